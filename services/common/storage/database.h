@@ -181,11 +181,12 @@ struct Migration {
   std::string_view sql;
 };
 
-// The migrations of one service, for both engines. The generated header of a service
-// ("services/referral/migrations.h", made by the CMake function fairlead_migrations) has
-// `const storage::Migrations& ReferralMigrations();`.
+// One set of migrations, for both engines: a service's own, or one that services share (the outbox,
+// the inbox). The CMake function `fairlead_migrations(TARGET name)`, called in the folder that has
+// `migrations/{sqlite,postgres}/`, generates "<that folder>/migrations.h" with
+// `namespace fairlead::<name> { const storage::Migrations& Migrations(); }` and adds it to TARGET.
 struct Migrations {
-  std::string_view service;
+  std::string_view service;  // the set's name: its key in the table schema_migrations
   std::vector<Migration> sqlite;
   std::vector<Migration> postgres;
 };
@@ -204,9 +205,16 @@ struct DatabaseOptions {
 };
 
 // Opens, takes the single-opener lock (SQLite: FAILED_PRECONDITION DATABASE_IN_USE), migrates
-// (FAILED_PRECONDITION DATABASE_TOO_NEW when the file is of a newer program), starts the threads.
+// (FAILED_PRECONDITION DATABASE_TOO_NEW when the database is of a newer program; INTERNAL
+// MIGRATION_FAILED, and nothing of that migration kept, when its SQL fails or its numbers have a
+// gap), starts the threads. The sets run in the order given, each numbered on its own:
+//
+//   auto database = OpenDatabase({.url = "sqlite:/srv/fairlead/referral.db"},
+//                                {outbox::Migrations(), referral::Migrations()});
+//
+// A malformed url or schema name: INVALID_ARGUMENT INVALID_DATABASE_OPTIONS.
 Result<std::unique_ptr<Database>> OpenDatabase(const DatabaseOptions& options,
-                                               const Migrations& migrations);
+                                               const std::vector<Migrations>& sets);
 
 }  // namespace fairlead::storage
 
