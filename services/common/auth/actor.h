@@ -1,0 +1,74 @@
+// Who is calling: a person (or machine client) of an agency, with a session, or one of our own
+// services. Made by the gateway from a session, carried between processes as a signed assertion
+// (assertion.h), and never believed from a bare header.
+#ifndef SERVICES_COMMON_AUTH_ACTOR_H_
+#define SERVICES_COMMON_AUTH_ACTOR_H_
+
+#include <cstdint>
+#include <set>
+#include <string>
+
+namespace fairlead::auth {
+
+enum class Role {
+  kCaseworker = 1,
+  kHotlineOperator = 2,
+  kAgencyAdmin = 3,
+  kCoordinator = 4,
+  kAuditor = 5,
+  kIntegration = 6,
+};
+
+enum class ActorKind {
+  kAnonymous,  // nobody signed in: may sign in, and little else
+  kStaff,
+  kService,    // one of our own services acting for itself: `staff_id` is its name
+};
+
+enum class AgencyKind {
+  kUnspecified = 0,
+  kVictimServiceProvider = 1,
+  kHealthProvider = 2,
+  kPart2Program = 3,
+  kLegalServices = 4,
+  kLawEnforcement = 5,
+  kGovernment = 6,
+  kHotline = 7,
+  kCoalitionOffice = 8,
+  kOther = 9,
+};
+
+enum class Membership {
+  kUnspecified = 0,
+  kApplied = 1,
+  kSponsored = 2,
+  kActive = 3,
+  kSuspended = 4,
+  kDeparted = 5,
+};
+
+struct Actor {
+  ActorKind kind = ActorKind::kAnonymous;
+  std::string staff_id;    // UUID; for kService the service's name
+  std::string agency_id;   // UUID; empty for kService
+  AgencyKind agency_kind = AgencyKind::kUnspecified;
+  Membership membership = Membership::kUnspecified;
+  std::set<Role> roles;
+  std::string session_id;  // UUID
+  // How the session began: 1 passphrase, 2 with a second factor, 3 passkey. Step-up raises it.
+  int assurance = 0;
+
+  bool Has(Role role) const { return roles.contains(role); }
+  bool operator==(const Actor&) const = default;
+};
+
+inline Actor ServiceActor(std::string name) {
+  Actor actor;
+  actor.kind = ActorKind::kService;
+  actor.staff_id = std::move(name);
+  return actor;
+}
+
+}  // namespace fairlead::auth
+
+#endif  // SERVICES_COMMON_AUTH_ACTOR_H_

@@ -1,0 +1,55 @@
+// The pipeline in front of every method, and the channel that reaches methods of this process.
+#ifndef SERVICES_COMMON_RPC_DISPATCHER_H_
+#define SERVICES_COMMON_RPC_DISPATCHER_H_
+
+#include <atomic>
+#include <memory>
+#include <string>
+
+#include "services/common/base/clock.h"
+#include "services/common/rpc/channel.h"
+#include "services/common/rpc/method.h"
+
+namespace fairlead::rpc {
+
+struct DispatcherOptions {
+  int max_in_flight = 1024;  // beyond: RESOURCE_EXHAUSTED TOO_MANY_CALLS
+  int64_t max_deadline_ms = 60'000;
+};
+
+// One call, authenticated by whatever carried it.
+struct IncomingCall {
+  std::string method;
+  auth::Actor actor;
+  std::string calling_service;     // proven, or empty
+  int64_t deadline_steady_ms = 0;  // 0: none given → INVALID_ARGUMENT DEADLINE_REQUIRED
+  std::string traceparent;
+};
+
+class Dispatcher {
+ public:
+  Dispatcher(const Registry& registry, const Clock& clock, DispatcherOptions options = {});
+  // Stops the process (with a list) when a method has no policy row.
+  void CheckPolicies() const;
+  // authorise → validate → admit → method. Refusals, in this order: UNIMPLEMENTED UNKNOWN_METHOD,
+  // Authorise's, DEADLINE_REQUIRED / DEADLINE_EXCEEDED, Validate's, TOO_MANY_CALLS, SHUTTING_DOWN.
+  Task<Reply> Dispatch(IncomingCall call, const Message& request);
+  // Refuses new calls from here on; Idle() is true when the last one has ended.
+  void BeginDrain();
+  bool Idle() const;
+  const Registry& registry() const { return registry_; }
+
+ private:
+  const Registry& registry_;
+  const Clock& clock_;
+  const DispatcherOptions options_;
+  std::atomic<int> in_flight_{0};
+  std::atomic<bool> draining_{false};
+};
+
+// Calls methods of this process directly: no socket, no copy, the same checks.
+std::unique_ptr<Channel> MakeLocalChannel(Dispatcher& dispatcher);
+
+}  // namespace fairlead::rpc
+
+#endif  // SERVICES_COMMON_RPC_DISPATCHER_H_
