@@ -194,11 +194,11 @@ struct Migrations {
 // Where a database is and its limits.
 struct DatabaseOptions {
   // "sqlite:/path/file.db" or "postgres:host=… dbname=… user=…" (a libpq connection string).
-  std::string url;
+  std::string url = {};
   // Attached databases with secure deletion, by schema name: SQLite keeps each in a file of its
   // own beside the main one (file-<schema>.db), PostgreSQL in a schema of its own. Tables are
   // written as schema.table in both.
-  std::vector<std::string> attached;
+  std::vector<std::string> attached = {};
   int max_queued_jobs = 4096;
   int reader_threads = 2;
   int postgres_connections = 8;
