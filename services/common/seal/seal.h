@@ -14,6 +14,7 @@
 #ifndef SERVICES_COMMON_SEAL_SEAL_H_
 #define SERVICES_COMMON_SEAL_SEAL_H_
 
+#include <cstddef>
 #include <cstdint>
 #include <string>
 #include <string_view>
@@ -35,17 +36,19 @@ struct PublicKey {
   bool operator==(const PublicKey&) const = default;
 };
 
-// A P-256 key pair. The private half never leaves the agency.
+// A P-256 key pair. The private half never leaves the agency; its bytes are wiped with the object.
 struct PrivateKey {
   PublicKey public_key;
   std::string d;  // 32 bytes
+  ~PrivateKey();
 };
 
 Result<PrivateKey> GenerateKey(KeyUse use);
 
 // JWK (RFC 7517): {"kty":"EC","crv":"P-256","alg":…,"use":"enc"|"sig","kid":…,"x":…,"y":…[,"d":…]}.
 // The point must be on the curve, kid (when given) must be the thumbprint, and d (for a private
-// key) must belong to the point. Unknown members are refused. Error: INVALID_KEY.
+// key) must belong to the point. Unknown members are refused, and so is `d` where a public key is
+// expected. Error: INVALID_KEY with metadata {"detail": "<stable code>"}.
 std::string ToJwk(const PublicKey& key);
 std::string ToPrivateJwk(const PrivateKey& key);
 Result<PublicKey> ParseJwk(std::string_view json);
@@ -54,26 +57,32 @@ Result<PrivateKey> ParsePrivateJwk(std::string_view json);
 // What the protected header says in clear. Codes, ids and times only.
 struct Header {
   std::string referral_id;
-  std::string sender_kid;                // the signing key of the sending agency
+  std::string sender_kid;                // the signing key of the sending agency; Seal fills it
   std::string release_hash;              // base64url SHA-256 of the release's canonical form
-  std::string purpose;                   // code
-  std::vector<std::string> categories;   // codes, sorted, unique
-  int64_t expires_s = 0;                 // "exp": seconds since the Unix epoch
+  std::string purpose;                   // code: 1 to 64 of A-Z a-z 0-9 _ . -
+  std::vector<std::string> categories;   // 1 to 32 codes, sorted, unique
+  int64_t expires_s = 0;                 // "exp": seconds since the Unix epoch, 1 to year 9999
   std::string recips;                    // set by Seal: base64url SHA-256 of the sorted kids,
                                          // joined with "\n"
   bool operator==(const Header&) const = default;
 };
 
+inline constexpr size_t kMaxPlaintextBytes = 64 * 1024 - 4;  // 64 KiB less the length prefix
+inline constexpr size_t kMaxPacketBytes = 192 * 1024;
+inline constexpr size_t kMinRecipients = 2;
+inline constexpr size_t kMaxRecipients = 8;
+
 struct SealRequest {
   Header header;
-  std::string plaintext;               // at most 64 KiB less the padding's length prefix
-  std::string content_type = "application/json";
+  std::string plaintext;               // at most kMaxPlaintextBytes
+  std::string content_type = "application/json";  // type/subtype, at most 127 characters
   std::vector<PublicKey> recipients;   // 2 to 8, epoch keys, the sender's own among them
 };
 
 // Errors: PACKET_TOO_LARGE, TOO_FEW_RECIPIENTS, TOO_MANY_RECIPIENTS, DUPLICATE_RECIPIENT,
-// INVALID_KEY, INVALID_HEADER. `random` gives the content key, IV and nothing else; OpenSSL makes
-// the ephemeral keys.
+// INVALID_KEY, INVALID_HEADER (metadata "detail" names the member), CRYPTO_FAILED (the library
+// itself gave up). `random` gives the content key, IV and nothing else; OpenSSL makes the ephemeral
+// keys.
 Result<std::string> Seal(const SealRequest& request, const PrivateKey& signing_key,
                          Random& random);
 
@@ -82,7 +91,7 @@ struct Recipient {
   std::string kid;
   std::string epk_x;          // ephemeral public key, 32 bytes each
   std::string epk_y;
-  std::string encrypted_key;  // 40 bytes: A256KW of the content key
+  std::string encrypted_key;  // 40 bytes: A256KW of the content key; empty: withheld (see Form)
 };
 
 // A packet taken apart without any key: what the hub may see and must check.
@@ -95,11 +104,18 @@ struct Envelope {
   std::string tag;            // 16 bytes
 };
 
+// As the sender hands it in, every recipient has its encrypted key. As the hub hands it out, only
+// the one who opens has: the others' keys stay under custody and their "encrypted_key" is absent.
+//   Envelope out = *ParseEnvelope(stored);
+//   for (Recipient& r : out.recipients) if (r.kid != kid) r.encrypted_key.clear();
+//   return ToJson(out);   // a delivered packet; Open takes both forms
+enum class Form { kSealed, kDelivered };
+
 // Strict. Refuses: anything but exactly this profile's members, zip, crit, dir, jku, x5u, x5c, any
 // other alg or enc, wrong lengths, points off the curve, unsorted or duplicate categories or kids,
-// a missing or differing recips, duplicate JSON members, more than 192 KiB.
-// Error: INVALID_PACKET with metadata {"detail": "<stable code>"}.
-Result<Envelope> ParseEnvelope(std::string_view packet_json);
+// a missing or differing recips, a ciphertext of no padded size, duplicate JSON members, more than
+// 192 KiB. Error: INVALID_PACKET with metadata {"detail": "<stable code>"}.
+Result<Envelope> ParseEnvelope(std::string_view packet_json, Form form = Form::kSealed);
 std::string ToJson(const Envelope& envelope);
 
 // What the opener knows from elsewhere and the packet must agree with.
@@ -116,15 +132,17 @@ struct Opened {
   std::string plaintext;
 };
 
-// Errors: INVALID_PACKET (as above), NOT_A_RECIPIENT, DECRYPTION_FAILED (any tampering: one answer
-// for all), SENDER_MISMATCH, SIGNATURE_INVALID, REFERRAL_MISMATCH, RELEASE_MISMATCH,
-// PACKET_EXPIRED.
+// Errors, in the order of the checks: INVALID_KEY (of the caller's own), INVALID_PACKET (as above),
+// NOT_A_RECIPIENT, DECRYPTION_FAILED (any tampering: one answer for all), SENDER_MISMATCH,
+// SIGNATURE_INVALID (also a JWS of another shape or bound to another envelope), REFERRAL_MISMATCH,
+// RELEASE_MISMATCH, PACKET_EXPIRED (now >= exp).
 Result<Opened> Open(std::string_view packet_json, const PrivateKey& epoch_key,
                     const Expected& expected);
 
 // The custody layer (the second key of the two-key rule): a recipient's encrypted_key, wrapped
 // once more (A256KW, RFC 3394) under the custody key of that (referral, recipient).
-// 40 bytes in, 48 out. custody_key: 32 bytes. Error: CUSTODY_KEY_MISMATCH.
+// 40 bytes in, 48 out. custody_key: 32 bytes. Errors: CUSTODY_KEY_MISMATCH (another key, or the
+// wrapped bytes were changed), INVALID_KEY (wrong lengths).
 Result<std::string> WrapUnderCustody(std::string_view custody_key, std::string_view encrypted_key);
 Result<std::string> UnwrapFromCustody(std::string_view custody_key, std::string_view wrapped);
 

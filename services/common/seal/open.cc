@@ -1,0 +1,134 @@
+#include "services/common/base/encoding.h"
+#include "services/common/seal/profile.h"
+
+namespace fairlead::seal {
+namespace {
+
+namespace json = boost::json;
+using internal::BytesOf;
+using internal::Secret;
+
+constexpr std::string_view kSignatureInvalid = "SIGNATURE_INVALID";
+constexpr size_t kMaxSignedHeaderBytes = 512;
+
+// One answer for a wrong key, a changed key and changed content: nothing to learn from.
+tl::unexpected<Error> DecryptionFailed() {
+  return Fail(Code::kDataLoss, "DECRYPTION_FAILED", "The packet cannot be opened with this key.");
+}
+
+tl::unexpected<Error> Mismatch(const char* reason, const char* message) {
+  return Fail(Code::kFailedPrecondition, reason, message);
+}
+
+Result<Secret> Decrypt(const Envelope& envelope, const PrivateKey& key) {
+  const auto mine =
+      std::find_if(envelope.recipients.begin(), envelope.recipients.end(),
+                   [&key](const Recipient& each) { return each.kid == key.public_key.kid; });
+  if (mine == envelope.recipients.end()) {
+    return Mismatch("NOT_A_RECIPIENT", "The packet is not sealed to this key.");
+  }
+  if (mine->encrypted_key.empty()) return internal::Refuse("INVALID_PACKET", "encrypted_key");
+  const std::optional<Secret> wrapping =
+      internal::WrappingKey({key.public_key.x, key.public_key.y}, key.d,
+                            {mine->epk_x, mine->epk_y});
+  if (!wrapping) return DecryptionFailed();
+  const std::optional<Secret> content_key =
+      internal::AesKeyUnwrap(wrapping->view(), mine->encrypted_key);
+  if (!content_key) return DecryptionFailed();
+  std::optional<Secret> jws =
+      internal::AesGcmDecrypt(content_key->view(), envelope.iv, envelope.protected_b64,
+                              envelope.ciphertext, envelope.tag);
+  if (!jws) return DecryptionFailed();
+  return std::move(*jws);
+}
+
+struct SignedParts {
+  json::object header;
+  std::string_view signing_input;
+  std::string_view payload_b64;
+  std::string signature;
+};
+
+Result<SignedParts> SplitJws(std::string_view jws) {
+  const size_t first = jws.find('.');
+  const size_t last = jws.rfind('.');
+  // More dots than two end in a payload that is not base64url.
+  if (first == std::string_view::npos || first == last) {
+    return internal::Refuse(kSignatureInvalid, "shape");
+  }
+  const std::optional<std::string> header = Base64UrlDecode(jws.substr(0, first));
+  std::optional<std::string> signature = Base64UrlDecode(jws.substr(last + 1));
+  if (!header || !signature) return internal::Refuse(kSignatureInvalid, "shape");
+  SignedParts parts;
+  FAIRLEAD_ASSIGN(parts.header,
+                  internal::ParseObject(kSignatureInvalid, *header, kMaxSignedHeaderBytes, 1));
+  parts.signing_input = jws.substr(0, last);
+  parts.payload_b64 = jws.substr(first + 1, last - first - 1);
+  parts.signature = std::move(*signature);
+  return parts;
+}
+
+// The signed header must be exactly ours, name the pinned key and belong in this very envelope.
+Result<void> CheckSignedHeader(const json::object& header, const Envelope& envelope,
+                               const PublicKey& sender) {
+  FAIRLEAD_RETURN_IF_ERROR(internal::CheckMembers(kSignatureInvalid, header,
+                                                  {"alg", "typ", "kid", "cty", "pth"}));
+  FAIRLEAD_RETURN_IF_ERROR(internal::ExpectText(kSignatureInvalid, header, "alg",
+                                                internal::kSignatureAlgorithm));
+  FAIRLEAD_RETURN_IF_ERROR(
+      internal::ExpectText(kSignatureInvalid, header, "typ", internal::kSignedType));
+  FAIRLEAD_ASSIGN(const std::string kid, internal::TextOf(kSignatureInvalid, header, "kid"));
+  if (kid != sender.kid) {
+    return Mismatch("SENDER_MISMATCH", "The packet is signed with another key than expected.");
+  }
+  return internal::ExpectText(kSignatureInvalid, header, "pth",
+                              internal::ProtectedHash(envelope.protected_b64));
+}
+
+Result<Opened> Verify(std::string_view jws, const Envelope& envelope, const PublicKey& sender) {
+  if (envelope.header.sender_kid != sender.kid) {
+    return Mismatch("SENDER_MISMATCH", "The packet names another sender than expected.");
+  }
+  FAIRLEAD_ASSIGN(const SignedParts parts, SplitJws(jws));
+  FAIRLEAD_RETURN_IF_ERROR(CheckSignedHeader(parts.header, envelope, sender));
+  if (!internal::VerifyEs256({sender.x, sender.y}, parts.signing_input, parts.signature)) {
+    return internal::Refuse(kSignatureInvalid, "signature");
+  }
+  Opened opened;
+  opened.header = envelope.header;
+  FAIRLEAD_ASSIGN(opened.content_type, internal::TextOf("INVALID_PACKET", parts.header, "cty"));
+  if (!internal::IsContentType(opened.content_type)) {
+    return internal::Refuse("INVALID_PACKET", "cty");
+  }
+  std::optional<std::string> decoded = Base64UrlDecode(parts.payload_b64);
+  if (!decoded) return internal::Refuse(kSignatureInvalid, "shape");
+  const Secret padded(std::move(*decoded));
+  const std::optional<std::string_view> plaintext = internal::Unpad(padded.view());
+  if (!plaintext) return internal::Refuse("INVALID_PACKET", "padding");
+  opened.plaintext = *plaintext;
+  return opened;
+}
+
+}  // namespace
+
+Result<Opened> Open(std::string_view packet_json, const PrivateKey& epoch_key,
+                    const Expected& expected) {
+  FAIRLEAD_RETURN_IF_ERROR(internal::CheckPrivateKey(epoch_key, KeyUse::kEpoch));
+  FAIRLEAD_RETURN_IF_ERROR(
+      internal::CheckPublicKey(expected.sender_signing_key, KeyUse::kSigning));
+  FAIRLEAD_ASSIGN(const Envelope envelope, ParseEnvelope(packet_json, Form::kDelivered));
+  FAIRLEAD_ASSIGN(const Secret jws, Decrypt(envelope, epoch_key));
+  FAIRLEAD_ASSIGN(Opened opened, Verify(jws.view(), envelope, expected.sender_signing_key));
+  if (opened.header.referral_id != expected.referral_id) {
+    return Mismatch("REFERRAL_MISMATCH", "The packet belongs to another referral.");
+  }
+  if (opened.header.release_hash != expected.release_hash) {
+    return Mismatch("RELEASE_MISMATCH", "The packet was sealed under another release.");
+  }
+  if (expected.now_s >= opened.header.expires_s) {
+    return Mismatch("PACKET_EXPIRED", "The packet has expired.");
+  }
+  return opened;
+}
+
+}  // namespace fairlead::seal
