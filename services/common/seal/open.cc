@@ -10,6 +10,7 @@ using internal::Secret;
 
 constexpr std::string_view kSignatureInvalid = "SIGNATURE_INVALID";
 constexpr size_t kMaxSignedHeaderBytes = 512;
+constexpr size_t kSignedHeaderDepth = 2;  // ours is 1 deep; 2 lets the refusal be named
 
 // One answer for a wrong key, a changed key and changed content: nothing to learn from.
 tl::unexpected<Error> DecryptionFailed() {
@@ -60,8 +61,8 @@ Result<SignedParts> SplitJws(std::string_view jws) {
   std::optional<std::string> signature = Base64UrlDecode(jws.substr(last + 1));
   if (!header || !signature) return internal::Refuse(kSignatureInvalid, "shape");
   SignedParts parts;
-  FAIRLEAD_ASSIGN(parts.header,
-                  internal::ParseObject(kSignatureInvalid, *header, kMaxSignedHeaderBytes, 1));
+  FAIRLEAD_ASSIGN(parts.header, internal::ParseObject(kSignatureInvalid, *header,
+                                                      kMaxSignedHeaderBytes, kSignedHeaderDepth));
   parts.signing_input = jws.substr(0, last);
   parts.payload_b64 = jws.substr(first + 1, last - first - 1);
   parts.signature = std::move(*signature);

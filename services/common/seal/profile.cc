@@ -195,7 +195,7 @@ std::optional<std::string_view> Unpad(std::string_view padded) {
 
 bool IsPaddedSize(size_t ciphertext_bytes) {
   // The JWS header is about 200 characters of JSON: its content type is the only part that varies.
-  constexpr size_t kMinHeaderChars = 160;
+  constexpr size_t kMinHeaderChars = 100;
   constexpr size_t kMaxHeaderChars = 480;
   constexpr size_t kFixedChars = 2 + Base64UrlChars(kSignatureBytes);
   return std::any_of(kPaddedBytes.begin(), kPaddedBytes.end(), [&](size_t padded) {
