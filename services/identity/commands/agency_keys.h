@@ -1,0 +1,27 @@
+// The public keys of agencies: a new epoch, and looking one up.
+#ifndef SERVICES_IDENTITY_COMMANDS_AGENCY_KEYS_H_
+#define SERVICES_IDENTITY_COMMANDS_AGENCY_KEYS_H_
+
+#include <string>
+
+#include "services/identity/commands/deps.h"
+
+namespace fairlead::identity {
+
+// Reads both JWKs strictly. Errors: INVALID_ARGUMENT INVALID_KEY, metadata field and detail.
+Result<AgencyKeys> ParseKeys(const std::string& agency_id, const std::string& epoch_jwk,
+                             const std::string& signing_jwk, int64_t now_ms);
+
+// Makes them the current keys and says so. Error: KEY_ALREADY_PUBLISHED.
+Result<AgencyKeys> PublishKeys(const Deps& deps, storage::Transaction& tx,
+                               const rpc::CallContext& context, const AgencyKeys& keys);
+
+// `kid` when it is not empty, else `epoch` when it is not 0, else the current ones. Errors:
+// AGENCY_HAS_NO_KEYS (nor is anything said about whether there is such an agency),
+// KEYS_NOT_FOUND (it has others).
+Task<Result<AgencyKeys>> FindKeys(const Deps& deps, std::string agency_id, int64_t epoch,
+                                  std::string kid);
+
+}  // namespace fairlead::identity
+
+#endif  // SERVICES_IDENTITY_COMMANDS_AGENCY_KEYS_H_

@@ -1,0 +1,62 @@
+// Argon2id (RFC 9106) on threads of its own. One hash takes 64 MiB and about 0.1 s: never on the
+// writer, a reader or a gRPC thread, and never more than a few at once.
+//
+//   Result<std::string> hash = co_await pool.Hash(passphrase);
+//   Result<bool> right = co_await pool.Verify(*hash, attempt);
+#ifndef SERVICES_IDENTITY_COMMANDS_HASH_POOL_H_
+#define SERVICES_IDENTITY_COMMANDS_HASH_POOL_H_
+
+#include <condition_variable>
+#include <cstddef>
+#include <deque>
+#include <functional>
+#include <mutex>
+#include <string>
+#include <string_view>
+#include <thread>
+#include <vector>
+
+#include "services/common/base/result.h"
+#include "services/common/base/task.h"
+
+namespace fairlead::identity {
+
+// Compiled in, never configured (docs/security): t=3, m=64 MiB, p=1.
+inline constexpr unsigned long long kHashPasses = 3;
+inline constexpr size_t kHashMemoryBytes = 64 * 1024 * 1024;
+// A hash of 32 random bytes that nobody kept, with the same parameters: what an unknown name is
+// checked against, so that it takes as long as a known one.
+inline constexpr std::string_view kDummyHash =
+    "$argon2id$v=19$m=65536,t=3,p=1$xotDMHFADpbgga+sNLviOQ$"
+    "LNCVLtZmV2P/fEjiz2mMBjwTj8ExUW/Rl5w2Wy/w8Ow";
+
+class HashPool {
+ public:
+  // At most `max_queued` wait beside those being worked on.
+  explicit HashPool(int threads = 2, size_t max_queued = 32);
+  ~HashPool();  // ends what is queued
+  HashPool(const HashPool&) = delete;
+  HashPool& operator=(const HashPool&) = delete;
+
+  // Passphrases are brought to Unicode form NFKC first, so that one typed on another keyboard is
+  // the same. Errors: RESOURCE_EXHAUSTED SIGN_IN_BUSY; UNAVAILABLE SHUTTING_DOWN;
+  // RESOURCE_EXHAUSTED OUT_OF_MEMORY.
+  Task<Result<std::string>> Hash(std::string passphrase);
+  Task<Result<bool>> Verify(std::string hash, std::string passphrase);
+
+ private:
+  using Job = std::function<void()>;
+  Result<void> Enqueue(Job job);
+  void Run();
+
+  const size_t max_queued_;
+  std::mutex mutex_;
+  std::condition_variable ready_;
+  std::deque<Job> queue_;
+  bool stopping_ = false;
+  std::vector<std::thread> threads_;
+};
+
+}  // namespace fairlead::identity
+
+#endif  // SERVICES_IDENTITY_COMMANDS_HASH_POOL_H_

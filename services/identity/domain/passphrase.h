@@ -1,0 +1,22 @@
+// What a passphrase must be: long and not among the first that anyone would try. No rules about
+// kinds of characters and no forced change (NIST SP 800-63B, section 5.1.1.2).
+#ifndef SERVICES_IDENTITY_DOMAIN_PASSPHRASE_H_
+#define SERVICES_IDENTITY_DOMAIN_PASSPHRASE_H_
+
+#include <string_view>
+
+#include "services/common/base/result.h"
+
+namespace fairlead::identity {
+
+inline constexpr size_t kMinPassphraseCharacters = 15;  // Unicode code points
+
+// `passphrase` is UTF-8. The names are the person's own: a passphrase made of little else is
+// common. Errors (INVALID_ARGUMENT, metadata field=passphrase): PASSPHRASE_TOO_SHORT,
+// PASSPHRASE_TOO_COMMON. The message never quotes it.
+Result<void> CheckPassphrase(std::string_view passphrase, std::string_view sign_in_name,
+                             std::string_view display_name);
+
+}  // namespace fairlead::identity
+
+#endif  // SERVICES_IDENTITY_DOMAIN_PASSPHRASE_H_

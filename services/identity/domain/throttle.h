@@ -1,0 +1,72 @@
+// How often a passphrase may be tried on one account: 5 times an hour, then a growing wait.
+//
+// An attempt is charged before the passphrase is looked at and given back on success, so that
+// attempts made at the same time cannot slip past the limit. Unknown names are counted alike.
+//
+// While an account waits, one attempt every 5 s is still worked on (at the same cost for every
+// name) and counts only for hotline operators: nobody can keep the hotline from signing in by
+// guessing badly on its behalf, and the answer to a wrong guess is the same for all.
+#ifndef SERVICES_IDENTITY_DOMAIN_THROTTLE_H_
+#define SERVICES_IDENTITY_DOMAIN_THROTTLE_H_
+
+#include <cstdint>
+
+namespace fairlead::identity {
+
+inline constexpr int kAttemptsPerWindow = 5;
+inline constexpr int64_t kThrottleWindowMs = 3600LL * 1000;
+// Each full window in a row doubles the wait: 1 h, 2 h, 4 h.
+inline constexpr int kMaxStrikes = 2;
+inline constexpr int64_t kHotlineSlotMs = 5LL * 1000;
+
+struct Throttle {
+  int64_t attempts = 0;   // in this window
+  int64_t strikes = 0;    // full windows before this one
+  int64_t window_ms = 0;  // when this window began
+  int64_t last_ms = 0;    // the last attempt that was worked on
+};
+
+enum class Attempt {
+  kOpen,         // try it
+  kHotlineOnly,  // try it; success counts for a hotline operator only
+  kRefused,      // do not even look
+};
+
+struct ThrottleDecision {
+  Attempt attempt = Attempt::kOpen;
+  Throttle next;                // to be stored when the attempt is worked on
+  int64_t retry_after_s = 0;    // 0 when open
+};
+
+inline int64_t WaitMs(const Throttle& throttle) {
+  const int64_t strikes = throttle.strikes > kMaxStrikes ? kMaxStrikes : throttle.strikes;
+  return kThrottleWindowMs << strikes;
+}
+
+inline ThrottleDecision Decide(const Throttle& throttle, int64_t now_ms) {
+  ThrottleDecision decision;
+  decision.next = throttle;
+  decision.next.last_ms = now_ms;
+  const int64_t ends_ms = throttle.window_ms + WaitMs(throttle);
+  if (throttle.attempts == 0 || now_ms >= ends_ms) {
+    // A quiet window forgives; a full one is remembered.
+    const bool was_full = throttle.attempts >= kAttemptsPerWindow;
+    decision.next.strikes = was_full ? throttle.strikes + 1 : 0;
+    if (now_ms >= ends_ms + kThrottleWindowMs * 4) decision.next.strikes = 0;
+    decision.next.attempts = 1;
+    decision.next.window_ms = now_ms;
+    return decision;
+  }
+  if (throttle.attempts < kAttemptsPerWindow) {
+    ++decision.next.attempts;
+    return decision;
+  }
+  decision.retry_after_s = (ends_ms - now_ms + 999) / 1000;
+  decision.attempt =
+      now_ms - throttle.last_ms >= kHotlineSlotMs ? Attempt::kHotlineOnly : Attempt::kRefused;
+  return decision;
+}
+
+}  // namespace fairlead::identity
+
+#endif  // SERVICES_IDENTITY_DOMAIN_THROTTLE_H_

@@ -1,0 +1,49 @@
+// The methods of fairlead.identity.v1.IdentityService: translate, call a command, translate back.
+#ifndef SERVICES_IDENTITY_IDENTITY_SERVER_H_
+#define SERVICES_IDENTITY_IDENTITY_SERVER_H_
+
+#include "fairlead/identity/v1/identity.pb.h"
+#include "services/common/base/task.h"
+#include "services/common/rpc/method.h"
+#include "services/common/rpc/page_token.h"
+#include "services/identity/commands/deps.h"
+#include "services/identity/commands/set_up_code.h"
+
+namespace fairlead::identity {
+
+class IdentityServer {
+ public:
+  // What is referenced outlives the server. `page_token_key`: 32 random bytes.
+  IdentityServer(const Deps& deps, SetUpCode& set_up_code, std::string page_token_key)
+      : deps_(deps), set_up_code_(set_up_code), page_tokens_(std::move(page_token_key)) {}
+
+  void Register(rpc::Registry& registry);
+
+  Task<Result<v1::SetUpResponse>> SetUp(rpc::CallContext context,
+                                        const v1::SetUpRequest& request);
+  Task<Result<v1::SignInResponse>> SignIn(rpc::CallContext context,
+                                          const v1::SignInRequest& request);
+  Task<Result<v1::SignOutResponse>> SignOut(rpc::CallContext context,
+                                            const v1::SignOutRequest& request);
+  Task<Result<v1::GetMeResponse>> GetMe(rpc::CallContext context,
+                                        const v1::GetMeRequest& request);
+  Task<Result<v1::CheckSessionResponse>> CheckSession(rpc::CallContext context,
+                                                      const v1::CheckSessionRequest& request);
+  Task<Result<v1::CreateStaffResponse>> CreateStaff(rpc::CallContext context,
+                                                    const v1::CreateStaffRequest& request);
+  Task<Result<v1::ListStaffResponse>> ListStaff(rpc::CallContext context,
+                                                const v1::ListStaffRequest& request);
+  Task<Result<v1::PublishAgencyKeysResponse>> PublishAgencyKeys(
+      rpc::CallContext context, const v1::PublishAgencyKeysRequest& request);
+  Task<Result<v1::GetAgencyKeysResponse>> GetAgencyKeys(
+      rpc::CallContext context, const v1::GetAgencyKeysRequest& request);
+
+ private:
+  const Deps& deps_;
+  SetUpCode& set_up_code_;
+  const rpc::PageTokens page_tokens_;
+};
+
+}  // namespace fairlead::identity
+
+#endif  // SERVICES_IDENTITY_IDENTITY_SERVER_H_

@@ -1,0 +1,101 @@
+#include "services/identity/service.h"
+
+#include "services/common/events/consumer.h"
+#include "services/common/outbox/outbox.h"
+#include "services/common/rpc/mutate.h"
+#include "services/identity/commands/set_up.h"
+#include "services/identity/consumers/agency_changed.h"
+#include "services/identity/directory_client.h"
+#include "services/identity/identity_server.h"
+#include "services/identity/migrations.h"
+
+namespace fairlead::identity {
+namespace {
+
+constexpr size_t kPageTokenKeyBytes = 32;
+
+class IdentityService final : public host::Service {
+ public:
+  IdentityService(const host::Environment& environment,
+                  std::unique_ptr<storage::Database> database)
+      : database_(std::move(database)),
+        store_(MakeSqlIdentityStore()),
+        directory_(environment.services),
+        deps_{*database_,         *store_,          directory_, hashes_, environment.clock,
+              environment.random, environment.ids},
+        server_(deps_, set_up_code_, environment.random.Bytes(kPageTokenKeyBytes)) {}
+
+  Result<void> Start(const host::Environment& environment) {
+    FAIRLEAD_RETURN_IF_ERROR(OfferSetUp(deps_, set_up_code_, environment.data_dir));
+    server_.Register(environment.registry);
+    outbox::RelayOptions relay_options;
+    relay_options.service = "identity";
+    relay_options.redis_socket = environment.redis_socket;
+    relay_ = outbox::StartRelay(*database_, relay_options, environment.clock);
+    events::ConsumerOptions consumer_options;
+    consumer_options.name = "identity";
+    consumer_options.stream = "directory";
+    consumer_options.redis_socket = environment.redis_socket;
+    consumer_ = events::StartConsumer(
+        *database_, consumer_options,
+        [this](storage::Transaction& tx, const events::v1::EventEnvelope& event) {
+          return ApplyDirectoryEvent(*store_, tx, event);
+        },
+        environment.clock);
+    return {};
+  }
+
+  std::string_view name() const override { return "identity"; }
+
+  void Stop() override {
+    if (consumer_) consumer_->Stop();
+    if (relay_) relay_->Stop();
+    database_->Close();
+  }
+
+  std::map<std::string, int64_t> Gauges() const override {
+    std::map<std::string, int64_t> gauges;
+    if (relay_) {
+      const outbox::RelayStatus status = relay_->status();
+      gauges["outbox_last"] = status.last_sequence;
+      gauges["outbox_published"] = status.published_sequence;
+    }
+    if (consumer_) {
+      const events::ConsumerStatus status = consumer_->status();
+      gauges["directory_applied"] = status.applied_sequence;
+      gauges["directory_dead_letters"] = status.dead_letters;
+    }
+    return gauges;
+  }
+
+ private:
+  std::unique_ptr<storage::Database> database_;
+  std::unique_ptr<IdentityStore> store_;
+  DirectoryClient directory_;
+  HashPool hashes_;
+  SetUpCode set_up_code_;
+  const Deps deps_;
+  IdentityServer server_;
+  std::unique_ptr<outbox::Relay> relay_;
+  std::unique_ptr<events::Consumer> consumer_;
+};
+
+}  // namespace
+
+Result<std::unique_ptr<host::Service>> StartIdentityService(const host::Environment& environment) {
+  storage::DatabaseOptions options;
+  options.url = environment.database_url;
+  FAIRLEAD_ASSIGN(std::unique_ptr<storage::Database> database,
+                  storage::OpenDatabase(options,
+                                        {outbox::OutboxMigrations(), events::InboxMigrations(),
+                                         rpc::IdempotencyMigrations(), identity::Migrations()}));
+  auto service = std::make_unique<IdentityService>(environment, std::move(database));
+  Result<void> started = service->Start(environment);
+  if (!started) {
+    service->Stop();
+    return Fail(std::move(started.error()));
+  }
+  return std::unique_ptr<host::Service>(std::move(service));
+}
+
+}  // namespace fairlead::identity
