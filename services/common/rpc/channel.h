@@ -23,9 +23,15 @@ struct CallOptions {
   std::string on_behalf_of_service;
   int64_t deadline_steady_ms = 0;  // required
   std::string traceparent;
+  // Made by Onward: part of a call that this process has admitted already. Such a call is let in
+  // while the process drains or is full, else what was admitted could not be finished.
+  bool nested = false;
 };
 
-// The outer call's options, less a margin of 50 ms, said by service `name`.
+// What a callee's answer leaves to the caller, to answer in its turn.
+inline constexpr int64_t kOnwardMarginMs = 50;
+
+// The outer call's options, less the margin, said by service `name`.
 CallOptions Onward(const CallContext& context, std::string name);
 
 class Channel {
@@ -33,7 +39,7 @@ class Channel {
   virtual ~Channel() = default;
   // `request` is serialised or used before the first suspension ends; keep it alive until then.
   // `response_prototype` says what to make of the answer. Errors: those of the method, and
-  // UNAVAILABLE SERVICE_UNAVAILABLE, DEADLINE_EXCEEDED.
+  // UNAVAILABLE SERVICE_UNAVAILABLE, DEADLINE_EXCEEDED DEADLINE_EXCEEDED.
   virtual Task<Reply> Call(std::string method, const Message& request,
                            const Message& response_prototype, CallOptions options) = 0;
 };

@@ -1,0 +1,18 @@
+// The shapes a string field may be asked to have (fairlead.api.v1.Format).
+#ifndef SERVICES_COMMON_RPC_FORMAT_H_
+#define SERVICES_COMMON_RPC_FORMAT_H_
+
+#include <string_view>
+
+#include "fairlead/api/v1/options.pb.h"
+
+namespace fairlead::rpc {
+
+// FORMAT_UNSPECIFIED: always.
+bool HasFormat(std::string_view text, api::v1::Format format);
+// The reason to give when it has not: "INVALID_COUNTY".
+std::string_view FormatReason(api::v1::Format format);
+
+}  // namespace fairlead::rpc
+
+#endif  // SERVICES_COMMON_RPC_FORMAT_H_
