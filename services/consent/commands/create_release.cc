@@ -1,0 +1,16 @@
+#include "services/consent/commands/create_release.h"
+
+namespace fairlead::consent {
+
+Result<Release> CreateRelease(Unit& unit, Release draft) {
+  draft.id = unit.ids.New();
+  draft.discloser_agency_id = unit.agency_id;
+  draft.state = State::kDraft;
+  draft.create_ms = unit.now_ms;
+  FAIRLEAD_RETURN_IF_ERROR(CompleteDraft(draft, unit.now_ms));
+  draft.release_hash = ReleaseHash(draft);
+  FAIRLEAD_RETURN_IF_ERROR(unit.store.Insert(draft));
+  return draft;
+}
+
+}  // namespace fairlead::consent

@@ -1,0 +1,67 @@
+#include "services/consent/commands/issue_custody_keys.h"
+
+namespace fairlead::consent {
+namespace {
+
+constexpr size_t kCustodyKeyBytes = 32;
+
+Result<Release> FindAndDecide(Unit& unit, const IssueRequest& request) {
+  FAIRLEAD_ASSIGN(Release release, FindOwn(unit, request.release_id));
+  if (release.case_handle != request.case_handle) {
+    return Fail(Code::kPermissionDenied, "RELEASE_SUBJECT_MISMATCH",
+                "The release is about another case.");
+  }
+  for (const std::string& agency_id : request.agency_ids) {
+    Use use = request.use;
+    use.agency_id = agency_id;
+    FAIRLEAD_RETURN_IF_ERROR(Decide(release, use, unit.now_ms));
+  }
+  if (release.action == Action::kOnce) {
+    FAIRLEAD_ASSIGN(const bool used,
+                    unit.store.UsedByAnotherReferral(release.id, request.referral_id));
+    if (used) {
+      return Fail(Code::kPermissionDenied, "RELEASE_ALREADY_USED",
+                  "The release was for one disclosure, and that has been made.");
+    }
+  }
+  return release;
+}
+
+}  // namespace
+
+Result<IssuedKeys> IssueCustodyKeys(Unit& unit, Random& random, const IssueRequest& request) {
+  FAIRLEAD_ASSIGN(const Release release, FindAndDecide(unit, request));
+  IssuedKeys issued;
+  issued.expire_ms = release.expire_ms;
+  for (const std::string& agency_id : request.agency_ids) {
+    CustodyKey fresh{.referral_id = request.referral_id,
+                     .agency_id = agency_id,
+                     .release_id = release.id,
+                     .key = random.Bytes(kCustodyKeyBytes),
+                     .create_ms = unit.now_ms};
+    FAIRLEAD_ASSIGN(CustodyKey standing, unit.store.PutKey(fresh));
+    if (standing.release_id != release.id) {
+      return Fail(Code::kPermissionDenied, "CUSTODY_CONFLICT",
+                  "This referral was sent under another release.");
+    }
+    const bool is_new = standing.key == fresh.key;
+    if (is_new && agency_id != unit.agency_id) {
+      FAIRLEAD_RETURN_IF_ERROR(
+          unit.store.AddDisclosure({.id = unit.ids.New(),
+                                    .release_id = release.id,
+                                    .case_handle = release.case_handle,
+                                    .discloser_agency_id = release.discloser_agency_id,
+                                    .referral_id = request.referral_id,
+                                    .recipient_agency_id = agency_id,
+                                    .staff_id = "",
+                                    .categories = request.use.categories,
+                                    .purpose = request.use.purpose,
+                                    .kind = "sent",
+                                    .time_ms = unit.now_ms}));
+    }
+    issued.keys.push_back(std::move(standing));
+  }
+  return issued;
+}
+
+}  // namespace fairlead::consent

@@ -1,0 +1,34 @@
+// At the moment of sending: the first of the two checks. No release in force, no key.
+#ifndef SERVICES_CONSENT_COMMANDS_ISSUE_CUSTODY_KEYS_H_
+#define SERVICES_CONSENT_COMMANDS_ISSUE_CUSTODY_KEYS_H_
+
+#include <string>
+#include <vector>
+
+#include "services/common/base/random.h"
+#include "services/consent/commands/unit.h"
+#include "services/consent/domain/decision.h"
+
+namespace fairlead::consent {
+
+struct IssueRequest {
+  std::string release_id;
+  std::string referral_id;
+  std::vector<std::string> agency_ids;  // the sender and the recipients
+  std::string case_handle;
+  Use use;  // agency_id is set for each in turn
+};
+
+struct IssuedKeys {
+  std::vector<CustodyKey> keys;  // in the order of agency_ids
+  int64_t expire_ms = 0;
+};
+
+// Writes a `sent` line in the disclosure log for each recipient. Asked again for the same
+// referral, it gives the same keys and writes no second line. Denials: those of Decide,
+// RELEASE_NOT_FOUND, RELEASE_SUBJECT_MISMATCH, RELEASE_ALREADY_USED, CUSTODY_CONFLICT.
+Result<IssuedKeys> IssueCustodyKeys(Unit& unit, Random& random, const IssueRequest& request);
+
+}  // namespace fairlead::consent
+
+#endif  // SERVICES_CONSENT_COMMANDS_ISSUE_CUSTODY_KEYS_H_

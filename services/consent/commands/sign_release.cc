@@ -1,0 +1,44 @@
+#include "services/consent/commands/sign_release.h"
+
+#include "services/common/base/text.h"
+
+namespace fairlead::consent {
+namespace {
+constexpr int64_t kClockSkewMs = 5LL * 60 * 1000;
+}
+
+Result<Release> SignRelease(Unit& unit, const Signing& signing) {
+  FAIRLEAD_ASSIGN(Release release, FindOwn(unit, signing.release_id));
+  FAIRLEAD_RETURN_IF_ERROR(CheckEtag(release, signing.etag));
+  if (release.state != State::kDraft) {
+    return Fail(Code::kFailedPrecondition, "RELEASE_NOT_DRAFT", "Only a draft can be signed.",
+                {{"state", std::string(StateName(release.state))}});
+  }
+  if (release.expire_ms <= unit.now_ms) {
+    return Fail(Code::kFailedPrecondition, "RELEASE_EXPIRED", "The draft has expired meanwhile.");
+  }
+  release.signature = signing.signature;
+  if (release.signature.sign_ms == 0) release.signature.sign_ms = unit.now_ms;
+  if (release.signature.sign_ms > unit.now_ms + kClockSkewMs) {
+    return Fail(Code::kInvalidArgument, "SIGNED_IN_THE_FUTURE",
+                "The time of the signature lies in the future.");
+  }
+  release.not_a_condition_of_service = signing.not_a_condition_of_service;
+  release.consequences_of_refusing_explained = signing.consequences_of_refusing_explained;
+  release.right_to_revoke_explained = signing.right_to_revoke_explained;
+  release.redisclosure_explained = signing.redisclosure_explained;
+  release.copy_offered = signing.copy_offered;
+  FAIRLEAD_RETURN_IF_ERROR(CheckSigner(release.signature));
+  const std::vector<std::string> missing = MissingElements(release);
+  if (!missing.empty()) {
+    return Fail(Code::kFailedPrecondition, "RELEASE_INCOMPLETE",
+                "The release lacks: " + Join(missing, ' '), {{"missing", Join(missing, ' ')}});
+  }
+  release.state = State::kActive;
+  release.sign_ms = unit.now_ms;
+  FAIRLEAD_RETURN_IF_ERROR(unit.store.Update(release));
+  FAIRLEAD_RETURN_IF_ERROR(Announce(unit, release, "signed"));
+  return release;
+}
+
+}  // namespace fairlead::consent

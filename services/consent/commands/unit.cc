@@ -1,0 +1,44 @@
+#include "services/consent/commands/unit.h"
+
+#include "fairlead/events/v1/events.pb.h"
+#include "services/common/outbox/outbox.h"
+
+namespace fairlead::consent {
+
+Result<Release> FindOwn(Unit& unit, const std::string& release_id) {
+  FAIRLEAD_ASSIGN(std::optional<Release> release, unit.store.Find(release_id));
+  if (!release || release->discloser_agency_id != unit.agency_id) {
+    return Fail(Code::kNotFound, "RELEASE_NOT_FOUND", "There is no such release.");
+  }
+  return std::move(*release);
+}
+
+std::string Etag(const Release& release) { return "v" + std::to_string(release.version); }
+
+Result<void> CheckEtag(const Release& release, const std::string& etag) {
+  if (etag.empty() || etag == Etag(release)) return {};
+  return Fail(Code::kAborted, "ETAG_MISMATCH",
+              "The release has changed since it was read: read it again.",
+              {{"current_etag", Etag(release)}});
+}
+
+Result<void> Announce(Unit& unit, const Release& release, const std::string& change) {
+  fairlead::events::v1::ReleaseChanged data;
+  data.set_release_id(release.id);
+  data.set_discloser_agency_id(release.discloser_agency_id);
+  data.set_change(change);
+  data.set_state(std::string(StateName(release.state)));
+  outbox::Event event;
+  event.id = unit.ids.New();
+  event.type = "fairlead.consent." + change + ".v1";
+  event.subject = release.id;
+  event.time_ms = unit.now_ms;
+  event.data_schema = "fairlead.events.v1.ReleaseChanged";
+  event.data = data.SerializeAsString();
+  event.traceparent = unit.traceparent;
+  event.audience_agency_ids = release.recipient_agency_ids;
+  event.audience_agency_ids.push_back(release.discloser_agency_id);
+  return outbox::Append(unit.tx, event);
+}
+
+}  // namespace fairlead::consent

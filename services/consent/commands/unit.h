@@ -1,0 +1,37 @@
+// What every command works with: its transaction's store, the moment, the caller.
+#ifndef SERVICES_CONSENT_COMMANDS_UNIT_H_
+#define SERVICES_CONSENT_COMMANDS_UNIT_H_
+
+#include <string>
+
+#include "services/common/base/ids.h"
+#include "services/common/base/result.h"
+#include "services/common/storage/database.h"
+#include "services/consent/store/release_store.h"
+
+namespace fairlead::consent {
+
+struct Unit {
+  storage::Transaction& tx;
+  ReleaseStore& store;
+  IdGenerator& ids;
+  int64_t now_ms = 0;
+  std::string agency_id;  // of the caller
+  std::string staff_id;
+  std::string traceparent;
+};
+
+// The caller's own release. Another agency's answers as if it were not there:
+// NOT_FOUND RELEASE_NOT_FOUND.
+Result<Release> FindOwn(Unit& unit, const std::string& release_id);
+
+// ABORTED ETAG_MISMATCH unless `etag` is empty or names this version.
+Result<void> CheckEtag(const Release& release, const std::string& etag);
+std::string Etag(const Release& release);
+
+// Tells the discloser and the recipients that a release changed: signed, revoked, expired.
+Result<void> Announce(Unit& unit, const Release& release, const std::string& change);
+
+}  // namespace fairlead::consent
+
+#endif  // SERVICES_CONSENT_COMMANDS_UNIT_H_

@@ -1,0 +1,234 @@
+#include "services/consent/consent_server.h"
+
+#include <utility>
+
+#include "services/common/base/text.h"
+#include "services/common/rpc/mutate.h"
+#include "services/common/rpc/proto_time.h"
+#include "services/consent/commands/create_release.h"
+#include "services/consent/commands/expire_releases.h"
+#include "services/consent/commands/issue_custody_keys.h"
+#include "services/consent/commands/release_custody_key.h"
+#include "services/consent/commands/revoke_release.h"
+#include "services/consent/commands/sign_release.h"
+#include "services/consent/store/sql_release_store.h"
+#include "services/consent/translate.h"
+
+namespace fairlead::consent {
+
+ConsentServer::ConsentServer(storage::Database& database, const Clock& clock, Random& random,
+                             IdGenerator& ids)
+    : database_(database),
+      clock_(clock),
+      random_(random),
+      ids_(ids),
+      page_tokens_(random.Bytes(32)) {}
+
+template <class T>
+std::function<Result<T>(storage::Transaction&)> ConsentServer::InUnit(
+    const rpc::CallContext& context, std::function<Result<T>(Unit&)> command) const {
+  return [this, now_ms = clock_.NowMs(), agency_id = context.actor.agency_id,
+          staff_id = context.actor.staff_id, traceparent = context.traceparent,
+          command = std::move(command)](storage::Transaction& tx) -> Result<T> {
+    const std::unique_ptr<ReleaseStore> store = MakeSqlReleaseStore(tx);
+    Unit unit{.tx = tx,
+              .store = *store,
+              .ids = ids_,
+              .now_ms = now_ms,
+              .agency_id = agency_id,
+              .staff_id = staff_id,
+              .traceparent = traceparent};
+    return command(unit);
+  };
+}
+
+void ConsentServer::Register(rpc::Registry& registry) {
+  const auto add = [&]<class Request, class Response>(
+                       const char* name, Task<Result<Response>> (ConsentServer::*method)(
+                                             rpc::CallContext, const Request&)) {
+    rpc::Add<Request, Response>(
+        registry, std::string("/fairlead.consent.v1.ConsentService/") + name,
+        [this, method](rpc::CallContext context, const Request& request) {
+          return (this->*method)(std::move(context), request);
+        });
+  };
+  add("CreateRelease", &ConsentServer::CreateRelease);
+  add("SignRelease", &ConsentServer::SignRelease);
+  add("RevokeRelease", &ConsentServer::RevokeRelease);
+  add("GetRelease", &ConsentServer::GetRelease);
+  add("ListReleases", &ConsentServer::ListReleases);
+  add("ListDisclosures", &ConsentServer::ListDisclosures);
+  add("IssueCustodyKeys", &ConsentServer::IssueCustodyKeys);
+  add("ReleaseCustodyKey", &ConsentServer::ReleaseCustodyKey);
+}
+
+Task<Result<v1::CreateReleaseResponse>> ConsentServer::CreateRelease(
+    rpc::CallContext context, const v1::CreateReleaseRequest& request) {
+  std::function<Result<v1::CreateReleaseResponse>(Unit&)> command =
+      [&request](Unit& unit) -> Result<v1::CreateReleaseResponse> {
+    FAIRLEAD_ASSIGN(const Release release, consent::CreateRelease(unit, FromProto(request)));
+    v1::CreateReleaseResponse response;
+    *response.mutable_release() = ToProto(release, true);
+    return response;
+  };
+  auto job = InUnit(context, std::move(command));
+  co_return co_await rpc::Mutate<v1::CreateReleaseResponse>(database_, context, request,
+                                                            clock_.NowMs(), job);
+}
+
+Task<Result<v1::SignReleaseResponse>> ConsentServer::SignRelease(
+    rpc::CallContext context, const v1::SignReleaseRequest& request) {
+  std::function<Result<v1::SignReleaseResponse>(Unit&)> command =
+      [&request](Unit& unit) -> Result<v1::SignReleaseResponse> {
+    FAIRLEAD_ASSIGN(const Release release, consent::SignRelease(unit, FromProto(request)));
+    v1::SignReleaseResponse response;
+    *response.mutable_release() = ToProto(release, true);
+    return response;
+  };
+  auto job = InUnit(context, std::move(command));
+  co_return co_await rpc::Mutate<v1::SignReleaseResponse>(database_, context, request,
+                                                          clock_.NowMs(), job);
+}
+
+Task<Result<v1::RevokeReleaseResponse>> ConsentServer::RevokeRelease(
+    rpc::CallContext context, const v1::RevokeReleaseRequest& request) {
+  std::function<Result<v1::RevokeReleaseResponse>(Unit&)> command =
+      [&request](Unit& unit) -> Result<v1::RevokeReleaseResponse> {
+    FAIRLEAD_ASSIGN(const Revocation revocation,
+                    consent::RevokeRelease(unit, request.release_id(), request.etag()));
+    v1::RevokeReleaseResponse response;
+    *response.mutable_release() = ToProto(revocation.release, true);
+    rpc::SetRepeated(revocation.agency_ids_that_opened,
+                     response.mutable_agency_ids_that_opened());
+    response.set_keys_deleted(static_cast<int32_t>(revocation.keys_deleted));
+    return response;
+  };
+  auto job = InUnit(context, std::move(command));
+  co_return co_await rpc::Mutate<v1::RevokeReleaseResponse>(database_, context, request,
+                                                            clock_.NowMs(), job);
+}
+
+Task<Result<v1::GetReleaseResponse>> ConsentServer::GetRelease(
+    rpc::CallContext context, const v1::GetReleaseRequest& request) {
+  std::function<Result<v1::GetReleaseResponse>(storage::ReadTransaction&)> job =
+      [&](storage::ReadTransaction& tx) -> Result<v1::GetReleaseResponse> {
+    FAIRLEAD_ASSIGN(const std::optional<Release> release,
+                    MakeSqlReleaseReader(tx)->Find(request.release_id()));
+    const std::string& agency_id = context.actor.agency_id;
+    // A draft is the discloser's own business.
+    const bool named = release && release->state != State::kDraft &&
+                       Contains(release->recipient_agency_ids, agency_id);
+    if (!release || (release->discloser_agency_id != agency_id && !named)) {
+      return Fail(Code::kNotFound, "RELEASE_NOT_FOUND", "There is no such release.");
+    }
+    v1::GetReleaseResponse response;
+    *response.mutable_release() = ToProto(*release, !named);
+    return response;
+  };
+  co_return co_await database_.Read<v1::GetReleaseResponse>(job);
+}
+
+Task<Result<v1::ListReleasesResponse>> ConsentServer::ListReleases(
+    rpc::CallContext context, const v1::ListReleasesRequest& request) {
+  std::function<Result<v1::ListReleasesResponse>(storage::ReadTransaction&)> job =
+      [&](storage::ReadTransaction& tx) -> Result<v1::ListReleasesResponse> {
+    const std::string& agency_id = context.actor.agency_id;
+    const std::string query = "releases " + agency_id + " " + request.case_handle();
+    Page page{.before_id = "", .limit = rpc::PageSize(request.page_size())};
+    if (!request.page_token().empty()) {
+      FAIRLEAD_ASSIGN(const auto position, page_tokens_.Decode(query, request.page_token()));
+      page.before_id = position.at(0);
+    }
+    FAIRLEAD_ASSIGN(const std::vector<Release> releases,
+                    MakeSqlReleaseReader(tx)->List(agency_id, request.case_handle(), page));
+    v1::ListReleasesResponse response;
+    for (const Release& release : releases) *response.add_releases() = ToProto(release, true);
+    if (static_cast<int>(releases.size()) == page.limit) {
+      response.set_next_page_token(page_tokens_.Encode(query, {releases.back().id}));
+    }
+    return response;
+  };
+  co_return co_await database_.Read<v1::ListReleasesResponse>(job);
+}
+
+Task<Result<v1::ListDisclosuresResponse>> ConsentServer::ListDisclosures(
+    rpc::CallContext context, const v1::ListDisclosuresRequest& request) {
+  std::function<Result<v1::ListDisclosuresResponse>(storage::ReadTransaction&)> job =
+      [&](storage::ReadTransaction& tx) -> Result<v1::ListDisclosuresResponse> {
+    const std::string& agency_id = context.actor.agency_id;
+    const std::string query = "disclosures " + agency_id + " " + request.release_id() + " " +
+                              request.case_handle();
+    Page page{.before_id = "", .limit = rpc::PageSize(request.page_size())};
+    if (!request.page_token().empty()) {
+      FAIRLEAD_ASSIGN(const auto position, page_tokens_.Decode(query, request.page_token()));
+      page.before_id = position.at(0);
+    }
+    FAIRLEAD_ASSIGN(const std::vector<Disclosure> disclosures,
+                    MakeSqlReleaseReader(tx)->ListDisclosures(agency_id, request.release_id(),
+                                                              request.case_handle(), page));
+    v1::ListDisclosuresResponse response;
+    for (const Disclosure& one : disclosures) *response.add_disclosures() = ToProto(one);
+    if (static_cast<int>(disclosures.size()) == page.limit) {
+      response.set_next_page_token(page_tokens_.Encode(query, {disclosures.back().id}));
+    }
+    return response;
+  };
+  co_return co_await database_.Read<v1::ListDisclosuresResponse>(job);
+}
+
+Task<Result<v1::IssueCustodyKeysResponse>> ConsentServer::IssueCustodyKeys(
+    rpc::CallContext context, const v1::IssueCustodyKeysRequest& request) {
+  std::function<Result<IssuedKeys>(Unit&)> command =
+      [this, &request](Unit& unit) -> Result<IssuedKeys> {
+    IssueRequest issue;
+    issue.release_id = request.release_id();
+    issue.referral_id = request.referral_id();
+    issue.agency_ids = rpc::ToVector(request.agency_ids());
+    issue.case_handle = request.case_handle();
+    issue.use.purpose = request.purpose();
+    issue.use.categories = rpc::ToVector(request.categories());
+    issue.use.release_hash = request.release_hash();
+    return consent::IssueCustodyKeys(unit, random_, issue);
+  };
+  auto job = InUnit(context, std::move(command));
+  // No idempotency row: it would hold the keys. Issuing is idempotent by (referral, agency).
+  Result<IssuedKeys> issued = co_await database_.Write<IssuedKeys>(job);
+  if (!issued) co_return Fail(std::move(issued.error()));
+  v1::IssueCustodyKeysResponse response;
+  for (const CustodyKey& key : issued->keys) {
+    v1::CustodyKey* out = response.add_keys();
+    out->set_agency_id(key.agency_id);
+    out->set_key(key.key);
+  }
+  rpc::SetTime(issued->expire_ms, [&] { return response.mutable_expire_time(); });
+  co_return response;
+}
+
+Task<Result<v1::ReleaseCustodyKeyResponse>> ConsentServer::ReleaseCustodyKey(
+    rpc::CallContext context, const v1::ReleaseCustodyKeyRequest& request) {
+  std::function<Result<std::string>(Unit&)> command =
+      [&request](Unit& unit) -> Result<std::string> {
+    OpenRequest open;
+    open.release_id = request.release_id();
+    open.referral_id = request.referral_id();
+    open.use.agency_id = request.agency_id();
+    open.use.purpose = request.purpose();
+    open.use.categories = rpc::ToVector(request.categories());
+    open.use.release_hash = request.release_hash();
+    return consent::ReleaseCustodyKey(unit, open);
+  };
+  auto job = InUnit(context, std::move(command));
+  Result<std::string> key = co_await database_.Write<std::string>(job);
+  if (!key) co_return Fail(std::move(key.error()));
+  v1::ReleaseCustodyKeyResponse response;
+  response.set_key(std::move(*key));
+  co_return response;
+}
+
+Result<int> ConsentServer::Sweep() {
+  rpc::CallContext context;
+  std::function<Result<int>(Unit&)> command = [](Unit& unit) { return ExpireReleases(unit); };
+  return SyncWait(database_.Write<int>(InUnit(context, std::move(command))));
+}
+
+}  // namespace fairlead::consent

@@ -1,0 +1,59 @@
+// The consent service's methods: translate, call a command, translate back.
+#ifndef SERVICES_CONSENT_CONSENT_SERVER_H_
+#define SERVICES_CONSENT_CONSENT_SERVER_H_
+
+#include <functional>
+
+#include "fairlead/consent/v1/consent.pb.h"
+#include "services/common/base/clock.h"
+#include "services/common/base/ids.h"
+#include "services/common/base/random.h"
+#include "services/common/rpc/method.h"
+#include "services/common/rpc/page_token.h"
+#include "services/common/storage/database.h"
+#include "services/consent/commands/unit.h"
+
+namespace fairlead::consent {
+
+class ConsentServer {
+ public:
+  ConsentServer(storage::Database& database, const Clock& clock, Random& random,
+                IdGenerator& ids);
+  void Register(rpc::Registry& registry);
+
+  Task<Result<v1::CreateReleaseResponse>> CreateRelease(rpc::CallContext context,
+                                                        const v1::CreateReleaseRequest& request);
+  Task<Result<v1::SignReleaseResponse>> SignRelease(rpc::CallContext context,
+                                                    const v1::SignReleaseRequest& request);
+  Task<Result<v1::RevokeReleaseResponse>> RevokeRelease(rpc::CallContext context,
+                                                        const v1::RevokeReleaseRequest& request);
+  Task<Result<v1::GetReleaseResponse>> GetRelease(rpc::CallContext context,
+                                                  const v1::GetReleaseRequest& request);
+  Task<Result<v1::ListReleasesResponse>> ListReleases(rpc::CallContext context,
+                                                      const v1::ListReleasesRequest& request);
+  Task<Result<v1::ListDisclosuresResponse>> ListDisclosures(
+      rpc::CallContext context, const v1::ListDisclosuresRequest& request);
+  Task<Result<v1::IssueCustodyKeysResponse>> IssueCustodyKeys(
+      rpc::CallContext context, const v1::IssueCustodyKeysRequest& request);
+  Task<Result<v1::ReleaseCustodyKeyResponse>> ReleaseCustodyKey(
+      rpc::CallContext context, const v1::ReleaseCustodyKeyRequest& request);
+
+  // Expires what is due and destroys keys without an active release. Blocks; for the sweep.
+  Result<int> Sweep();
+
+ private:
+  // Runs `command` with a Unit of this call, inside a write transaction.
+  template <class T>
+  std::function<Result<T>(storage::Transaction&)> InUnit(
+      const rpc::CallContext& context, std::function<Result<T>(Unit&)> command) const;
+
+  storage::Database& database_;
+  const Clock& clock_;
+  Random& random_;
+  IdGenerator& ids_;
+  const rpc::PageTokens page_tokens_;
+};
+
+}  // namespace fairlead::consent
+
+#endif  // SERVICES_CONSENT_CONSENT_SERVER_H_

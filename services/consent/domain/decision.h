@@ -1,0 +1,30 @@
+// The decision: may this packet go to (or be opened by) this agency, under this release, now?
+// Asked at every send and at every open; never remembered.
+#ifndef SERVICES_CONSENT_DOMAIN_DECISION_H_
+#define SERVICES_CONSENT_DOMAIN_DECISION_H_
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "services/common/base/result.h"
+#include "services/consent/domain/release.h"
+
+namespace fairlead::consent {
+
+struct Use {
+  std::string agency_id;  // who would hold the packet; the discloser may always reread its own
+  std::string purpose;
+  std::vector<std::string> categories;
+  std::string release_hash;  // what the packet says it was sealed under
+};
+
+// Denials (PERMISSION_DENIED), the first that applies: RELEASE_ENTERED_IN_ERROR,
+// RELEASE_NOT_SIGNED, RELEASE_REVOKED, RELEASE_SUPERSEDED, RELEASE_EXPIRED,
+// RELEASE_NOT_YET_EFFECTIVE, RELEASE_INCOMPLETE, SIGNER_INELIGIBLE, RELEASE_RECIPIENT_MISMATCH,
+// RELEASE_PURPOSE_MISMATCH, RELEASE_CATEGORY_MISMATCH, RELEASE_HASH_MISMATCH.
+Result<void> Decide(const Release& release, const Use& use, int64_t now_ms);
+
+}  // namespace fairlead::consent
+
+#endif  // SERVICES_CONSENT_DOMAIN_DECISION_H_

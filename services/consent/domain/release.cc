@@ -1,0 +1,160 @@
+#include "services/consent/domain/release.h"
+
+#include <algorithm>
+#include <array>
+
+#include "services/common/base/encoding.h"
+#include "services/common/base/text.h"
+
+namespace fairlead::consent {
+namespace {
+
+constexpr std::array<std::string_view, 10> kCategories = {
+    "identity",    "safe_contact", "needs",     "health",    "legal",
+    "immigration", "children",     "narrative", "documents", "substance_use_part2"};
+constexpr std::array<std::string_view, 6> kPurposes = {
+    "referral",  "service_coordination", "safety_planning", "legal_representation",
+    "treatment", "benefits"};
+
+template <size_t N>
+bool IsOneOf(const std::array<std::string_view, N>& known, std::string_view code) {
+  return std::find(known.begin(), known.end(), code) != known.end();
+}
+
+}  // namespace
+
+std::string_view StateName(State state) {
+  switch (state) {
+    case State::kDraft: return "draft";
+    case State::kActive: return "active";
+    case State::kRevoked: return "revoked";
+    case State::kExpired: return "expired";
+    case State::kSuperseded: return "superseded";
+    case State::kEnteredInError: return "entered_in_error";
+  }
+  return "unknown";
+}
+
+bool IsCategory(std::string_view code) { return IsOneOf(kCategories, code); }
+bool IsPurpose(std::string_view code) { return IsOneOf(kPurposes, code); }
+
+std::string ReleaseHash(const Release& release) {
+  std::string text = "fairlead-release-v1\n";
+  const auto line = [&text](std::string_view name, std::string_view value) {
+    text += name;
+    text += '=';
+    text += value;
+    text += '\n';
+  };
+  line("id", release.id);
+  line("form_version", release.form_version);
+  line("form_hash", release.form_hash);
+  line("jurisdiction", release.jurisdiction);
+  line("case_handle", release.case_handle);
+  line("discloser", release.discloser_agency_id);
+  line("recipients", Join(SortedUnique(release.recipient_agency_ids), ' '));
+  line("intermediary", release.hub_named_as_intermediary ? "1" : "0");
+  line("categories", Join(SortedUnique(release.categories), ' '));
+  line("excluded", Join(SortedUnique(release.excluded_categories), ' '));
+  line("purposes", Join(SortedUnique(release.purposes), ' '));
+  line("action", std::to_string(static_cast<int>(release.action)));
+  line("two_way", release.two_way ? "1" : "0");
+  line("effective_ms", std::to_string(release.effective_ms));
+  line("expire_ms", std::to_string(release.expire_ms));
+  return Base64UrlEncode(Sha256(text));
+}
+
+std::vector<std::string> MissingElements(const Release& release) {
+  std::vector<std::string> missing;
+  const auto need = [&missing](bool there, const char* name) {
+    if (!there) missing.emplace_back(name);
+  };
+  need(!release.form_version.empty(), "form_version");
+  need(!release.form_hash.empty(), "form_hash");
+  need(!release.jurisdiction.empty(), "jurisdiction");
+  need(!release.case_handle.empty(), "case_handle");
+  need(!release.discloser_agency_id.empty(), "discloser_agency_id");
+  need(!release.recipient_agency_ids.empty(), "recipient_agency_ids");
+  need(release.hub_named_as_intermediary, "hub_named_as_intermediary");
+  need(!release.categories.empty(), "categories");
+  need(!release.purposes.empty(), "purposes");
+  need(release.action != Action::kUnspecified, "action");
+  need(release.effective_ms > 0, "effective_time");
+  need(release.expire_ms > 0, "expire_time");
+  const Signature& signature = release.signature;
+  need(signature.capacity != Capacity::kUnspecified, "signature.capacity");
+  need(signature.method != Method::kUnspecified, "signature.method");
+  need(signature.sign_ms > 0, "signature.sign_time");
+  need(!signature.artefact_id.empty(), "signature.artefact_id");
+  need(!signature.language.empty(), "signature.language");
+  need(signature.plain_language_confirmed, "signature.plain_language_confirmed");
+  need(signature.risks_and_alternatives_explained, "signature.risks_and_alternatives_explained");
+  need(release.not_a_condition_of_service, "not_a_condition_of_service");
+  need(release.consequences_of_refusing_explained, "consequences_of_refusing_explained");
+  need(release.right_to_revoke_explained, "right_to_revoke_explained");
+  need(release.redisclosure_explained, "redisclosure_explained");
+  need(release.safe_contact_instruction_present || release.contact_prohibited,
+       "safe_contact_instruction_present");
+  need(release.copy_offered, "copy_offered");
+  return missing;
+}
+
+Result<void> CheckSigner(const Signature& signature) {
+  const auto refuse = [](std::string why, std::string message) {
+    return Fail(Code::kFailedPrecondition, "SIGNER_INELIGIBLE", std::move(message),
+                {{"why", std::move(why)}});
+  };
+  if (signature.method == Method::kOral) {
+    return refuse("oral", "Oral consent is for withdrawal only: a release must be written.");
+  }
+  if (signature.capacity == Capacity::kGuardian && !signature.attests_not_the_abuser) {
+    return refuse("guardian_attestation",
+                  "A guardian must attest not to be the abuser of the person.");
+  }
+  return {};
+}
+
+Result<void> CompleteDraft(Release& release, int64_t now_ms) {
+  const auto invalid = [](const char* reason, std::string message) {
+    return Fail(Code::kInvalidArgument, reason, std::move(message));
+  };
+  if (release.jurisdiction.size() != 2 ||
+      !std::all_of(release.jurisdiction.begin(), release.jurisdiction.end(),
+                   [](char c) { return c >= 'A' && c <= 'Z'; })) {
+    return invalid("INVALID_JURISDICTION", "The jurisdiction is a state's two capital letters.");
+  }
+  for (const auto* list : {&release.categories, &release.excluded_categories}) {
+    for (const std::string& code : *list) {
+      if (!IsCategory(code)) return invalid("UNKNOWN_CATEGORY", "No such data category: " + code);
+    }
+  }
+  for (const std::string& code : release.excluded_categories) {
+    if (Contains(release.categories, code)) {
+      return invalid("CATEGORY_BOTH_WAYS", "A category is both released and excluded: " + code);
+    }
+  }
+  for (const std::string& code : release.purposes) {
+    if (!IsPurpose(code)) return invalid("UNKNOWN_PURPOSE", "No such purpose: " + code);
+  }
+  if (Contains(release.recipient_agency_ids, release.discloser_agency_id)) {
+    return invalid("RECIPIENT_IS_DISCLOSER", "An agency needs no release to itself.");
+  }
+  if (release.effective_ms == 0) release.effective_ms = now_ms;
+  if (release.expire_ms == 0) release.expire_ms = release.effective_ms + kDefaultLifeMs;
+  if (release.expire_ms <= now_ms) {
+    return invalid("EXPIRY_IN_THE_PAST", "The release would have expired already.");
+  }
+  if (release.expire_ms <= release.effective_ms) {
+    return invalid("EXPIRY_BEFORE_EFFECTIVE", "The release would expire before it takes effect.");
+  }
+  if (release.expire_ms - std::max(now_ms, release.effective_ms) > kLongestLifeMs) {
+    return invalid("EXPIRY_TOO_FAR", "A release lasts at most 365 days.");
+  }
+  release.recipient_agency_ids = SortedUnique(std::move(release.recipient_agency_ids));
+  release.categories = SortedUnique(std::move(release.categories));
+  release.excluded_categories = SortedUnique(std::move(release.excluded_categories));
+  release.purposes = SortedUnique(std::move(release.purposes));
+  return {};
+}
+
+}  // namespace fairlead::consent

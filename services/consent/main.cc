@@ -1,0 +1,67 @@
+// Wiring only.
+#include "services/common/base/periodic.h"
+#include "services/common/outbox/outbox.h"
+#include "services/common/rpc/mutate.h"
+#include "services/common/storage/database.h"
+#include "services/consent/commands/expire_releases.h"
+#include "services/consent/consent_server.h"
+#include "services/consent/migrations.h"
+#include "services/consent/service.h"
+
+namespace fairlead::consent {
+namespace {
+
+constexpr int64_t kSweepEveryMs = 30'000;
+
+class ConsentService final : public host::Service {
+ public:
+  ConsentService(const host::Environment& env, std::unique_ptr<storage::Database> database)
+      : database_(std::move(database)),
+        server_(*database_, env.clock, env.random, env.ids),
+        relay_(outbox::StartRelay(
+            *database_, {.service = "consent", .redis_socket = env.redis_socket}, env.clock)),
+        sweep_(kSweepEveryMs, [this] { SweepAll(); }) {
+    server_.Register(env.registry);
+  }
+
+  std::string_view name() const override { return "consent"; }
+
+  void Stop() override {
+    sweep_.Stop();
+    relay_->Stop();
+    database_->Close();
+  }
+
+  std::map<std::string, int64_t> Gauges() const override {
+    const outbox::RelayStatus status = relay_->status();
+    return {{"outbox_last", status.last_sequence}, {"outbox_published", status.published_sequence}};
+  }
+
+ private:
+  // A failed sweep is tried again at the next: expiry is enforced by every decision anyway.
+  void SweepAll() {
+    for (int round = 0; round < 50; ++round) {
+      const Result<int> expired = server_.Sweep();
+      if (!expired || *expired < kExpirePerSweep) return;
+    }
+  }
+
+  const std::unique_ptr<storage::Database> database_;
+  ConsentServer server_;
+  const std::unique_ptr<outbox::Relay> relay_;
+  Periodic sweep_;
+};
+
+}  // namespace
+
+Result<std::unique_ptr<host::Service>> StartConsentService(const host::Environment& env) {
+  storage::DatabaseOptions options;
+  options.url = env.database_url;
+  options.attached = {"custody"};
+  FAIRLEAD_ASSIGN(std::unique_ptr<storage::Database> database,
+                  storage::OpenDatabase(options, {outbox::OutboxMigrations(),
+                                                  rpc::IdempotencyMigrations(), Migrations()}));
+  return std::make_unique<ConsentService>(env, std::move(database));
+}
+
+}  // namespace fairlead::consent

@@ -1,0 +1,81 @@
+// What the consent service keeps. Commands see this interface; sql_release_store.cc is the one
+// implementation, for both engines. Every function works inside the transaction it was made for.
+#ifndef SERVICES_CONSENT_STORE_RELEASE_STORE_H_
+#define SERVICES_CONSENT_STORE_RELEASE_STORE_H_
+
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "services/common/base/result.h"
+#include "services/consent/domain/release.h"
+
+namespace fairlead::consent {
+
+struct Disclosure {
+  std::string id;
+  std::string release_id;
+  std::string case_handle;
+  std::string discloser_agency_id;
+  std::string referral_id;
+  std::string recipient_agency_id;
+  std::string staff_id;  // empty for `sent`
+  std::vector<std::string> categories;
+  std::string purpose;
+  std::string kind;  // sent, opened
+  int64_t time_ms = 0;
+};
+
+struct CustodyKey {
+  std::string referral_id;
+  std::string agency_id;
+  std::string release_id;
+  std::string key;  // 32 bytes
+  int64_t create_ms = 0;
+};
+
+// One page: rows after `after_id` in falling id order, at most `limit`.
+struct Page {
+  std::string before_id;  // empty: from the newest
+  int limit = 25;
+};
+
+class ReleaseReader {
+ public:
+  virtual ~ReleaseReader() = default;
+  virtual Result<std::optional<Release>> Find(const std::string& id) = 0;
+  virtual Result<std::vector<Release>> List(const std::string& discloser_agency_id,
+                                            const std::string& case_handle,
+                                            const Page& page) = 0;
+  // Of one discloser's releases; release_id and case_handle filter when not empty.
+  virtual Result<std::vector<Disclosure>> ListDisclosures(const std::string& discloser_agency_id,
+                                                          const std::string& release_id,
+                                                          const std::string& case_handle,
+                                                          const Page& page) = 0;
+};
+
+class ReleaseStore : public ReleaseReader {
+ public:
+  virtual Result<void> Insert(const Release& release) = 0;
+  // Writes state, signature, statements and times; raises the version.
+  virtual Result<void> Update(Release& release) = 0;
+  virtual Result<void> AddDisclosure(const Disclosure& disclosure) = 0;
+  // Other agencies that opened a packet under the release.
+  virtual Result<std::vector<std::string>> Openers(const Release& release) = 0;
+  // The key that stands after the call: an earlier one of the same (referral, agency) stays.
+  virtual Result<CustodyKey> PutKey(const CustodyKey& key) = 0;
+  virtual Result<std::optional<CustodyKey>> FindKey(const std::string& referral_id,
+                                                    const std::string& agency_id) = 0;
+  // A referral other than this one for which keys were issued under the release.
+  virtual Result<bool> UsedByAnotherReferral(const std::string& release_id,
+                                             const std::string& referral_id) = 0;
+  // Deletes the keys under a release and leaves no copy in file or journal. How many.
+  virtual Result<int64_t> ShredKeys(const std::string& release_id) = 0;
+  // Active releases whose time has passed, and keys whose release is no longer active.
+  virtual Result<std::vector<Release>> DueToExpire(int64_t now_ms, int limit) = 0;
+  virtual Result<int64_t> ShredOrphanKeys() = 0;
+};
+
+}  // namespace fairlead::consent
+
+#endif  // SERVICES_CONSENT_STORE_RELEASE_STORE_H_

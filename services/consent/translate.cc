@@ -1,0 +1,123 @@
+#include "services/consent/translate.h"
+
+#include "services/common/rpc/proto_time.h"
+#include "services/consent/commands/unit.h"
+
+namespace fairlead::consent {
+
+using rpc::SetRepeated;
+using rpc::SetTime;
+using rpc::ToMs;
+using rpc::ToVector;
+
+Release FromProto(const v1::CreateReleaseRequest& request) {
+  Release release;
+  release.form_version = request.form_version();
+  release.form_hash = request.form_hash();
+  release.jurisdiction = request.jurisdiction();
+  release.case_handle = request.case_handle();
+  release.recipient_agency_ids = ToVector(request.recipient_agency_ids());
+  release.hub_named_as_intermediary = request.hub_named_as_intermediary();
+  release.categories = ToVector(request.categories());
+  release.excluded_categories = ToVector(request.excluded_categories());
+  release.purposes = ToVector(request.purposes());
+  release.action = static_cast<Action>(request.action());
+  release.two_way = request.two_way();
+  release.effective_ms = ToMs(request.effective_time());
+  release.expire_ms = ToMs(request.expire_time());
+  release.safe_contact_instruction_present = request.safe_contact_instruction_present();
+  release.contact_prohibited = request.contact_prohibited();
+  return release;
+}
+
+Signing FromProto(const v1::SignReleaseRequest& request) {
+  const v1::Signature& in = request.signature();
+  Signing signing;
+  signing.release_id = request.release_id();
+  signing.etag = request.etag();
+  signing.signature = {.capacity = static_cast<Capacity>(in.capacity()),
+                       .method = static_cast<Method>(in.method()),
+                       .sign_ms = ToMs(in.sign_time()),
+                       .artefact_id = in.artefact_id(),
+                       .attests_not_the_abuser = in.attests_not_the_abuser(),
+                       .minor_cosigned = in.minor_cosigned(),
+                       .language = in.language(),
+                       .interpreter_used = in.interpreter_used(),
+                       .witnessed = in.witnessed(),
+                       .plain_language_confirmed = in.plain_language_confirmed(),
+                       .risks_and_alternatives_explained = in.risks_and_alternatives_explained()};
+  signing.not_a_condition_of_service = request.not_a_condition_of_service();
+  signing.consequences_of_refusing_explained = request.consequences_of_refusing_explained();
+  signing.right_to_revoke_explained = request.right_to_revoke_explained();
+  signing.redisclosure_explained = request.redisclosure_explained();
+  signing.copy_offered = request.copy_offered();
+  return signing;
+}
+
+namespace {
+
+void SetSignature(const Signature& in, v1::Signature* out) {
+  out->set_capacity(static_cast<v1::SignerCapacity>(in.capacity));
+  out->set_method(static_cast<v1::SignatureMethod>(in.method));
+  SetTime(in.sign_ms, [&] { return out->mutable_sign_time(); });
+  out->set_artefact_id(in.artefact_id);
+  out->set_attests_not_the_abuser(in.attests_not_the_abuser);
+  out->set_minor_cosigned(in.minor_cosigned);
+  out->set_language(in.language);
+  out->set_interpreter_used(in.interpreter_used);
+  out->set_witnessed(in.witnessed);
+  out->set_plain_language_confirmed(in.plain_language_confirmed);
+  out->set_risks_and_alternatives_explained(in.risks_and_alternatives_explained);
+}
+
+}  // namespace
+
+v1::Release ToProto(const Release& release, bool for_discloser) {
+  v1::Release out;
+  out.set_id(release.id);
+  out.set_form_version(release.form_version);
+  out.set_form_hash(release.form_hash);
+  out.set_jurisdiction(release.jurisdiction);
+  if (for_discloser) out.set_case_handle(release.case_handle);
+  out.set_discloser_agency_id(release.discloser_agency_id);
+  SetRepeated(release.recipient_agency_ids, out.mutable_recipient_agency_ids());
+  out.set_hub_named_as_intermediary(release.hub_named_as_intermediary);
+  SetRepeated(release.categories, out.mutable_categories());
+  SetRepeated(release.excluded_categories, out.mutable_excluded_categories());
+  SetRepeated(release.purposes, out.mutable_purposes());
+  out.set_action(static_cast<v1::ReleaseAction>(release.action));
+  out.set_two_way(release.two_way);
+  SetTime(release.effective_ms, [&] { return out.mutable_effective_time(); });
+  SetTime(release.expire_ms, [&] { return out.mutable_expire_time(); });
+  SetSignature(release.signature, out.mutable_signature());
+  out.set_not_a_condition_of_service(release.not_a_condition_of_service);
+  out.set_consequences_of_refusing_explained(release.consequences_of_refusing_explained);
+  out.set_right_to_revoke_explained(release.right_to_revoke_explained);
+  out.set_redisclosure_explained(release.redisclosure_explained);
+  out.set_safe_contact_instruction_present(release.safe_contact_instruction_present);
+  out.set_contact_prohibited(release.contact_prohibited);
+  out.set_copy_offered(release.copy_offered);
+  out.set_state(static_cast<v1::ReleaseState>(release.state));
+  SetTime(release.create_ms, [&] { return out.mutable_create_time(); });
+  SetTime(release.sign_ms, [&] { return out.mutable_sign_time(); });
+  SetTime(release.revoke_ms, [&] { return out.mutable_revoke_time(); });
+  out.set_release_hash(release.release_hash);
+  out.set_etag(Etag(release));
+  return out;
+}
+
+v1::Disclosure ToProto(const Disclosure& disclosure) {
+  v1::Disclosure out;
+  out.set_id(disclosure.id);
+  out.set_release_id(disclosure.release_id);
+  out.set_referral_id(disclosure.referral_id);
+  out.set_recipient_agency_id(disclosure.recipient_agency_id);
+  out.set_staff_id(disclosure.staff_id);
+  SetRepeated(disclosure.categories, out.mutable_categories());
+  out.set_purpose(disclosure.purpose);
+  out.set_kind(disclosure.kind);
+  SetTime(disclosure.time_ms, [&] { return out.mutable_time(); });
+  return out;
+}
+
+}  // namespace fairlead::consent

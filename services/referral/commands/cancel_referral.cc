@@ -1,0 +1,55 @@
+#include "services/referral/commands/cancel_referral.h"
+
+#include "services/referral/domain/codes.h"
+
+namespace fairlead::referral {
+namespace {
+
+Result<void> Cancel(Unit& unit, Referral& referral, const std::string& reason_code) {
+  FAIRLEAD_RETURN_IF_ERROR(Move(referral.state, ReferralState::kCancelled));
+  referral.reason_code = reason_code;
+  referral.update_ms = unit.now_ms;
+  FAIRLEAD_RETURN_IF_ERROR(unit.store.Update(referral));
+  bool told = false;
+  for (Offer& offer : referral.offers) {
+    const bool matched = offer.state == OfferState::kAccepted;
+    if (!IsPending(offer.state) && !matched) continue;
+    FAIRLEAD_RETURN_IF_ERROR(
+        Move(offer.state, matched ? OfferState::kFellThrough : OfferState::kWithdrawn));
+    offer.decide_ms = unit.now_ms;
+    offer.reason_code = reason_code;
+    FAIRLEAD_RETURN_IF_ERROR(unit.store.UpdateOffer(offer));
+    FAIRLEAD_RETURN_IF_ERROR(Tell(unit, referral, &offer, "cancelled", reason_code));
+    told = true;
+  }
+  if (told) return {};
+  return Tell(unit, referral, nullptr, "cancelled", reason_code);
+}
+
+}  // namespace
+
+Result<Referral> CancelReferral(Unit& unit, const std::string& referral_id,
+                                const std::string& etag, const std::string& reason_code) {
+  if (!IsCancelReason(reason_code)) {
+    return Fail(Code::kInvalidArgument, "UNKNOWN_REASON_CODE", "No such reason to cancel.",
+                {{"field", "reason_code"}});
+  }
+  FAIRLEAD_ASSIGN(Referral referral, FindAsSender(unit, referral_id));
+  FAIRLEAD_RETURN_IF_ERROR(CheckEtag(referral, etag));
+  FAIRLEAD_RETURN_IF_ERROR(Cancel(unit, referral, reason_code));
+  return referral;
+}
+
+Result<void> EndAfterRevocation(Unit& unit, const std::string& referral_id) {
+  FAIRLEAD_ASSIGN(std::optional<Referral> referral, unit.store.Find(referral_id));
+  if (!referral) return {};
+  if (referral->state == ReferralState::kOpen) return Cancel(unit, *referral, "release_revoked");
+  for (const Offer& offer : referral->offers) {
+    if (offer.state == OfferState::kAccepted) {
+      return Tell(unit, *referral, &offer, "release_revoked", "release_revoked");
+    }
+  }
+  return {};
+}
+
+}  // namespace fairlead::referral

@@ -1,0 +1,22 @@
+// The sender takes it back: offers that wait are withdrawn in the same commit.
+#ifndef SERVICES_REFERRAL_COMMANDS_CANCEL_REFERRAL_H_
+#define SERVICES_REFERRAL_COMMANDS_CANCEL_REFERRAL_H_
+
+#include <string>
+
+#include "services/referral/commands/unit.h"
+
+namespace fairlead::referral {
+
+// From draft, open or matched. Errors: REFERRAL_NOT_FOUND, ETAG_MISMATCH, ILLEGAL_TRANSITION,
+// UNKNOWN_REASON_CODE.
+Result<Referral> CancelReferral(Unit& unit, const std::string& referral_id,
+                                const std::string& etag, const std::string& reason_code);
+
+// The consequence of a revoked release: what is still open is cancelled. A matched or running
+// service goes on without the packet; its story says why. Called for one referral.
+Result<void> EndAfterRevocation(Unit& unit, const std::string& referral_id);
+
+}  // namespace fairlead::referral
+
+#endif  // SERVICES_REFERRAL_COMMANDS_CANCEL_REFERRAL_H_

@@ -1,0 +1,17 @@
+// The packet has been handed out to the recipient: a time on the offer, a line in the story.
+#ifndef SERVICES_REFERRAL_COMMANDS_MARK_OPENED_H_
+#define SERVICES_REFERRAL_COMMANDS_MARK_OPENED_H_
+
+#include <string>
+
+#include "services/referral/commands/unit.h"
+
+namespace fairlead::referral {
+
+// The first opening by the recipient sets open_ms (and deliver_ms, when it had not been listed).
+// Later openings, and the sender rereading, add a line only.
+Result<Referral> MarkOpened(Unit& unit, const std::string& referral_id);
+
+}  // namespace fairlead::referral
+
+#endif  // SERVICES_REFERRAL_COMMANDS_MARK_OPENED_H_

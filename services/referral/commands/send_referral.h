@@ -1,0 +1,44 @@
+// draft → open: one offer to one agency, with its sealed packet.
+#ifndef SERVICES_REFERRAL_COMMANDS_SEND_REFERRAL_H_
+#define SERVICES_REFERRAL_COMMANDS_SEND_REFERRAL_H_
+
+#include <map>
+#include <string>
+#include <vector>
+
+#include "services/common/seal/seal.h"
+#include "services/referral/commands/unit.h"
+
+namespace fairlead::referral {
+
+struct Sending {
+  std::string referral_id;
+  std::string etag;
+  std::string case_handle;  // without a draft: this and the facets make one
+  Facets facets;
+  bool has_facets = false;
+  std::string recipient_agency_id;
+  std::string service_id;
+  bool allow_duplicate_service = false;
+  // From the packet, checked by CheckPacket, under the release that consent has approved.
+  std::string release_id;
+  std::string release_hash;
+  std::string purpose;
+  std::vector<std::string> categories;
+  std::string sender_kid;
+  StoredPacket packet;  // its recipients: filled in by the command
+  std::vector<seal::Recipient> sealed_to;            // as they stand in the packet
+  std::map<std::string, std::string> custody_keys;   // by agency
+};
+
+// Writes referral, offer, packet, story and event in the one transaction. Errors: REFERRAL_NOT_FOUND,
+// REFERRAL_ALREADY_EXISTS, FACETS_REQUIRED, ETAG_MISMATCH, ILLEGAL_TRANSITION, UNKNOWN_AGE_BAND,
+// AGENCY_NOT_ACTIVE, AGENCY_HAS_NO_KEYS, PACKET_RECIPIENT_MISMATCH (not sealed to the current key
+// of the recipient and of the sender), PACKET_SENDER_MISMATCH, DUPLICATE_SERVICE (metadata
+// `referral_id`: of the own agency). The packet must be sealed to the recipient and the sender and to
+// nobody else.
+Result<Referral> SendReferral(Unit& unit, const Sending& sending);
+
+}  // namespace fairlead::referral
+
+#endif  // SERVICES_REFERRAL_COMMANDS_SEND_REFERRAL_H_

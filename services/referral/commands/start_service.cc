@@ -1,0 +1,18 @@
+#include "services/referral/commands/start_service.h"
+
+namespace fairlead::referral {
+
+Result<Referral> StartService(Unit& unit, const std::string& referral_id,
+                              const std::string& etag) {
+  FAIRLEAD_ASSIGN(Received received, FindAsRecipient(unit, referral_id));
+  Referral& referral = received.referral;
+  FAIRLEAD_RETURN_IF_ERROR(CheckEtag(referral, etag));
+  if (received.offer().state != OfferState::kAccepted) return NotFound();
+  FAIRLEAD_RETURN_IF_ERROR(Move(referral.state, ReferralState::kInService));
+  referral.update_ms = unit.now_ms;
+  FAIRLEAD_RETURN_IF_ERROR(unit.store.Update(referral));
+  FAIRLEAD_RETURN_IF_ERROR(Tell(unit, referral, &received.offer(), "started"));
+  return std::move(referral);
+}
+
+}  // namespace fairlead::referral

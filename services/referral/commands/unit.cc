@@ -1,0 +1,104 @@
+#include "services/referral/commands/unit.h"
+
+#include "fairlead/events/v1/events.pb.h"
+#include "services/common/outbox/outbox.h"
+
+namespace fairlead::referral {
+namespace {
+
+// The same names in events as in the contract's enum values.
+std::string UrgencyName(Urgency urgency) {
+  switch (urgency) {
+    case Urgency::kEmergency: return "emergency";
+    case Urgency::kUrgent: return "urgent";
+    case Urgency::kStandard: break;
+  }
+  return "standard";
+}
+
+}  // namespace
+
+tl::unexpected<Error> NotFound() {
+  return Fail(Code::kNotFound, "REFERRAL_NOT_FOUND", "There is no such referral.");
+}
+
+Result<Referral> FindAsSender(Unit& unit, const std::string& referral_id) {
+  FAIRLEAD_ASSIGN(std::optional<Referral> referral, unit.store.Find(referral_id));
+  if (!referral || referral->sender_agency_id != unit.agency_id) return NotFound();
+  return std::move(*referral);
+}
+
+Result<Received> FindAsRecipient(Unit& unit, const std::string& referral_id) {
+  FAIRLEAD_ASSIGN(std::optional<Referral> referral, unit.store.Find(referral_id));
+  if (!referral) return NotFound();
+  for (size_t i = referral->offers.size(); i-- > 0;) {
+    if (referral->offers[i].recipient_agency_id == unit.agency_id) {
+      return Received{std::move(*referral), i};
+    }
+  }
+  return NotFound();
+}
+
+Result<Received> FindByOffer(Unit& unit, const std::string& offer_id) {
+  FAIRLEAD_ASSIGN(const std::optional<std::string> referral_id,
+                  unit.store.ReferralOfOffer(offer_id));
+  if (!referral_id) return NotFound();
+  FAIRLEAD_ASSIGN(std::optional<Referral> referral, unit.store.Find(*referral_id));
+  if (!referral) return NotFound();
+  for (size_t i = 0; i < referral->offers.size(); ++i) {
+    const Offer& offer = referral->offers[i];
+    if (offer.id == offer_id && offer.recipient_agency_id == unit.agency_id) {
+      return Received{std::move(*referral), i};
+    }
+  }
+  return NotFound();
+}
+
+std::string Etag(const Referral& referral) { return "v" + std::to_string(referral.version); }
+
+Result<void> CheckEtag(const Referral& referral, const std::string& etag) {
+  if (etag.empty() || etag == Etag(referral)) return {};
+  return Fail(Code::kAborted, "ETAG_MISMATCH",
+              "The referral has changed since it was read: read it again.",
+              {{"current_etag", Etag(referral)}});
+}
+
+Result<void> Tell(Unit& unit, const Referral& referral, const Offer* offer,
+                  const std::string& change, const std::string& reason_code) {
+  FAIRLEAD_RETURN_IF_ERROR(
+      unit.store.AddTimeline({.id = unit.ids.New(),
+                              .referral_id = referral.id,
+                              .time_ms = unit.now_ms,
+                              .event = change,
+                              .agency_id = unit.agency_id,
+                              .staff_id = unit.staff_id,
+                              .reason_code = reason_code,
+                              .offer_id = offer != nullptr ? offer->id : ""}));
+  fairlead::events::v1::ReferralChanged data;
+  data.set_referral_id(referral.id);
+  data.set_sender_agency_id(referral.sender_agency_id);
+  data.set_change(change);
+  data.set_referral_state(std::string(StateName(referral.state)));
+  data.set_urgency(UrgencyName(referral.facets.urgency));
+  data.set_need_code(referral.facets.need_code);
+  data.set_actor_agency_id(unit.agency_id);
+  data.set_reason_code(reason_code);
+  outbox::Event event;
+  event.audience_agency_ids.push_back(referral.sender_agency_id);
+  if (offer != nullptr) {
+    data.set_offer_id(offer->id);
+    data.set_recipient_agency_id(offer->recipient_agency_id);
+    data.set_offer_state(std::string(StateName(offer->state)));
+    event.audience_agency_ids.push_back(offer->recipient_agency_id);
+  }
+  event.id = unit.ids.New();
+  event.type = "fairlead.referral." + change + ".v1";
+  event.subject = referral.id;
+  event.time_ms = unit.now_ms;
+  event.data_schema = "fairlead.events.v1.ReferralChanged";
+  event.data = data.SerializeAsString();
+  event.traceparent = unit.traceparent;
+  return outbox::Append(unit.tx, event);
+}
+
+}  // namespace fairlead::referral

@@ -1,0 +1,53 @@
+// What every command works with: its transaction's store, the moment, the caller; and the few
+// steps that every change of a referral takes.
+#ifndef SERVICES_REFERRAL_COMMANDS_UNIT_H_
+#define SERVICES_REFERRAL_COMMANDS_UNIT_H_
+
+#include <string>
+
+#include "services/common/base/ids.h"
+#include "services/common/base/result.h"
+#include "services/common/storage/database.h"
+#include "services/referral/store/referral_store.h"
+
+namespace fairlead::referral {
+
+struct Unit {
+  storage::Transaction& tx;
+  ReferralStore& store;
+  IdGenerator& ids;
+  int64_t now_ms = 0;
+  std::string agency_id;  // of the caller; empty when the hub itself acts
+  std::string staff_id;
+  std::string traceparent;
+};
+
+// One answer for "not there" and "not yours": NOT_FOUND REFERRAL_NOT_FOUND.
+tl::unexpected<Error> NotFound();
+
+// The referral, when the caller's agency sent it.
+Result<Referral> FindAsSender(Unit& unit, const std::string& referral_id);
+// The referral, when it was offered to the caller's agency. `offer` points into it: the newest of
+// that agency's offers.
+struct Received {
+  Referral referral;
+  size_t offer_index = 0;
+  Offer& offer() { return referral.offers[offer_index]; }
+};
+Result<Received> FindAsRecipient(Unit& unit, const std::string& referral_id);
+// The same by the offer's id, and for exactly that offer.
+Result<Received> FindByOffer(Unit& unit, const std::string& offer_id);
+
+std::string Etag(const Referral& referral);
+// ABORTED ETAG_MISMATCH unless `etag` is empty or names this version.
+Result<void> CheckEtag(const Referral& referral, const std::string& etag);
+
+// Adds the line to the story and the event to the outbox. `change` is one of: created, sent,
+// delivered, opened, accepted, declined, started, completed, cancelled, expired, withdrawn.
+// `offer` may be null.
+Result<void> Tell(Unit& unit, const Referral& referral, const Offer* offer,
+                  const std::string& change, const std::string& reason_code = "");
+
+}  // namespace fairlead::referral
+
+#endif  // SERVICES_REFERRAL_COMMANDS_UNIT_H_

@@ -1,0 +1,78 @@
+#include "services/referral/consumers/apply_events.h"
+
+#include <algorithm>
+#include <cctype>
+
+#include "services/referral/commands/cancel_referral.h"
+#include "services/referral/store/sql_referral_store.h"
+
+namespace fairlead::referral {
+namespace {
+
+template <class Data>
+Result<Data> Parse(const fairlead::events::v1::EventEnvelope& event) {
+  Data data;
+  if (data.ParseFromString(event.data())) return data;
+  return Fail(Code::kDataLoss, "EVENT_UNREADABLE", "An event's data cannot be read.");
+}
+
+// "MEMBERSHIP_STATE_ACTIVE" without its prefix, in lower case.
+std::string ShortName(std::string name, size_t prefix_length) {
+  name.erase(0, std::min(prefix_length, name.size()));
+  std::transform(name.begin(), name.end(), name.begin(),
+                 [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
+  return name;
+}
+
+}  // namespace
+
+AgencyRecord ToRecord(const fairlead::directory::v1::Agency& agency) {
+  using fairlead::directory::v1::AgencyKind_Name;
+  using fairlead::directory::v1::MembershipState_Name;
+  return {.id = agency.id(),
+          .membership = ShortName(MembershipState_Name(agency.membership()),
+                                  std::string_view("MEMBERSHIP_STATE_").size()),
+          .kind = ShortName(AgencyKind_Name(agency.kind()),
+                            std::string_view("AGENCY_KIND_").size())};
+}
+
+Result<void> ApplyDirectoryEvent(storage::Transaction& tx,
+                                 const fairlead::events::v1::EventEnvelope& event) {
+  if (event.data_schema() != "fairlead.events.v1.AgencyChanged") return {};
+  FAIRLEAD_ASSIGN(const auto data, Parse<fairlead::events::v1::AgencyChanged>(event));
+  return MakeSqlReferralStore(tx)->PutAgency(
+      {.id = data.agency_id(), .membership = data.membership(), .kind = data.kind()});
+}
+
+Result<void> ApplyIdentityEvent(storage::Transaction& tx,
+                                const fairlead::events::v1::EventEnvelope& event) {
+  if (event.data_schema() != "fairlead.events.v1.AgencyKeysPublished") return {};
+  FAIRLEAD_ASSIGN(const auto data, Parse<fairlead::events::v1::AgencyKeysPublished>(event));
+  return MakeSqlReferralStore(tx)->PutAgencyKey({.agency_id = data.agency_id(),
+                                                 .epoch = data.epoch(),
+                                                 .epoch_kid = data.epoch_kid(),
+                                                 .signing_kid = data.signing_kid()});
+}
+
+Result<void> ApplyConsentEvent(storage::Transaction& tx,
+                               const fairlead::events::v1::EventEnvelope& event, IdGenerator& ids,
+                               int64_t now_ms) {
+  if (event.data_schema() != "fairlead.events.v1.ReleaseChanged") return {};
+  FAIRLEAD_ASSIGN(const auto data, Parse<fairlead::events::v1::ReleaseChanged>(event));
+  if (data.change() != "revoked") return {};
+  const std::unique_ptr<ReferralStore> store = MakeSqlReferralStore(tx);
+  Unit unit{.tx = tx,
+            .store = *store,
+            .ids = ids,
+            .now_ms = now_ms,
+            .agency_id = data.discloser_agency_id(),
+            .staff_id = "",
+            .traceparent = event.traceparent()};
+  FAIRLEAD_ASSIGN(const std::vector<std::string> live, store->LiveUnderRelease(data.release_id()));
+  for (const std::string& referral_id : live) {
+    FAIRLEAD_RETURN_IF_ERROR(EndAfterRevocation(unit, referral_id));
+  }
+  return {};
+}
+
+}  // namespace fairlead::referral

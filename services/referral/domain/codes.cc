@@ -1,0 +1,62 @@
+#include "services/referral/domain/codes.h"
+
+#include <algorithm>
+#include <array>
+
+namespace fairlead::referral {
+namespace {
+
+using enum Party;
+
+constexpr std::array<Reason, 12> kDecline = {{
+    {"no_capacity", kProvider, true, 1},
+    {"not_eligible", kProvider, false, 0},
+    {"service_not_provided", kProvider, false, 0},
+    {"out_of_area", kProvider, false, 0},
+    {"language_not_available", kProvider, true, 7},
+    {"already_served_here", kProvider, false, 0},
+    {"safety_concern", kProvider, false, 0},
+    {"needs_higher_level_of_care", kProvider, false, 0},
+    {"missing_documents", kClient, true, 7},
+    {"conflict_of_interest", kProvider, false, 0},
+    {"insufficient_information", kProvider, true, 0},
+    {"other", kProvider, true, 0},
+}};
+
+constexpr std::array<Reason, 6> kCancel = {{
+    {"client_withdrew", kClient, false, 0},
+    {"release_revoked", kClient, false, 0},
+    {"matched_elsewhere", kSystem, false, 0},
+    {"sent_in_error", kProvider, false, 0},
+    {"duplicate", kProvider, false, 0},
+    {"expired", kSystem, true, 0},
+}};
+
+constexpr std::array<Reason, 4> kOutcome = {{
+    {"enrolled", kProvider, false, 0},
+    {"enrolled_waitlist", kProvider, false, 0},
+    {"served_once", kProvider, false, 0},
+    {"information_only", kProvider, false, 0},
+}};
+
+constexpr std::array<std::string_view, 5> kAgeBands = {"0-11", "12-17", "18-24", "25-59", "60+"};
+
+bool Has(std::span<const Reason> list, std::string_view code) {
+  return std::any_of(list.begin(), list.end(),
+                     [code](const Reason& reason) { return reason.code == code; });
+}
+
+}  // namespace
+
+std::span<const Reason> DeclineReasons() { return kDecline; }
+std::span<const Reason> CancelReasons() { return kCancel; }
+std::span<const Reason> OutcomeCodes() { return kOutcome; }
+
+bool IsDeclineReason(std::string_view code) { return Has(kDecline, code); }
+bool IsCancelReason(std::string_view code) { return Has(kCancel, code); }
+bool IsOutcome(std::string_view code) { return Has(kOutcome, code); }
+bool IsAgeBand(std::string_view band) {
+  return std::find(kAgeBands.begin(), kAgeBands.end(), band) != kAgeBands.end();
+}
+
+}  // namespace fairlead::referral

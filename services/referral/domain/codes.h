@@ -1,0 +1,32 @@
+// The code lists of the hand-off: reasons, outcomes, age bands, data categories that a packet may
+// declare. docs/codes.md shows them to people.
+#ifndef SERVICES_REFERRAL_DOMAIN_CODES_H_
+#define SERVICES_REFERRAL_DOMAIN_CODES_H_
+
+#include <span>
+#include <string_view>
+
+namespace fairlead::referral {
+
+enum class Party { kClient, kProvider, kSystem };
+
+// Whose side it was, whether another try makes sense, and when.
+struct Reason {
+  std::string_view code;
+  Party party = Party::kProvider;
+  bool may_retry = false;
+  int park_days = 0;
+};
+
+std::span<const Reason> DeclineReasons();
+std::span<const Reason> CancelReasons();
+std::span<const Reason> OutcomeCodes();
+
+bool IsDeclineReason(std::string_view code);
+bool IsCancelReason(std::string_view code);
+bool IsOutcome(std::string_view code);
+bool IsAgeBand(std::string_view band);  // 0-11, 12-17, 18-24, 25-59, 60+
+
+}  // namespace fairlead::referral
+
+#endif  // SERVICES_REFERRAL_DOMAIN_CODES_H_

@@ -1,0 +1,106 @@
+// A referral: one need of one case handle, from one agency; its offers; its sealed packet.
+#ifndef SERVICES_REFERRAL_DOMAIN_REFERRAL_H_
+#define SERVICES_REFERRAL_DOMAIN_REFERRAL_H_
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "services/common/base/result.h"
+#include "services/referral/domain/clock_policy.h"
+#include "services/referral/domain/states.h"
+
+namespace fairlead::referral {
+
+// What stands in clear: codes and coarse facets.
+struct Facets {
+  std::string need_code;
+  Urgency urgency = Urgency::kStandard;
+  std::string age_band;
+  int64_t household_size = 0;
+  std::vector<std::string> household_codes;
+  std::vector<std::string> languages;
+  std::string county;
+  std::vector<std::string> accessibility_codes;
+  std::string exploitation_type;
+};
+
+struct Offer {
+  std::string id;
+  std::string referral_id;
+  std::string recipient_agency_id;
+  std::string service_id;
+  OfferState state = OfferState::kSent;
+  std::string reason_code;
+  int64_t send_ms = 0;
+  int64_t deliver_ms = 0;
+  int64_t open_ms = 0;
+  int64_t decide_ms = 0;
+  Ladder ladder;
+};
+
+struct Referral {
+  std::string id;
+  std::string sender_agency_id;
+  std::string case_handle;  // the sender's own; never shown to anyone else
+  Facets facets;
+  ReferralState state = ReferralState::kDraft;
+  std::string release_id;
+  std::string release_hash;
+  std::string purpose;
+  std::vector<std::string> categories;
+  int64_t create_ms = 0;
+  int64_t update_ms = 0;
+  std::string reason_code;
+  std::string outcome_code;
+  int64_t version = 1;  // the etag
+  std::vector<Offer> offers;
+};
+
+// One recipient's share of a stored packet: its wrapped content key, wrapped again under custody.
+struct PacketRecipient {
+  std::string agency_id;
+  std::string kid;
+  std::string epk_x;
+  std::string epk_y;
+  std::string custody_wrapped;  // 48 bytes
+};
+
+// A sealed packet as the hub keeps it: useless without a custody key.
+struct StoredPacket {
+  std::string referral_id;
+  std::string protected_b64;
+  std::string iv;
+  std::string ciphertext;
+  std::string tag;
+  std::vector<PacketRecipient> recipients;
+};
+
+// One line of a referral's story.
+struct TimelineEntry {
+  std::string id;
+  std::string referral_id;
+  int64_t time_ms = 0;
+  std::string event;
+  std::string agency_id;
+  std::string staff_id;
+  std::string reason_code;
+  std::string offer_id;
+};
+
+// The sender, and every agency it was offered to (but never a draft).
+bool MaySee(const Referral& referral, const std::string& agency_id);
+// The sender, and an agency whose offer waits for its answer or was accepted.
+bool MayOpen(const Referral& referral, const std::string& agency_id);
+// A recipient sees what is common and what is about its own offers, not about others'.
+bool MaySeeEntry(const Referral& referral, const TimelineEntry& entry,
+                 const std::string& agency_id);
+// Something in the agency's inbox that it has not been shown before.
+bool HasUndelivered(const std::vector<Referral>& referrals, const std::string& agency_id);
+
+// Errors: UNKNOWN_AGE_BAND.
+Result<void> CheckFacets(const Facets& facets);
+
+}  // namespace fairlead::referral
+
+#endif  // SERVICES_REFERRAL_DOMAIN_REFERRAL_H_

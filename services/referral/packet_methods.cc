@@ -1,0 +1,172 @@
+// The two methods that touch a sealed packet: sending it and opening it. Both ask consent.
+#include <utility>
+
+#include "fairlead/consent/v1/consent.pb.h"
+#include "fairlead/directory/v1/directory.pb.h"
+#include "fairlead/identity/v1/identity.pb.h"
+#include "services/common/rpc/mutate.h"
+#include "services/common/rpc/proto_time.h"
+#include "services/common/seal/seal.h"
+#include "services/referral/commands/mark_opened.h"
+#include "services/referral/consumers/apply_events.h"
+#include "services/referral/referral_server.h"
+#include "services/referral/store/sql_referral_store.h"
+#include "services/referral/translate.h"
+
+namespace fairlead::referral {
+namespace {
+
+constexpr const char* kServiceName = "referral";
+// 42 CFR 2.32(a)(2), the short form.
+constexpr const char* kPart2Statement =
+    "42 CFR part 2 prohibits unauthorized use or disclosure of these records.";
+
+// Refusals that our copies of other services' records may have caused by lagging behind.
+bool MayBeStale(const Error& error) {
+  return error.reason == "AGENCY_NOT_ACTIVE" || error.reason == "AGENCY_HAS_NO_KEYS" ||
+         error.reason == "PACKET_RECIPIENT_MISMATCH" || error.reason == "PACKET_SENDER_MISMATCH";
+}
+
+// What opening needs to know: the referral and its packet, when this agency may open it now.
+struct Openable {
+  Referral referral;
+  StoredPacket packet;
+};
+
+Result<Openable> FindOpenable(storage::ReadTransaction& tx, const std::string& referral_id,
+                              const std::string& agency_id) {
+  const std::unique_ptr<ReferralReader> reader = MakeSqlReferralReader(tx);
+  FAIRLEAD_ASSIGN(std::optional<Referral> referral, reader->Find(referral_id));
+  if (!referral || !MaySee(*referral, agency_id)) return NotFound();
+  if (!MayOpen(*referral, agency_id)) {
+    return Fail(Code::kFailedPrecondition, "OFFER_NOT_OPEN",
+                "The offer was declined, withdrawn or has expired: its packet is closed.");
+  }
+  FAIRLEAD_ASSIGN(std::optional<StoredPacket> packet, reader->FindPacket(referral_id));
+  if (!packet) {
+    return Fail(Code::kFailedPrecondition, "PACKET_GONE",
+                "There is no packet: none was sent, or it has been destroyed.");
+  }
+  return Openable{std::move(*referral), std::move(*packet)};
+}
+
+}  // namespace
+
+Task<Result<Sending>> ReferralServer::AskConsent(rpc::CallContext context, Sending sending) {
+  if (sending.case_handle.empty()) {  // from the draft
+    std::function<Result<std::string>(storage::ReadTransaction&)> job =
+        [&](storage::ReadTransaction& tx) -> Result<std::string> {
+      FAIRLEAD_ASSIGN(const std::optional<Referral> draft,
+                      MakeSqlReferralReader(tx)->Find(sending.referral_id));
+      if (!draft || draft->sender_agency_id != context.actor.agency_id) return NotFound();
+      return draft->case_handle;
+    };
+    Result<std::string> case_handle = co_await database_.Read<std::string>(job);
+    if (!case_handle) co_return Fail(std::move(case_handle.error()));
+    sending.case_handle = std::move(*case_handle);
+  }
+  const auto request = ToIssueRequest(sending, context.actor.agency_id);
+  auto options = rpc::Onward(context, kServiceName);
+  auto keys = co_await rpc::Call<fairlead::consent::v1::IssueCustodyKeysResponse>(
+      services_, "/fairlead.consent.v1.ConsentService/IssueCustodyKeys", request, options);
+  if (!keys) co_return Fail(std::move(keys.error()));
+  for (const auto& key : keys->keys()) sending.custody_keys[key.agency_id()] = key.key();
+  co_return sending;
+}
+
+Task<Result<v1::SendReferralResponse>> ReferralServer::Commit(
+    rpc::CallContext context, const v1::SendReferralRequest& request, Sending sending) {
+  std::function<Result<Referral>(Unit&)> command = [&sending](Unit& unit) {
+    return referral::SendReferral(unit, sending);
+  };
+  co_return co_await Change<v1::SendReferralResponse>(context, request, command);
+}
+
+Task<Result<v1::SendReferralResponse>> ReferralServer::SendReferral(
+    rpc::CallContext context, const v1::SendReferralRequest& request) {
+  Result<Sending> parsed = ToSending(request, context.actor.agency_id, clock_.NowMs());
+  if (!parsed) co_return Fail(std::move(parsed.error()));
+  Result<Sending> sending = co_await AskConsent(context, *parsed);
+  if (!sending) {
+    // A repeat of a send that was answered before gets the first answer, whatever has happened
+    // to the release since.
+    auto replay = co_await rpc::Replay<v1::SendReferralResponse>(database_, context, request);
+    if (replay && *replay) co_return std::move(**replay);
+    co_return Fail(std::move(replay ? sending.error() : replay.error()));
+  }
+  auto sent = co_await Commit(context, request, *sending);
+  if (sent || !MayBeStale(sent.error())) co_return sent;
+  for (const std::string& agency_id : {sending->recipient_agency_id, context.actor.agency_id}) {
+    auto refreshed = co_await RefreshAgency(context, agency_id);
+    if (!refreshed) co_return sent;
+  }
+  co_return co_await Commit(context, request, *sending);
+}
+
+Task<Result<bool>> ReferralServer::RefreshAgency(rpc::CallContext context, std::string agency_id) {
+  fairlead::directory::v1::GetAgencyRequest agency_request;
+  agency_request.set_agency_id(agency_id);
+  auto options = rpc::Onward(context, kServiceName);
+  auto agency = co_await rpc::Call<fairlead::directory::v1::GetAgencyResponse>(
+      services_, "/fairlead.directory.v1.DirectoryService/GetAgency", agency_request, options);
+  if (!agency) co_return Fail(std::move(agency.error()));
+  fairlead::identity::v1::GetAgencyKeysRequest keys_request;
+  keys_request.set_agency_id(agency_id);
+  auto keys = co_await rpc::Call<fairlead::identity::v1::GetAgencyKeysResponse>(
+      services_, "/fairlead.identity.v1.IdentityService/GetAgencyKeys", keys_request, options);
+  if (!keys) co_return Fail(std::move(keys.error()));
+  Result<seal::PublicKey> epoch = seal::ParseJwk(keys->keys().epoch_jwk());
+  Result<seal::PublicKey> signing = seal::ParseJwk(keys->keys().signing_jwk());
+  if (!epoch || !signing) {
+    co_return Fail(Code::kInternal, "INVALID_KEY", "A published key cannot be read.");
+  }
+  const AgencyRecord record = ToRecord(agency->agency());
+  const AgencyKeyRecord key{agency_id, keys->keys().epoch(), epoch->kid, signing->kid};
+  std::function<Result<bool>(Unit&)> put = [&](Unit& unit) -> Result<bool> {
+    FAIRLEAD_RETURN_IF_ERROR(unit.store.PutAgency(record));
+    FAIRLEAD_RETURN_IF_ERROR(unit.store.PutAgencyKey(key));
+    return true;
+  };
+  auto job = InUnit(context, std::move(put));
+  co_return co_await database_.Write<bool>(job);
+}
+
+Task<Result<v1::OpenPacketResponse>> ReferralServer::OpenPacket(
+    rpc::CallContext context, const v1::OpenPacketRequest& request) {
+  const std::string& agency_id = context.actor.agency_id;
+  std::function<Result<Openable>(storage::ReadTransaction&)> find =
+      [&](storage::ReadTransaction& tx) {
+        return FindOpenable(tx, request.referral_id(), agency_id);
+      };
+  Result<Openable> openable = co_await database_.Read<Openable>(find);
+  if (!openable) co_return Fail(std::move(openable.error()));
+  const Referral& referral = openable->referral;
+  fairlead::consent::v1::ReleaseCustodyKeyRequest ask;
+  ask.set_release_id(referral.release_id);
+  ask.set_referral_id(referral.id);
+  ask.set_agency_id(agency_id);
+  ask.set_purpose(referral.purpose);
+  rpc::SetRepeated(referral.categories, ask.mutable_categories());
+  ask.set_release_hash(referral.release_hash);
+  auto options = rpc::Onward(context, kServiceName);
+  auto key = co_await rpc::Call<fairlead::consent::v1::ReleaseCustodyKeyResponse>(
+      services_, "/fairlead.consent.v1.ConsentService/ReleaseCustodyKey", ask, options);
+  if (!key) co_return Fail(std::move(key.error()));
+  Result<std::string> packet = ToPacketJson(openable->packet, agency_id, key->key());
+  if (!packet) co_return Fail(std::move(packet.error()));
+  std::function<Result<Referral>(Unit&)> mark = [&](Unit& unit) {
+    return MarkOpened(unit, request.referral_id());
+  };
+  auto job = InUnit(context, std::move(mark));
+  Result<Referral> opened = co_await database_.Write<Referral>(job);
+  if (!opened) co_return Fail(std::move(opened.error()));
+  v1::OpenPacketResponse response;
+  response.set_packet(std::move(*packet));
+  *response.mutable_referral() = ToProto(*opened, agency_id);
+  for (const std::string& category : opened->categories) {
+    if (category == "substance_use_part2") response.set_redisclosure_statement(kPart2Statement);
+  }
+  co_return response;
+}
+
+}  // namespace fairlead::referral

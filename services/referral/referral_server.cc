@@ -1,0 +1,221 @@
+#include "services/referral/referral_server.h"
+
+#include <utility>
+
+#include "services/common/rpc/mutate.h"
+#include "services/common/rpc/proto_time.h"
+#include "services/referral/commands/accept_offer.h"
+#include "services/referral/commands/cancel_referral.h"
+#include "services/referral/commands/complete_referral.h"
+#include "services/referral/commands/create_referral.h"
+#include "services/referral/commands/decline_offer.h"
+#include "services/referral/commands/expire_offers.h"
+#include "services/referral/commands/mark_delivered.h"
+#include "services/referral/commands/start_service.h"
+#include "services/referral/store/sql_referral_store.h"
+#include "services/referral/translate.h"
+
+namespace fairlead::referral {
+
+ReferralServer::ReferralServer(storage::Database& database, rpc::Channel& services,
+                               const Clock& clock, Random& random, IdGenerator& ids)
+    : database_(database),
+      services_(services),
+      clock_(clock),
+      ids_(ids),
+      page_tokens_(random.Bytes(32)) {}
+
+template <class T>
+std::function<Result<T>(storage::Transaction&)> ReferralServer::InUnit(
+    const rpc::CallContext& context, std::function<Result<T>(Unit&)> command) const {
+  return [this, now_ms = clock_.NowMs(), agency_id = context.actor.agency_id,
+          staff_id = context.actor.staff_id, traceparent = context.traceparent,
+          command = std::move(command)](storage::Transaction& tx) -> Result<T> {
+    const std::unique_ptr<ReferralStore> store = MakeSqlReferralStore(tx);
+    Unit unit{.tx = tx,
+              .store = *store,
+              .ids = ids_,
+              .now_ms = now_ms,
+              .agency_id = agency_id,
+              .staff_id = staff_id,
+              .traceparent = traceparent};
+    return command(unit);
+  };
+}
+
+template <class Response>
+Task<Result<Response>> ReferralServer::Change(rpc::CallContext context,
+                                              const google::protobuf::Message& request,
+                                              std::function<Result<Referral>(Unit&)> command) {
+  std::function<Result<Response>(Unit&)> answer =
+      [&context, &command](Unit& unit) -> Result<Response> {
+    FAIRLEAD_ASSIGN(const Referral referral, command(unit));
+    Response response;
+    *response.mutable_referral() = ToProto(referral, context.actor.agency_id);
+    return response;
+  };
+  auto job = InUnit(context, std::move(answer));
+  co_return co_await rpc::Mutate<Response>(database_, context, request, clock_.NowMs(), job);
+}
+
+void ReferralServer::Register(rpc::Registry& registry) {
+  const auto add = [&]<class Request, class Response>(
+                       const char* name, Task<Result<Response>> (ReferralServer::*method)(
+                                             rpc::CallContext, const Request&)) {
+    rpc::Add<Request, Response>(
+        registry, std::string("/fairlead.referral.v1.ReferralService/") + name,
+        [this, method](rpc::CallContext context, const Request& request) {
+          return (this->*method)(std::move(context), request);
+        });
+  };
+  add("CreateReferral", &ReferralServer::CreateReferral);
+  add("SendReferral", &ReferralServer::SendReferral);
+  add("GetReferral", &ReferralServer::GetReferral);
+  add("ListReferrals", &ReferralServer::ListReferrals);
+  add("OpenPacket", &ReferralServer::OpenPacket);
+  add("AcceptOffer", &ReferralServer::AcceptOffer);
+  add("DeclineOffer", &ReferralServer::DeclineOffer);
+  add("StartService", &ReferralServer::StartService);
+  add("CompleteReferral", &ReferralServer::CompleteReferral);
+  add("CancelReferral", &ReferralServer::CancelReferral);
+  add("GetTimeline", &ReferralServer::GetTimeline);
+}
+
+Task<Result<v1::CreateReferralResponse>> ReferralServer::CreateReferral(
+    rpc::CallContext context, const v1::CreateReferralRequest& request) {
+  std::function<Result<Referral>(Unit&)> command = [&request](Unit& unit) {
+    Referral draft;
+    draft.id = request.referral_id();
+    draft.case_handle = request.case_handle();
+    draft.facets = FromProto(request.facets());
+    return referral::CreateReferral(unit, std::move(draft));
+  };
+  co_return co_await Change<v1::CreateReferralResponse>(context, request, command);
+}
+
+Task<Result<v1::GetReferralResponse>> ReferralServer::GetReferral(
+    rpc::CallContext context, const v1::GetReferralRequest& request) {
+  std::function<Result<v1::GetReferralResponse>(storage::ReadTransaction&)> job =
+      [&](storage::ReadTransaction& tx) -> Result<v1::GetReferralResponse> {
+    FAIRLEAD_ASSIGN(const std::optional<Referral> referral,
+                    MakeSqlReferralReader(tx)->Find(request.referral_id()));
+    if (!referral || !MaySee(*referral, context.actor.agency_id)) return NotFound();
+    v1::GetReferralResponse response;
+    *response.mutable_referral() = ToProto(*referral, context.actor.agency_id);
+    return response;
+  };
+  co_return co_await database_.Read<v1::GetReferralResponse>(job);
+}
+
+Task<Result<v1::GetTimelineResponse>> ReferralServer::GetTimeline(
+    rpc::CallContext context, const v1::GetTimelineRequest& request) {
+  std::function<Result<v1::GetTimelineResponse>(storage::ReadTransaction&)> job =
+      [&](storage::ReadTransaction& tx) -> Result<v1::GetTimelineResponse> {
+    const std::unique_ptr<ReferralReader> reader = MakeSqlReferralReader(tx);
+    const std::string& agency_id = context.actor.agency_id;
+    FAIRLEAD_ASSIGN(const std::optional<Referral> referral, reader->Find(request.referral_id()));
+    if (!referral || !MaySee(*referral, agency_id)) return NotFound();
+    FAIRLEAD_ASSIGN(const std::vector<TimelineEntry> entries, reader->Timeline(referral->id));
+    v1::GetTimelineResponse response;
+    for (const TimelineEntry& entry : entries) {
+      if (!MaySeeEntry(*referral, entry, agency_id)) continue;
+      *response.add_entries() = ToProto(entry, agency_id);
+    }
+    return response;
+  };
+  co_return co_await database_.Read<v1::GetTimelineResponse>(job);
+}
+
+Task<Result<v1::ListReferralsResponse>> ReferralServer::ListReferrals(
+    rpc::CallContext context, const v1::ListReferralsRequest& request) {
+  ListQuery query;
+  query.agency_id = context.actor.agency_id;
+  query.box = static_cast<Box>(request.box());
+  query.limit = rpc::PageSize(request.page_size());
+  std::string key = "referrals " + query.agency_id + " " + std::to_string(request.box());
+  for (const int state : request.states()) {
+    query.states.push_back(static_cast<ReferralState>(state));
+    key += " " + std::to_string(state);
+  }
+  if (!request.page_token().empty()) {
+    const auto position = page_tokens_.Decode(key, request.page_token());
+    if (!position) co_return Fail(position.error());
+    query.before_id = position->at(0);
+  }
+  std::function<Result<std::vector<Referral>>(storage::ReadTransaction&)> job =
+      [&query](storage::ReadTransaction& tx) { return MakeSqlReferralReader(tx)->List(query); };
+  Result<std::vector<Referral>> listed = co_await database_.Read<std::vector<Referral>>(job);
+  if (!listed) co_return Fail(std::move(listed.error()));
+  if (query.box == Box::kInbox && HasUndelivered(*listed, query.agency_id)) {
+    std::function<Result<std::vector<Referral>>(Unit&)> mark =
+        [&listed](Unit& unit) -> Result<std::vector<Referral>> {
+      std::vector<Referral> fresh = *listed;
+      FAIRLEAD_RETURN_IF_ERROR(MarkDelivered(unit, fresh));
+      return fresh;
+    };
+    auto marking = InUnit(context, std::move(mark));
+    Result<std::vector<Referral>> marked = co_await database_.Write<std::vector<Referral>>(marking);
+    if (!marked) co_return Fail(std::move(marked.error()));
+    listed = std::move(marked);
+  }
+  v1::ListReferralsResponse response;
+  for (const Referral& one : *listed) *response.add_referrals() = ToProto(one, query.agency_id);
+  if (static_cast<int>(listed->size()) == query.limit) {
+    response.set_next_page_token(page_tokens_.Encode(key, {listed->back().id}));
+  }
+  co_return response;
+}
+
+Task<Result<v1::AcceptOfferResponse>> ReferralServer::AcceptOffer(
+    rpc::CallContext context, const v1::AcceptOfferRequest& request) {
+  std::function<Result<Referral>(Unit&)> command = [&request](Unit& unit) {
+    return referral::AcceptOffer(unit, request.offer_id(), request.etag());
+  };
+  co_return co_await Change<v1::AcceptOfferResponse>(context, request, command);
+}
+
+Task<Result<v1::DeclineOfferResponse>> ReferralServer::DeclineOffer(
+    rpc::CallContext context, const v1::DeclineOfferRequest& request) {
+  std::function<Result<Referral>(Unit&)> command = [&request](Unit& unit) {
+    return referral::DeclineOffer(unit, request.offer_id(), request.etag(), request.reason_code());
+  };
+  co_return co_await Change<v1::DeclineOfferResponse>(context, request, command);
+}
+
+Task<Result<v1::StartServiceResponse>> ReferralServer::StartService(
+    rpc::CallContext context, const v1::StartServiceRequest& request) {
+  std::function<Result<Referral>(Unit&)> command = [&request](Unit& unit) {
+    return referral::StartService(unit, request.referral_id(), request.etag());
+  };
+  co_return co_await Change<v1::StartServiceResponse>(context, request, command);
+}
+
+Task<Result<v1::CompleteReferralResponse>> ReferralServer::CompleteReferral(
+    rpc::CallContext context, const v1::CompleteReferralRequest& request) {
+  std::function<Result<Referral>(Unit&)> command = [&request](Unit& unit) {
+    return referral::CompleteReferral(unit, request.referral_id(), request.etag(),
+                                      request.outcome_code());
+  };
+  co_return co_await Change<v1::CompleteReferralResponse>(context, request, command);
+}
+
+Task<Result<v1::CancelReferralResponse>> ReferralServer::CancelReferral(
+    rpc::CallContext context, const v1::CancelReferralRequest& request) {
+  std::function<Result<Referral>(Unit&)> command = [&request](Unit& unit) {
+    return referral::CancelReferral(unit, request.referral_id(), request.etag(),
+                                    request.reason_code());
+  };
+  co_return co_await Change<v1::CancelReferralResponse>(context, request, command);
+}
+
+Result<int64_t> ReferralServer::Sweep() {
+  rpc::CallContext context;  // the hub itself
+  std::function<Result<int64_t>(Unit&)> command = [](Unit& unit) -> Result<int64_t> {
+    FAIRLEAD_ASSIGN(const int expired, ExpireOffers(unit));
+    FAIRLEAD_ASSIGN(const int64_t shredded, ShredOldPackets(unit));
+    return expired + shredded;
+  };
+  return SyncWait(database_.Write<int64_t>(InUnit(context, std::move(command))));
+}
+
+}  // namespace fairlead::referral

@@ -1,0 +1,79 @@
+// The referral service's methods: translate, call a command, translate back.
+#ifndef SERVICES_REFERRAL_REFERRAL_SERVER_H_
+#define SERVICES_REFERRAL_REFERRAL_SERVER_H_
+
+#include <functional>
+#include <string>
+
+#include "fairlead/referral/v1/referral.pb.h"
+#include "services/common/base/clock.h"
+#include "services/common/base/ids.h"
+#include "services/common/base/random.h"
+#include "services/common/rpc/channel.h"
+#include "services/common/rpc/method.h"
+#include "services/common/rpc/page_token.h"
+#include "services/common/storage/database.h"
+#include "services/referral/commands/send_referral.h"
+#include "services/referral/commands/unit.h"
+
+namespace fairlead::referral {
+
+class ReferralServer {
+ public:
+  ReferralServer(storage::Database& database, rpc::Channel& services, const Clock& clock,
+                 Random& random, IdGenerator& ids);
+  void Register(rpc::Registry& registry);
+
+  Task<Result<v1::CreateReferralResponse>> CreateReferral(
+      rpc::CallContext context, const v1::CreateReferralRequest& request);
+  Task<Result<v1::SendReferralResponse>> SendReferral(rpc::CallContext context,
+                                                      const v1::SendReferralRequest& request);
+  Task<Result<v1::GetReferralResponse>> GetReferral(rpc::CallContext context,
+                                                    const v1::GetReferralRequest& request);
+  Task<Result<v1::ListReferralsResponse>> ListReferrals(rpc::CallContext context,
+                                                        const v1::ListReferralsRequest& request);
+  Task<Result<v1::OpenPacketResponse>> OpenPacket(rpc::CallContext context,
+                                                  const v1::OpenPacketRequest& request);
+  Task<Result<v1::AcceptOfferResponse>> AcceptOffer(rpc::CallContext context,
+                                                    const v1::AcceptOfferRequest& request);
+  Task<Result<v1::DeclineOfferResponse>> DeclineOffer(rpc::CallContext context,
+                                                      const v1::DeclineOfferRequest& request);
+  Task<Result<v1::StartServiceResponse>> StartService(rpc::CallContext context,
+                                                      const v1::StartServiceRequest& request);
+  Task<Result<v1::CompleteReferralResponse>> CompleteReferral(
+      rpc::CallContext context, const v1::CompleteReferralRequest& request);
+  Task<Result<v1::CancelReferralResponse>> CancelReferral(
+      rpc::CallContext context, const v1::CancelReferralRequest& request);
+  Task<Result<v1::GetTimelineResponse>> GetTimeline(rpc::CallContext context,
+                                                    const v1::GetTimelineRequest& request);
+
+  // Expires offers and destroys packets that are due. Blocks; for the sweep. How many it handled;
+  // 0: nothing left to do.
+  Result<int64_t> Sweep();
+
+ private:
+  template <class T>
+  std::function<Result<T>(storage::Transaction&)> InUnit(
+      const rpc::CallContext& context, std::function<Result<T>(Unit&)> command) const;
+  // A mutation whose answer is the referral: Mutate around `command`.
+  template <class Response>
+  Task<Result<Response>> Change(rpc::CallContext context, const google::protobuf::Message& request,
+                                std::function<Result<Referral>(Unit&)> command);
+  // Consent's answer, put into `sending`.
+  Task<Result<Sending>> AskConsent(rpc::CallContext context, Sending sending);
+  Task<Result<v1::SendReferralResponse>> Commit(rpc::CallContext context,
+                                                const v1::SendReferralRequest& request,
+                                                Sending sending);
+  // Our copies of other services' records may lag behind: asks their owners.
+  Task<Result<bool>> RefreshAgency(rpc::CallContext context, std::string agency_id);
+
+  storage::Database& database_;
+  rpc::Channel& services_;
+  const Clock& clock_;
+  IdGenerator& ids_;
+  const rpc::PageTokens page_tokens_;
+};
+
+}  // namespace fairlead::referral
+
+#endif  // SERVICES_REFERRAL_REFERRAL_SERVER_H_

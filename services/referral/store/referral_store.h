@@ -1,0 +1,75 @@
+// What the referral service keeps. Commands see this interface; sql_referral_store.cc is the one
+// implementation, for both engines. Every function works inside the transaction it was made for.
+#ifndef SERVICES_REFERRAL_STORE_REFERRAL_STORE_H_
+#define SERVICES_REFERRAL_STORE_REFERRAL_STORE_H_
+
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "services/common/base/result.h"
+#include "services/referral/domain/referral.h"
+
+namespace fairlead::referral {
+
+// The little of another agency that a hand-off needs to know; kept current by events.
+struct AgencyRecord {
+  std::string id;
+  std::string membership;  // "active"
+  std::string kind;        // "health_provider"
+};
+struct AgencyKeyRecord {
+  std::string agency_id;
+  int64_t epoch = 0;
+  std::string epoch_kid;
+  std::string signing_kid;
+};
+
+enum class Box { kSent = 1, kInbox = 2 };
+struct ListQuery {
+  std::string agency_id;
+  Box box = Box::kInbox;
+  std::vector<ReferralState> states;  // empty: all
+  std::string before_id;              // empty: from the newest
+  int limit = 25;
+};
+
+class ReferralReader {
+ public:
+  virtual ~ReferralReader() = default;
+  // With its offers.
+  virtual Result<std::optional<Referral>> Find(const std::string& id) = 0;
+  virtual Result<std::vector<Referral>> List(const ListQuery& query) = 0;
+  virtual Result<std::optional<StoredPacket>> FindPacket(const std::string& referral_id) = 0;
+  virtual Result<std::vector<TimelineEntry>> Timeline(const std::string& referral_id) = 0;
+};
+
+class ReferralStore : public ReferralReader {
+ public:
+  virtual Result<std::optional<std::string>> ReferralOfOffer(const std::string& offer_id) = 0;
+  virtual Result<void> Insert(const Referral& referral) = 0;  // without offers
+  virtual Result<void> Update(Referral& referral) = 0;        // without offers; raises the version
+  virtual Result<void> InsertOffer(const Offer& offer) = 0;
+  virtual Result<void> UpdateOffer(const Offer& offer) = 0;
+  virtual Result<void> InsertPacket(const StoredPacket& packet) = 0;
+  virtual Result<void> AddTimeline(const TimelineEntry& entry) = 0;
+
+  // An open, matched or in-service referral of the same agency, case and need; its id.
+  virtual Result<std::optional<std::string>> FindLive(const std::string& sender_agency_id,
+                                                      const std::string& case_handle,
+                                                      const std::string& need_code,
+                                                      const std::string& except_id) = 0;
+  virtual Result<std::vector<std::string>> DueOffers(int64_t now_ms, int limit) = 0;  // offer ids
+  virtual Result<std::vector<std::string>> LiveUnderRelease(const std::string& release_id) = 0;
+  // Packets of referrals that ended before `before_ms`. How many were destroyed.
+  virtual Result<int64_t> ShredPackets(int64_t before_ms, int limit) = 0;
+
+  virtual Result<void> PutAgency(const AgencyRecord& agency) = 0;
+  virtual Result<std::optional<AgencyRecord>> FindAgency(const std::string& id) = 0;
+  virtual Result<void> PutAgencyKey(const AgencyKeyRecord& key) = 0;
+  virtual Result<std::optional<AgencyKeyRecord>> CurrentKey(const std::string& agency_id) = 0;
+};
+
+}  // namespace fairlead::referral
+
+#endif  // SERVICES_REFERRAL_STORE_REFERRAL_STORE_H_

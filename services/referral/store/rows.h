@@ -1,0 +1,34 @@
+// Between rows and the domain's structs.
+#ifndef SERVICES_REFERRAL_STORE_ROWS_H_
+#define SERVICES_REFERRAL_STORE_ROWS_H_
+
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "services/common/storage/database.h"
+#include "services/referral/domain/referral.h"
+
+namespace fairlead::referral {
+
+inline constexpr std::string_view kReferralColumns =
+    "id, sender_agency_id, case_handle, need_code, urgency, facets, state, release_id, "
+    "release_hash, purpose, categories, create_ms, update_ms, reason_code, outcome_code, version";
+inline constexpr std::string_view kOfferColumns =
+    "id, referral_id, recipient_agency_id, service_id, state, reason_code, send_ms, deliver_ms, "
+    "open_ms, decide_ms, remind_ms, escalate_admin_ms, escalate_coordinator_ms, expire_ms";
+
+Referral ToReferral(const storage::Row& row);
+Offer ToOffer(const storage::Row& row);
+
+// The facets that are never searched by, in one column: fields in a fixed order between '|'.
+std::string EncodeFacets(const Facets& facets);
+void DecodeFacets(std::string_view text, Facets& facets);
+
+// Recipients of a packet: one to a line.
+std::string EncodeRecipients(const std::vector<PacketRecipient>& recipients);
+std::vector<PacketRecipient> DecodeRecipients(std::string_view text);
+
+}  // namespace fairlead::referral
+
+#endif  // SERVICES_REFERRAL_STORE_ROWS_H_

@@ -1,0 +1,270 @@
+#include "services/referral/store/sql_referral_store.h"
+
+#include <utility>
+
+#include "services/common/base/text.h"
+#include "services/referral/store/rows.h"
+
+namespace fairlead::referral {
+namespace {
+
+using storage::Blob;
+using storage::Row;
+
+// Larger than every id: pages go from the newest down.
+constexpr const char* kAfterEveryId = "g";
+constexpr int kMostTimelineRows = 500;
+
+template <class Base, class Tx>
+class Reader : public Base {
+ public:
+  explicit Reader(Tx& tx) : tx_(tx) {}
+
+  Result<std::optional<Referral>> Find(const std::string& id) override {
+    static const std::string kSql =
+        "SELECT " + std::string(kReferralColumns) + " FROM referral WHERE id = $1";
+    FAIRLEAD_ASSIGN(const std::vector<Row> rows, tx_.Query(kSql, {id}));
+    if (rows.empty()) return std::optional<Referral>();
+    Referral referral = ToReferral(rows[0]);
+    FAIRLEAD_RETURN_IF_ERROR(LoadOffers(referral));
+    return std::optional<Referral>(std::move(referral));
+  }
+
+  Result<std::vector<Referral>> List(const ListQuery& query) override {
+    static const std::string kSent =
+        "SELECT " + std::string(kReferralColumns) +
+        " FROM referral WHERE sender_agency_id = $1 AND id < $2 AND ($3 = '' OR $3 LIKE '%,' || "
+        "CAST(state AS TEXT) || ',%') ORDER BY id DESC LIMIT $4";
+    static const std::string kInbox =
+        "SELECT " + std::string(kReferralColumns) +
+        " FROM referral WHERE id IN (SELECT referral_id FROM offer WHERE recipient_agency_id = $1 "
+        "AND referral_id < $2) AND ($3 = '' OR $3 LIKE '%,' || CAST(state AS TEXT) || ',%') "
+        "ORDER BY id DESC LIMIT $4";
+    std::string states;
+    for (const ReferralState state : query.states) {
+      states += (states.empty() ? "," : "") + std::to_string(static_cast<int>(state)) + ",";
+    }
+    const std::string before = query.before_id.empty() ? kAfterEveryId : query.before_id;
+    FAIRLEAD_ASSIGN(const std::vector<Row> rows,
+                    tx_.Query(query.box == Box::kSent ? kSent : kInbox,
+                              {query.agency_id, before, states, query.limit}));
+    std::vector<Referral> referrals;
+    referrals.reserve(rows.size());
+    for (const Row& row : rows) {
+      referrals.push_back(ToReferral(row));
+      FAIRLEAD_RETURN_IF_ERROR(LoadOffers(referrals.back()));
+    }
+    return referrals;
+  }
+
+  Result<std::optional<StoredPacket>> FindPacket(const std::string& referral_id) override {
+    FAIRLEAD_ASSIGN(const std::vector<Row> rows,
+                    tx_.Query("SELECT protected, iv, ciphertext, tag, recipients FROM packet "
+                              "WHERE referral_id = $1",
+                              {referral_id}));
+    if (rows.empty()) return std::optional<StoredPacket>();
+    const Row& row = rows[0];
+    return std::optional<StoredPacket>(StoredPacket{.referral_id = referral_id,
+                                                    .protected_b64 = row.Text(0),
+                                                    .iv = row.Bytes(1),
+                                                    .ciphertext = row.Bytes(2),
+                                                    .tag = row.Bytes(3),
+                                                    .recipients = DecodeRecipients(row.Text(4))});
+  }
+
+  Result<std::vector<TimelineEntry>> Timeline(const std::string& referral_id) override {
+    FAIRLEAD_ASSIGN(const std::vector<Row> rows,
+                    tx_.Query("SELECT id, time_ms, event, agency_id, staff_id, reason_code, "
+                              "offer_id FROM timeline WHERE referral_id = $1 ORDER BY id LIMIT $2",
+                              {referral_id, kMostTimelineRows}));
+    std::vector<TimelineEntry> entries;
+    entries.reserve(rows.size());
+    for (const Row& row : rows) {
+      entries.push_back({.id = row.Text(0),
+                         .referral_id = referral_id,
+                         .time_ms = row.Int(1),
+                         .event = row.Text(2),
+                         .agency_id = row.Text(3),
+                         .staff_id = row.Text(4),
+                         .reason_code = row.Text(5),
+                         .offer_id = row.Text(6)});
+    }
+    return entries;
+  }
+
+ protected:
+  Result<void> LoadOffers(Referral& referral) {
+    static const std::string kSql =
+        "SELECT " + std::string(kOfferColumns) + " FROM offer WHERE referral_id = $1 ORDER BY id";
+    FAIRLEAD_ASSIGN(const std::vector<Row> rows, tx_.Query(kSql, {referral.id}));
+    for (const Row& row : rows) referral.offers.push_back(ToOffer(row));
+    return {};
+  }
+
+  Result<std::optional<std::string>> FirstText(Result<std::vector<Row>> rows) {
+    if (!rows) return Fail(std::move(rows.error()));
+    if (rows->empty()) return std::optional<std::string>();
+    return std::optional<std::string>(rows->front().Text(0));
+  }
+
+  Result<std::vector<std::string>> Texts(Result<std::vector<Row>> rows) {
+    if (!rows) return Fail(std::move(rows.error()));
+    std::vector<std::string> texts;
+    for (const Row& row : *rows) texts.push_back(row.Text(0));
+    return texts;
+  }
+
+  Tx& tx_;
+};
+
+class Store final : public Reader<ReferralStore, storage::Transaction> {
+ public:
+  using Reader::Reader;
+
+  Result<std::optional<std::string>> ReferralOfOffer(const std::string& offer_id) override {
+    return FirstText(tx_.Query("SELECT referral_id FROM offer WHERE id = $1", {offer_id}));
+  }
+
+  Result<void> Insert(const Referral& r) override {
+    static const std::string kSql =
+        "INSERT INTO referral (" + std::string(kReferralColumns) +
+        ") VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16)";
+    return Done(tx_.Execute(
+        kSql, {r.id, r.sender_agency_id, r.case_handle, r.facets.need_code,
+               static_cast<int64_t>(r.facets.urgency), EncodeFacets(r.facets),
+               static_cast<int64_t>(r.state), r.release_id, r.release_hash, r.purpose,
+               Join(r.categories, ' '), r.create_ms, r.update_ms, r.reason_code, r.outcome_code,
+               r.version}));
+  }
+
+  Result<void> Update(Referral& r) override {
+    r.version += 1;
+    return Done(tx_.Execute(
+        "UPDATE referral SET state = $2, release_id = $3, release_hash = $4, purpose = $5, "
+        "categories = $6, update_ms = $7, reason_code = $8, outcome_code = $9, version = $10, "
+        "case_handle = $11 WHERE id = $1",
+        {r.id, static_cast<int64_t>(r.state), r.release_id, r.release_hash, r.purpose,
+         Join(r.categories, ' '), r.update_ms, r.reason_code, r.outcome_code, r.version,
+         r.case_handle}));
+  }
+
+  Result<void> InsertOffer(const Offer& o) override {
+    static const std::string kSql =
+        "INSERT INTO offer (" + std::string(kOfferColumns) +
+        ") VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14)";
+    return Done(tx_.Execute(
+        kSql, {o.id, o.referral_id, o.recipient_agency_id, o.service_id,
+               static_cast<int64_t>(o.state), o.reason_code, o.send_ms, o.deliver_ms, o.open_ms,
+               o.decide_ms, o.ladder.remind_ms, o.ladder.escalate_admin_ms,
+               o.ladder.escalate_coordinator_ms, o.ladder.expire_ms}));
+  }
+
+  Result<void> UpdateOffer(const Offer& o) override {
+    return Done(tx_.Execute("UPDATE offer SET state = $2, reason_code = $3, deliver_ms = $4, "
+                            "open_ms = $5, decide_ms = $6 WHERE id = $1",
+                            {o.id, static_cast<int64_t>(o.state), o.reason_code, o.deliver_ms,
+                             o.open_ms, o.decide_ms}));
+  }
+
+  Result<void> InsertPacket(const StoredPacket& p) override {
+    return Done(tx_.Execute(
+        "INSERT INTO packet (referral_id, protected, iv, ciphertext, tag, recipients) VALUES ($1, "
+        "$2, $3, $4, $5, $6)",
+        {p.referral_id, p.protected_b64, Blob{p.iv}, Blob{p.ciphertext}, Blob{p.tag},
+         EncodeRecipients(p.recipients)}));
+  }
+
+  Result<void> AddTimeline(const TimelineEntry& e) override {
+    return Done(tx_.Execute(
+        "INSERT INTO timeline (id, referral_id, time_ms, event, agency_id, staff_id, reason_code, "
+        "offer_id) VALUES ($1, $2, $3, $4, $5, $6, $7, $8)",
+        {e.id, e.referral_id, e.time_ms, e.event, e.agency_id, e.staff_id, e.reason_code,
+         e.offer_id}));
+  }
+
+  Result<std::optional<std::string>> FindLive(const std::string& sender_agency_id,
+                                              const std::string& case_handle,
+                                              const std::string& need_code,
+                                              const std::string& except_id) override {
+    return FirstText(tx_.Query(
+        "SELECT id FROM referral WHERE case_handle = $1 AND need_code = $2 AND state IN (2, 3, 4) "
+        "AND sender_agency_id = $3 AND id <> $4 ORDER BY id LIMIT 1",
+        {case_handle, need_code, sender_agency_id, except_id}));
+  }
+
+  Result<std::vector<std::string>> DueOffers(int64_t now_ms, int limit) override {
+    return Texts(tx_.Query("SELECT id FROM offer WHERE state IN (1, 2, 3) AND expire_ms <= $1 "
+                           "ORDER BY expire_ms LIMIT $2",
+                           {now_ms, limit}));
+  }
+
+  Result<std::vector<std::string>> LiveUnderRelease(const std::string& release_id) override {
+    return Texts(tx_.Query("SELECT id FROM referral WHERE release_id = $1 AND state IN (2, 3, 4) "
+                           "ORDER BY id LIMIT 1000",
+                           {release_id}));
+  }
+
+  Result<int64_t> ShredPackets(int64_t before_ms, int limit) override {
+    // The case handle goes with the packet: what is left are facets and codes, for reporting.
+    FAIRLEAD_ASSIGN(
+        const std::vector<std::string> due,
+        Texts(tx_.Query("SELECT id FROM referral WHERE state IN (5, 6, 7, 8) AND update_ms <= $1 "
+                        "AND case_handle <> '' ORDER BY id LIMIT $2",
+                        {before_ms, limit})));
+    for (const std::string& id : due) {
+      FAIRLEAD_RETURN_IF_ERROR(tx_.Execute("DELETE FROM packet WHERE referral_id = $1", {id}));
+      FAIRLEAD_RETURN_IF_ERROR(
+          tx_.Execute("UPDATE referral SET case_handle = '' WHERE id = $1", {id}));
+    }
+    return static_cast<int64_t>(due.size());
+  }
+
+  Result<void> PutAgency(const AgencyRecord& a) override {
+    return Done(tx_.Execute("INSERT INTO agency (id, membership, kind) VALUES ($1, $2, $3) ON "
+                            "CONFLICT (id) DO UPDATE SET membership = $2, kind = $3",
+                            {a.id, a.membership, a.kind}));
+  }
+
+  Result<std::optional<AgencyRecord>> FindAgency(const std::string& id) override {
+    FAIRLEAD_ASSIGN(const std::vector<Row> rows,
+                    tx_.Query("SELECT id, membership, kind FROM agency WHERE id = $1", {id}));
+    if (rows.empty()) return std::optional<AgencyRecord>();
+    return std::optional<AgencyRecord>(
+        AgencyRecord{rows[0].Text(0), rows[0].Text(1), rows[0].Text(2)});
+  }
+
+  Result<void> PutAgencyKey(const AgencyKeyRecord& k) override {
+    return Done(tx_.Execute("INSERT INTO agency_key (agency_id, epoch, epoch_kid, signing_kid) "
+                            "VALUES ($1, $2, $3, $4) ON CONFLICT DO NOTHING",
+                            {k.agency_id, k.epoch, k.epoch_kid, k.signing_kid}));
+  }
+
+  Result<std::optional<AgencyKeyRecord>> CurrentKey(const std::string& agency_id) override {
+    FAIRLEAD_ASSIGN(const std::vector<Row> rows,
+                    tx_.Query("SELECT agency_id, epoch, epoch_kid, signing_kid FROM agency_key "
+                              "WHERE agency_id = $1 ORDER BY epoch DESC LIMIT 1",
+                              {agency_id}));
+    if (rows.empty()) return std::optional<AgencyKeyRecord>();
+    const Row& row = rows[0];
+    return std::optional<AgencyKeyRecord>(
+        AgencyKeyRecord{row.Text(0), row.Int(1), row.Text(2), row.Text(3)});
+  }
+
+ private:
+  static Result<void> Done(Result<int64_t> changed) {
+    if (!changed) return Fail(std::move(changed.error()));
+    return {};
+  }
+};
+
+}  // namespace
+
+std::unique_ptr<ReferralReader> MakeSqlReferralReader(storage::ReadTransaction& tx) {
+  return std::make_unique<Reader<ReferralReader, storage::ReadTransaction>>(tx);
+}
+
+std::unique_ptr<ReferralStore> MakeSqlReferralStore(storage::Transaction& tx) {
+  return std::make_unique<Store>(tx);
+}
+
+}  // namespace fairlead::referral

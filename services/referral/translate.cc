@@ -1,0 +1,167 @@
+#include "services/referral/translate.h"
+
+#include "services/common/rpc/proto_time.h"
+#include "services/referral/commands/unit.h"
+
+namespace fairlead::referral {
+
+using rpc::SetRepeated;
+using rpc::SetTime;
+using rpc::ToVector;
+
+namespace {
+
+constexpr size_t kEncryptedKeyBytes = 40;
+
+void SetFacets(const Facets& in, v1::Facets* out) {
+  out->set_need_code(in.need_code);
+  out->set_urgency(static_cast<v1::Urgency>(in.urgency));
+  out->set_age_band(in.age_band);
+  out->set_household_size(static_cast<int32_t>(in.household_size));
+  SetRepeated(in.household_codes, out->mutable_household_codes());
+  SetRepeated(in.languages, out->mutable_languages());
+  out->set_county(in.county);
+  SetRepeated(in.accessibility_codes, out->mutable_accessibility_codes());
+  out->set_exploitation_type(in.exploitation_type);
+}
+
+void SetOffer(const Offer& in, v1::Offer* out) {
+  out->set_id(in.id);
+  out->set_referral_id(in.referral_id);
+  out->set_recipient_agency_id(in.recipient_agency_id);
+  out->set_service_id(in.service_id);
+  out->set_state(static_cast<v1::OfferState>(in.state));
+  out->set_reason_code(in.reason_code);
+  SetTime(in.send_ms, [&] { return out->mutable_send_time(); });
+  SetTime(in.deliver_ms, [&] { return out->mutable_deliver_time(); });
+  SetTime(in.open_ms, [&] { return out->mutable_open_time(); });
+  SetTime(in.decide_ms, [&] { return out->mutable_decide_time(); });
+  SetTime(in.ladder.remind_ms, [&] { return out->mutable_remind_time(); });
+  SetTime(in.ladder.escalate_admin_ms, [&] { return out->mutable_escalate_admin_time(); });
+  SetTime(in.ladder.escalate_coordinator_ms,
+          [&] { return out->mutable_escalate_coordinator_time(); });
+  SetTime(in.ladder.expire_ms, [&] { return out->mutable_expire_time(); });
+}
+
+}  // namespace
+
+Facets FromProto(const v1::Facets& in) {
+  Facets facets;
+  facets.need_code = in.need_code();
+  facets.urgency = static_cast<Urgency>(in.urgency());
+  facets.age_band = in.age_band();
+  facets.household_size = in.household_size();
+  facets.household_codes = ToVector(in.household_codes());
+  facets.languages = ToVector(in.languages());
+  facets.county = in.county();
+  facets.accessibility_codes = ToVector(in.accessibility_codes());
+  facets.exploitation_type = in.exploitation_type();
+  return facets;
+}
+
+v1::Referral ToProto(const Referral& referral, const std::string& viewer_agency_id) {
+  const bool is_sender = referral.sender_agency_id == viewer_agency_id;
+  v1::Referral out;
+  out.set_id(referral.id);
+  out.set_sender_agency_id(referral.sender_agency_id);
+  if (is_sender) out.set_case_handle(referral.case_handle);
+  SetFacets(referral.facets, out.mutable_facets());
+  out.set_state(static_cast<v1::ReferralState>(referral.state));
+  out.set_release_id(referral.release_id);
+  out.set_release_hash(referral.release_hash);
+  out.set_purpose(referral.purpose);
+  SetRepeated(referral.categories, out.mutable_categories());
+  for (const Offer& offer : referral.offers) {
+    if (is_sender || offer.recipient_agency_id == viewer_agency_id) {
+      SetOffer(offer, out.add_offers());
+    }
+  }
+  SetTime(referral.create_ms, [&] { return out.mutable_create_time(); });
+  SetTime(referral.update_ms, [&] { return out.mutable_update_time(); });
+  out.set_reason_code(referral.reason_code);
+  out.set_outcome_code(referral.outcome_code);
+  out.set_etag(Etag(referral));
+  return out;
+}
+
+v1::TimelineEntry ToProto(const TimelineEntry& entry, const std::string& viewer_agency_id) {
+  v1::TimelineEntry out;
+  SetTime(entry.time_ms, [&] { return out.mutable_time(); });
+  out.set_event(entry.event);
+  out.set_agency_id(entry.agency_id);
+  if (entry.agency_id == viewer_agency_id) out.set_staff_id(entry.staff_id);
+  out.set_reason_code(entry.reason_code);
+  out.set_offer_id(entry.offer_id);
+  return out;
+}
+
+Result<Sending> ToSending(const v1::SendReferralRequest& request,
+                          const std::string& sender_agency_id, int64_t now_ms) {
+  if (request.recipient_agency_id() == sender_agency_id) {
+    return Fail(Code::kInvalidArgument, "RECIPIENT_IS_SENDER",
+                "An agency does not refer to itself.", {{"field", "recipient_agency_id"}});
+  }
+  FAIRLEAD_ASSIGN(seal::Envelope envelope, seal::ParseEnvelope(request.packet()));
+  if (envelope.header.referral_id != request.referral_id()) {
+    return Fail(Code::kInvalidArgument, "PACKET_REFERRAL_MISMATCH",
+                "The packet was sealed for another referral.");
+  }
+  if (envelope.header.expires_s * 1000 <= now_ms) {
+    return Fail(Code::kInvalidArgument, "PACKET_EXPIRED", "The packet has expired.");
+  }
+  Sending sending;
+  sending.referral_id = request.referral_id();
+  sending.etag = request.etag();
+  sending.case_handle = request.case_handle();
+  sending.has_facets = request.has_facets();
+  if (request.has_facets()) sending.facets = FromProto(request.facets());
+  sending.recipient_agency_id = request.recipient_agency_id();
+  sending.service_id = request.service_id();
+  sending.allow_duplicate_service = request.allow_duplicate_service();
+  sending.release_id = request.release_id();
+  sending.release_hash = envelope.header.release_hash;
+  sending.purpose = envelope.header.purpose;
+  sending.categories = envelope.header.categories;
+  sending.sender_kid = envelope.header.sender_kid;
+  sending.packet.referral_id = request.referral_id();
+  sending.packet.protected_b64 = std::move(envelope.protected_b64);
+  sending.packet.iv = std::move(envelope.iv);
+  sending.packet.ciphertext = std::move(envelope.ciphertext);
+  sending.packet.tag = std::move(envelope.tag);
+  sending.sealed_to = std::move(envelope.recipients);
+  return sending;
+}
+
+fairlead::consent::v1::IssueCustodyKeysRequest ToIssueRequest(const Sending& sending,
+                                                              const std::string& agency_id) {
+  fairlead::consent::v1::IssueCustodyKeysRequest request;
+  request.set_release_id(sending.release_id);
+  request.set_referral_id(sending.referral_id);
+  request.add_agency_ids(sending.recipient_agency_id);
+  request.add_agency_ids(agency_id);
+  request.set_case_handle(sending.case_handle);
+  request.set_purpose(sending.purpose);
+  SetRepeated(sending.categories, request.mutable_categories());
+  request.set_release_hash(sending.release_hash);
+  return request;
+}
+
+Result<std::string> ToPacketJson(const StoredPacket& packet, const std::string& agency_id,
+                                 const std::string& custody_key) {
+  seal::Envelope envelope;
+  envelope.protected_b64 = packet.protected_b64;
+  envelope.iv = packet.iv;
+  envelope.ciphertext = packet.ciphertext;
+  envelope.tag = packet.tag;
+  for (const PacketRecipient& r : packet.recipients) {
+    std::string encrypted_key(kEncryptedKeyBytes, '\0');
+    if (r.agency_id == agency_id) {
+      FAIRLEAD_ASSIGN(encrypted_key, seal::UnwrapFromCustody(custody_key, r.custody_wrapped));
+    }
+    envelope.recipients.push_back(
+        {.kid = r.kid, .epk_x = r.epk_x, .epk_y = r.epk_y, .encrypted_key = encrypted_key});
+  }
+  return seal::ToJson(envelope);
+}
+
+}  // namespace fairlead::referral

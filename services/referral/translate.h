@@ -1,0 +1,39 @@
+// Between the contract's messages (and the sealed packet) and the domain's structs.
+#ifndef SERVICES_REFERRAL_TRANSLATE_H_
+#define SERVICES_REFERRAL_TRANSLATE_H_
+
+#include <string>
+
+#include "fairlead/consent/v1/consent.pb.h"
+#include "fairlead/referral/v1/referral.pb.h"
+#include "services/common/seal/seal.h"
+#include "services/referral/commands/send_referral.h"
+#include "services/referral/domain/referral.h"
+
+namespace fairlead::referral {
+
+Facets FromProto(const v1::Facets& facets);
+
+// As `viewer_agency_id` may see it: the sender all of it; a recipient its own offers, without the
+// case handle.
+v1::Referral ToProto(const Referral& referral, const std::string& viewer_agency_id);
+// Staff ids only of the viewer's own agency.
+v1::TimelineEntry ToProto(const TimelineEntry& entry, const std::string& viewer_agency_id);
+
+// Takes the request and its packet apart. The packet's header must name this referral and not be
+// expired. Errors: INVALID_PACKET, PACKET_REFERRAL_MISMATCH, PACKET_EXPIRED,
+// RECIPIENT_IS_SENDER.
+Result<Sending> ToSending(const v1::SendReferralRequest& request,
+                          const std::string& sender_agency_id, int64_t now_ms);
+fairlead::consent::v1::IssueCustodyKeysRequest ToIssueRequest(const Sending& sending,
+                                                              const std::string& agency_id);
+
+// The packet as it was sent, for `agency_id`: its own encrypted_key in clear of custody, the
+// others' blanked (40 zero bytes: their places and kids must stay, for `recips` binds them).
+// Errors: CUSTODY_KEY_MISMATCH.
+Result<std::string> ToPacketJson(const StoredPacket& packet, const std::string& agency_id,
+                                 const std::string& custody_key);
+
+}  // namespace fairlead::referral
+
+#endif  // SERVICES_REFERRAL_TRANSLATE_H_
