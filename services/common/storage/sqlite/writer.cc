@@ -1,0 +1,239 @@
+#include "services/common/storage/sqlite/writer.h"
+
+#include <chrono>
+#include <utility>
+
+#include "services/common/base/clock.h"
+#include "services/common/storage/guard_job.h"
+#include "services/common/storage/migrate.h"
+
+namespace fairlead::storage {
+namespace {
+
+using SteadyClock = std::chrono::steady_clock;
+
+// Pages of 4 KiB in the journal at which it is copied into the database file.
+constexpr int64_t kCheckpointPages = 16'000;
+// When the queue is never empty, at this many all the same.
+constexpr int64_t kBusyCheckpointPages = 4 * kCheckpointPages;
+// A journal that readers have kept from starting over grows: at this size they are held back.
+constexpr int64_t kForcedCheckpointPages = 16 * kCheckpointPages;
+
+class SqliteTransaction final : public Transaction {
+ public:
+  SqliteTransaction(SqliteConnection& connection, AttachedBooks& books)
+      : connection_(connection), books_(books) {}
+
+  Result<std::vector<Row>> Query(std::string_view sql, Params params) override {
+    if (failed_) return Fail(*failed_);
+    return Keep(connection_.Query(sql, params));
+  }
+  Result<int64_t> Execute(std::string_view sql, Params params) override {
+    if (failed_) return Fail(*failed_);
+    return Keep(connection_.Execute(sql, params));
+  }
+  void ScrubAfterCommit(std::string_view schema) override {
+    if (books_.RequestScrub(schema)) {
+      wants_scrub_ = true;
+    } else if (!failed_) {
+      failed_ = Error{Code::kInternal, "STORAGE_ERROR",
+                      "no attached schema " + std::string(schema), {}};
+    }
+  }
+  Engine engine() const override { return Engine::kSqlite; }
+
+  const std::optional<Error>& failed() const { return failed_; }
+  bool wants_scrub() const { return wants_scrub_; }
+
+ private:
+  template <class T>
+  Result<T> Keep(Result<T> result) {
+    if (!result) failed_ = result.error();
+    return result;
+  }
+  SqliteConnection& connection_;
+  AttachedBooks& books_;
+  std::optional<Error> failed_;
+  bool wants_scrub_ = false;
+};
+
+}  // namespace
+
+Result<std::unique_ptr<SqliteWriter>> SqliteWriter::Open(
+    const SqliteConnection::Settings& settings, const std::vector<Migrations>& sets,
+    Gate& reader_gate) {
+  std::unique_ptr<SqliteWriter> writer(new SqliteWriter(settings, reader_gate));
+  FAIRLEAD_RETURN_IF_ERROR(writer->Start(sets));
+  return writer;
+}
+
+Result<void> SqliteWriter::Start(const std::vector<Migrations>& sets) {
+  FAIRLEAD_ASSIGN(connection_, SqliteConnection::Open(settings_));
+  books_ = std::make_unique<AttachedBooks>(*connection_, settings_);
+  checkpointed_pages_.assign(settings_.attached.size() + 1, 0);
+  FAIRLEAD_RETURN_IF_ERROR(books_->Open(sets));
+  FAIRLEAD_RETURN_IF_ERROR(Migrate(sets));
+  return books_->Scrub();  // there are no readers yet
+}
+
+Result<void> SqliteWriter::Migrate(const std::vector<Migrations>& sets) {
+  FAIRLEAD_RETURN_IF_ERROR(connection_->RunScript(kCreateMigrationsTable));
+  FAIRLEAD_ASSIGN(const std::vector<Row> rows, connection_->Query(kSelectMigrations, Params()));
+  std::vector<AppliedMigration> applied;
+  for (const Row& row : rows)
+    applied.push_back(AppliedMigration{row.Text(0), row.Int(1), row.Text(2)});
+  FAIRLEAD_ASSIGN(const std::vector<PendingMigration> plan,
+                  PlanMigrations(sets, Transaction::Engine::kSqlite, applied));
+  for (const PendingMigration& pending : plan) {
+    const Result<void> done = ApplyMigration(pending.service, *pending.migration);
+    if (!done) {
+      Rollback();
+      return MigrationFailed(pending, done.error());
+    }
+  }
+  return {};
+}
+
+Result<void> SqliteWriter::ApplyMigration(std::string_view service, const Migration& migration) {
+  FAIRLEAD_RETURN_IF_ERROR(Begin());
+  FAIRLEAD_RETURN_IF_ERROR(connection_->RunScript(migration.sql));
+  if (!connection_->InTransaction())
+    return Fail(Code::kInternal, "STORAGE_ERROR", "a migration must not end its transaction");
+  if (connection_->HasDeferredViolations())
+    return Fail(Code::kInternal, "STORAGE_ERROR", "it breaks a foreign key");
+  const std::vector<Value> values = {service, migration.number, migration.name,
+                                     SystemClock().NowMs()};
+  FAIRLEAD_RETURN_IF_ERROR(connection_->Execute(kInsertMigration, values));
+  return Commit();
+}
+
+Result<void> SqliteWriter::Begin() {
+  if (repair_needed_) {
+    FAIRLEAD_RETURN_IF_ERROR(books_->Repair());
+    repair_needed_ = false;
+  }
+  FAIRLEAD_RETURN_IF_ERROR(connection_->Execute("BEGIN IMMEDIATE"));
+  return {};
+}
+
+Result<void> SqliteWriter::Commit() {
+  const bool touches_attached = books_->TouchesAttached();
+  if (touches_attached) FAIRLEAD_RETURN_IF_ERROR(books_->BeforeCommit());
+  const Result<int64_t> committed = connection_->Execute("COMMIT");
+  if (!committed) {
+    // The main file may have been committed and an attached one not.
+    repair_needed_ |= touches_attached;
+    return Fail(Code::kUnavailable, "STORAGE_UNAVAILABLE",
+                "the commit failed: " + ToString(committed.error()));
+  }
+  books_->AfterCommit();
+  return {};
+}
+
+void SqliteWriter::Rollback() {
+  if (connection_->InTransaction()) (void)connection_->Execute("ROLLBACK");
+  books_->AfterRollback();
+}
+
+Result<void> SqliteWriter::RunOne(const Database::Job& job, bool& wants_scrub) {
+  FAIRLEAD_RETURN_IF_ERROR(connection_->Execute("SAVEPOINT job"));
+  const size_t mark = books_->Mark();
+  SqliteTransaction transaction(*connection_, *books_);
+  Result<void> result = GuardJob(job, transaction);
+  wants_scrub = transaction.wants_scrub();
+  // As in PostgreSQL, a failed statement ends the transaction even if the job goes on.
+  if (result && transaction.failed()) result = Fail(*transaction.failed());
+  if (result && connection_->HasDeferredViolations())
+    result = Fail(Code::kFailedPrecondition, "FOREIGN_KEY_VIOLATION",
+                  "a row that this one names is missing");
+  if (!connection_->InTransaction()) return result;  // SQLite gave the whole group up
+  if (!result) {
+    books_->RewindTo(mark);
+    const Result<int64_t> undone = connection_->Execute("ROLLBACK TO job");
+    if (!undone) {
+      Rollback();  // nothing of this group can be kept apart from it any more
+      return Fail(undone.error());
+    }
+  }
+  const Result<int64_t> released = connection_->Execute("RELEASE job");
+  if (!released) {
+    Rollback();
+    return Fail(released.error());
+  }
+  return result;
+}
+
+std::vector<FinishedJob> SqliteWriter::RunBatch(
+    WriteJob first, const std::function<std::optional<WriteJob>()>& next, bool& wrote) {
+  std::vector<FinishedJob> finished;
+  std::vector<bool> scrubs;
+  const int64_t changes_before = connection_->TotalChanges();
+  const auto deadline = SteadyClock::now() + std::chrono::microseconds(kMaxBatchMicros);
+  std::optional<WriteJob> current(std::move(first));
+  Result<void> group = Begin();
+  if (!group) {
+    finished.push_back(FinishedJob{std::move(current->done), std::move(group)});
+    return finished;
+  }
+  bool any_succeeded = false;
+  bool any_scrub = false;
+  while (current) {
+    bool wants_scrub = false;
+    Result<void> result = RunOne(current->job, wants_scrub);
+    wants_scrub &= result.has_value();
+    any_succeeded |= result.has_value();
+    any_scrub |= wants_scrub;
+    finished.push_back(FinishedJob{std::move(current->done), std::move(result)});
+    scrubs.push_back(wants_scrub);
+    current.reset();
+    if (!connection_->InTransaction()) break;
+    if (finished.size() < kMaxBatchJobs && SteadyClock::now() < deadline) current = next();
+  }
+  if (!connection_->InTransaction()) {
+    group = Fail(Code::kUnavailable, "STORAGE_UNAVAILABLE", "the transaction was given up");
+    Rollback();
+  } else if (any_succeeded) {
+    group = Commit();
+    if (!group) Rollback();
+  } else {
+    Rollback();  // nothing to keep
+  }
+  Result<void> scrubbed;
+  if (group && any_scrub) scrubbed = ScrubNow();
+  for (size_t i = 0; i < finished.size(); ++i) {
+    if (!finished[i].result) continue;
+    if (!group) finished[i].result = group;
+    else if (scrubs[i] && !scrubbed) finished[i].result = scrubbed;
+  }
+  wrote = group.has_value() && connection_->TotalChanges() != changes_before;
+  return finished;
+}
+
+Result<void> SqliteWriter::ScrubNow() {
+  const Gate::Alone alone(reader_gate_);
+  return books_->Scrub();
+}
+
+void SqliteWriter::Maintain(bool idle) {
+  // A failed checkpoint loses nothing: the journal still has it all, and it is tried again.
+  if (books_->ScrubWanted()) (void)ScrubNow();
+  MaintainSchema("main", checkpointed_pages_[0], idle);
+  for (size_t i = 0; i < settings_.attached.size(); ++i)
+    MaintainSchema(settings_.attached[i], checkpointed_pages_[i + 1], idle);
+}
+
+void SqliteWriter::MaintainSchema(const std::string& schema, int64_t& checkpointed_pages,
+                                  bool idle) {
+  const int64_t pages = connection_->WalPages(schema);
+  if (pages < checkpointed_pages) checkpointed_pages = 0;  // the journal has started over
+  const int64_t fresh = pages - checkpointed_pages;
+  if (fresh < (idle ? kCheckpointPages : kBusyCheckpointPages)) return;
+  if (pages >= kForcedCheckpointPages) {
+    const Gate::Alone alone(reader_gate_);
+    if (connection_->Checkpoint(schema, SQLITE_CHECKPOINT_TRUNCATE)) checkpointed_pages = 0;
+  } else if (connection_->Checkpoint(schema, SQLITE_CHECKPOINT_PASSIVE)) {
+    checkpointed_pages = pages;
+  }
+}
+
+}  // namespace fairlead::storage
