@@ -1,0 +1,138 @@
+// The configuration of a Fairlead process, typed. Where a value comes from, strongest first:
+//
+//   flags (--listen 127.0.0.1:0) > environment (FAIRLEAD_LISTEN) > TOML file > default
+//
+// Every key has one name in three spellings: `session.idle_s` in the file (a table [session] with
+// the key idle_s), FAIRLEAD_SESSION_IDLE_S in the environment, --session-idle-s as a flag. A key
+// that does not exist is an error that names the nearest one. Secrets are never values: a key
+// ending in `_file` names a file that holds one (secret_file.h).
+//
+//   config::Sources sources;
+//   sources.environment = config::ProcessEnvironment();
+//   sources.arguments = {"--data", "/var/lib/fairlead", "--demo"};
+//   sources.switches = {"--demo"};
+//   FAIRLEAD_ASSIGN(config::Loaded loaded, config::Load(sources));
+//   Serve(loaded.config.listen, loaded.given.contains("--demo"));
+#ifndef SERVICES_COMMON_CONFIG_CONFIG_H_
+#define SERVICES_COMMON_CONFIG_CONFIG_H_
+
+#include <cstdint>
+#include <map>
+#include <set>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "services/common/base/result.h"
+
+namespace fairlead::config {
+
+enum class Engine { kSqlite, kPostgres };
+enum class RedisMode {
+  kPrivate,  // a redis-server of our own, as a child, on a Unix socket in the data folder
+  kSocket,   // an existing one, on the Unix socket redis.socket
+};
+enum class LogLevel { kDebug, kInfo, kWarn, kError };
+enum class LogFormat { kLogfmt, kJson };
+
+struct LogConfig {
+  LogLevel level = LogLevel::kInfo;
+  LogFormat format = LogFormat::kLogfmt;
+};
+
+struct RedisConfig {
+  RedisMode mode = RedisMode::kPrivate;
+  std::string socket;         // mode "socket": an absolute path
+  std::string password_file;  // optional; holds the password
+};
+
+// One service's own database and address. Empty strings mean the default beside them.
+struct ServiceConfig {
+  Engine engine = Engine::kSqlite;
+  std::string database_url_file;  // engine "postgres": holds a libpq connection string
+  std::string address;            // where others reach it; default "unix:DATA/run/hub.sock"
+};
+
+// Times of security.md ("Sign-in"), by coalition policy.
+struct SessionConfig {
+  int64_t idle_s = 15 * 60;
+  int64_t absolute_s = 12 * 3600;
+  int64_t hotline_lock_s = 5 * 60;
+};
+
+// An upper bound on everything the gateway takes in.
+struct LimitsConfig {
+  int64_t body_bytes = 6 * 1024 * 1024;
+  int64_t header_bytes = 16 * 1024;
+  int64_t connections = 4096;
+  int64_t calls_in_flight = 1024;
+  int64_t requests_per_s = 5;          // each staff member, sustained
+  int64_t request_burst = 50;          // and at once
+  int64_t record_opens_per_day = 300;  // each staff member
+  int64_t exports_per_day = 3;
+  int64_t sign_ins_per_hour = 5;           // each account and address
+  int64_t sign_ins_per_hour_address = 20;  // each address
+  int64_t event_streams = 2048;            // server-sent event streams at once
+};
+
+struct HubConfig {
+  std::string data_dir = "data";           // made on first use, mode 0700
+  std::string listen = "127.0.0.1:7420";   // the gateway; port 0: any free one
+  std::string admin_listen;                // Prometheus metrics; empty: none. Keep it private
+  std::string rpc_listen;                  // gRPC; empty: "unix:DATA/run/hub.sock". Never public
+  std::string public_url;                  // as browsers see it; empty: "http://LISTEN"
+  int64_t drain_s = 10;                    // grace for calls in flight at a stop
+  LogConfig log;
+  RedisConfig redis;
+  SessionConfig session;
+  LimitsConfig limits;
+  // Keys: identity, directory, consent, referral. Always all of them.
+  std::map<std::string, ServiceConfig, std::less<>> services;
+
+  HubConfig();
+};
+
+struct Sources {
+  std::string file;  // empty: --config, else FAIRLEAD_CONFIG, else no file
+  std::map<std::string, std::string> environment;  // variables not starting FAIRLEAD_ are ignored
+  std::vector<std::string> arguments;              // without the program's name and verb
+  std::set<std::string> switches;  // flags without a value that are the caller's own
+};
+
+struct Loaded {
+  HubConfig config;
+  std::set<std::string> given;                // those of `switches` that were given
+  std::vector<std::string> positional;        // arguments that are not flags
+  std::map<std::string, std::string> origin;  // key → "fairlead.toml:3", "--listen", …
+};
+
+// Reads, checks and merges everything. The first error names key, place (file and line, variable
+// or flag) and what is allowed. Reasons (all INVALID_ARGUMENT): CONFIG_FILE_UNREADABLE,
+// CONFIG_SYNTAX, CONFIG_UNKNOWN_KEY, CONFIG_UNKNOWN_FLAG, CONFIG_WRONG_TYPE,
+// CONFIG_OUT_OF_RANGE, CONFIG_INCOMPLETE (two keys that do not fit together). Metadata: key, and
+// for a file: file, line.
+Result<Loaded> Load(const Sources& sources);
+
+// This process's variables, for Sources::environment.
+std::map<std::string, std::string> ProcessEnvironment();
+
+// "sqlite:DATA/referral.db", or "postgres:" and the contents of the service's database_url_file.
+// Errors: CONFIG_UNKNOWN_KEY (no such service) and ReadSecret's.
+Result<std::string> DatabaseUrl(const HubConfig& config, std::string_view service);
+
+// The service's address, or the hub's own socket: "unix:DATA/run/hub.sock".
+std::string ServiceAddress(const HubConfig& config, std::string_view service);
+
+// Every key with its default and meaning, as a commented TOML file that loads as it is.
+std::string ExampleToml();
+
+struct HostPort {
+  std::string host;  // without brackets for IPv6
+  uint16_t port = 0;
+};
+// "127.0.0.1:7420", "[::1]:0". Error: INVALID_ADDRESS.
+Result<HostPort> ParseHostPort(std::string_view text);
+
+}  // namespace fairlead::config
+
+#endif  // SERVICES_COMMON_CONFIG_CONFIG_H_

@@ -1,0 +1,202 @@
+#include "services/common/config/config.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+#include <sys/stat.h>
+
+#include <fstream>
+
+#include "services/common/config/keys.h"
+#include "services/common/config/secret_file.h"
+#include "services/common/config/suggest.h"
+#include "services/common/testing/temp_dir.h"
+
+namespace fairlead::config {
+namespace {
+
+using ::testing::HasSubstr;
+
+class ConfigTest : public ::testing::Test {
+ protected:
+  std::string Write(const std::string& name, const std::string& text, mode_t mode = 0600) {
+    const std::string path = folder_.path() + "/" + name;
+    std::ofstream(path, std::ios::binary) << text;
+    chmod(path.c_str(), mode);
+    return path;
+  }
+  Result<Loaded> LoadText(const std::string& text) {
+    Sources sources;
+    sources.file = Write("hub.toml", text);
+    return Load(sources);
+  }
+  void ExpectRefused(const std::string& text, const std::string& reason, const std::string& key,
+                     const std::string& line, const std::string& message) {
+    const Result<Loaded> loaded = LoadText(text);
+    ASSERT_FALSE(loaded) << text;
+    EXPECT_EQ(loaded.error().reason, reason) << text;
+    EXPECT_EQ(loaded.error().code, Code::kInvalidArgument);
+    const auto& metadata = loaded.error().metadata;
+    EXPECT_EQ(metadata.count("key") ? metadata.at("key") : "", key) << text;
+    EXPECT_EQ(metadata.count("line") ? metadata.at("line") : "", line) << text;
+    EXPECT_THAT(loaded.error().message, HasSubstr(message)) << text;
+    if (!line.empty()) {
+      EXPECT_THAT(loaded.error().message, HasSubstr("hub.toml:" + line + ": "));
+    }
+  }
+  testing::TempDir folder_;
+};
+
+TEST_F(ConfigTest, DefaultsAreThoseOfTheDesign) {
+  const Result<Loaded> loaded = Load(Sources{});
+  ASSERT_TRUE(loaded);
+  EXPECT_EQ(loaded->config.listen, "127.0.0.1:7420");
+  EXPECT_EQ(loaded->config.admin_listen, "");
+  EXPECT_EQ(loaded->config.session.idle_s, 900);
+  EXPECT_EQ(loaded->config.session.absolute_s, 43'200);
+  EXPECT_EQ(DatabaseUrl(loaded->config, "referral"), "sqlite:data/referral.db");
+  EXPECT_EQ(ServiceAddress(loaded->config, "consent"), "unix:data/run/hub.sock");
+}
+
+TEST_F(ConfigTest, FlagsBeatEnvironmentBeatsFileBeatsDefault) {
+  Sources sources;
+  sources.environment["FAIRLEAD_CONFIG"] =
+      Write("hub.toml", "listen = \"127.0.0.1:1\"\ndrain_s = 1\n[session]\nidle_s = 61\n");
+  sources.environment["FAIRLEAD_LISTEN"] = "127.0.0.1:2";
+  sources.environment["FAIRLEAD_DRAIN_S"] = "2";
+  sources.environment["HOME"] = "/nowhere";
+  sources.arguments = {"--listen", "127.0.0.1:3", "--demo", "--data=/tmp/x", "serve"};
+  sources.switches = {"--demo", "--quiet"};
+  const Result<Loaded> loaded = Load(sources);
+  ASSERT_TRUE(loaded) << ToString(loaded.error());
+  EXPECT_EQ(loaded->config.listen, "127.0.0.1:3");
+  EXPECT_EQ(loaded->config.drain_s, 2);
+  EXPECT_EQ(loaded->config.session.idle_s, 61);
+  EXPECT_EQ(loaded->config.session.absolute_s, 43'200);
+  EXPECT_EQ(loaded->config.data_dir, "/tmp/x");
+  EXPECT_EQ(loaded->given, std::set<std::string>{"--demo"});
+  EXPECT_EQ(loaded->positional, std::vector<std::string>{"serve"});
+  EXPECT_EQ(loaded->origin.at("listen"), "--listen");
+  EXPECT_EQ(loaded->origin.at("drain_s"), "FAIRLEAD_DRAIN_S");
+  EXPECT_THAT(loaded->origin.at("session.idle_s"), HasSubstr("hub.toml:4"));
+}
+
+TEST_F(ConfigTest, AFlagNamesTheFileBeforeTheEnvironmentDoes) {
+  Sources sources;
+  sources.environment["FAIRLEAD_CONFIG"] = Write("a.toml", "drain_s = 3\n");
+  sources.arguments = {"--config", Write("b.toml", "drain_s = 4\n")};
+  const Result<Loaded> loaded = Load(sources);
+  ASSERT_TRUE(loaded);
+  EXPECT_EQ(loaded->config.drain_s, 4);
+}
+
+TEST_F(ConfigTest, UnknownKeysAreErrorsWithASuggestion) {
+  ExpectRefused("data_dir = \"x\"\nlisten_on = \"y\"\n", "CONFIG_UNKNOWN_KEY", "listen_on", "2",
+                "did you mean listen?");
+  ExpectRefused("[session]\nidel_s = 61\n", "CONFIG_UNKNOWN_KEY", "session.idel_s", "2",
+                "did you mean session.idle_s?");
+  ExpectRefused("[services.referral]\ndatabase_url = \"x\"\n", "CONFIG_UNKNOWN_KEY",
+                "services.referral.database_url", "2",
+                "did you mean services.referral.database_url_file?");
+  ExpectRefused("[services.billing]\nengine = \"sqlite\"\n", "CONFIG_UNKNOWN_KEY",
+                "services.billing.engine", "2", "is not a key");
+  ExpectRefused("zzz = 1\n", "CONFIG_UNKNOWN_KEY", "zzz", "1", "is not a key");
+}
+
+TEST_F(ConfigTest, WrongTypesAndRangesNameKeyFileAndLine) {
+  ExpectRefused("\n\ndrain_s = \"10\"\n", "CONFIG_WRONG_TYPE", "drain_s", "3",
+                "must be an integer");
+  ExpectRefused("drain_s = true\n", "CONFIG_WRONG_TYPE", "drain_s", "1", "must be an integer");
+  ExpectRefused("drain_s = 1.5\n", "CONFIG_WRONG_TYPE", "drain_s", "1", "must be an integer");
+  ExpectRefused("listen = 7420\n", "CONFIG_WRONG_TYPE", "listen", "1", "must be a string");
+  ExpectRefused("listen = [\"a\"]\n", "CONFIG_WRONG_TYPE", "listen", "1", "must be a string");
+  ExpectRefused("drain_s = 601\n", "CONFIG_OUT_OF_RANGE", "drain_s", "1", "from 0 to 600");
+  ExpectRefused("listen = \"localhost\"\n", "CONFIG_OUT_OF_RANGE", "listen", "1", "HOST:PORT");
+  ExpectRefused("public_url = \"ftp://x\"\n", "CONFIG_OUT_OF_RANGE", "public_url", "1", "https");
+  ExpectRefused("[log]\nlevel = \"loud\"\n", "CONFIG_OUT_OF_RANGE", "log.level", "2",
+                "debug, info, warn, error");
+  ExpectRefused("listen = \n", "CONFIG_SYNTAX", "", "1", "");
+  ExpectRefused("a = 1\na = 2\n", "CONFIG_SYNTAX", "", "2", "");
+}
+
+TEST_F(ConfigTest, KeysThatNeedEachOtherAreChecked) {
+  ExpectRefused("[redis]\nmode = \"socket\"\n", "CONFIG_INCOMPLETE", "redis.socket", "",
+                "redis.socket is needed");
+  ExpectRefused("[services.consent]\nengine = \"postgres\"\n", "CONFIG_INCOMPLETE",
+                "services.consent.database_url_file", "", "is needed");
+  ExpectRefused("[session]\nidle_s = 3600\nabsolute_s = 300\n", "CONFIG_INCOMPLETE",
+                "session.idle_s", "", "may not exceed");
+}
+
+TEST_F(ConfigTest, FlagsAndVariablesAreCheckedToo) {
+  const auto refused = [](std::vector<std::string> arguments) {
+    Sources sources;
+    sources.arguments = std::move(arguments);
+    sources.switches = {"--demo"};
+    const Result<Loaded> loaded = Load(sources);
+    return loaded ? std::string("accepted") : loaded.error().reason + " " + loaded.error().message;
+  };
+  EXPECT_THAT(refused({"--lisen", "x"}), HasSubstr("did you mean --listen?"));
+  EXPECT_THAT(refused({"--dmo"}), HasSubstr("did you mean --demo?"));
+  EXPECT_THAT(refused({"--listen"}), HasSubstr("--listen needs a value"));
+  EXPECT_THAT(refused({"--drain-s", "1x"}), HasSubstr("--drain-s: drain_s must be an integer"));
+  EXPECT_THAT(refused({"--config", "/nowhere.toml"}), HasSubstr("CONFIG_FILE_UNREADABLE"));
+  EXPECT_EQ(refused({"--drain-s=7", "--", "--anything"}), "accepted");
+
+  Sources sources;
+  sources.environment["FAIRLEAD_LISTN"] = "127.0.0.1:2";
+  const Result<Loaded> slip = Load(sources);
+  ASSERT_FALSE(slip);
+  EXPECT_THAT(slip.error().message, HasSubstr("did you mean FAIRLEAD_LISTEN?"));
+  sources.environment = {{"FAIRLEAD_CONFORMANCE_DATA", "/data"}};  // somebody else's
+  EXPECT_TRUE(Load(sources));
+}
+
+TEST_F(ConfigTest, SecretsComeFromPrivateFilesOnly) {
+  const std::string secret = Write("url", "host=/run/postgresql dbname=referral\n", 0600);
+  const Result<Loaded> loaded = LoadText("[services.referral]\nengine = \"postgres\"\n"
+                                         "database_url_file = \"" + secret + "\"\n");
+  ASSERT_TRUE(loaded) << ToString(loaded.error());
+  EXPECT_EQ(DatabaseUrl(loaded->config, "referral"),
+            "postgres:host=/run/postgresql dbname=referral");
+
+  const auto reason = [](const std::string& path) {
+    const Result<std::string> secret_text = ReadSecret(path);
+    return secret_text ? std::string("accepted") : secret_text.error().reason;
+  };
+  EXPECT_EQ(reason(Write("open", "x", 0604)), "SECRET_FILE_OPEN_TO_ALL");
+  EXPECT_EQ(reason(Write("group", "x", 0640)), "accepted");
+  EXPECT_EQ(reason(Write("empty", "\n")), "SECRET_FILE_EMPTY");
+  EXPECT_EQ(reason(Write("large", std::string(65 * 1024, 'x'))), "SECRET_FILE_TOO_LARGE");
+  EXPECT_EQ(reason(folder_.path()), "SECRET_FILE_UNREADABLE");
+  EXPECT_EQ(reason(folder_.path() + "/none"), "SECRET_FILE_UNREADABLE");
+}
+
+TEST_F(ConfigTest, TheExampleFileLoadsAndIsTheDefaults) {
+  const Result<Loaded> loaded = LoadText(ExampleToml());
+  ASSERT_TRUE(loaded) << ToString(loaded.error());
+  EXPECT_EQ(loaded->origin.size(), Keys().size());
+  const HubConfig defaults;
+  for (const Key& key : Keys()) {
+    EXPECT_EQ(TomlValue(key, loaded->config), TomlValue(key, defaults)) << key.path;
+    EXPECT_NE(EnvironmentName(key), FlagName(key));
+  }
+}
+
+TEST(ParseHostPortTest, IsStrict) {
+  EXPECT_EQ(ParseHostPort("[::1]:0")->host, "::1");
+  EXPECT_EQ(ParseHostPort("example.org:65535")->port, 65535);
+  for (const char* bad : {"", ":1", "a", "a:", "a:65536", "a:-1", "a:1 ", "::1:80", "[::1:80"}) {
+    EXPECT_FALSE(ParseHostPort(bad)) << bad;
+  }
+}
+
+TEST(SuggestTest, CountsEditsAndSwaps) {
+  EXPECT_EQ(EditDistance("", "abc"), 3U);
+  EXPECT_EQ(EditDistance("kitten", "sitting"), 3U);
+  EXPECT_EQ(EditDistance("idel_s", "idle_s"), 1U);
+  EXPECT_EQ(Nearest("stat", {"status", "show"}), "status");
+  EXPECT_EQ(Nearest("xyz", {"status", "show"}), "");
+}
+
+}  // namespace
+}  // namespace fairlead::config

@@ -1,0 +1,259 @@
+#include "services/common/config/keys.h"
+
+#include <charconv>
+#include <optional>
+
+namespace fairlead::config {
+namespace {
+
+constexpr int64_t kMiB = 1024 * 1024;
+
+template <class Access>
+Key Text(std::string path, Kind kind, Access access, std::string meaning) {
+  Key key;
+  key.path = std::move(path);
+  key.kind = kind;
+  key.meaning = std::move(meaning);
+  key.text = access;
+  return key;
+}
+
+template <class Access>
+Key Integer(std::string path, int64_t min, int64_t max, Access access, std::string meaning) {
+  Key key;
+  key.path = std::move(path);
+  key.kind = Kind::kInteger;
+  key.min = min;
+  key.max = max;
+  key.meaning = std::move(meaning);
+  key.integer = access;
+  return key;
+}
+
+// `access` gives a reference to an enum whose values are 0, 1, … in the order of `choices`.
+template <class Access>
+Key Choice(std::string path, std::vector<std::string> choices, Access access,
+           std::string meaning) {
+  Key key;
+  key.path = std::move(path);
+  key.kind = Kind::kChoice;
+  key.choices = std::move(choices);
+  key.meaning = std::move(meaning);
+  key.choose = [access](HubConfig& config, size_t index) {
+    auto& place = access(config);
+    place = static_cast<std::remove_reference_t<decltype(place)>>(index);
+  };
+  key.chosen = [access](const HubConfig& config) {
+    HubConfig copy = config;
+    return static_cast<size_t>(access(copy));
+  };
+  return key;
+}
+
+void AddProcessKeys(std::vector<Key>& keys) {
+  using C = HubConfig;
+  keys.push_back(Text("data_dir", Kind::kText, [](C& c) -> auto& { return c.data_dir; },
+                      "Databases, keys and sockets. Made on first use, mode 0700."));
+  keys.push_back(Text("listen", Kind::kAddress, [](C& c) -> auto& { return c.listen; },
+                      "The gateway, HOST:PORT. Port 0 takes any free one."));
+  keys.push_back(Text("admin_listen", Kind::kAddress,
+                      [](C& c) -> auto& { return c.admin_listen; },
+                      "Prometheus metrics, HOST:PORT. Empty: none. Keep it on a private network."));
+  keys.push_back(Text("rpc_listen", Kind::kText, [](C& c) -> auto& { return c.rpc_listen; },
+                      "gRPC. Empty: unix:DATA/run/hub.sock. Never on a public network."));
+  keys.push_back(Text("public_url", Kind::kUrl, [](C& c) -> auto& { return c.public_url; },
+                      "The hub's address as browsers see it. Empty: http://LISTEN."));
+  keys.push_back(Integer("drain_s", 0, 600, [](C& c) -> auto& { return c.drain_s; },
+                         "Seconds that calls in flight get to finish at a stop."));
+  keys.push_back(Choice("log.level", {"debug", "info", "warn", "error"},
+                        [](C& c) -> auto& { return c.log.level; }, "The least that is logged."));
+  keys.push_back(Choice("log.format", {"logfmt", "json"},
+                        [](C& c) -> auto& { return c.log.format; }, "One line an event."));
+  keys.push_back(Choice("redis.mode", {"private", "socket"},
+                        [](C& c) -> auto& { return c.redis.mode; },
+                        "private: our own redis-server as a child. socket: the one at redis.socket."));
+  keys.push_back(Text("redis.socket", Kind::kText, [](C& c) -> auto& { return c.redis.socket; },
+                      "Unix socket of an existing Redis 7."));
+  keys.push_back(Text("redis.password_file", Kind::kText,
+                      [](C& c) -> auto& { return c.redis.password_file; },
+                      "A file with its password. Empty: none."));
+}
+
+void AddPolicyKeys(std::vector<Key>& keys) {
+  const auto session = [&keys](const char* path, int64_t min, int64_t max,
+                               int64_t SessionConfig::*member, const char* meaning) {
+    keys.push_back(Integer(path, min, max,
+                           [member](HubConfig& c) -> int64_t& { return c.session.*member; },
+                           meaning));
+  };
+  session("session.idle_s", 60, 3600, &SessionConfig::idle_s, "A session unused this long ends.");
+  session("session.absolute_s", 300, 86'400, &SessionConfig::absolute_s,
+          "A session this old ends, used or not.");
+  session("session.hotline_lock_s", 60, 3600, &SessionConfig::hotline_lock_s,
+          "The hotline desk locks after this; call and draft are kept.");
+  const auto limit = [&keys](const char* path, int64_t min, int64_t max,
+                             int64_t LimitsConfig::*member, const char* meaning) {
+    keys.push_back(Integer(path, min, max,
+                           [member](HubConfig& c) -> int64_t& { return c.limits.*member; },
+                           meaning));
+  };
+  limit("limits.body_bytes", 64 * 1024, 64 * kMiB, &LimitsConfig::body_bytes,
+        "Largest request body.");
+  limit("limits.header_bytes", 4096, 64 * 1024, &LimitsConfig::header_bytes,
+        "Largest request head.");
+  limit("limits.connections", 1, 100'000, &LimitsConfig::connections, "Open connections.");
+  limit("limits.calls_in_flight", 1, 65'536, &LimitsConfig::calls_in_flight,
+        "Calls being answered at once.");
+  limit("limits.requests_per_s", 1, 100'000, &LimitsConfig::requests_per_s,
+        "Sustained requests of one staff member.");
+  limit("limits.request_burst", 1, 100'000, &LimitsConfig::request_burst,
+        "Requests of one staff member at once.");
+  limit("limits.record_opens_per_day", 1, 1'000'000, &LimitsConfig::record_opens_per_day,
+        "Records one staff member may open.");
+  limit("limits.exports_per_day", 0, 1000, &LimitsConfig::exports_per_day,
+        "Exports of one staff member.");
+  limit("limits.sign_ins_per_hour", 1, 1'000'000, &LimitsConfig::sign_ins_per_hour,
+        "Attempts for one account from one address.");
+  limit("limits.sign_ins_per_hour_address", 1, 1'000'000,
+        &LimitsConfig::sign_ins_per_hour_address, "Attempts from one address.");
+  limit("limits.event_streams", 1, 100'000, &LimitsConfig::event_streams,
+        "Live event streams at once.");
+}
+
+void AddServiceKeys(std::vector<Key>& keys) {
+  for (const auto& [name, unused] : HubConfig().services) {
+    const std::string table = "services." + name + ".";
+    const std::string service = name;
+    const auto at = [service](HubConfig& c) -> ServiceConfig& { return c.services[service]; };
+    keys.push_back(Choice(table + "engine", {"sqlite", "postgres"},
+                          [at](HubConfig& c) -> auto& { return at(c).engine; },
+                          "sqlite: DATA/" + name + ".db."));
+    keys.push_back(Text(table + "database_url_file", Kind::kText,
+                        [at](HubConfig& c) -> auto& { return at(c).database_url_file; },
+                        "For postgres: a file with a libpq connection string."));
+    keys.push_back(Text(table + "address", Kind::kText,
+                        [at](HubConfig& c) -> auto& { return at(c).address; },
+                        "Where it is reached. Empty: unix:DATA/run/hub.sock."));
+  }
+}
+
+std::optional<int64_t> ToInteger(std::string_view text) {
+  int64_t value = 0;
+  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
+  if (error != std::errc() || end != text.data() + text.size()) return std::nullopt;
+  return value;
+}
+
+std::string Joined(const std::vector<std::string>& words) {
+  std::string joined;
+  for (const std::string& word : words) joined += (joined.empty() ? "" : ", ") + word;
+  return joined;
+}
+
+Result<void> ApplyInteger(const Key& key, const Given& given, HubConfig& config) {
+  std::optional<int64_t> value;
+  if (const auto* integer = std::get_if<int64_t>(&given.value)) {
+    value = *integer;
+  } else if (const auto* text = std::get_if<std::string>(&given.value); text && given.untyped) {
+    value = ToInteger(*text);
+  }
+  if (!value) {
+    return KeyError("CONFIG_WRONG_TYPE", key.path, given.origin, "must be an integer");
+  }
+  if (*value < key.min || *value > key.max) {
+    return KeyError("CONFIG_OUT_OF_RANGE", key.path, given.origin,
+                    "must be from " + std::to_string(key.min) + " to " + std::to_string(key.max) +
+                        ", not " + std::to_string(*value));
+  }
+  key.integer(config) = *value;
+  return {};
+}
+
+Result<void> CheckText(const Key& key, const std::string& text, const Origin& origin) {
+  constexpr size_t kMaxTextBytes = 4096;
+  if (text.size() > kMaxTextBytes || text.find('\0') != std::string::npos) {
+    return KeyError("CONFIG_OUT_OF_RANGE", key.path, origin, "must be at most 4096 bytes");
+  }
+  if (key.kind == Kind::kAddress && !text.empty() && !ParseHostPort(text)) {
+    return KeyError("CONFIG_OUT_OF_RANGE", key.path, origin,
+                    "must be HOST:PORT with a port from 0 to 65535");
+  }
+  if (key.kind == Kind::kUrl && !text.empty() && !text.starts_with("https://") &&
+      !text.starts_with("http://")) {
+    return KeyError("CONFIG_OUT_OF_RANGE", key.path, origin,
+                    "must begin with https:// (or http://)");
+  }
+  return {};
+}
+
+}  // namespace
+
+const std::vector<Key>& Keys() {
+  static const std::vector<Key>* const kKeys = [] {
+    auto* keys = new std::vector<Key>();
+    AddProcessKeys(*keys);
+    AddPolicyKeys(*keys);
+    AddServiceKeys(*keys);
+    return keys;
+  }();
+  return *kKeys;
+}
+
+const Key* FindKey(std::string_view path) {
+  for (const Key& key : Keys()) {
+    if (key.path == path) return &key;
+  }
+  return nullptr;
+}
+
+std::string EnvironmentName(const Key& key) {
+  std::string name = "FAIRLEAD_";
+  for (const char c : key.path) {
+    name += c == '.' ? '_' : (c >= 'a' && c <= 'z' ? static_cast<char>(c - 'a' + 'A') : c);
+  }
+  return name;
+}
+
+std::string FlagName(const Key& key) {
+  std::string name = "--";
+  for (const char c : key.path) name += (c == '.' || c == '_') ? '-' : c;
+  return name;
+}
+
+std::string TomlValue(const Key& key, const HubConfig& config) {
+  HubConfig copy = config;
+  if (key.kind == Kind::kInteger) return std::to_string(key.integer(copy));
+  if (key.kind == Kind::kChoice) return '"' + key.choices.at(key.chosen(config)) + '"';
+  return '"' + key.text(copy) + '"';
+}
+
+tl::unexpected<Error> KeyError(std::string reason, const std::string& key, const Origin& origin,
+                               const std::string& message) {
+  std::map<std::string, std::string> metadata{{"key", key}};
+  if (!origin.file.empty()) {
+    metadata["file"] = origin.file;
+    metadata["line"] = std::to_string(origin.line);
+  }
+  return Fail(Code::kInvalidArgument, std::move(reason), origin.text + ": " + key + " " + message,
+              std::move(metadata));
+}
+
+Result<void> Apply(const Key& key, const Given& given, HubConfig& config) {
+  if (key.kind == Kind::kInteger) return ApplyInteger(key, given, config);
+  const auto* text = std::get_if<std::string>(&given.value);
+  if (!text) return KeyError("CONFIG_WRONG_TYPE", key.path, given.origin, "must be a string");
+  if (key.kind == Kind::kChoice) {
+    const auto found = std::find(key.choices.begin(), key.choices.end(), *text);
+    if (found == key.choices.end()) {
+      return KeyError("CONFIG_OUT_OF_RANGE", key.path, given.origin,
+                      "must be one of: " + Joined(key.choices));
+    }
+    key.choose(config, static_cast<size_t>(found - key.choices.begin()));
+    return {};
+  }
+  FAIRLEAD_RETURN_IF_ERROR(CheckText(key, *text, given.origin));
+  key.text(config) = *text;
+  return {};
+}
+
+}  // namespace fairlead::config
