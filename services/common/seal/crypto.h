@@ -66,7 +66,7 @@ std::optional<Secret> ConcatKdf(std::string_view z, std::string_view algorithm_i
                                 std::string_view party_u, std::string_view party_v,
                                 size_t key_bytes);
 
-// RFC 3394 with a 256-bit key encryption key. `plain` is a multiple of 8 bytes, 16 to 64.
+// RFC 3394 with a 256-bit key encryption key. `plain` is a multiple of 8 bytes, 16 to 512.
 std::optional<std::string> AesKeyWrap(std::string_view kek, std::string_view plain);
 std::optional<Secret> AesKeyUnwrap(std::string_view kek, std::string_view wrapped);
 

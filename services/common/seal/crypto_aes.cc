@@ -14,7 +14,7 @@ namespace fairlead::seal::internal {
 namespace {
 
 constexpr size_t kWrapExtraBytes = 8;
-constexpr size_t kMaxWrapBytes = 64;
+constexpr size_t kMaxWrapBytes = 512;
 
 std::string BigEndian32(size_t value) {
   std::string out(4, '\0');
