@@ -7,6 +7,7 @@
 #include <string>
 
 #include "services/common/testing/child_process.h"
+#include "services/common/testing/postgres_server.h"
 #include "services/common/testing/redis_server.h"
 #include "services/common/testing/temp_dir.h"
 
@@ -68,6 +69,22 @@ TEST(RedisServerTest, StartsDiesAndComesBack) {
   ASSERT_TRUE(std::filesystem::exists((*redis)->folder() + "/appendonlydir"));
   ASSERT_TRUE((*redis)->EraseAndRestart().has_value());
   EXPECT_TRUE((*redis)->FlushAll().has_value());
+}
+
+TEST(PostgresServerTest, StartsDiesAndComesBack) {
+  Result<std::unique_ptr<PostgresServer>> server = PostgresServer::Start();
+  ASSERT_TRUE(server.has_value()) << ToString(server.error());
+  const Result<std::string> first = (*server)->NewDatabase();
+  const Result<std::string> second = (*server)->NewDatabase();
+  ASSERT_TRUE(first.has_value()) << ToString(first.error());
+  ASSERT_TRUE(second.has_value()) << ToString(second.error());
+  EXPECT_NE(*first, *second);
+  (*server)->Kill9();
+  EXPECT_FALSE((*server)->Running());
+  EXPECT_FALSE((*server)->NewDatabase().has_value());
+  const Result<void> restarted = (*server)->Restart();
+  ASSERT_TRUE(restarted.has_value()) << ToString(restarted.error());
+  EXPECT_TRUE((*server)->NewDatabase().has_value());
 }
 
 }  // namespace
