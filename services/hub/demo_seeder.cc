@@ -1,0 +1,380 @@
+#include "services/hub/demo_seeder.h"
+
+#include <sys/stat.h>
+
+#include <boost/json.hpp>
+#include <condition_variable>
+#include <filesystem>
+#include <fstream>
+#include <mutex>
+
+#include "fairlead/consent/v1/consent.pb.h"
+#include "fairlead/directory/v1/directory.pb.h"
+#include "fairlead/identity/v1/identity.pb.h"
+#include "fairlead/referral/v1/referral.pb.h"
+#include "services/common/base/encoding.h"
+#include "services/common/seal/seal.h"
+#include "services/hub/demo_coalition.h"
+
+namespace fairlead::hub {
+namespace {
+
+namespace consent_v1 = fairlead::consent::v1;
+namespace directory_v1 = fairlead::directory::v1;
+namespace identity_v1 = fairlead::identity::v1;
+namespace referral_v1 = fairlead::referral::v1;
+
+constexpr int64_t kCallMs = 30'000;
+
+struct Member {
+  const DemoAgency* agency = nullptr;
+  std::string id;
+  std::optional<seal::PrivateKey> epoch;
+  std::optional<seal::PrivateKey> signing;
+};
+
+Result<void> WritePrivateFile(const std::filesystem::path& path, const std::string& text) {
+  const std::filesystem::path fresh = path.string() + ".new";
+  {
+    std::ofstream out(fresh, std::ios::binary | std::ios::trunc);
+    chmod(fresh.c_str(), 0600);
+    out << text;
+    if (!out.flush()) return Fail(Code::kUnavailable, "WRITE_FAILED", "Cannot write a demo file.");
+  }
+  std::error_code error;
+  std::filesystem::rename(fresh, path, error);
+  if (error) return Fail(Code::kUnavailable, "WRITE_FAILED", "Cannot write a demo file.");
+  return {};
+}
+
+class Seeder {
+ public:
+  Seeder(std::string data_dir, rpc::Channel& services, const Clock& clock, Random& random,
+         IdGenerator& ids)
+      : dir_(std::move(data_dir) + "/demo"),
+        services_(services),
+        clock_(clock),
+        random_(random),
+        ids_(ids) {}
+
+  Result<void> Run() {
+    std::error_code error;
+    std::filesystem::create_directories(dir_ / "keys", error);
+    chmod(dir_.c_str(), 0700);
+    chmod((dir_ / "keys").c_str(), 0700);
+    passphrase_ = "harbor lantern " + HexEncode(random_.Bytes(4));
+    FAIRLEAD_RETURN_IF_ERROR(MakeAgencies());
+    FAIRLEAD_RETURN_IF_ERROR(MakeStaff());
+    for (Member& member : members_) {
+      FAIRLEAD_RETURN_IF_ERROR(MakeKeys(member));
+      FAIRLEAD_RETURN_IF_ERROR(MakeListings(member));
+    }
+    for (const DemoReferral& referral : DemoReferrals()) {
+      FAIRLEAD_RETURN_IF_ERROR(MakeReferral(referral));
+    }
+    return WriteSignIns();
+  }
+
+ private:
+  Member& Find(std::string_view key) {
+    for (Member& member : members_) {
+      if (member.agency->key == key) return member;
+    }
+    CheckFailed("a demo row names an agency of the demo", __FILE__, __LINE__);
+  }
+
+  // Someone of the agency with every role the seeding needs.
+  auth::Actor ActorOf(const Member& member, std::set<auth::Role> roles) {
+    auth::Actor actor;
+    actor.kind = auth::ActorKind::kStaff;
+    actor.staff_id = ids_.New();
+    actor.agency_id = member.id;
+    actor.agency_kind = member.agency->kind;
+    actor.membership = auth::Membership::kActive;
+    actor.roles = std::move(roles);
+    actor.session_id = ids_.New();
+    actor.assurance = 2;
+    return actor;
+  }
+
+  template <class Response, class Request>
+  Result<Response> Call(const auth::Actor& actor, const std::string& method,
+                        const Request& request) {
+    rpc::CallOptions options;
+    options.actor = actor;
+    options.deadline_steady_ms = clock_.SteadyMs() + kCallMs;
+    return SyncWait(rpc::Call<Response>(services_, method, request, options));
+  }
+
+  Result<void> MakeAgencies() {
+    for (const DemoAgency& agency : DemoAgencies()) {
+      members_.push_back({.agency = &agency, .id = ids_.New(), .epoch = {}, .signing = {}});
+    }
+    const auth::Actor coordinator = ActorOf(Find("office"), {auth::Role::kCoordinator});
+    for (const Member& member : members_) {
+      directory_v1::CreateAgencyRequest request;
+      request.set_request_id(ids_.New());
+      request.set_agency_id(member.id);
+      request.set_name(std::string(member.agency->name));
+      request.set_kind(static_cast<directory_v1::AgencyKind>(member.agency->kind));
+      auto made = Call<directory_v1::CreateAgencyResponse>(
+          coordinator, "/fairlead.directory.v1.DirectoryService/CreateAgency", request);
+      if (!made) return Fail(std::move(made.error()));
+    }
+    return {};
+  }
+
+  // All at once: each passphrase takes a tenth of a second to hash.
+  Result<void> MakeStaff() {
+    const auth::Actor coordinator = ActorOf(Find("office"), {auth::Role::kCoordinator});
+    std::mutex mutex;
+    std::condition_variable done;
+    size_t left = DemoPeople().size();
+    Result<void> outcome;
+    std::deque<identity_v1::CreateStaffRequest> requests;
+    for (const DemoPerson& person : DemoPeople()) {
+      identity_v1::CreateStaffRequest& request = requests.emplace_back();
+      request.set_request_id(ids_.New());
+      request.set_agency_id(Find(person.agency_key).id);
+      request.set_sign_in_name(SignInName(person));
+      request.set_display_name(std::string(person.title));
+      request.add_roles(static_cast<identity_v1::Role>(person.role));
+      if (person.also_admin) request.add_roles(identity_v1::ROLE_AGENCY_ADMIN);
+      request.set_passphrase(passphrase_);
+      rpc::CallOptions options;
+      options.actor = coordinator;
+      options.deadline_steady_ms = clock_.SteadyMs() + kCallMs;
+      Start(rpc::Call<identity_v1::CreateStaffResponse>(
+                services_, "/fairlead.identity.v1.IdentityService/CreateStaff", request, options),
+            [&](Result<identity_v1::CreateStaffResponse> made) {
+              const std::lock_guard lock(mutex);
+              if (!made) outcome = Fail(std::move(made.error()));
+              if (--left == 0) done.notify_one();
+            });
+    }
+    std::unique_lock lock(mutex);
+    done.wait(lock, [&] { return left == 0; });
+    return outcome;
+  }
+
+  Result<void> MakeKeys(Member& member) {
+    FAIRLEAD_ASSIGN(member.epoch, seal::GenerateKey(seal::KeyUse::kEpoch));
+    FAIRLEAD_ASSIGN(member.signing, seal::GenerateKey(seal::KeyUse::kSigning));
+    const auto stem = (dir_ / "keys" / member.id).string();
+    FAIRLEAD_RETURN_IF_ERROR(
+        WritePrivateFile(stem + ".epoch.jwk", seal::ToPrivateJwk(*member.epoch)));
+    FAIRLEAD_RETURN_IF_ERROR(
+        WritePrivateFile(stem + ".signing.jwk", seal::ToPrivateJwk(*member.signing)));
+    identity_v1::PublishAgencyKeysRequest request;
+    request.set_request_id(ids_.New());
+    request.set_epoch_jwk(seal::ToJwk(member.epoch->public_key));
+    request.set_signing_jwk(seal::ToJwk(member.signing->public_key));
+    auto published = Call<identity_v1::PublishAgencyKeysResponse>(
+        ActorOf(member, {auth::Role::kAgencyAdmin}),
+        "/fairlead.identity.v1.IdentityService/PublishAgencyKeys", request);
+    if (!published) return Fail(std::move(published.error()));
+    return {};
+  }
+
+  // The agency's services as the HSDS 3.1 tables that an agency would import.
+  Result<void> MakeListings(const Member& member) {
+    const DemoAgency& agency = *member.agency;
+    const std::string organization = ids_.New();
+    const std::string location = ids_.New();
+    std::string services = "id,organization_id,name,status,minimum_age,maximum_age\n";
+    std::string languages = "id,service_id,code,name\n";
+    std::string places = "id,service_id,location_id\n";
+    std::string phones = "id,service_id,number,type\n";
+    std::string terms = "id,link_id,link_entity,taxonomy_term_id\n";
+    std::map<std::string, std::string> by_need;
+    int number = 0;
+    for (const DemoService& service : DemoServices()) {
+      if (service.agency_key != agency.key) continue;
+      const std::string id = ids_.New();
+      const auto age = [](int years) { return years == 0 ? std::string() : std::to_string(years); };
+      services += id + "," + organization + ",\"" + std::string(service.name) + "\",active," +
+                  age(service.minimum_age) + "," + age(service.maximum_age) + "\n";
+      places += ids_.New() + "," + id + "," + location + "\n";
+      phones += ids_.New() + "," + id + ",+1512555010" + std::to_string(number++ % 10) +
+                ",voice\n";
+      std::istringstream codes{std::string(service.languages)};
+      for (std::string code; codes >> code;) {
+        languages += ids_.New() + "," + id + "," + code + "," + code + "\n";
+      }
+      std::string& term = by_need[std::string(service.need_code)];
+      if (term.empty()) term = ids_.New();
+      terms += ids_.New() + "," + id + ",service," + term + "\n";
+    }
+    const std::string taxonomy = ids_.New();
+    std::string term_table = "id,code,name,taxonomy_id\n";
+    for (const auto& [code, id] : by_need) {
+      term_table += id + "," + code + "," + code + "," + taxonomy + "\n";
+    }
+    directory_v1::ImportListingsRequest request;
+    request.set_request_id(ids_.New());
+    request.set_agency_id(member.id);
+    request.set_format(directory_v1::IMPORT_FORMAT_HSDS_CSV);
+    request.add_default_counties(std::string(agency.county));
+    const auto add = [&request](const char* name, std::string text) {
+      directory_v1::ImportFile* file = request.add_files();
+      file->set_name(name);
+      file->set_content(std::move(text));
+    };
+    add("organizations.csv", "id,name,description\n" + organization + ",\"" +
+                                 std::string(agency.name) + "\",Made up for demonstration\n");
+    add("services.csv", services);
+    add("locations.csv", "id,location_type,organization_id,name\n" + location + ",physical," +
+                             organization + ",Main\n");
+    add("addresses.csv",
+        "id,location_id,address_1,city,state_province,postal_code,country,address_type\n" +
+            ids_.New() + "," + location + ",1 Example Street," + std::string(agency.city) +
+            ",TX,78701,US,physical\n");
+    add("service_at_location.csv", places);
+    add("languages.csv", languages);
+    add("phones.csv", phones);
+    add("taxonomies.csv",
+        "id,name,description\n" + taxonomy + ",Fairlead needs,Need codes of the coalition\n");
+    add("taxonomy_terms.csv", term_table);
+    add("attributes.csv", terms);
+    auto imported = Call<directory_v1::ImportListingsResponse>(
+        ActorOf(member, {auth::Role::kAgencyAdmin}),
+        "/fairlead.directory.v1.DirectoryService/ImportListings", request);
+    if (!imported) return Fail(std::move(imported.error()));
+    return {};
+  }
+
+  Result<consent_v1::Release> MakeRelease(const auth::Actor& actor, const Member& to,
+                                          const std::string& case_handle,
+                                          std::string_view language) {
+    consent_v1::CreateReleaseRequest create;
+    create.set_request_id(ids_.New());
+    create.set_form_version("demo-1");
+    create.set_form_hash(Base64UrlEncode(Sha256("demonstration form")));
+    create.set_jurisdiction("TX");
+    create.set_case_handle(case_handle);
+    create.add_recipient_agency_ids(to.id);
+    create.add_categories("needs");
+    create.add_categories("safe_contact");
+    create.add_purposes("referral");
+    create.set_action(consent_v1::RELEASE_ACTION_ONGOING);
+    create.set_safe_contact_instruction_present(true);
+    create.set_hub_named_as_intermediary(true);
+    auto created = Call<consent_v1::CreateReleaseResponse>(
+        actor, "/fairlead.consent.v1.ConsentService/CreateRelease", create);
+    if (!created) return Fail(std::move(created.error()));
+    consent_v1::SignReleaseRequest sign;
+    sign.set_request_id(ids_.New());
+    sign.set_release_id(created->release().id());
+    sign.mutable_signature()->set_capacity(consent_v1::SIGNER_CAPACITY_SELF);
+    sign.mutable_signature()->set_method(consent_v1::SIGNATURE_METHOD_WRITTEN);
+    sign.mutable_signature()->set_artefact_id(ids_.New());
+    sign.mutable_signature()->set_language(std::string(language));
+    sign.mutable_signature()->set_plain_language_confirmed(true);
+    sign.mutable_signature()->set_risks_and_alternatives_explained(true);
+    sign.set_not_a_condition_of_service(true);
+    sign.set_consequences_of_refusing_explained(true);
+    sign.set_right_to_revoke_explained(true);
+    sign.set_redisclosure_explained(true);
+    sign.set_copy_offered(true);
+    auto signed_release = Call<consent_v1::SignReleaseResponse>(
+        actor, "/fairlead.consent.v1.ConsentService/SignRelease", sign);
+    if (!signed_release) return Fail(std::move(signed_release.error()));
+    return signed_release->release();
+  }
+
+  Result<void> MakeReferral(const DemoReferral& row) {
+    const Member& from = Find(row.from_key);
+    const Member& to = Find(row.to_key);
+    const auth::Actor actor = ActorOf(from, {auth::Role::kCaseworker});
+    const std::string case_handle = ids_.New();
+    FAIRLEAD_ASSIGN(const consent_v1::Release release,
+                    MakeRelease(actor, to, case_handle, row.language));
+    referral_v1::SendReferralRequest send;
+    send.set_request_id(ids_.New());
+    send.set_referral_id(ids_.New());
+    send.set_case_handle(case_handle);
+    send.mutable_facets()->set_need_code(std::string(row.need_code));
+    send.mutable_facets()->set_urgency(static_cast<referral_v1::Urgency>(row.urgency));
+    send.mutable_facets()->add_languages(std::string(row.language));
+    send.mutable_facets()->set_county("48453");
+    send.set_recipient_agency_id(to.id);
+    send.set_release_id(release.id());
+    seal::SealRequest request;
+    request.header = {.referral_id = send.referral_id(),
+                      .sender_kid = from.signing->public_key.kid,
+                      .release_hash = release.release_hash(),
+                      .purpose = "referral",
+                      .categories = {"needs", "safe_contact"},
+                      .expires_s = release.expire_time().seconds(),
+                      .recips = ""};
+    request.plaintext =
+        R"({"needs":{"summary":"Made up for demonstration."},)"
+        R"("safe_contact":{"method":"call","hours":"after 18:00","voicemail":false}})";
+    request.recipients = {to.epoch->public_key, from.epoch->public_key};
+    FAIRLEAD_ASSIGN(std::string packet, seal::Seal(request, *from.signing, random_));
+    send.set_packet(std::move(packet));
+    auto sent = Call<referral_v1::SendReferralResponse>(
+        actor, "/fairlead.referral.v1.ReferralService/SendReferral", send);
+    if (!sent) return Fail(std::move(sent.error()));
+    return {};
+  }
+
+  static std::string SignInName(const DemoPerson& person) {
+    return std::string(person.agency_key) + "." + std::string(person.post);
+  }
+
+  Result<void> WriteSignIns() {
+    boost::json::array people;
+    for (const DemoPerson& person : DemoPeople()) {
+      const Member& member = Find(person.agency_key);
+      people.push_back({{"sign_in_name", SignInName(person)},
+                        {"display_name", std::string(person.title)},
+                        {"role", std::string(person.post)},
+                        {"agency_id", member.id},
+                        {"agency_name", std::string(member.agency->name)}});
+    }
+    const boost::json::object all = {{"passphrase", passphrase_}, {"people", std::move(people)}};
+    return WritePrivateFile(dir_ / "sign-ins.json", boost::json::serialize(all) + "\n");
+  }
+
+  const std::filesystem::path dir_;
+  rpc::Channel& services_;
+  const Clock& clock_;
+  Random& random_;
+  IdGenerator& ids_;
+  std::string passphrase_;
+  std::deque<Member> members_;
+};
+
+}  // namespace
+
+Result<void> SeedDemo(const std::string& data_dir, rpc::Channel& services, const Clock& clock,
+                      Random& random, IdGenerator& ids) {
+  if (std::filesystem::exists(data_dir + "/demo/sign-ins.json")) return {};
+  if (Result<void> seeded = Seeder(data_dir, services, clock, random, ids).Run(); !seeded) {
+    if (seeded.error().code == Code::kAlreadyExists) {
+      return Fail(Code::kFailedPrecondition, "DEMO_NEEDS_EMPTY_HUB",
+                  "This data folder holds something already: use another one for --demo.");
+    }
+    return seeded;
+  }
+  return {};
+}
+
+std::string DescribeDemo(const std::string& data_dir) {
+  std::ifstream in(data_dir + "/demo/sign-ins.json");
+  const std::string text((std::istreambuf_iterator<char>(in)), std::istreambuf_iterator<char>());
+  boost::system::error_code error;
+  const boost::json::value all = boost::json::parse(text, error);
+  if (error || !all.is_object()) return "";
+  std::string table = "Sign-ins of the demonstration (passphrase for everyone: " +
+                      std::string(all.at("passphrase").as_string()) + ")\n";
+  for (const boost::json::value& person : all.at("people").as_array()) {
+    std::string name(person.at("sign_in_name").as_string());
+    name.resize(std::max<size_t>(name.size(), 22), ' ');
+    table += "  " + name + std::string(person.at("display_name").as_string()) + "\n";
+  }
+  return table;
+}
+
+}  // namespace fairlead::hub

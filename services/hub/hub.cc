@@ -1,0 +1,223 @@
+#include "services/hub/hub.h"
+
+#include <algorithm>
+#include <filesystem>
+
+#include "gateway/http/gateway.h"
+#include "services/common/auth/assertion.h"
+#include "services/common/base/clock.h"
+#include "services/common/base/ids.h"
+#include "services/common/base/random.h"
+#include "services/common/base/text.h"
+#include "services/common/host/routing.h"
+#include "services/common/host/service.h"
+#include "services/common/rpc/dispatcher.h"
+#include "services/common/rpc/server.h"
+#include "services/common/telemetry/log.h"
+#include "services/common/telemetry/metrics.h"
+#include "services/consent/service.h"
+#include "services/directory/service.h"
+#include "services/hub/data_folder.h"
+#include "services/hub/demo_seeder.h"
+#include "services/hub/redis_child.h"
+#include "services/identity/service.h"
+#include "services/referral/service.h"
+
+namespace fairlead::hub {
+namespace {
+
+using StartFunction = Result<std::unique_ptr<host::Service>> (*)(const host::Environment&);
+
+struct Known {
+  const char* name;
+  const char* package;  // its methods begin with "/<package>."
+  StartFunction start;
+};
+// In the order of starting: whoever is asked comes before whoever asks.
+constexpr Known kServices[] = {
+    {"directory", "fairlead.directory.v1", directory::StartDirectoryService},
+    {"identity", "fairlead.identity.v1", identity::StartIdentityService},
+    {"consent", "fairlead.consent.v1", consent::StartConsentService},
+    {"referral", "fairlead.referral.v1", referral::StartReferralService},
+};
+
+class RunningHub final : public Hub {
+ public:
+  explicit RunningHub(HubOptions options)
+      : options_(std::move(options)), ids_(SystemClock(), SystemRandom()) {}
+
+  ~RunningHub() override { Stop(); }
+
+  Result<void> StartAll() {
+    FAIRLEAD_RETURN_IF_ERROR(OpenFolder());
+    FAIRLEAD_RETURN_IF_ERROR(StartRedis());
+    FAIRLEAD_RETURN_IF_ERROR(StartServices());
+    if (!options_.gateway_only) FAIRLEAD_RETURN_IF_ERROR(StartRpc());
+    if (options_.demo) {
+      FAIRLEAD_RETURN_IF_ERROR(SeedDemo(folder_->path(), *channel_, SystemClock(), SystemRandom(),
+                                        ids_));
+    }
+    return options_.gateway ? StartGateway() : Result<void>();
+  }
+
+  std::string url() const override { return gateway_ ? gateway_->url() : ""; }
+  std::string rpc_address() const override { return rpc_address_; }
+
+  void Stop() override {
+    if (stopped_) return;
+    stopped_ = true;
+    telemetry::Info(telemetry::Event::kProcessDraining);
+    const int64_t grace_ms = options_.config.drain_s * 1000;
+    // Nobody new gets in; those inside finish: browsers first, then other processes.
+    if (gateway_) gateway_->Shutdown(grace_ms);
+    if (dispatcher_) dispatcher_->BeginDrain();
+    if (server_) server_->Shutdown(grace_ms);
+    if (dispatcher_) dispatcher_->WaitIdle(grace_ms);
+    // Whoever asks others stops before those it asks; each lets its relay publish what is
+    // committed, so Redis goes last.
+    for (auto service = services_.rbegin(); service != services_.rend(); ++service) {
+      (*service)->Stop();
+    }
+    server_.reset();
+    gateway_.reset();
+    services_.clear();
+    if (redis_) redis_->Stop();
+    telemetry::Info(telemetry::Event::kProcessStopped);
+  }
+
+ private:
+  Result<void> OpenFolder() {
+    std::string lock = "fairlead";
+    if (options_.gateway_only) lock += "-gateway";
+    for (const std::string& name : options_.services) lock += "-" + name;
+    FAIRLEAD_ASSIGN(folder_, DataFolder::Open(options_.config.data_dir, lock));
+    options_.config.data_dir = folder_->path();
+    FAIRLEAD_ASSIGN(signer_, auth::OpenAssertionSigner(folder_->path() + "/keys/assertion.jwk",
+                                                       SystemClock()));
+    FAIRLEAD_ASSIGN(verifier_,
+                    auth::MakeAssertionVerifier(signer_->PublicJwk(), SystemClock()));
+    return {};
+  }
+
+  Result<void> StartRedis() {
+    if (options_.config.redis.mode == config::RedisMode::kSocket) {
+      redis_socket_ = options_.config.redis.socket;
+      return {};
+    }
+    FAIRLEAD_ASSIGN(redis_, RedisChild::Start(folder_->path() + "/run"));
+    redis_socket_ = redis_->socket_path();
+    return {};
+  }
+
+  bool RunsHere(const char* name) const {
+    if (options_.gateway_only) return false;
+    return options_.services.empty() || Contains(options_.services, name);
+  }
+
+  Result<void> StartServices() {
+    rpc::DispatcherOptions limits;
+    limits.max_in_flight = static_cast<int>(options_.config.limits.calls_in_flight);
+    dispatcher_ = std::make_unique<rpc::Dispatcher>(registry_, SystemClock(), limits);
+    auto routing = std::make_unique<host::RoutingChannel>();
+    local_ = rpc::MakeLocalChannel(*dispatcher_);
+    for (const Known& known : kServices) {
+      if (RunsHere(known.name)) {
+        routing->Add(known.package, *local_);
+      } else {
+        remotes_.push_back(rpc::MakeGrpcChannel(
+            config::ServiceAddress(options_.config, known.name), *signer_, SystemClock()));
+        routing->Add(known.package, *remotes_.back());
+      }
+    }
+    channel_ = std::move(routing);
+    for (const Known& known : kServices) {
+      if (!RunsHere(known.name)) continue;
+      FAIRLEAD_ASSIGN(std::string url, config::DatabaseUrl(options_.config, known.name));
+      const host::Environment env{.clock = SystemClock(),
+                                  .random = SystemRandom(),
+                                  .ids = ids_,
+                                  .registry = registry_,
+                                  .services = *channel_,
+                                  .database_url = std::move(url),
+                                  .data_dir = folder_->path(),
+                                  .redis_socket = redis_socket_};
+      Result<std::unique_ptr<host::Service>> service = known.start(env);
+      if (!service) return Fail(std::move(service.error()));
+      services_.push_back(std::move(*service));
+    }
+    dispatcher_->CheckPolicies();
+    return {};
+  }
+
+  Result<void> StartRpc() {
+    rpc::ServerOptions options;
+    options.listen = options_.config.rpc_listen;
+    if (options.listen.empty()) {
+      options.listen = options_.services.empty()
+                           ? "unix:" + folder_->path() + "/run/hub.sock"
+                           : config::ServiceAddress(options_.config, options_.services.front());
+    }
+    FAIRLEAD_ASSIGN(server_, rpc::StartServer(options, *dispatcher_, *verifier_, SystemClock()));
+    rpc_address_ = options.listen;
+    return {};
+  }
+
+  Result<void> StartGateway() {
+    gateway::GatewayOptions options;
+    options.config = options_.config;
+    options.redis_socket = redis_socket_;
+    options.metrics_text = [this] { return MetricsText(); };
+    FAIRLEAD_ASSIGN(gateway_, gateway::StartGateway(options, *channel_, SystemClock()));
+    return {};
+  }
+
+  // How far events have got, service by service, beside the process's own counters.
+  std::string MetricsText() const {
+    std::string text = telemetry::MetricsText();
+    for (const auto& service : services_) {
+      for (const auto& [gauge, value] : service->Gauges()) {
+        text += "fairlead_" + gauge + "{service=\"" + std::string(service->name()) + "\"} " +
+                std::to_string(value) + "\n";
+      }
+    }
+    if (redis_) text += "fairlead_redis_restarts " + std::to_string(redis_->restarts()) + "\n";
+    return text;
+  }
+
+  HubOptions options_;
+  IdGenerator ids_;
+  bool stopped_ = false;
+  std::unique_ptr<DataFolder> folder_;
+  std::unique_ptr<auth::AssertionSigner> signer_;
+  std::unique_ptr<auth::AssertionVerifier> verifier_;
+  std::unique_ptr<RedisChild> redis_;
+  std::string redis_socket_;
+  rpc::Registry registry_;
+  std::unique_ptr<rpc::Dispatcher> dispatcher_;
+  std::unique_ptr<rpc::Channel> local_;
+  std::vector<std::unique_ptr<rpc::Channel>> remotes_;
+  std::unique_ptr<rpc::Channel> channel_;
+  std::vector<std::unique_ptr<host::Service>> services_;
+  std::unique_ptr<rpc::Server> server_;
+  std::string rpc_address_;
+  std::unique_ptr<gateway::Gateway> gateway_;
+};
+
+}  // namespace
+
+Result<std::unique_ptr<Hub>> Hub::Start(const HubOptions& options) {
+  for (const std::string& name : options.services) {
+    const bool known = std::any_of(std::begin(kServices), std::end(kServices),
+                                   [&name](const Known& one) { return name == one.name; });
+    if (!known) {
+      return Fail(Code::kInvalidArgument, "UNKNOWN_SERVICE",
+                  "There is no service " + name +
+                      ": it is one of directory, identity, consent, referral.");
+    }
+  }
+  auto hub = std::make_unique<RunningHub>(options);
+  if (Result<void> started = hub->StartAll(); !started) return Fail(std::move(started.error()));
+  return hub;
+}
+
+}  // namespace fairlead::hub

@@ -1,0 +1,125 @@
+// The one program: `up` runs the hub, `serve` one service alone, `bench` measures, every other
+// word is a verb of the command line.
+#include <signal.h>
+#include <unistd.h>
+
+#include <cstdio>
+#include <iostream>
+#include <string>
+#include <vector>
+
+#include "gateway/cli/cli.h"
+#include "services/common/base/clock.h"
+#include "services/common/config/config.h"
+#include "services/common/telemetry/log.h"
+#include "services/hub/demo_seeder.h"
+#include "services/hub/hub.h"
+#include "services/hub/verbs.h"
+#include "tests/bench/bench.h"
+
+namespace fairlead::hub {
+namespace {
+
+// Before any thread starts, so that every thread inherits the mask and only sigwait sees them.
+sigset_t BlockStopSignals() {
+  sigset_t signals;
+  sigemptyset(&signals);
+  sigaddset(&signals, SIGINT);
+  sigaddset(&signals, SIGTERM);
+  pthread_sigmask(SIG_BLOCK, &signals, nullptr);
+  signal(SIGPIPE, SIG_IGN);
+  return signals;
+}
+
+int ExitCode(const Error& error) {
+  switch (error.code) {
+    case Code::kInvalidArgument: return 2;
+    case Code::kFailedPrecondition:
+    case Code::kAlreadyExists: return 5;
+    case Code::kUnavailable: return 6;
+    default: return 1;
+  }
+}
+
+int Complain(const Error& error) {
+  std::cerr << "fairlead: " << error.message << " (" << error.reason << ")\n";
+  return ExitCode(error);
+}
+
+void Announce(const Hub& hub, const HubOptions& options, int64_t started_ms) {
+  const int64_t took_ms = SystemClock().SteadyMs() - started_ms;
+  if (options.demo) std::cout << "\n" << DescribeDemo(options.config.data_dir) << "\n";
+  if (!options.demo) std::cout << DescribeSetUp(options.config.data_dir, hub.url());
+  const std::string address = hub.url().empty() ? hub.rpc_address() : hub.url();
+  std::cout << "ready " << address << " (in " << took_ms << " ms; data in "
+            << options.config.data_dir << "; Ctrl-C stops)" << std::endl;
+}
+
+int Run(HubOptions options) {
+  const sigset_t signals = BlockStopSignals();
+  const int64_t started_ms = SystemClock().SteadyMs();
+  Result<std::unique_ptr<Hub>> hub = Hub::Start(options);
+  if (!hub) return Complain(hub.error());
+  Announce(**hub, options, started_ms);
+  int signal_number = 0;
+  sigwait(&signals, &signal_number);
+  std::cerr << "\nfairlead: finishing what is under way…\n";
+  (*hub)->Stop();
+  std::cerr << "fairlead: stopped. Nothing that was acknowledged is lost.\n";
+  return 0;
+}
+
+int Up(const std::vector<std::string>& arguments, bool serve) {
+  config::Sources sources;
+  sources.environment = config::ProcessEnvironment();
+  sources.arguments = arguments;
+  sources.switches = {"--demo", "--help", "--print-config"};
+  Result<config::Loaded> loaded = config::Load(sources);
+  if (!loaded) return Complain(loaded.error());
+  if (loaded->given.contains("--help")) {
+    std::cout << (serve ? ServeHelp() : UpHelp());
+    return 0;
+  }
+  if (loaded->given.contains("--print-config")) {
+    std::cout << config::ExampleToml();
+    return 0;
+  }
+  telemetry::LogOptions log;
+  log.level = static_cast<telemetry::Level>(loaded->config.log.level);
+  log.format = static_cast<telemetry::Format>(loaded->config.log.format);
+  telemetry::ConfigureLog(log);
+  HubOptions options;
+  options.config = loaded->config;
+  options.demo = loaded->given.contains("--demo");
+  if (serve) {
+    if (loaded->positional.size() != 1) {
+      std::cerr << ServeHelp();
+      return 2;
+    }
+    if (loaded->positional.front() == "gateway") {
+      options.services = {};
+      options.gateway_only = true;
+    } else {
+      options.services = loaded->positional;
+      options.gateway = false;
+    }
+  } else if (!loaded->positional.empty()) {
+    std::cerr << UpHelp();
+    return 2;
+  }
+  return Run(std::move(options));
+}
+
+}  // namespace
+}  // namespace fairlead::hub
+
+int main(int argc, char** argv) {
+  const std::vector<std::string> arguments(argv + 1, argv + argc);
+  const std::string verb = arguments.empty() ? "" : arguments.front();
+  const std::vector<std::string> rest(arguments.begin() + (arguments.empty() ? 0 : 1),
+                                      arguments.end());
+  if (verb == "up") return fairlead::hub::Up(rest, false);
+  if (verb == "serve") return fairlead::hub::Up(rest, true);
+  if (verb == "bench") return fairlead::bench::Run(rest);
+  return fairlead::cli::Run(argc, argv);
+}
