@@ -35,10 +35,10 @@ json::value Load(const std::filesystem::path& path) {
   return json::parse(text);
 }
 
-#define LOAD_OR_SKIP(NAME, FILE)                                                      \
-  if (!std::filesystem::exists(VectorFolder() / (FILE))) {                            \
-    GTEST_SKIP() << "no vectors: " << (VectorFolder() / (FILE)).string();             \
-  }                                                                                   \
+#define LOAD_OR_SKIP(NAME, FILE)                                          \
+  if (!std::filesystem::exists(VectorFolder() / (FILE))) {                \
+    GTEST_SKIP() << "no vectors: " << (VectorFolder() / (FILE)).string(); \
+  }                                                                       \
   const json::value NAME = Load(VectorFolder() / (FILE))
 
 std::string Text(const json::value& object, const char* name) {
@@ -68,8 +68,7 @@ TEST(Rfc7518, AppendixCDerivesTheKeyOfTheRfc) {
                   *Base64UrlDecode("e8lnCO-AlStT-NJVX-crhB7QRYhiix03illJOVAOyck")};
   const Point alice{*Base64UrlDecode("gI0GAILBdu7T53akrFmMyGcsF3n5dO7MmwNBHKW5SV0"),
                     *Base64UrlDecode("SLW_xSffzlPWrHEVI30DHM_4egVwt3NQqeUD7nMFpps")};
-  const auto z =
-      Ecdh(alice, *Base64UrlDecode("0_NxaRPUMQoAJt50Gz8YiTr8gRTwyEaCumd-MToTmIo"), bob);
+  const auto z = Ecdh(alice, *Base64UrlDecode("0_NxaRPUMQoAJt50Gz8YiTr8gRTwyEaCumd-MToTmIo"), bob);
   ASSERT_TRUE(z);
   const auto key = ConcatKdf(z->view(), "A128GCM", "Alice", "Bob", 16);
   ASSERT_TRUE(key);
@@ -104,8 +103,7 @@ TEST(Wycheproof, EcdhP256Webcrypto) {
       if (!peer) continue;
       const Result<PrivateKey> own = ParsePrivateJwk(as_ours("private"));
       ASSERT_TRUE(own) << json::serialize(test);
-      const auto shared =
-          Ecdh({own->public_key.x, own->public_key.y}, own->d, {peer->x, peer->y});
+      const auto shared = Ecdh({own->public_key.x, own->public_key.y}, own->d, {peer->x, peer->y});
       ASSERT_TRUE(shared);
       EXPECT_EQ(HexEncode(shared->view()), Text(test, "shared")) << json::serialize(test);
     }
@@ -175,14 +173,14 @@ std::optional<std::string> OpenCompact(const std::string& jwe, const json::value
     return std::nullopt;
   }
   const json::value& epk = header->at("epk");
-  const auto kek = WrappingKey({B64(jwk, "x"), B64(jwk, "y")}, B64(jwk, "d"),
-                               {B64(epk, "x"), B64(epk, "y")});
+  const auto kek =
+      WrappingKey({B64(jwk, "x"), B64(jwk, "y")}, B64(jwk, "d"), {B64(epk, "x"), B64(epk, "y")});
   if (!kek) return std::nullopt;
   const auto content_key = AesKeyUnwrap(kek->view(), Base64UrlDecode(parts[1]).value_or(""));
   if (!content_key) return std::nullopt;
-  const auto plain = AesGcmDecrypt(content_key->view(), Base64UrlDecode(parts[2]).value_or(""),
-                                   parts[0], Base64UrlDecode(parts[3]).value_or(""),
-                                   Base64UrlDecode(parts[4]).value_or(""));
+  const auto plain =
+      AesGcmDecrypt(content_key->view(), Base64UrlDecode(parts[2]).value_or(""), parts[0],
+                    Base64UrlDecode(parts[3]).value_or(""), Base64UrlDecode(parts[4]).value_or(""));
   if (!plain) return std::nullopt;
   return std::string(plain->view());
 }
@@ -193,8 +191,7 @@ TEST(Wycheproof, JsonWebEncryption) {
   int refused = 0;
   for (const json::value& group : file.at("testGroups").as_array()) {
     const json::value& jwk = group.at("private");
-    const json::value parsed =
-        jwk.is_string() ? json::parse(std::string(jwk.as_string())) : jwk;
+    const json::value parsed = jwk.is_string() ? json::parse(std::string(jwk.as_string())) : jwk;
     for (const json::value& test : group.at("tests").as_array()) {
       const std::string jwe =
           test.at("jwe").is_string() ? Text(test, "jwe") : json::serialize(test.at("jwe"));
@@ -252,8 +249,8 @@ TEST(Rfc7520, Section55DerivesTheContentKey) {
   // From both sides: the sender has the ephemeral private key, the recipient its own.
   const auto from_sender = Ecdh({B64(ephemeral, "x"), B64(ephemeral, "y")}, B64(ephemeral, "d"),
                                 {B64(recipient, "x"), B64(recipient, "y")});
-  const auto from_recipient = Ecdh({B64(recipient, "x"), B64(recipient, "y")},
-                                   B64(recipient, "d"), {B64(ephemeral, "x"), B64(ephemeral, "y")});
+  const auto from_recipient = Ecdh({B64(recipient, "x"), B64(recipient, "y")}, B64(recipient, "d"),
+                                   {B64(ephemeral, "x"), B64(ephemeral, "y")});
   ASSERT_TRUE(from_sender && from_recipient);
   EXPECT_EQ(from_sender->view(), from_recipient->view());
   const auto key = ConcatKdf(from_sender->view(), "A128CBC-HS256", "", "", 32);

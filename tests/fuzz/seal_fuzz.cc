@@ -89,13 +89,12 @@ void OpenSigned(std::string_view text) {
     const PublicKey& to = key->public_key;
     static const internal::KeyPair* const ephemeral =
         new internal::KeyPair(*internal::GenerateKeyPair());
-    const auto kek =
-        internal::WrappingKey(ephemeral->point, ephemeral->d.view(), {to.x, to.y});
-    envelope.recipients.push_back({.kid = to.kid,
-                                   .epk_x = ephemeral->point.x,
-                                   .epk_y = ephemeral->point.y,
-                                   .encrypted_key =
-                                       *internal::AesKeyWrap(kek->view(), content_key)});
+    const auto kek = internal::WrappingKey(ephemeral->point, ephemeral->d.view(), {to.x, to.y});
+    envelope.recipients.push_back(
+        {.kid = to.kid,
+         .epk_x = ephemeral->point.x,
+         .epk_y = ephemeral->point.y,
+         .encrypted_key = *internal::AesKeyWrap(kek->view(), content_key)});
   }
   std::sort(envelope.recipients.begin(), envelope.recipients.end(),
             [](const Recipient& a, const Recipient& b) { return a.kid < b.kid; });

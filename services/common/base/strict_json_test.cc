@@ -37,9 +37,13 @@ TEST(StrictJsonTest, RefusesRepeatedMembers) {
 }
 
 TEST(StrictJsonTest, RefusesSyntaxThatOthersMayRead) {
-  for (const char* bad : {"", " ", "{", "{}x", "{} {}", "[1,]", "{\"a\":1,}", "01", "+1", "NaN",
-                          "'a'", "// c\n1", "/* c */1", "\"\\ud800\"", "\"\\udc00\\ud800\"",
-                          "\"\\x41\"", "\"a\nb\"", "\xef\xbb\xbf{}", "1.", ".5", "tru"}) {
+  for (const char* bad : {"",           " ",           "{",
+                          "{}x",        "{} {}",       "[1,]",
+                          "{\"a\":1,}", "01",          "+1",
+                          "NaN",        "'a'",         "// c\n1",
+                          "/* c */1",   "\"\\ud800\"", "\"\\udc00\\ud800\"",
+                          "\"\\x41\"",  "\"a\nb\"",    "\xef\xbb\xbf{}",
+                          "1.",         ".5",          "tru"}) {
     EXPECT_EQ(Detail(bad), "syntax") << bad;
   }
   EXPECT_EQ(Detail(std::string("\"a\0b\"", 5)), "syntax");

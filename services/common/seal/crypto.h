@@ -1,8 +1,8 @@
 // The primitives of fairlead-seal on OpenSSL 3.0 EVP, each in the one size that the profile uses.
 // Private to services/common/seal and its tests; everyone else uses seal.h.
 //
-// nullopt means "refused": a wrong length, a point off the curve, a failed authentication. OpenSSL's
-// error queue is left as it was found.
+// nullopt means "refused": a wrong length, a point off the curve, a failed authentication.
+// OpenSSL's error queue is left as it was found.
 #ifndef SERVICES_COMMON_SEAL_CRYPTO_H_
 #define SERVICES_COMMON_SEAL_CRYPTO_H_
 
@@ -14,12 +14,12 @@
 
 namespace fairlead::seal::internal {
 
-inline constexpr size_t kCoordinateBytes = 32;   // P-256
-inline constexpr size_t kKeyBytes = 32;          // A256KW, A256GCM
+inline constexpr size_t kCoordinateBytes = 32;  // P-256
+inline constexpr size_t kKeyBytes = 32;         // A256KW, A256GCM
 inline constexpr size_t kIvBytes = 12;
 inline constexpr size_t kTagBytes = 16;
-inline constexpr size_t kWrappedKeyBytes = 40;   // RFC 3394: 8 more than the key
-inline constexpr size_t kSignatureBytes = 64;    // RFC 7518, section 3.4: r || s
+inline constexpr size_t kWrappedKeyBytes = 40;  // RFC 3394: 8 more than the key
+inline constexpr size_t kSignatureBytes = 64;   // RFC 7518, section 3.4: r || s
 
 // Bytes that are wiped when they go away. Sized once, so that no copy is left by growing.
 class Secret {
@@ -76,9 +76,8 @@ struct GcmOutput {
 };
 std::optional<GcmOutput> AesGcmEncrypt(std::string_view key, std::string_view iv,
                                        std::string_view aad, std::string_view plain);
-std::optional<Secret> AesGcmDecrypt(std::string_view key, std::string_view iv,
-                                    std::string_view aad, std::string_view ciphertext,
-                                    std::string_view tag);
+std::optional<Secret> AesGcmDecrypt(std::string_view key, std::string_view iv, std::string_view aad,
+                                    std::string_view ciphertext, std::string_view tag);
 
 // ECDSA on P-256 with SHA-256, signature as r || s (RFC 7518, section 3.4).
 std::optional<std::string> SignEs256(const Point& own, std::string_view d,

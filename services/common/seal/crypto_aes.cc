@@ -171,9 +171,8 @@ std::optional<GcmOutput> AesGcmEncrypt(std::string_view key, std::string_view iv
   return output;
 }
 
-std::optional<Secret> AesGcmDecrypt(std::string_view key, std::string_view iv,
-                                    std::string_view aad, std::string_view ciphertext,
-                                    std::string_view tag) {
+std::optional<Secret> AesGcmDecrypt(std::string_view key, std::string_view iv, std::string_view aad,
+                                    std::string_view ciphertext, std::string_view tag) {
   const ErrorQueueMark mark;
   if (tag.size() != kTagBytes || ciphertext.size() > INT_MAX) return std::nullopt;
   const EvpCipherContext context = GcmContext(key, iv, aad, 0);

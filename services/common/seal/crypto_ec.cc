@@ -125,8 +125,7 @@ std::optional<std::string> SignEs256(const Point& own, std::string_view d,
   const EcdsaSignature parsed(d2i_ECDSA_SIG(nullptr, &cursor, static_cast<long>(size)));
   std::string raw(kSignatureBytes, '\0');
   constexpr int kHalf = kSignatureBytes / 2;
-  if (!parsed ||
-      BN_bn2binpad(ECDSA_SIG_get0_r(parsed.get()), MutableBytes(raw), kHalf) != kHalf ||
+  if (!parsed || BN_bn2binpad(ECDSA_SIG_get0_r(parsed.get()), MutableBytes(raw), kHalf) != kHalf ||
       BN_bn2binpad(ECDSA_SIG_get0_s(parsed.get()), MutableBytes(raw) + kHalf, kHalf) != kHalf) {
     return std::nullopt;
   }

@@ -12,8 +12,7 @@ tl::unexpected<Error> WrongLength(const char* detail) {
 
 }  // namespace
 
-Result<std::string> WrapUnderCustody(std::string_view custody_key,
-                                     std::string_view encrypted_key) {
+Result<std::string> WrapUnderCustody(std::string_view custody_key, std::string_view encrypted_key) {
   if (custody_key.size() != internal::kKeyBytes) return WrongLength("custody_key");
   if (encrypted_key.size() != internal::kWrappedKeyBytes) return WrongLength("encrypted_key");
   std::optional<std::string> wrapped = internal::AesKeyWrap(custody_key, encrypted_key);

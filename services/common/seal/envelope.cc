@@ -20,9 +20,7 @@ constexpr size_t kPacketDepth = 5;     // packet, recipients, recipient, header,
 constexpr size_t kProtectedDepth = 2;  // header, categories
 constexpr size_t kMaxProtectedBytes = 8192;
 
-tl::unexpected<Error> Refuse(std::string_view detail) {
-  return internal::Refuse(kReason, detail);
-}
+tl::unexpected<Error> Refuse(std::string_view detail) { return internal::Refuse(kReason, detail); }
 
 Result<std::vector<std::string>> CategoriesOf(const json::object& object) {
   const json::value* value = object.if_contains("categories");
@@ -46,10 +44,10 @@ Result<Header> HeaderOf(std::string_view protected_b64) {
   if (!text) return Refuse("protected");
   FAIRLEAD_ASSIGN(const json::object object,
                   internal::ParseObject(kReason, *text, kMaxProtectedBytes, kProtectedDepth));
-  FAIRLEAD_RETURN_IF_ERROR(CheckMembers(
-      kReason, object,
-      {"typ", "v", "enc", "cty", "referral_id", "sender_kid", "release_hash", "purpose",
-       "categories", "exp", "recips"}));
+  FAIRLEAD_RETURN_IF_ERROR(
+      CheckMembers(kReason, object,
+                   {"typ", "v", "enc", "cty", "referral_id", "sender_kid", "release_hash",
+                    "purpose", "categories", "exp", "recips"}));
   FAIRLEAD_RETURN_IF_ERROR(ExpectText(kReason, object, "typ", internal::kEnvelopeType));
   FAIRLEAD_ASSIGN(const int64_t version, IntegerOf(object, "v"));
   if (version != internal::kVersion) return Refuse("v");

@@ -85,14 +85,13 @@ std::string Make(const Forgery& forgery) {
                     .tag = sealed->tag};
   for (const PublicKey& key : forgery.recipients) {
     const auto ephemeral = internal::GenerateKeyPair();
-    const auto kek =
-        internal::WrappingKey(ephemeral->point, ephemeral->d.view(), {key.x, key.y});
+    const auto kek = internal::WrappingKey(ephemeral->point, ephemeral->d.view(), {key.x, key.y});
     FAIRLEAD_CHECK(kek.has_value());
-    envelope.recipients.push_back({.kid = key.kid,
-                                   .epk_x = ephemeral->point.x,
-                                   .epk_y = ephemeral->point.y,
-                                   .encrypted_key =
-                                       *internal::AesKeyWrap(kek->view(), content_key)});
+    envelope.recipients.push_back(
+        {.kid = key.kid,
+         .epk_x = ephemeral->point.x,
+         .epk_y = ephemeral->point.y,
+         .encrypted_key = *internal::AesKeyWrap(kek->view(), content_key)});
   }
   json::object packet = ParsePacket(ToJson(envelope));
   if (forgery.change_packet) forgery.change_packet(packet);

@@ -36,14 +36,14 @@ std::string SampleReleaseHash();
 
 // The stages of a packet, each open to change before the next is made from it.
 struct Forgery {
-  boost::json::object protected_header;      // of the JWE
-  std::vector<PublicKey> recipients;         // in the order in which they stand
-  boost::json::object signed_header;         // of the JWS; `pth` is added unless it stands there
-  std::string payload;                       // padded plaintext
+  boost::json::object protected_header;  // of the JWE
+  std::vector<PublicKey> recipients;     // in the order in which they stand
+  boost::json::object signed_header;     // of the JWS; `pth` is added unless it stands there
+  std::string payload;                   // padded plaintext
   PrivateKey signer;
   std::string iv;
-  std::function<void(std::string& jws)> change_jws;                  // before encryption
-  std::function<void(boost::json::object& packet)> change_packet;    // at the very end
+  std::function<void(std::string& jws)> change_jws;                // before encryption
+  std::function<void(boost::json::object& packet)> change_packet;  // at the very end
 };
 // A forgery that is a faultless packet as long as nobody changes it.
 Forgery Faultless(const SealRequest& request = SampleRequest());

@@ -111,16 +111,14 @@ std::string ToPrivateJwk(const PrivateKey& key) {
 }
 
 Result<PublicKey> ParseJwk(std::string_view text) {
-  FAIRLEAD_ASSIGN(const json::object object,
-                  internal::ParseObject(kReason, text, kMaxJwkBytes, 1));
+  FAIRLEAD_ASSIGN(const json::object object, internal::ParseObject(kReason, text, kMaxJwkBytes, 1));
   FAIRLEAD_RETURN_IF_ERROR(
       CheckMembers(kReason, object, {"kty", "crv", "alg", "x", "y"}, {"use", "kid"}));
   return PublicOf(object);
 }
 
 Result<PrivateKey> ParsePrivateJwk(std::string_view text) {
-  FAIRLEAD_ASSIGN(const json::object object,
-                  internal::ParseObject(kReason, text, kMaxJwkBytes, 1));
+  FAIRLEAD_ASSIGN(const json::object object, internal::ParseObject(kReason, text, kMaxJwkBytes, 1));
   FAIRLEAD_RETURN_IF_ERROR(
       CheckMembers(kReason, object, {"kty", "crv", "alg", "x", "y", "d"}, {"use", "kid"}));
   PrivateKey key;

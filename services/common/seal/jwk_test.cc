@@ -58,12 +58,10 @@ TEST(JwkTest, RefusesWhatIsNotTheProfile) {
   EXPECT_EQ(Changed([](O& o) { o.erase("y"); }), "INVALID_KEY:missing_member");
   EXPECT_EQ(Changed([](O& o) { o.erase("alg"); }), "INVALID_KEY:missing_member");
   EXPECT_EQ(Changed([](O& o) { o["x"] = ""; }), "INVALID_KEY:x");
-  EXPECT_EQ(Changed([](O& o) { o["x"] = Base64UrlEncode(std::string(31, 'x')); }),
-            "INVALID_KEY:x");
+  EXPECT_EQ(Changed([](O& o) { o["x"] = Base64UrlEncode(std::string(31, 'x')); }), "INVALID_KEY:x");
   EXPECT_EQ(Changed([](O& o) { o["y"] = Base64UrlEncode(std::string(33, '\0')); }),
             "INVALID_KEY:y");
-  EXPECT_EQ(Changed([](O& o) { o["y"] = std::string(o["y"].as_string()) + "="; }),
-            "INVALID_KEY:y");
+  EXPECT_EQ(Changed([](O& o) { o["y"] = std::string(o["y"].as_string()) + "="; }), "INVALID_KEY:y");
   EXPECT_EQ(Outcome(ParseJwk("[]")), "INVALID_KEY:json");
   EXPECT_EQ(Outcome(ParseJwk("")), "INVALID_KEY:json");
   EXPECT_EQ(Outcome(ParseJwk(R"({"kty":"EC","kty":"EC"})")), "INVALID_KEY:duplicate_member");

@@ -47,26 +47,26 @@ TEST(MaliciousHub, AFaultlessForgeryOpens) {
 
 // ---- headers that RFC 7515 and 7516 know and this profile does not
 
-#define FORBIDDEN_HEADER_TEST(NAME, MEMBER, VALUE)                                           \
-  TEST(MaliciousHub, Refuses##NAME##InTheProtectedHeader) {                                  \
-    EXPECT_EQ(ForgedProtected([](json::object& o) { o[MEMBER] = VALUE; }),                   \
-              "INVALID_PACKET:forbidden_member");                                            \
-  }                                                                                          \
-  TEST(MaliciousHub, Refuses##NAME##InTheRecipientHeader) {                                  \
-    EXPECT_EQ(ForgedRecipient([](json::object& o) { o[MEMBER] = VALUE; }),                   \
-              "INVALID_PACKET:forbidden_member");                                            \
-  }                                                                                          \
-  TEST(MaliciousHub, Refuses##NAME##InTheSignedHeader) {                                     \
-    EXPECT_EQ(ForgedSigned([](json::object& o) { o[MEMBER] = VALUE; }),                      \
-              "SIGNATURE_INVALID:forbidden_member");                                         \
+#define FORBIDDEN_HEADER_TEST(NAME, MEMBER, VALUE)                         \
+  TEST(MaliciousHub, Refuses##NAME##InTheProtectedHeader) {                \
+    EXPECT_EQ(ForgedProtected([](json::object& o) { o[MEMBER] = VALUE; }), \
+              "INVALID_PACKET:forbidden_member");                          \
+  }                                                                        \
+  TEST(MaliciousHub, Refuses##NAME##InTheRecipientHeader) {                \
+    EXPECT_EQ(ForgedRecipient([](json::object& o) { o[MEMBER] = VALUE; }), \
+              "INVALID_PACKET:forbidden_member");                          \
+  }                                                                        \
+  TEST(MaliciousHub, Refuses##NAME##InTheSignedHeader) {                   \
+    EXPECT_EQ(ForgedSigned([](json::object& o) { o[MEMBER] = VALUE; }),    \
+              "SIGNATURE_INVALID:forbidden_member");                       \
   }
 
 FORBIDDEN_HEADER_TEST(Zip, "zip", "DEF")
-FORBIDDEN_HEADER_TEST(Crit, "crit", json::array({"exp"}))
+FORBIDDEN_HEADER_TEST(Crit, "crit", json::array{"exp"})
 FORBIDDEN_HEADER_TEST(Jku, "jku", "https://hub.example/keys")
 FORBIDDEN_HEADER_TEST(Jwk, "jwk", json::object())
 FORBIDDEN_HEADER_TEST(X5u, "x5u", "https://hub.example/cert")
-FORBIDDEN_HEADER_TEST(X5c, "x5c", json::array({"MII"}))
+FORBIDDEN_HEADER_TEST(X5c, "x5c", json::array{"MII"})
 FORBIDDEN_HEADER_TEST(X5t, "x5t", "AAAA")
 FORBIDDEN_HEADER_TEST(Apu, "apu", "QWxpY2U")
 FORBIDDEN_HEADER_TEST(Apv, "apv", "Qm9i")
@@ -77,10 +77,9 @@ FORBIDDEN_HEADER_TEST(B64, "b64", false)
 // ---- algorithms
 
 TEST(MaliciousHub, RefusesEveryOtherKeyAlgorithm) {
-  for (const char* alg :
-       {"dir", "ECDH-ES", "ECDH-ES+A128KW", "ECDH-ES+A192KW", "A256KW", "A256GCMKW", "RSA1_5",
-        "RSA-OAEP", "RSA-OAEP-256", "PBES2-HS256+A128KW", "PBES2-HS512+A256KW", "none", "",
-        "ecdh-es+a256kw", "ECDH-ES+A256KW "}) {
+  for (const char* alg : {"dir", "ECDH-ES", "ECDH-ES+A128KW", "ECDH-ES+A192KW", "A256KW",
+                          "A256GCMKW", "RSA1_5", "RSA-OAEP", "RSA-OAEP-256", "PBES2-HS256+A128KW",
+                          "PBES2-HS512+A256KW", "none", "", "ecdh-es+a256kw", "ECDH-ES+A256KW "}) {
     EXPECT_EQ(ForgedRecipient([alg](json::object& o) { o["alg"] = alg; }), "INVALID_PACKET:alg")
         << alg;
   }
@@ -97,8 +96,8 @@ TEST(MaliciousHub, RefusesAMissingAlgorithm) {
 }
 
 TEST(MaliciousHub, RefusesEveryOtherContentAlgorithm) {
-  for (const char* enc : {"A128GCM", "A192GCM", "A128CBC-HS256", "A256CBC-HS512", "none", "",
-                          "a256gcm", "XC20P"}) {
+  for (const char* enc :
+       {"A128GCM", "A192GCM", "A128CBC-HS256", "A256CBC-HS512", "none", "", "a256gcm", "XC20P"}) {
     EXPECT_EQ(ForgedProtected([enc](json::object& o) { o["enc"] = enc; }), "INVALID_PACKET:enc")
         << enc;
   }
@@ -124,7 +123,7 @@ TEST(MaliciousHub, RefusesASignatureMadeWithThePublicKeyAsHmacKey) {
 // ---- lengths
 
 TEST(MaliciousHub, RefusesAnIvOfAnotherLength) {
-  for (const size_t size : {1, 8, 11, 13, 16}) {
+  for (const size_t size : {1U, 8U, 11U, 13U, 16U}) {
     EXPECT_EQ(ForgedPacket([size](json::object& p) { p["iv"] = Bytes64(size); }),
               "INVALID_PACKET:iv");
   }
@@ -135,7 +134,7 @@ TEST(MaliciousHub, RefusesAnEmptyIv) {
 }
 
 TEST(MaliciousHub, RefusesATruncatedTag) {
-  for (const size_t size : {4, 8, 12, 15}) {
+  for (const size_t size : {4U, 8U, 12U, 15U}) {
     EXPECT_EQ(ForgedPacket([size](json::object& p) {
                 const std::string tag = *Base64UrlDecode(std::string(p["tag"].as_string()));
                 p["tag"] = Base64UrlEncode(tag.substr(0, size));
@@ -149,10 +148,9 @@ TEST(MaliciousHub, RefusesALongerTag) {
 }
 
 TEST(MaliciousHub, RefusesAWrappedKeyOfAnotherLength) {
-  for (const size_t size : {24, 32, 39, 41, 48, 72}) {
-    EXPECT_EQ(ForgedPacket([size](json::object& p) {
-                RecipientAt(p, 0)["encrypted_key"] = Bytes64(size);
-              }),
+  for (const size_t size : {24U, 32U, 39U, 41U, 48U, 72U}) {
+    EXPECT_EQ(ForgedPacket(
+                  [size](json::object& p) { RecipientAt(p, 0)["encrypted_key"] = Bytes64(size); }),
               "INVALID_PACKET:encrypted_key");
   }
 }
@@ -163,7 +161,7 @@ TEST(MaliciousHub, RefusesAnEmptyWrappedKey) {
 }
 
 TEST(MaliciousHub, RefusesACiphertextOfNoPaddedSize) {
-  for (const size_t size : {1, 1366, 3000, 20000, 100000}) {
+  for (const size_t size : {1U, 1366U, 3000U, 20000U, 100000U}) {
     EXPECT_EQ(ForgedPacket([size](json::object& p) { p["ciphertext"] = Bytes64(size); }),
               "INVALID_PACKET:ciphertext");
   }
@@ -179,9 +177,7 @@ TEST(MaliciousHub, RefusesAPacketOfMoreThan192KiB) {
 
 TEST(MaliciousHub, RefusesAnEphemeralPointOffTheCurve) {
   // The invalid-curve attack: a few hundred such points would give the private key away.
-  EXPECT_EQ(ForgedRecipient([](json::object& o) {
-              o["epk"].as_object()["y"] = Bytes64(32);
-            }),
+  EXPECT_EQ(ForgedRecipient([](json::object& o) { o["epk"].as_object()["y"] = Bytes64(32); }),
             "INVALID_PACKET:epk");
 }
 
@@ -261,21 +257,20 @@ TEST(MaliciousHub, RefusesAnAddedRecipient) {
 TEST(MaliciousHub, RefusesARemovedRecipient) {
   SealRequest three = SampleRequest();
   three.recipients.push_back(TheCast().other_epoch.public_key);
-  json::object packet =
-      ParsePacket(*Seal(three, TheCast().sender_signing, SystemRandom()));
+  json::object packet = ParsePacket(*Seal(three, TheCast().sender_signing, SystemRandom()));
   json::array& recipients = packet["recipients"].as_array();
   recipients.erase(recipients.begin());
   EXPECT_EQ(OpenAsRecipient(json::serialize(packet)), "INVALID_PACKET:recips");
 }
 
 TEST(MaliciousHub, RefusesASwappedRecipient) {
-  EXPECT_EQ(Forged([](Forgery& f) {
-              f.recipients = {TheCast().recipient_epoch.public_key,
-                              TheCast().other_epoch.public_key};
-              std::sort(f.recipients.begin(), f.recipients.end(),
-                        [](const PublicKey& a, const PublicKey& b) { return a.kid < b.kid; });
-            }),
-            "INVALID_PACKET:recips");
+  EXPECT_EQ(
+      Forged([](Forgery& f) {
+        f.recipients = {TheCast().recipient_epoch.public_key, TheCast().other_epoch.public_key};
+        std::sort(f.recipients.begin(), f.recipients.end(),
+                  [](const PublicKey& a, const PublicKey& b) { return a.kid < b.kid; });
+      }),
+      "INVALID_PACKET:recips");
 }
 
 TEST(MaliciousHub, RefusesASingleRecipient) {
@@ -401,7 +396,7 @@ TEST(MaliciousHub, RefusesMembersOfAnotherType) {
   EXPECT_EQ(ForgedProtected([](json::object& o) { o["exp"] = 1.79e9; }), "INVALID_PACKET:exp");
   EXPECT_EQ(ForgedProtected([](json::object& o) { o["categories"] = "needs"; }),
             "INVALID_PACKET:categories");
-  EXPECT_EQ(ForgedProtected([](json::object& o) { o["categories"] = json::array({1}); }),
+  EXPECT_EQ(ForgedProtected([](json::object& o) { o["categories"] = json::array{1}; }),
             "INVALID_PACKET:categories");
   EXPECT_EQ(ForgedSigned([](json::object& o) { o["kid"] = 7; }), "SIGNATURE_INVALID:kid");
 }
@@ -426,9 +421,7 @@ TEST(MaliciousHub, RefusesRepeatedMembersInTheProtectedHeader) {
 TEST(MaliciousHub, RefusesTrailingAndDeepJson) {
   EXPECT_EQ(OpenAsRecipient(SamplePacket() + "{}"), "INVALID_PACKET:json");
   EXPECT_EQ(OpenAsRecipient(std::string(100'000, '[')), "INVALID_PACKET:json");
-  EXPECT_EQ(ForgedPacket([](json::object& p) {
-              p["protected"] = Base64UrlEncode("[1]");
-            }),
+  EXPECT_EQ(ForgedPacket([](json::object& p) { p["protected"] = Base64UrlEncode("[1]"); }),
             "INVALID_PACKET:json");
 }
 
@@ -446,8 +439,7 @@ TEST(MaliciousHub, RefusesBase64InAnotherSpelling) {
 }
 
 TEST(MaliciousHub, RefusesAnotherTypeOrVersion) {
-  EXPECT_EQ(ForgedProtected([](json::object& o) { o["typ"] = "JOSE+JSON"; }),
-            "INVALID_PACKET:typ");
+  EXPECT_EQ(ForgedProtected([](json::object& o) { o["typ"] = "JOSE+JSON"; }), "INVALID_PACKET:typ");
   EXPECT_EQ(ForgedProtected([](json::object& o) { o["cty"] = "JWT"; }), "INVALID_PACKET:cty");
   for (const int version : {0, 2, -1}) {
     EXPECT_EQ(ForgedProtected([version](json::object& o) { o["v"] = version; }),

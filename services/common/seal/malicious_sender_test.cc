@@ -197,8 +197,7 @@ TEST(MaliciousHub, AHeaderSplicedOntoAnotherPacketOpensNothing) {
   json::object first = ParsePacket(SamplePacket());
   SealRequest request = SampleRequest();
   request.header.expires_s += 1000;
-  const json::object second =
-      ParsePacket(*Seal(request, TheCast().sender_signing, SystemRandom()));
+  const json::object second = ParsePacket(*Seal(request, TheCast().sender_signing, SystemRandom()));
   first["protected"] = second.at("protected");
   EXPECT_EQ(OpenAsRecipient(json::serialize(first)), "DECRYPTION_FAILED");
 }
@@ -326,8 +325,7 @@ bool IsRefusal(const std::string& outcome) {
 // (a JWE does not authenticate it and this client has no use for it) or in white space.
 RC_GTEST_PROP(Tampering, NoEditOfThePacketChangesWhatIsRead, ()) {
   static const std::string packet = SamplePacket();
-  static const Opened original =
-      *Open(packet, TheCast().recipient_epoch, SampleExpected());
+  static const Opened original = *Open(packet, TheCast().recipient_epoch, SampleExpected());
   std::string changed = packet;
   const int edits = *rc::gen::inRange(1, 4);
   for (int i = 0; i < edits; ++i) {
@@ -338,8 +336,7 @@ RC_GTEST_PROP(Tampering, NoEditOfThePacketChangesWhatIsRead, ()) {
     if (kind == 1) changed.insert(at, 1, character);
     if (kind == 2) changed.erase(at, 1);
   }
-  const Result<Opened> opened =
-      Open(changed, TheCast().recipient_epoch, SampleExpected());
+  const Result<Opened> opened = Open(changed, TheCast().recipient_epoch, SampleExpected());
   if (opened) {
     RC_ASSERT(opened->plaintext == original.plaintext);
     RC_ASSERT(opened->header == original.header);

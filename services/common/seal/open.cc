@@ -29,16 +29,14 @@ Result<Secret> Decrypt(const Envelope& envelope, const PrivateKey& key) {
     return Mismatch("NOT_A_RECIPIENT", "The packet is not sealed to this key.");
   }
   if (mine->encrypted_key.empty()) return internal::Refuse("INVALID_PACKET", "encrypted_key");
-  const std::optional<Secret> wrapping =
-      internal::WrappingKey({key.public_key.x, key.public_key.y}, key.d,
-                            {mine->epk_x, mine->epk_y});
+  const std::optional<Secret> wrapping = internal::WrappingKey({key.public_key.x, key.public_key.y},
+                                                               key.d, {mine->epk_x, mine->epk_y});
   if (!wrapping) return DecryptionFailed();
   const std::optional<Secret> content_key =
       internal::AesKeyUnwrap(wrapping->view(), mine->encrypted_key);
   if (!content_key) return DecryptionFailed();
-  std::optional<Secret> jws =
-      internal::AesGcmDecrypt(content_key->view(), envelope.iv, envelope.protected_b64,
-                              envelope.ciphertext, envelope.tag);
+  std::optional<Secret> jws = internal::AesGcmDecrypt(
+      content_key->view(), envelope.iv, envelope.protected_b64, envelope.ciphertext, envelope.tag);
   if (!jws) return DecryptionFailed();
   return std::move(*jws);
 }
@@ -72,10 +70,10 @@ Result<SignedParts> SplitJws(std::string_view jws) {
 // The signed header must be exactly ours, name the pinned key and belong in this very envelope.
 Result<void> CheckSignedHeader(const json::object& header, const Envelope& envelope,
                                const PublicKey& sender) {
-  FAIRLEAD_RETURN_IF_ERROR(internal::CheckMembers(kSignatureInvalid, header,
-                                                  {"alg", "typ", "kid", "cty", "pth"}));
-  FAIRLEAD_RETURN_IF_ERROR(internal::ExpectText(kSignatureInvalid, header, "alg",
-                                                internal::kSignatureAlgorithm));
+  FAIRLEAD_RETURN_IF_ERROR(
+      internal::CheckMembers(kSignatureInvalid, header, {"alg", "typ", "kid", "cty", "pth"}));
+  FAIRLEAD_RETURN_IF_ERROR(
+      internal::ExpectText(kSignatureInvalid, header, "alg", internal::kSignatureAlgorithm));
   FAIRLEAD_RETURN_IF_ERROR(
       internal::ExpectText(kSignatureInvalid, header, "typ", internal::kSignedType));
   FAIRLEAD_ASSIGN(const std::string kid, internal::TextOf(kSignatureInvalid, header, "kid"));
@@ -115,8 +113,7 @@ Result<Opened> Verify(std::string_view jws, const Envelope& envelope, const Publ
 Result<Opened> Open(std::string_view packet_json, const PrivateKey& epoch_key,
                     const Expected& expected) {
   FAIRLEAD_RETURN_IF_ERROR(internal::CheckPrivateKey(epoch_key, KeyUse::kEpoch));
-  FAIRLEAD_RETURN_IF_ERROR(
-      internal::CheckPublicKey(expected.sender_signing_key, KeyUse::kSigning));
+  FAIRLEAD_RETURN_IF_ERROR(internal::CheckPublicKey(expected.sender_signing_key, KeyUse::kSigning));
   FAIRLEAD_ASSIGN(const Envelope envelope, ParseEnvelope(packet_json, Form::kDelivered));
   FAIRLEAD_ASSIGN(const Secret jws, Decrypt(envelope, epoch_key));
   FAIRLEAD_ASSIGN(Opened opened, Verify(jws.view(), envelope, expected.sender_signing_key));

@@ -14,9 +14,9 @@ namespace json = boost::json;
 
 // Header parameters of RFC 7515, 7516, 7518 and 7797 that name a key, move one in, change the
 // algorithm or switch on something that this profile has not.
-constexpr std::string_view kForbidden[] = {"zip", "crit", "jku", "jwk", "x5u", "x5c",  "x5t",
-                                           "x5t#S256", "apu", "apv", "p2s", "p2c", "b64", "tag",
-                                           "iv", "unprotected", "aad", "skid", "d"};
+constexpr std::string_view kForbidden[] = {
+    "zip", "crit", "jku", "jwk", "x5u", "x5c",         "x5t", "x5t#S256", "apu", "apv",
+    "p2s", "p2c",  "b64", "tag", "iv",  "unprotected", "aad", "skid",     "d"};
 
 bool Contains(std::initializer_list<std::string_view> names, std::string_view name) {
   return std::find(names.begin(), names.end(), name) != names.end();
@@ -25,8 +25,8 @@ bool Contains(std::initializer_list<std::string_view> names, std::string_view na
 bool IsCode(std::string_view text) {
   if (text.empty() || text.size() > kMaxCodeChars) return false;
   return std::all_of(text.begin(), text.end(), [](char c) {
-    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
-           c == '_' || c == '.' || c == '-';
+    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_' ||
+           c == '.' || c == '-';
   });
 }
 
@@ -44,8 +44,8 @@ constexpr size_t Base64UrlChars(size_t bytes) { return (bytes * 8 + 5) / 6; }
 }  // namespace
 
 tl::unexpected<Error> Refuse(std::string_view reason, std::string_view detail) {
-  return Fail(Code::kInvalidArgument, std::string(reason),
-              "Refused by the sealing profile.", {{"detail", std::string(detail)}});
+  return Fail(Code::kInvalidArgument, std::string(reason), "Refused by the sealing profile.",
+              {{"detail", std::string(detail)}});
 }
 
 Result<json::object> ParseObject(std::string_view reason, std::string_view text, size_t max_bytes,
@@ -92,8 +92,8 @@ Result<std::string> BytesOf(std::string_view reason, const json::object& object,
   return std::move(*bytes);
 }
 
-Result<void> ExpectText(std::string_view reason, const json::object& object,
-                        std::string_view name, std::string_view value) {
+Result<void> ExpectText(std::string_view reason, const json::object& object, std::string_view name,
+                        std::string_view value) {
   FAIRLEAD_ASSIGN(const std::string text, TextOf(reason, object, name));
   if (text != value) return Refuse(reason, name);
   return {};

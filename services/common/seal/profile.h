@@ -32,7 +32,7 @@ inline constexpr size_t kLengthPrefixBytes = 4;
 inline constexpr size_t kMaxContentTypeChars = 127;
 inline constexpr size_t kMaxCodeChars = 64;
 inline constexpr size_t kMaxCategories = 32;
-inline constexpr size_t kHashChars = 43;  // base64url of 32 bytes
+inline constexpr size_t kHashChars = 43;               // base64url of 32 bytes
 inline constexpr int64_t kMaxTimeS = 253'402'300'799;  // the end of the year 9999
 
 // ---- strict JSON objects. `reason` is the error's reason, `detail` its stable detail.

@@ -120,8 +120,8 @@ Result<std::string> Seal(const SealRequest& request, const PrivateKey& signing_k
 
   const Secret content_key(random.Bytes(internal::kKeyBytes));
   envelope.iv = random.Bytes(internal::kIvBytes);
-  std::optional<internal::GcmOutput> sealed = internal::AesGcmEncrypt(
-      content_key.view(), envelope.iv, envelope.protected_b64, jws->view());
+  std::optional<internal::GcmOutput> sealed =
+      internal::AesGcmEncrypt(content_key.view(), envelope.iv, envelope.protected_b64, jws->view());
   if (!sealed) return CryptoFailed();
   envelope.ciphertext = std::move(sealed->ciphertext);
   envelope.tag = std::move(sealed->tag);

@@ -57,13 +57,13 @@ Result<PrivateKey> ParsePrivateJwk(std::string_view json);
 // What the protected header says in clear. Codes, ids and times only.
 struct Header {
   std::string referral_id;
-  std::string sender_kid;                // the signing key of the sending agency; Seal fills it
-  std::string release_hash;              // base64url SHA-256 of the release's canonical form
-  std::string purpose;                   // code: 1 to 64 of A-Z a-z 0-9 _ . -
-  std::vector<std::string> categories;   // 1 to 32 codes, sorted, unique
-  int64_t expires_s = 0;                 // "exp": seconds since the Unix epoch, 1 to year 9999
-  std::string recips;                    // set by Seal: base64url SHA-256 of the sorted kids,
-                                         // joined with "\n"
+  std::string sender_kid;               // the signing key of the sending agency; Seal fills it
+  std::string release_hash;             // base64url SHA-256 of the release's canonical form
+  std::string purpose;                  // code: 1 to 64 of A-Z a-z 0-9 _ . -
+  std::vector<std::string> categories;  // 1 to 32 codes, sorted, unique
+  int64_t expires_s = 0;                // "exp": seconds since the Unix epoch, 1 to year 9999
+  std::string recips;                   // set by Seal: base64url SHA-256 of the sorted kids,
+                                        // joined with "\n"
   bool operator==(const Header&) const = default;
 };
 
@@ -74,22 +74,21 @@ inline constexpr size_t kMaxRecipients = 8;
 
 struct SealRequest {
   Header header;
-  std::string plaintext;               // at most kMaxPlaintextBytes
+  std::string plaintext;                          // at most kMaxPlaintextBytes
   std::string content_type = "application/json";  // type/subtype, at most 127 characters
-  std::vector<PublicKey> recipients;   // 2 to 8, epoch keys, the sender's own among them
+  std::vector<PublicKey> recipients;              // 2 to 8, epoch keys, the sender's own among them
 };
 
 // Errors: PACKET_TOO_LARGE, TOO_FEW_RECIPIENTS, TOO_MANY_RECIPIENTS, DUPLICATE_RECIPIENT,
 // INVALID_KEY, INVALID_HEADER (metadata "detail" names the member), CRYPTO_FAILED (the library
 // itself gave up). `random` gives the content key, IV and nothing else; OpenSSL makes the ephemeral
 // keys.
-Result<std::string> Seal(const SealRequest& request, const PrivateKey& signing_key,
-                         Random& random);
+Result<std::string> Seal(const SealRequest& request, const PrivateKey& signing_key, Random& random);
 
 // One recipient of a sealed packet: its wrapped content key as it stands in the JWE.
 struct Recipient {
   std::string kid;
-  std::string epk_x;          // ephemeral public key, 32 bytes each
+  std::string epk_x;  // ephemeral public key, 32 bytes each
   std::string epk_y;
   std::string encrypted_key;  // 40 bytes: A256KW of the content key; empty: withheld (see Form)
 };
@@ -99,9 +98,9 @@ struct Envelope {
   Header header;
   std::string protected_b64;  // as received: it is the additional authenticated data
   std::vector<Recipient> recipients;
-  std::string iv;             // 12 bytes
+  std::string iv;  // 12 bytes
   std::string ciphertext;
-  std::string tag;            // 16 bytes
+  std::string tag;  // 16 bytes
 };
 
 // As the sender hands it in, every recipient has its encrypted key. As the hub hands it out, only

@@ -39,8 +39,7 @@ TEST(SealTest, TheEnvelopeRoundTripsAsText) {
 
 TEST(SealTest, NothingOfThePlaintextIsInThePacket) {
   const std::string canary = "canary-7c1f2a-needle";
-  const std::string packet =
-      *Seal(SampleRequest(canary), TheCast().sender_signing, SystemRandom());
+  const std::string packet = *Seal(SampleRequest(canary), TheCast().sender_signing, SystemRandom());
   EXPECT_EQ(packet.find(canary), std::string::npos);
   for (size_t offset = 0; offset < 3; ++offset) {  // base64 has three alignments
     const std::string shifted = Base64UrlEncode(std::string(offset, 'x') + canary);
@@ -62,11 +61,10 @@ TEST(SealTest, TwoSealingsShareNothing) {
 
 TEST(SealTest, TheSizeSaysOnlyWhichOfFour) {
   std::map<size_t, std::set<size_t>> plaintexts_of;
-  const std::vector<size_t> sizes = {0,    1,     500,   1020,  1021, 4092,
-                                     4093, 16380, 16381, 40000, 65532};
+  const std::vector<size_t> sizes = {0, 1, 500, 1020, 1021, 4092, 4093, 16380, 16381, 40000, 65532};
   for (const size_t size : sizes) {
-    const std::string packet = *Seal(SampleRequest(std::string(size, 'p')),
-                                     TheCast().sender_signing, SystemRandom());
+    const std::string packet =
+        *Seal(SampleRequest(std::string(size, 'p')), TheCast().sender_signing, SystemRandom());
     plaintexts_of[ParseEnvelope(packet)->ciphertext.size()].insert(size);
     EXPECT_LE(packet.size(), kMaxPacketBytes);
   }
@@ -106,9 +104,7 @@ RC_GTEST_PROP(SealProperty, WhatIsSealedIsOpened, ()) {
   RC_ASSERT(opened->plaintext == plaintext);
 }
 
-void Flip(std::string& bytes, size_t index) {
-  bytes[index] = static_cast<char>(bytes[index] ^ 1);
-}
+void Flip(std::string& bytes, size_t index) { bytes[index] = static_cast<char>(bytes[index] ^ 1); }
 
 std::string SealOutcome(const std::function<void(SealRequest&)>& change) {
   SealRequest request = SampleRequest();
@@ -127,8 +123,7 @@ TEST(SealTest, RefusesBadRequests) {
   EXPECT_EQ(SealOutcome([](R& r) { r.recipients[1] = r.recipients[0]; }), "DUPLICATE_RECIPIENT");
   EXPECT_EQ(SealOutcome([](R& r) { Flip(r.recipients[0].y, 31); }), "INVALID_KEY:point");
   EXPECT_EQ(SealOutcome([](R& r) { Flip(r.recipients[0].kid, 0); }), "INVALID_KEY:kid");
-  EXPECT_EQ(SealOutcome([](R& r) { r.recipients[0].use = KeyUse::kSigning; }),
-            "INVALID_KEY:use");
+  EXPECT_EQ(SealOutcome([](R& r) { r.recipients[0].use = KeyUse::kSigning; }), "INVALID_KEY:use");
   EXPECT_EQ(SealOutcome([](R& r) { r.header.referral_id = "Maria"; }),
             "INVALID_HEADER:referral_id");
   EXPECT_EQ(SealOutcome([](R& r) { r.header.release_hash.pop_back(); }),
@@ -138,23 +133,21 @@ TEST(SealTest, RefusesBadRequests) {
   EXPECT_EQ(SealOutcome([](R& r) { r.header.categories.clear(); }), "INVALID_HEADER:categories");
   EXPECT_EQ(SealOutcome([](R& r) { std::swap(r.header.categories[0], r.header.categories[1]); }),
             "INVALID_HEADER:categories");
-  EXPECT_EQ(SealOutcome([](R& r) { r.header.categories = {"needs", "needs"}; }),
+  EXPECT_EQ(SealOutcome([](R& r) {
+              r.header.categories = {"needs", "needs"};
+            }),
             "INVALID_HEADER:categories");
   EXPECT_EQ(SealOutcome([](R& r) { r.header.expires_s = 0; }), "INVALID_HEADER:exp");
-  EXPECT_EQ(SealOutcome([](R& r) { r.header.expires_s = 253'402'300'800; }),
-            "INVALID_HEADER:exp");
+  EXPECT_EQ(SealOutcome([](R& r) { r.header.expires_s = 253'402'300'800; }), "INVALID_HEADER:exp");
   EXPECT_EQ(SealOutcome([](R& r) { r.content_type = "text"; }), "INVALID_HEADER:cty");
   EXPECT_EQ(SealOutcome([](R& r) { r.content_type = "text/plain\n"; }), "INVALID_HEADER:cty");
-  EXPECT_EQ(SealOutcome([](R& r) {
-              r.header.sender_kid = TheCast().other_signing.public_key.kid;
-            }),
+  EXPECT_EQ(SealOutcome([](R& r) { r.header.sender_kid = TheCast().other_signing.public_key.kid; }),
             "INVALID_HEADER:sender_kid");
 }
 
 TEST(SealTest, RefusesTheWrongKeysOfItsCaller) {
   const Cast& cast = TheCast();
-  EXPECT_EQ(Outcome(Seal(SampleRequest(), cast.sender_epoch, SystemRandom())),
-            "INVALID_KEY:use");
+  EXPECT_EQ(Outcome(Seal(SampleRequest(), cast.sender_epoch, SystemRandom())), "INVALID_KEY:use");
   PrivateKey mixed = cast.sender_signing;
   mixed.d = cast.other_signing.d;
   EXPECT_EQ(Outcome(Seal(SampleRequest(), mixed, SystemRandom())), "INVALID_KEY:d");
@@ -198,8 +191,7 @@ TEST(CustodyTest, WrapsAndUnwraps) {
 TEST(CustodyTest, AnotherKeyOrAChangedByteIsRefused) {
   const std::string custody_key = SystemRandom().Bytes(32);
   const std::string wrapped = *WrapUnderCustody(custody_key, std::string(40, 'k'));
-  EXPECT_EQ(Outcome(UnwrapFromCustody(SystemRandom().Bytes(32), wrapped)),
-            "CUSTODY_KEY_MISMATCH");
+  EXPECT_EQ(Outcome(UnwrapFromCustody(SystemRandom().Bytes(32), wrapped)), "CUSTODY_KEY_MISMATCH");
   for (size_t bit = 0; bit < wrapped.size() * 8; ++bit) {
     std::string changed = wrapped;
     changed[bit / 8] = static_cast<char>(changed[bit / 8] ^ (1 << (bit % 8)));
