@@ -3,8 +3,8 @@
 #include <cstdio>
 #include <cstdlib>
 
-#include "services/common/rpc/trace.h"
 #include "services/common/rpc/validate.h"
+#include "services/common/telemetry/trace.h"
 
 namespace fairlead::rpc {
 
@@ -89,8 +89,9 @@ Task<Reply> Dispatcher::Dispatch(IncomingCall call, const Message& request) {
   context.method = std::move(call.method);
   context.deadline_steady_ms = *deadline;
   context.traceparent = std::move(call.traceparent);
-  if (!IsTraceparent(context.traceparent)) {
-    context.traceparent = NewTraceparent(options_.random ? *options_.random : SystemRandom());
+  if (!telemetry::ParseTraceparent(context.traceparent)) {
+    Random& random = options_.random ? *options_.random : SystemRandom();
+    context.traceparent = telemetry::FormatTraceparent(telemetry::NewTrace(random));
   }
   Task<Reply> task = method->handler(std::move(context), request);
   co_return co_await std::move(task);

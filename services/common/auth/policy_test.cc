@@ -1,0 +1,197 @@
+#include "services/common/auth/policy.h"
+
+#include <google/protobuf/descriptor.h>
+#include <gtest/gtest.h>
+
+#include "fairlead/api/v1/options.pb.h"
+#include "fairlead/consent/v1/consent.pb.h"
+#include "fairlead/directory/v1/directory.pb.h"
+#include "fairlead/identity/v1/identity.pb.h"
+#include "fairlead/referral/v1/referral.pb.h"
+
+namespace fairlead::auth {
+namespace {
+
+using google::protobuf::MethodDescriptor;
+
+std::vector<const MethodDescriptor*> AllMethods() {
+  std::vector<const MethodDescriptor*> methods;
+  for (const auto* file : {identity::v1::Staff::descriptor()->file(),
+                           directory::v1::Agency::descriptor()->file(),
+                           consent::v1::Release::descriptor()->file(),
+                           referral::v1::Referral::descriptor()->file()}) {
+    for (int s = 0; s < file->service_count(); ++s) {
+      for (int m = 0; m < file->service(s)->method_count(); ++m) {
+        methods.push_back(file->service(s)->method(m));
+      }
+    }
+  }
+  return methods;
+}
+
+std::string Path(const MethodDescriptor& method) {
+  return "/" + method.service()->full_name() + "/" + method.name();
+}
+
+constexpr Role kRoles[] = {Role::kCaseworker,  Role::kHotlineOperator, Role::kAgencyAdmin,
+                           Role::kCoordinator, Role::kAuditor,         Role::kIntegration};
+
+Actor Person(Role role, AgencyKind kind = AgencyKind::kVictimServiceProvider,
+             Membership membership = Membership::kActive) {
+  Actor actor;
+  actor.kind = ActorKind::kStaff;
+  actor.staff_id = "s";
+  actor.agency_id = "a";
+  actor.agency_kind = kind;
+  actor.membership = membership;
+  actor.roles = {role};
+  actor.assurance = 1;
+  return actor;
+}
+
+std::string Outcome(std::string_view method, const Actor& actor, std::string_view service = {}) {
+  const Result<void> allowed = Authorise(FindPolicy(method), actor, service);
+  return allowed ? "OK" : allowed.error().reason;
+}
+
+TEST(PolicyTest, EveryMethodHasARowAndEveryRowAMethod) {
+  std::set<std::string> in_contract;
+  for (const MethodDescriptor* method : AllMethods()) in_contract.insert(Path(*method));
+  EXPECT_GE(in_contract.size(), 35U);
+  std::set<std::string> in_table;
+  for (const PolicyRow& row : PolicyTable()) {
+    EXPECT_TRUE(in_table.insert(std::string(row.method)).second) << "twice: " << row.method;
+  }
+  EXPECT_EQ(in_contract, in_table);
+}
+
+// What the contract says to the gateway and what the table says to the dispatcher are one thing.
+TEST(PolicyTest, AgreesWithTheContract) {
+  for (const MethodDescriptor* method : AllMethods()) {
+    const auto& rule = method->options().GetExtension(api::v1::method);
+    const PolicyRow* row = FindPolicy(Path(*method));
+    ASSERT_NE(row, nullptr);
+    EXPECT_EQ(row->anonymous, rule.unauthenticated()) << row->method;
+    EXPECT_EQ(row->services_only, !rule.public_()) << row->method;
+    // Open to somebody.
+    EXPECT_TRUE(row->anonymous || !row->services.empty() || !row->roles.empty()) << row->method;
+  }
+}
+
+// The whole matrix of people's calls: role × agency kind × membership × method. The rules are
+// written a second time here, from product.md's words instead of the table's rows.
+TEST(PolicyTest, WholeMatrix) {
+  const std::set<std::string> listings = {"ListAgencies", "SearchServices", "GetService"};
+  const std::set<std::string> any_membership = {"SignOut", "GetMe"};
+  const std::set<std::string> shared = {"SignOut",      "GetMe",          "GetAgencyKeys",
+                                        "GetAgency",    "ListAgencies",   "SearchServices",
+                                        "GetService",   "ListNeeds"};
+  const std::map<Role, std::set<std::string>> verbs = {
+      {Role::kCaseworker, {"CreateRelease", "SignRelease", "RevokeRelease", "GetRelease",
+                           "ListReleases", "ListDisclosures", "CreateReferral", "SendReferral",
+                           "GetReferral", "ListReferrals", "OpenPacket", "AcceptOffer",
+                           "DeclineOffer", "StartService", "CompleteReferral", "CancelReferral",
+                           "GetTimeline"}},
+      {Role::kHotlineOperator, {"CreateRelease", "SignRelease", "RevokeRelease", "GetRelease",
+                                "ListReleases", "CreateReferral", "SendReferral", "GetReferral",
+                                "ListReferrals", "OpenPacket", "AcceptOffer", "DeclineOffer",
+                                "StartService", "CompleteReferral", "CancelReferral",
+                                "GetTimeline"}},
+      {Role::kAgencyAdmin, {"CreateStaff", "ListStaff", "PublishAgencyKeys", "ImportListings",
+                            "CreateRelease", "SignRelease", "RevokeRelease", "GetRelease",
+                            "ListReleases", "ListDisclosures", "CreateReferral", "SendReferral",
+                            "GetReferral", "ListReferrals", "OpenPacket", "AcceptOffer",
+                            "DeclineOffer", "StartService", "CompleteReferral", "CancelReferral",
+                            "GetTimeline"}},
+      {Role::kCoordinator, {"CreateStaff", "ListStaff", "CreateAgency", "ImportListings"}},
+      {Role::kAuditor, {}},
+      {Role::kIntegration, {"ImportListings", "GetRelease", "ListReleases", "CreateReferral",
+                            "SendReferral", "GetReferral", "ListReferrals", "AcceptOffer",
+                            "DeclineOffer", "StartService", "CompleteReferral", "CancelReferral",
+                            "GetTimeline"}},
+  };
+  for (const PolicyRow& row : PolicyTable()) {
+    const std::string name(row.method.substr(row.method.rfind('/') + 1));
+    for (const Role role : kRoles) {
+      for (int kind = 0; kind <= 9; ++kind) {
+        for (int membership = 0; membership <= 5; ++membership) {
+          const Actor actor = Person(role, static_cast<AgencyKind>(kind),
+                                     static_cast<Membership>(membership));
+          const bool open = name == "SetUp" || name == "SignIn";
+          const bool service = name == "CheckSession" || name.ends_with("CustodyKeys") ||
+                               name.ends_with("CustodyKey");
+          const bool walled =
+              actor.agency_kind == AgencyKind::kLawEnforcement && listings.contains(name);
+          const bool member =
+              actor.membership == Membership::kActive ||
+              (any_membership.contains(name) && membership != 0) ||
+              (name == "RevokeRelease" && actor.membership == Membership::kSuspended);
+          const bool verb = shared.contains(name) || verbs.at(role).contains(name);
+          const bool expected = open || (!service && !walled && member && verb);
+          ASSERT_EQ(Outcome(row.method, actor) == "OK", expected)
+              << name << " role " << static_cast<int>(role) << " kind " << kind << " membership "
+              << membership << ": " << Outcome(row.method, actor);
+        }
+      }
+    }
+  }
+}
+
+TEST(PolicyTest, NobodySignedIn) {
+  for (const PolicyRow& row : PolicyTable()) {
+    const bool open = row.method.ends_with("/SetUp") || row.method.ends_with("/SignIn");
+    const std::string refusal = row.services_only ? "SERVICES_ONLY" : "SIGN_IN_REQUIRED";
+    EXPECT_EQ(Outcome(row.method, Actor()), open ? "OK" : refusal) << row.method;
+  }
+}
+
+TEST(PolicyTest, SaysWhy) {
+  const std::string search = "/fairlead.directory.v1.DirectoryService/SearchServices";
+  const std::string create = "/fairlead.directory.v1.DirectoryService/CreateAgency";
+  EXPECT_EQ(Outcome("/no.such.Service/Method", Person(Role::kCoordinator)), "NO_POLICY");
+  EXPECT_EQ(Outcome(create, Person(Role::kCaseworker)), "ROLE_NOT_ALLOWED");
+  EXPECT_EQ(Outcome(search, Person(Role::kCaseworker, AgencyKind::kLawEnforcement)),
+            "AGENCY_KIND_NOT_ALLOWED");
+  EXPECT_EQ(Outcome(search, Person(Role::kCaseworker, AgencyKind::kOther, Membership::kSuspended)),
+            "AGENCY_NOT_ACTIVE");
+  Actor weak = Person(Role::kCoordinator);
+  weak.assurance = 0;
+  EXPECT_EQ(Outcome(create, weak), "STEP_UP_REQUIRED");
+  Actor none = Person(Role::kCoordinator);
+  none.roles.clear();
+  EXPECT_EQ(Outcome(create, none), "ROLE_NOT_ALLOWED");
+}
+
+TEST(PolicyTest, CustodyKeysNeedTheReferralServiceAndAPerson) {
+  for (const std::string method : {"/fairlead.consent.v1.ConsentService/IssueCustodyKeys",
+                                   "/fairlead.consent.v1.ConsentService/ReleaseCustodyKey"}) {
+    const Actor person = Person(Role::kCaseworker);
+    EXPECT_EQ(Outcome(method, person), "SERVICES_ONLY");
+    EXPECT_EQ(Outcome(method, person, "gateway"), "SERVICES_ONLY");
+    EXPECT_EQ(Outcome(method, person, "referral"), "OK");
+    EXPECT_EQ(Outcome(method, Actor(), "referral"), "SIGN_IN_REQUIRED");
+    EXPECT_EQ(Outcome(method, ServiceActor("referral"), "referral"), "ROLE_NOT_ALLOWED");
+    EXPECT_EQ(Outcome(method, Person(Role::kAuditor), "referral"), "ROLE_NOT_ALLOWED");
+    EXPECT_EQ(Outcome(method,
+                      Person(Role::kCaseworker, AgencyKind::kOther, Membership::kSuspended),
+                      "referral"),
+              "AGENCY_NOT_ACTIVE");
+  }
+}
+
+TEST(PolicyTest, ServicesForThemselves) {
+  const std::string check = "/fairlead.identity.v1.IdentityService/CheckSession";
+  EXPECT_EQ(Outcome(check, Actor(), "gateway"), "OK");
+  EXPECT_EQ(Outcome(check, ServiceActor("gateway"), "gateway"), "OK");
+  EXPECT_EQ(Outcome(check, ServiceActor("gateway")), "SERVICES_ONLY");
+  EXPECT_EQ(Outcome(check, ServiceActor("referral"), "referral"), "SERVICES_ONLY");
+  const std::string create = "/fairlead.directory.v1.DirectoryService/CreateAgency";
+  EXPECT_EQ(Outcome(create, ServiceActor("identity"), "identity"), "OK");
+  // The name in the actor alone proves nothing.
+  EXPECT_EQ(Outcome(create, ServiceActor("identity")), "SERVICES_ONLY");
+  EXPECT_EQ(Outcome(create, ServiceActor("identity"), "gateway"), "SERVICES_ONLY");
+  EXPECT_EQ(Outcome(create, ServiceActor("referral"), "referral"), "SERVICES_ONLY");
+}
+
+}  // namespace
+}  // namespace fairlead::auth
