@@ -6,9 +6,12 @@
 #ifndef SERVICES_COMMON_EVENTS_CONSUMER_H_
 #define SERVICES_COMMON_EVENTS_CONSUMER_H_
 
+#include <cstdint>
 #include <functional>
+#include <map>
 #include <memory>
 #include <string>
+#include <vector>
 
 #include "fairlead/events/v1/events.pb.h"
 #include "services/common/base/clock.h"
@@ -21,20 +24,33 @@ namespace fairlead::events {
 const storage::Migrations& InboxMigrations();
 
 struct ConsumerOptions {
-  std::string name;          // consumer group: the consuming service, "referral"
-  std::string stream;        // the producing service: "consent" reads ev:consent
+  std::string name;    // consumer group: the consuming service, "referral"
+  std::string stream;  // the producing service: "consent" reads ev:consent
   std::string redis_socket;
-  int max_deliveries = 5;    // then to dead:<stream> and the dead_letter table, with an alert
+  int max_deliveries = 5;  // then to dead:<stream> and the dead_letter table, with an alert
+  // The consumer's name in its group; another one for each process that runs the same service.
+  std::string instance = "1";
+  // Entries that another instance has held for longer are taken over. Must be above the time of
+  // the slowest handler.
+  int64_t claim_idle_ms = 60'000;
+  // For tests only. Called between commit and XACK with the last sequence applied; when it returns
+  // true the consumer ends there and then, as if the process had been killed.
+  std::function<bool(int64_t)> die_before_ack = {};
 };
 
 struct ConsumerStatus {
   int64_t applied_sequence = 0;
   int64_t dead_letters = 0;
   bool connected = false;
+  bool stalled = false;  // waits for events that the stream no longer has (see below)
 };
 
-using Apply = std::function<Result<void>(storage::Transaction&,
-                                         const fairlead::events::v1::EventEnvelope&)>;
+// Must have no effect but through the Transaction, and may be called again for an event whose
+// transaction did not commit; several events in a row may share one transaction. An error undoes
+// the event and is retried: UNAVAILABLE, RESOURCE_EXHAUSTED, DEADLINE_EXCEEDED and CANCELLED for as
+// long as it takes, any other `max_deliveries` times, after which the event is a dead letter.
+using Apply =
+    std::function<Result<void>(storage::Transaction&, const fairlead::events::v1::EventEnvelope&)>;
 
 class Consumer {
  public:
@@ -45,11 +61,19 @@ class Consumer {
 // One thread: own pending entries first, then new ones (XREADGROUP with BLOCK), XAUTOCLAIM of
 // entries whose consumer died, then XACK. An event at or below the inbox position is acknowledged
 // and skipped. Survives the loss and the erasure of Redis.
+//
+// Events are applied in the order of their sequences, which have no holes. When the next one is
+// not the inbox position + 1, the missing are read from the stream; when they are not there, the
+// consumer asks the relay to put the stream together again from its outbox, and waits (`stalled`).
+// A consumer that has never applied anything begins at the oldest event that the relay keeps; any
+// other never skips one by itself.
+//
+// The database must outlive the consumer. Stop it before Database::Close.
 std::unique_ptr<Consumer> StartConsumer(storage::Database& database, ConsumerOptions options,
                                         Apply apply, const Clock& clock);
 
 // A reader without a group, for the gateway: every event of the streams, from `after` on, in
-// order; nothing is stored. Calls `on_event` on its own thread.
+// order; nothing is stored. Calls `on_event` and `on_gap` on its own thread.
 struct TailOptions {
   std::vector<std::string> streams;  // services
   std::string redis_socket;
@@ -65,7 +89,8 @@ std::unique_ptr<Tail> StartTail(
     TailOptions options,
     std::function<void(const std::string& stream, const fairlead::events::v1::EventEnvelope&)>
         on_event,
-    // Called when events may have been missed (Redis was erased): subscribers must resync.
+    // Called when events may have been missed (they were trimmed, or Redis was erased and the
+    // relay republished less than this reader needs): subscribers must resync.
     std::function<void()> on_gap);
 
 }  // namespace fairlead::events

@@ -1,0 +1,152 @@
+#include <atomic>
+#include <chrono>
+#include <thread>
+
+#include "services/common/events/alert.h"
+#include "services/common/events/consumer.h"
+#include "services/common/events/redis_connection.h"
+#include "services/common/events/stream.h"
+#include "services/common/events/wake.h"
+
+namespace fairlead::events {
+namespace {
+
+constexpr std::string_view kBatchText = "256";
+constexpr std::string_view kBlockMs = "1000";
+constexpr int64_t kRedisTimeoutMs = 5'000;  // above kBlockMs
+constexpr int64_t kMinPauseMs = 5;
+constexpr int64_t kMaxPauseMs = 500;
+constexpr int64_t kUnknown = -1;
+
+using OnEvent = std::function<void(const std::string&, const v1::EventEnvelope&)>;
+
+class StreamTail final : public Tail {
+ public:
+  StreamTail(TailOptions options, OnEvent on_event, std::function<void()> on_gap)
+      : options_(std::move(options)), on_event_(std::move(on_event)), on_gap_(std::move(on_gap)) {
+    for (const std::string& service : options_.streams) {
+      const auto after = options_.after.find(service);
+      readers_.push_back(
+          {service, StreamKey(service), after == options_.after.end() ? kUnknown : after->second});
+    }
+    thread_ = std::thread([this] { Run(); });
+  }
+  ~StreamTail() override { Stop(); }
+
+  void Stop() override {
+    stopping_ = true;
+    wake_.Notify();
+    const std::lock_guard lock(join_mutex_);
+    if (thread_.joinable()) thread_.join();
+  }
+
+ private:
+  struct Reader {
+    std::string service;
+    std::string key;
+    int64_t last;  // sequence seen last; kUnknown: not known where the stream is
+  };
+
+  void Run();
+  Result<void> Cycle();
+  Result<void> LookForGaps();
+  Result<void> ReadMore();
+  void Deliver(Reader& reader, const Entry& entry);
+
+  const TailOptions options_;
+  const OnEvent on_event_;
+  const std::function<void()> on_gap_;
+  Wake wake_;
+  std::atomic<bool> stopping_{false};
+  std::vector<Reader> readers_;
+  std::unique_ptr<RedisConnection> redis_;
+  std::mutex join_mutex_;
+  std::thread thread_;
+};
+
+void StreamTail::Run() {
+  BlockSigpipe();
+  int64_t pause_ms = kMinPauseMs;
+  while (!stopping_) {
+    if (const Result<void> outcome = Cycle(); outcome) {
+      pause_ms = kMinPauseMs;
+      continue;
+    }
+    redis_.reset();
+    wake_.WaitFor(pause_ms);
+    pause_ms = std::min(pause_ms * 2, kMaxPauseMs);
+  }
+}
+
+Result<void> StreamTail::Cycle() {
+  if (!redis_) {
+    FAIRLEAD_ASSIGN(redis_, RedisConnection::Open(options_.redis_socket, kRedisTimeoutMs));
+    FAIRLEAD_RETURN_IF_ERROR(LookForGaps());
+  }
+  return ReadMore();
+}
+
+// After a connection and whenever it is quiet: what this reader needs next must still be there.
+Result<void> StreamTail::LookForGaps() {
+  for (Reader& reader : readers_) {
+    FAIRLEAD_ASSIGN(const StreamInfo info, ReadStreamInfo(*redis_, reader.key));
+    // An empty stream is being put together again, or has never been: it tells nothing yet.
+    if (reader.last == kUnknown) {
+      if (info.top > 0) reader.last = info.top;
+    } else if (!info.Covers(reader.last)) {
+      reader.last = info.length > 0 ? info.first - 1 : info.top;
+      on_gap_();
+    }
+  }
+  return {};
+}
+
+Result<void> StreamTail::ReadMore() {
+  std::vector<std::string> ids;
+  ids.reserve(readers_.size());
+  for (const Reader& reader : readers_) ids.push_back(EntryId(std::max<int64_t>(reader.last, 0)));
+  std::vector<std::string_view> args{"XREAD", "COUNT", kBatchText, "BLOCK", kBlockMs, "STREAMS"};
+  for (const Reader& reader : readers_) args.push_back(reader.key);
+  args.insert(args.end(), ids.begin(), ids.end());
+  FAIRLEAD_RETURN_IF_ERROR(redis_->Queue(args));
+  FAIRLEAD_ASSIGN(const Waited waited, redis_->Wait(wake_, kRedisTimeoutMs));
+  if (waited != Waited::kReadable) {
+    return Fail(Code::kUnavailable, "REDIS_UNAVAILABLE", "no answer above the BLOCK time");
+  }
+  FAIRLEAD_ASSIGN(Reply reply, redis_->Next());
+  if (reply.IsError()) {
+    return Fail(Code::kUnavailable, "REDIS_REFUSED", std::string(reply.Text()));
+  }
+  if (reply.size() == 0) return LookForGaps();
+  for (size_t i = 0; i < reply.size(); ++i) {
+    for (Reader& reader : readers_) {
+      if (reader.key != reply[i][0].Text()) continue;
+      for (const Entry& entry : ParseEntries(reply[i][1])) Deliver(reader, entry);
+    }
+  }
+  return {};
+}
+
+void StreamTail::Deliver(Reader& reader, const Entry& entry) {
+  if (stopping_ || (reader.last != kUnknown && entry.sequence <= reader.last)) return;
+  const bool gap = reader.last != kUnknown && entry.sequence != reader.last + 1;
+  reader.last = entry.sequence;
+  if (gap) on_gap_();
+  v1::EventEnvelope event;
+  if (!event.ParseFromString(entry.envelope) || event.sequence() != entry.sequence) {
+    Notice(LogEvent::kConsumerFailed, reader.service, "EVENT_MALFORMED", entry.sequence);
+    on_gap_();
+    return;
+  }
+  on_event_(reader.service, event);
+}
+
+}  // namespace
+
+std::unique_ptr<Tail> StartTail(TailOptions options, OnEvent on_event,
+                                std::function<void()> on_gap) {
+  for (const std::string& service : options.streams) RegisterStream(service);
+  return std::make_unique<StreamTail>(std::move(options), std::move(on_event), std::move(on_gap));
+}
+
+}  // namespace fairlead::events
