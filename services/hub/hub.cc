@@ -30,15 +30,15 @@ using StartFunction = Result<std::unique_ptr<host::Service>> (*)(const host::Env
 
 struct Known {
   const char* name;
-  const char* package;  // its methods begin with "/<package>."
+  const char* package;  // what its methods begin with
   StartFunction start;
 };
 // In the order of starting: whoever is asked comes before whoever asks.
 constexpr Known kServices[] = {
-    {"directory", "fairlead.directory.v1", directory::StartDirectoryService},
-    {"identity", "fairlead.identity.v1", identity::StartIdentityService},
-    {"consent", "fairlead.consent.v1", consent::StartConsentService},
-    {"referral", "fairlead.referral.v1", referral::StartReferralService},
+    {"directory", "fairlead.directory.v1.", directory::StartDirectoryService},
+    {"identity", "fairlead.identity.v1.", identity::StartIdentityService},
+    {"consent", "fairlead.consent.v1.", consent::StartConsentService},
+    {"referral", "fairlead.referral.v1.", referral::StartReferralService},
 };
 
 class RunningHub final : public Hub {
@@ -122,11 +122,11 @@ class RunningHub final : public Hub {
     local_ = rpc::MakeLocalChannel(*dispatcher_);
     for (const Known& known : kServices) {
       if (RunsHere(known.name)) {
-        routing->Add(known.package, *local_);
+        routing->Route(known.package, *local_);
       } else {
         remotes_.push_back(rpc::MakeGrpcChannel(
             config::ServiceAddress(options_.config, known.name), *signer_, SystemClock()));
-        routing->Add(known.package, *remotes_.back());
+        routing->Route(known.package, *remotes_.back());
       }
     }
     channel_ = std::move(routing);

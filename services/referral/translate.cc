@@ -11,8 +11,6 @@ using rpc::ToVector;
 
 namespace {
 
-constexpr size_t kEncryptedKeyBytes = 40;
-
 void SetFacets(const Facets& in, v1::Facets* out) {
   out->set_need_code(in.need_code);
   out->set_urgency(static_cast<v1::Urgency>(in.urgency));
@@ -154,7 +152,7 @@ Result<std::string> ToPacketJson(const StoredPacket& packet, const std::string& 
   envelope.ciphertext = packet.ciphertext;
   envelope.tag = packet.tag;
   for (const PacketRecipient& r : packet.recipients) {
-    std::string encrypted_key(kEncryptedKeyBytes, '\0');
+    std::string encrypted_key;
     if (r.agency_id == agency_id) {
       FAIRLEAD_ASSIGN(encrypted_key, seal::UnwrapFromCustody(custody_key, r.custody_wrapped));
     }

@@ -29,7 +29,7 @@ fairlead::consent::v1::IssueCustodyKeysRequest ToIssueRequest(const Sending& sen
                                                               const std::string& agency_id);
 
 // The packet as it was sent, for `agency_id`: its own encrypted_key in clear of custody, the
-// others' blanked (40 zero bytes: their places and kids must stay, for `recips` binds them).
+// others' empty (seal::Form::kDelivered: their places and kids stay, for `recips` binds them).
 // Errors: CUSTODY_KEY_MISMATCH.
 Result<std::string> ToPacketJson(const StoredPacket& packet, const std::string& agency_id,
                                  const std::string& custody_key);

@@ -1,0 +1,127 @@
+#include "services/referral/domain/states.h"
+
+#include <gtest/gtest.h>
+
+#include <map>
+#include <set>
+
+#include "services/referral/domain/clock_policy.h"
+#include "services/referral/domain/codes.h"
+#include "services/referral/domain/referral.h"
+
+namespace fairlead::referral {
+namespace {
+
+using R = ReferralState;
+using O = OfferState;
+
+// The product's table, written out once more: what is not in it must be refused.
+const std::map<R, std::set<R>> kReferralMoves = {
+    {R::kDraft, {R::kOpen, R::kCancelled}},
+    {R::kOpen, {R::kMatched, R::kCancelled, R::kClosed, R::kEnteredInError}},
+    {R::kMatched, {R::kInService, R::kOpen, R::kCancelled, R::kClosed, R::kEnteredInError}},
+    {R::kInService, {R::kCompleted, R::kClosed, R::kEnteredInError}},
+    {R::kCompleted, {R::kEnteredInError}},
+    {R::kCancelled, {R::kEnteredInError}},
+    {R::kClosed, {R::kEnteredInError}},
+    {R::kEnteredInError, {}},
+};
+
+TEST(StatesTest, ReferralMovesAreExactlyTheTable) {
+  for (int from = 1; from <= 8; ++from) {
+    for (int to = 1; to <= 8; ++to) {
+      const bool allowed =
+          kReferralMoves.at(static_cast<R>(from)).contains(static_cast<R>(to));
+      EXPECT_EQ(CanMove(static_cast<R>(from), static_cast<R>(to)), allowed) << from << "→" << to;
+    }
+  }
+}
+
+TEST(StatesTest, OfferAnswersAreFinal) {
+  for (const O from : {O::kDeclined, O::kExpired, O::kWithdrawn, O::kFellThrough}) {
+    for (int to = 1; to <= 8; ++to) EXPECT_FALSE(CanMove(from, static_cast<O>(to)));
+  }
+  for (int to = 1; to <= 8; ++to) {
+    EXPECT_EQ(CanMove(O::kAccepted, static_cast<O>(to)), static_cast<O>(to) == O::kFellThrough);
+  }
+  EXPECT_TRUE(CanMove(O::kQuestion, O::kDelivered));
+  EXPECT_FALSE(CanMove(O::kSent, O::kQuestion));
+}
+
+TEST(StatesTest, ARefusedMoveChangesNothingAndSaysFromAndTo) {
+  R state = R::kCompleted;
+  const Result<void> moved = Move(state, R::kOpen);
+  ASSERT_FALSE(moved);
+  EXPECT_EQ(state, R::kCompleted);
+  EXPECT_EQ(moved.error().code, Code::kFailedPrecondition);
+  EXPECT_EQ(moved.error().reason, "ILLEGAL_TRANSITION");
+  EXPECT_EQ(moved.error().metadata.at("from"), "completed");
+  EXPECT_EQ(moved.error().metadata.at("to"), "open");
+}
+
+TEST(ClockPolicyTest, LaddersRiseAndAreTheDefaults) {
+  constexpr int64_t kMinute = 60'000;
+  const Ladder emergency = FreezeLadder(Urgency::kEmergency, 1000);
+  EXPECT_EQ(emergency.remind_ms, 1000 + 15 * kMinute);
+  EXPECT_EQ(emergency.escalate_admin_ms, 1000 + 30 * kMinute);
+  EXPECT_EQ(emergency.escalate_coordinator_ms, 1000 + 60 * kMinute);
+  EXPECT_EQ(emergency.expire_ms, 1000 + 240 * kMinute);
+  for (const Urgency urgency : {Urgency::kEmergency, Urgency::kUrgent, Urgency::kStandard}) {
+    const Ladder ladder = FreezeLadder(urgency, 0);
+    EXPECT_LT(ladder.remind_ms, ladder.escalate_admin_ms);
+    EXPECT_LT(ladder.escalate_admin_ms, ladder.escalate_coordinator_ms);
+    EXPECT_LT(ladder.escalate_coordinator_ms, ladder.expire_ms);
+  }
+}
+
+TEST(CodesTest, KnowTheirListsApart) {
+  EXPECT_TRUE(IsDeclineReason("no_capacity"));
+  EXPECT_FALSE(IsDeclineReason("client_withdrew"));
+  EXPECT_TRUE(IsCancelReason("client_withdrew"));
+  EXPECT_FALSE(IsCancelReason("no_capacity"));
+  EXPECT_TRUE(IsOutcome("enrolled"));
+  EXPECT_FALSE(IsOutcome("Enrolled"));
+  EXPECT_TRUE(IsAgeBand("60+"));
+  EXPECT_FALSE(IsAgeBand("61+"));
+}
+
+Referral Offered(O offer_state) {
+  Referral r;
+  r.sender_agency_id = "sender";
+  r.offers.push_back({.id = "o1", .referral_id = "r", .recipient_agency_id = "recipient",
+                      .service_id = "", .state = offer_state, .reason_code = ""});
+  return r;
+}
+
+TEST(VisibilityTest, OnlySenderAndRecipientsSee) {
+  const Referral r = Offered(O::kSent);
+  EXPECT_TRUE(MaySee(r, "sender"));
+  EXPECT_TRUE(MaySee(r, "recipient"));
+  EXPECT_FALSE(MaySee(r, "third"));
+  EXPECT_FALSE(MaySee(r, ""));
+}
+
+TEST(VisibilityTest, OnlyAWaitingOrAcceptedOfferOpens) {
+  const std::set<O> opens = {O::kSent, O::kDelivered, O::kQuestion, O::kAccepted};
+  for (int state = 1; state <= 8; ++state) {
+    const Referral r = Offered(static_cast<O>(state));
+    EXPECT_EQ(MayOpen(r, "recipient"), opens.contains(static_cast<O>(state))) << state;
+    EXPECT_TRUE(MayOpen(r, "sender"));
+    EXPECT_FALSE(MayOpen(r, "third"));
+  }
+}
+
+TEST(VisibilityTest, ARecipientSeesNoOtherRecipientsStory) {
+  Referral r = Offered(O::kDeclined);
+  r.offers.push_back({.id = "o2", .referral_id = "r", .recipient_agency_id = "second",
+                      .service_id = "", .state = O::kSent, .reason_code = ""});
+  const TimelineEntry of_first{.id = "t", .referral_id = "r", .time_ms = 1, .event = "sent",
+                               .agency_id = "sender", .staff_id = "", .reason_code = "",
+                               .offer_id = "o1"};
+  EXPECT_TRUE(MaySeeEntry(r, of_first, "sender"));
+  EXPECT_TRUE(MaySeeEntry(r, of_first, "recipient"));
+  EXPECT_FALSE(MaySeeEntry(r, of_first, "second"));
+}
+
+}  // namespace
+}  // namespace fairlead::referral
