@@ -1,5 +1,6 @@
 #include "services/common/storage/postgres/connection.h"
 
+#include <algorithm>
 #include <map>
 #include <utility>
 
@@ -16,6 +17,32 @@ constexpr int kBinary = 1;
 // The class of an SQLSTATE (PostgreSQL manual, appendix A) is its first two characters.
 bool InClass(std::string_view state, std::string_view sql_class) {
   return state.substr(0, 2) == sql_class;
+}
+
+// 08P01 is a protocol violation: of ours, on a connection that lives.
+bool IsConnectionState(std::string_view state) { return InClass(state, "08") && state != "08P01"; }
+
+// The greatest N of the placeholders $N, outside of quotes and comments: the server itself accepts
+// parameters that the statement does not use.
+size_t PlaceholdersOf(std::string_view sql) {
+  size_t greatest = 0;
+  char quote = '\0';
+  for (size_t i = 0; i < sql.size(); ++i) {
+    const char c = sql[i];
+    if (quote != '\0') {
+      if (c == quote) quote = '\0';
+    } else if (c == '\'' || c == '"') {
+      quote = c;
+    } else if (sql.substr(i, 2) == "--") {
+      i = std::min(sql.find('\n', i), sql.size());
+    } else if (c == '$') {
+      size_t number = 0;
+      for (; i + 1 < sql.size() && sql[i + 1] >= '0' && sql[i + 1] <= '9' && number < 10'000; ++i)
+        number = number * 10 + static_cast<size_t>(sql[i + 1] - '0');
+      greatest = std::max(greatest, number);
+    }
+  }
+  return greatest;
 }
 
 tl::unexpected<Error> OurDefect(std::string message) {
@@ -39,7 +66,7 @@ tl::unexpected<Error> MapState(std::string_view state, std::string constraint,
     return Fail(Code::kFailedPrecondition, "CHECK_VIOLATION", "a value is not allowed here",
                 std::move(metadata));
   // Connection, resources, operator's intervention, I/O.
-  if (InClass(state, "08") || InClass(state, "53") || InClass(state, "57") ||
+  if (IsConnectionState(state) || InClass(state, "53") || InClass(state, "57") ||
       InClass(state, "58") || state.empty())
     return Fail(Code::kUnavailable, "STORAGE_UNAVAILABLE", code);
   if (InClass(state, "40") || state == "55P03")
@@ -60,7 +87,7 @@ tl::unexpected<Error> PostgresConnection::ErrorOf(const PGresult* result) {
   const std::string_view state = state_field == nullptr ? "" : state_field;
   const char* constraint = field(PG_DIAG_CONSTRAINT_NAME);
   conflict_ = state == "40001" || state == "40P01" || state == "55P03";
-  connection_lost_ = !Connected() || InClass(state, "08") || state == "57P01" ||
+  connection_lost_ = !Connected() || IsConnectionState(state) || state == "57P01" ||
                      state == "57P02" || state == "57P03";
   return MapState(state, constraint == nullptr ? "" : constraint,
                   field(PG_DIAG_MESSAGE_PRIMARY));
@@ -121,6 +148,10 @@ Result<std::string> PostgresConnection::Prepare(std::string_view sql, Params par
   key += sql;
   const auto found = prepared_.find(key);
   if (found != prepared_.end()) return found->second;
+  const size_t needed = PlaceholdersOf(sql);
+  if (params.size() != needed)
+    return OurDefect("the statement takes " + std::to_string(needed) + " parameters, not " +
+                     std::to_string(params.size()));
   if (prepared_.size() >= kMaxStatements) {  // statements made of changing text: rare
     FAIRLEAD_RETURN_IF_ERROR(RunScript("DEALLOCATE ALL"));
     prepared_.clear();

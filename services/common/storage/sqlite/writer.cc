@@ -15,7 +15,7 @@ using SteadyClock = std::chrono::steady_clock;
 // Pages of 4 KiB in the journal at which it is copied into the database file.
 constexpr int64_t kCheckpointPages = 16'000;
 // When the queue is never empty, at this many all the same.
-constexpr int64_t kBusyCheckpointPages = 4 * kCheckpointPages;
+constexpr int64_t kBusyCheckpointPages = 2 * kCheckpointPages;
 // A journal that readers have kept from starting over grows: at this size they are held back.
 constexpr int64_t kForcedCheckpointPages = 16 * kCheckpointPages;
 

@@ -1,0 +1,4 @@
+CREATE TABLE counter (
+  id TEXT PRIMARY KEY,
+  value BIGINT NOT NULL
+);
