@@ -27,16 +27,9 @@
 #include "services/common/auth/actor.h"
 #include "services/common/base/result.h"
 #include "services/common/base/task.h"
+#include "services/common/rpc/call_context.h"
 
 namespace fairlead::rpc {
-
-// What a method knows of its call. Copied freely.
-struct CallContext {
-  auth::Actor actor;
-  std::string method;           // "/package.Service/Method"
-  int64_t deadline_steady_ms = 0;  // Clock::SteadyMs() by which the caller has given up
-  std::string traceparent;      // W3C; always set by the pipeline
-};
 
 using google::protobuf::Message;
 using Reply = Result<std::unique_ptr<Message>>;
