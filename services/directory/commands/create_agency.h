@@ -1,0 +1,25 @@
+// A new agency of the coalition.
+#ifndef SERVICES_DIRECTORY_COMMANDS_CREATE_AGENCY_H_
+#define SERVICES_DIRECTORY_COMMANDS_CREATE_AGENCY_H_
+
+#include <string>
+
+#include "services/common/rpc/method.h"
+#include "services/directory/commands/deps.h"
+
+namespace fairlead::directory {
+
+struct CreateAgencyInput {
+  std::string agency_id;  // "": the hub makes one
+  std::string name;
+  AgencyKind kind = AgencyKind::kOther;
+};
+
+// Active at once: a coordinator vouches for it. (Two sponsors come with the vetting of agencies.)
+// Emits AgencyChanged. Errors: AGENCY_EXISTS, INVALID_NAME (nothing but blanks).
+Result<Agency> CreateAgency(const Deps& deps, storage::Transaction& tx,
+                            const rpc::CallContext& context, const CreateAgencyInput& input);
+
+}  // namespace fairlead::directory
+
+#endif  // SERVICES_DIRECTORY_COMMANDS_CREATE_AGENCY_H_

@@ -1,0 +1,268 @@
+#include "services/directory/directory_server.h"
+
+#include <optional>
+#include <vector>
+
+#include "services/common/rpc/mutate.h"
+#include "services/common/rpc/proto_time.h"
+#include "services/directory/commands/create_agency.h"
+#include "services/directory/commands/import_listings.h"
+#include "services/directory/commands/search_services.h"
+#include "services/directory/domain/need_codes.h"
+
+namespace fairlead::directory {
+namespace {
+
+static_assert(static_cast<int>(AgencyKind::kOther) == v1::AGENCY_KIND_OTHER);
+static_assert(static_cast<int>(AgencyKind::kCoalitionOffice) == v1::AGENCY_KIND_COALITION_OFFICE);
+static_assert(static_cast<int>(Membership::kDeparted) == v1::MEMBERSHIP_STATE_DEPARTED);
+static_assert(static_cast<int>(Membership::kActive) == v1::MEMBERSHIP_STATE_ACTIVE);
+
+v1::Agency ToProto(const Agency& agency) {
+  v1::Agency proto;
+  proto.set_id(agency.id);
+  proto.set_name(agency.name);
+  proto.set_kind(static_cast<v1::AgencyKind>(agency.kind));
+  proto.set_membership(static_cast<v1::MembershipState>(agency.membership));
+  rpc::SetTime(agency.create_ms, [&] { return proto.mutable_create_time(); });
+  proto.set_etag(std::to_string(agency.version));
+  return proto;
+}
+
+v1::Service ToProto(const StoredListing& stored) {
+  const Listing& listing = stored.listing;
+  v1::Service proto;
+  proto.set_id(listing.id);
+  proto.set_agency_id(stored.agency_id);
+  proto.set_agency_name(stored.agency_name);
+  proto.set_organization_name(stored.organization_name);
+  proto.set_name(listing.name);
+  proto.set_description(listing.description);
+  proto.set_status(listing.status);
+  rpc::SetRepeated(listing.need_codes, proto.mutable_need_codes());
+  rpc::SetRepeated(listing.languages, proto.mutable_languages());
+  rpc::SetRepeated(listing.counties, proto.mutable_counties());
+  rpc::SetRepeated(listing.phones, proto.mutable_phones());
+  proto.set_email(listing.email);
+  proto.set_url(listing.url);
+  proto.set_minimum_age(listing.minimum_age);
+  proto.set_maximum_age(listing.maximum_age);
+  proto.set_confidential_location(listing.confidential_location);
+  if (!listing.confidential_location) rpc::SetRepeated(listing.cities, proto.mutable_cities());
+  rpc::SetTime(stored.update_ms, [&] { return proto.mutable_update_time(); });
+  return proto;
+}
+
+ImportInput ToInput(const v1::ImportListingsRequest& request) {
+  ImportInput input;
+  input.agency_id = request.agency_id();
+  input.format = request.format() == v1::IMPORT_FORMAT_HSDS_JSON ? ImportFormat::kHsdsJson
+                                                                 : ImportFormat::kHsdsCsv;
+  for (const v1::ImportFile& file : request.files()) {
+    input.files.push_back({file.name(), file.content()});
+  }
+  input.defaults.need_codes = rpc::ToVector(request.default_need_codes());
+  input.defaults.counties = rpc::ToVector(request.default_counties());
+  return input;
+}
+
+v1::ImportListingsResponse ToProto(const ImportCounts& counts) {
+  v1::ImportListingsResponse proto;
+  proto.set_created(counts.created);
+  proto.set_updated(counts.updated);
+  proto.set_unchanged(counts.unchanged);
+  return proto;
+}
+
+v1::ImportListingsResponse ToProto(const ImportPlan& plan) {
+  // With a problem nothing would change.
+  v1::ImportListingsResponse proto =
+      plan.problems.empty() ? ToProto(plan.counts) : v1::ImportListingsResponse();
+  for (const ImportProblem& problem : plan.problems.list()) {
+    v1::ImportProblem* out = proto.add_problems();
+    out->set_file(problem.file);
+    out->set_row(problem.row);
+    out->set_column(problem.column);
+    out->set_reason(problem.reason);
+  }
+  return proto;
+}
+
+// The position in a page token; the beginning when there is none.
+Result<Position> Decode(const rpc::PageTokens& tokens, const std::string& query,
+                        const std::string& token) {
+  if (token.empty()) return Position{};
+  FAIRLEAD_ASSIGN(const std::vector<std::string> parts, tokens.Decode(query, token));
+  if (parts.size() != 2) {
+    return Fail(Code::kInvalidArgument, "INVALID_PAGE_TOKEN", "This page token is not of ours.");
+  }
+  return Position{parts[0], parts[1]};
+}
+
+template <class Request, class Response>
+void AddMethod(rpc::Registry& registry, DirectoryServer* server, const char* name,
+               Task<Result<Response>> (DirectoryServer::*method)(rpc::CallContext,
+                                                                 const Request&)) {
+  rpc::Add<Request, Response>(
+      registry, std::string("/fairlead.directory.v1.DirectoryService/") + name,
+      [server, method](rpc::CallContext context, const Request& request) {
+        return (server->*method)(std::move(context), request);
+      });
+}
+
+}  // namespace
+
+void DirectoryServer::Register(rpc::Registry& registry) {
+  AddMethod(registry, this, "CreateAgency", &DirectoryServer::CreateAgency);
+  AddMethod(registry, this, "GetAgency", &DirectoryServer::GetAgency);
+  AddMethod(registry, this, "ListAgencies", &DirectoryServer::ListAgencies);
+  AddMethod(registry, this, "ImportListings", &DirectoryServer::ImportListings);
+  AddMethod(registry, this, "SearchServices", &DirectoryServer::SearchServices);
+  AddMethod(registry, this, "GetService", &DirectoryServer::GetService);
+  AddMethod(registry, this, "ListNeeds", &DirectoryServer::ListNeeds);
+}
+
+Task<Result<v1::CreateAgencyResponse>> DirectoryServer::CreateAgency(
+    rpc::CallContext context, const v1::CreateAgencyRequest& request) {
+  const CreateAgencyInput input{.agency_id = request.agency_id(),
+                                .name = request.name(),
+                                .kind = static_cast<AgencyKind>(request.kind())};
+  std::function<Result<v1::CreateAgencyResponse>(storage::Transaction&)> create =
+      [this, &context, &input](storage::Transaction& tx) -> Result<v1::CreateAgencyResponse> {
+    FAIRLEAD_ASSIGN(const Agency agency, directory::CreateAgency(deps_, tx, context, input));
+    v1::CreateAgencyResponse response;
+    *response.mutable_agency() = ToProto(agency);
+    return response;
+  };
+  co_return co_await rpc::Mutate<v1::CreateAgencyResponse>(deps_.database, context, request,
+                                                           deps_.clock.NowMs(), create);
+}
+
+Task<Result<v1::GetAgencyResponse>> DirectoryServer::GetAgency(
+    rpc::CallContext, const v1::GetAgencyRequest& request) {
+  std::function<Result<std::optional<Agency>>(storage::ReadTransaction&)> read =
+      [this, &request](storage::ReadTransaction& tx) {
+        return deps_.store.FindAgency(tx, request.agency_id());
+      };
+  Result<std::optional<Agency>> agency =
+      co_await deps_.database.Read<std::optional<Agency>>(read);
+  if (!agency) co_return Fail(std::move(agency.error()));
+  if (!agency->has_value()) {
+    co_return Fail(Code::kNotFound, "AGENCY_NOT_FOUND", "There is no such agency.");
+  }
+  v1::GetAgencyResponse response;
+  *response.mutable_agency() = ToProto(**agency);
+  co_return response;
+}
+
+Task<Result<v1::ListAgenciesResponse>> DirectoryServer::ListAgencies(
+    rpc::CallContext, const v1::ListAgenciesRequest& request) {
+  const std::string query = "ListAgencies";
+  Result<Position> after = Decode(page_tokens_, query, request.page_token());
+  if (!after) co_return Fail(std::move(after.error()));
+  const int size = rpc::PageSize(request.page_size());
+  std::function<Result<std::vector<Agency>>(storage::ReadTransaction&)> read =
+      [this, &after, size](storage::ReadTransaction& tx) {
+        return deps_.store.ListAgencies(tx, *after, size + 1);
+      };
+  Result<std::vector<Agency>> agencies = co_await deps_.database.Read<std::vector<Agency>>(read);
+  if (!agencies) co_return Fail(std::move(agencies.error()));
+  const bool more = agencies->size() > static_cast<size_t>(size);
+  if (more) agencies->pop_back();
+  v1::ListAgenciesResponse response;
+  for (const Agency& agency : *agencies) *response.add_agencies() = ToProto(agency);
+  if (more) {
+    const Agency& last = agencies->back();
+    response.set_next_page_token(page_tokens_.Encode(query, {SortKey(last.name), last.id}));
+  }
+  co_return response;
+}
+
+Task<Result<v1::ImportListingsResponse>> DirectoryServer::ImportListings(
+    rpc::CallContext context, const v1::ImportListingsRequest& request) {
+  const ImportInput input = ToInput(request);
+  Result<void> allowed = CheckImport(context.actor, input);
+  if (!allowed) co_return Fail(std::move(allowed.error()));
+  // Files are read on a reader thread: neither a thread that serves calls nor the writer waits.
+  auto parsed = std::make_shared<ParsedImport>();
+  std::function<Result<ImportPlan>(storage::ReadTransaction&)> plan =
+      [this, &input, parsed](storage::ReadTransaction& tx) {
+        *parsed = ParseImport(input);
+        return PlanImport(deps_, tx, input.agency_id, *parsed);
+      };
+  Result<ImportPlan> planned = co_await deps_.database.Read<ImportPlan>(plan);
+  if (!planned) co_return Fail(std::move(planned.error()));
+  if (request.preview()) co_return ToProto(*planned);
+  std::function<Result<v1::ImportListingsResponse>(storage::Transaction&)> apply =
+      [this, &context, &input,
+       parsed](storage::Transaction& tx) -> Result<v1::ImportListingsResponse> {
+    FAIRLEAD_ASSIGN(const ImportCounts counts,
+                    ApplyImport(deps_, tx, context, input.agency_id, *parsed));
+    return ToProto(counts);
+  };
+  co_return co_await rpc::Mutate<v1::ImportListingsResponse>(deps_.database, context, request,
+                                                             deps_.clock.NowMs(), apply);
+}
+
+Task<Result<v1::SearchServicesResponse>> DirectoryServer::SearchServices(
+    rpc::CallContext, const v1::SearchServicesRequest& request) {
+  Result<SearchQuery> query = MakeQuery({.need_code = request.need_code(),
+                                         .county = request.county(),
+                                         .language = request.language(),
+                                         .text = request.text()});
+  if (!query) co_return Fail(std::move(query.error()));
+  const std::string key = "SearchServices\n" + request.need_code() + "\n" + request.county() +
+                          "\n" + request.language() + "\n" + request.text();
+  Result<Position> after = Decode(page_tokens_, key, request.page_token());
+  if (!after) co_return Fail(std::move(after.error()));
+  const int size = rpc::PageSize(request.page_size());
+  std::function<Result<std::vector<StoredListing>>(storage::ReadTransaction&)> read =
+      [this, &query, &after, size](storage::ReadTransaction& tx) {
+        return deps_.store.Search(tx, *query, *after, size + 1);
+      };
+  Result<std::vector<StoredListing>> found =
+      co_await deps_.database.Read<std::vector<StoredListing>>(read);
+  if (!found) co_return Fail(std::move(found.error()));
+  const bool more = found->size() > static_cast<size_t>(size);
+  if (more) found->pop_back();
+  v1::SearchServicesResponse response;
+  for (const StoredListing& listing : *found) *response.add_services() = ToProto(listing);
+  if (more) {
+    const Listing& last = found->back().listing;
+    response.set_next_page_token(page_tokens_.Encode(key, {SortKey(last.name), last.id}));
+  }
+  co_return response;
+}
+
+Task<Result<v1::GetServiceResponse>> DirectoryServer::GetService(
+    rpc::CallContext, const v1::GetServiceRequest& request) {
+  std::function<Result<std::optional<StoredListing>>(storage::ReadTransaction&)> read =
+      [this, &request](storage::ReadTransaction& tx) {
+        return deps_.store.FindListing(tx, request.service_id());
+      };
+  Result<std::optional<StoredListing>> found =
+      co_await deps_.database.Read<std::optional<StoredListing>>(read);
+  if (!found) co_return Fail(std::move(found.error()));
+  if (!found->has_value()) {
+    co_return Fail(Code::kNotFound, "SERVICE_NOT_FOUND", "There is no such service.");
+  }
+  v1::GetServiceResponse response;
+  *response.mutable_service() = ToProto(**found);
+  co_return response;
+}
+
+Task<Result<v1::ListNeedsResponse>> DirectoryServer::ListNeeds(rpc::CallContext,
+                                                               const v1::ListNeedsRequest&) {
+  v1::ListNeedsResponse response;
+  for (const NeedCode& need : NeedCodes()) {
+    v1::Need* out = response.add_needs();
+    out->set_code(need.code);
+    out->set_parent_code(need.parent);
+    out->set_label_en(need.label_en);
+    out->set_label_es(need.label_es);
+    out->set_open_eligibility_id(need.open_eligibility_id);
+  }
+  co_return response;
+}
+
+}  // namespace fairlead::directory

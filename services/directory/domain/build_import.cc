@@ -1,0 +1,306 @@
+#include "services/directory/domain/build_import.h"
+
+#include <algorithm>
+#include <array>
+#include <charconv>
+#include <optional>
+#include <set>
+
+#include "services/common/base/text.h"
+#include "services/directory/domain/check_rows.h"
+#include "services/directory/domain/need_codes.h"
+
+namespace fairlead::directory {
+namespace {
+
+constexpr int kMaxAge = 150;
+constexpr size_t kMaxListItems = 100;
+constexpr std::array<std::string_view, 4> kStatuses = {"active", "inactive", "defunct",
+                                                       "temporarily closed"};
+constexpr std::array<std::string_view, 3> kLocationTypes = {"physical", "postal", "virtual"};
+constexpr std::string_view kConfidential = "confidential_location";
+
+struct Place {
+  bool confidential = false;
+  std::set<std::string> cities;
+  std::set<std::string> languages;
+};
+
+// "12" or "12.0"; nullopt when it is no whole number of years.
+std::optional<int> ReadAge(std::string_view text) {
+  double value = 0;
+  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
+  if (error != std::errc() || end != text.data() + text.size()) return std::nullopt;
+  if (!(value >= 0 && value <= kMaxAge)) return std::nullopt;
+  const int age = static_cast<int>(value);
+  return static_cast<double>(age) == value ? std::optional<int>(age) : std::nullopt;
+}
+
+// A link that a browser may follow: http, https, or no scheme at all.
+bool IsSafeUrl(std::string_view url) {
+  for (const char c : url) {
+    if (static_cast<unsigned char>(c) <= 0x20) return false;
+  }
+  const size_t colon = url.find(':');
+  if (colon == std::string_view::npos || url.substr(0, colon).find('/') != std::string_view::npos) {
+    return true;
+  }
+  const std::string_view scheme = url.substr(0, colon);
+  return scheme == "http" || scheme == "https" || scheme == "HTTP" || scheme == "HTTPS";
+}
+
+bool IsTrue(std::string_view text) {
+  return text == "true" || text == "TRUE" || text == "True" || text == "1" || text == "yes";
+}
+bool IsFalse(std::string_view text) {
+  return text.empty() || text == "false" || text == "FALSE" || text == "False" || text == "0" ||
+         text == "no";
+}
+
+class Builder {
+ public:
+  Builder(const ImportTables& tables, const ImportDefaults& defaults, Problems& problems)
+      : tables_(tables), defaults_(defaults), problems_(problems) {}
+
+  ImportSet Build() {
+    CheckRows(tables_, problems_);
+    if (!problems_.empty()) return {};
+    Organizations();
+    Places();
+    Services();
+    Joins();
+    Phones();
+    Languages();
+    Areas();
+    Attributes();
+    if (organizations_.empty() && services_.empty() && problems_.empty()) {
+      problems_.Add({"", 0, "", "EMPTY_IMPORT"});
+    }
+    if (!problems_.empty()) return {};
+    return Finish();
+  }
+
+ private:
+  struct Draft {
+    Listing listing;
+    const ImportRow* row = nullptr;
+    std::set<std::string> need_codes, languages, counties, phones, cities;
+    bool confidential = false;
+  };
+
+  const std::vector<ImportRow>& Rows(std::string_view table) const {
+    static const std::vector<ImportRow> none;
+    const auto found = tables_.tables.find(table);
+    return found == tables_.tables.end() ? none : found->second;
+  }
+
+  Draft* FindService(std::string_view id) {
+    const auto found = services_.find(CanonicalId(id));
+    return found == services_.end() ? nullptr : &found->second;
+  }
+
+  std::string Url(const ImportRow& row, std::string_view column) {
+    const std::string_view url = row.Get(column);
+    if (!IsSafeUrl(url)) problems_.Add(row.Problem(column, "INVALID_VALUE"));
+    return std::string(url);
+  }
+
+  void Organizations() {
+    for (const ImportRow& row : Rows("organizations")) {
+      Organization organization{.id = CanonicalId(row.Get("id")),
+                                .name = std::string(row.Get("name")),
+                                .description = std::string(row.Get("description")),
+                                .email = std::string(row.Get("email")),
+                                .website = Url(row, "website")};
+      const std::string id = organization.id;
+      organizations_.try_emplace(
+          id, ImportedOrganization{std::move(organization), row.Problem("id", "")});
+    }
+  }
+
+  void Places() {
+    for (const ImportRow& row : Rows("locations")) {
+      if (std::ranges::find(kLocationTypes, row.Get("location_type")) == kLocationTypes.end()) {
+        problems_.Add(row.Problem("location_type", "INVALID_VALUE"));
+      }
+      places_[CanonicalId(row.Get("id"))].confidential |= ReadFlag(row);
+    }
+    for (const ImportRow& row : Rows("addresses")) {
+      const auto place = places_.find(CanonicalId(row.Get("location_id")));
+      if (place != places_.end()) place->second.cities.emplace(row.Get("city"));
+    }
+  }
+
+  bool ReadFlag(const ImportRow& row) {
+    const std::string_view flag = row.Get(kConfidential);
+    // A flag that cannot be read must not come to mean "not confidential".
+    if (!IsTrue(flag) && !IsFalse(flag)) {
+      problems_.Add(row.Problem(kConfidential, "INVALID_VALUE"));
+    }
+    return IsTrue(flag);
+  }
+
+  void Services() {
+    for (const ImportRow& row : Rows("services")) {
+      Draft draft;
+      draft.row = &row;
+      draft.confidential = ReadFlag(row);
+      Listing& listing = draft.listing;
+      listing.id = CanonicalId(row.Get("id"));
+      listing.organization_id = CanonicalId(row.Get("organization_id"));
+      listing.name = std::string(row.Get("name"));
+      listing.description = std::string(row.Get("description"));
+      listing.status = std::string(row.Get("status"));
+      listing.email = std::string(row.Get("email"));
+      listing.url = Url(row, "url");
+      if (std::ranges::find(kStatuses, row.Get("status")) == kStatuses.end()) {
+        problems_.Add(row.Problem("status", "INVALID_VALUE"));
+      }
+      listing.minimum_age = Age(row, "minimum_age");
+      listing.maximum_age = Age(row, "maximum_age");
+      if (listing.maximum_age != 0 && listing.maximum_age < listing.minimum_age) {
+        problems_.Add(row.Problem("maximum_age", "INVALID_VALUE"));
+      }
+      const std::string id = listing.id;
+      services_.try_emplace(id, std::move(draft));
+    }
+  }
+
+  int Age(const ImportRow& row, std::string_view column) {
+    const std::string_view text = row.Get(column);
+    if (text.empty()) return 0;
+    const std::optional<int> age = ReadAge(text);
+    if (!age) problems_.Add(row.Problem(column, "INVALID_VALUE"));
+    return age.value_or(0);
+  }
+
+  void Joins() {
+    for (const ImportRow& row : Rows("service_at_location")) {
+      Draft* draft = FindService(row.Get("service_id"));
+      const std::string location_id = CanonicalId(row.Get("location_id"));
+      if (draft == nullptr) continue;
+      joins_[CanonicalId(row.Get("id"))] = draft;
+      users_[location_id].insert(draft);
+    }
+  }
+
+  void Phones() {
+    for (const ImportRow& row : Rows("phones")) {
+      const std::string number = NormalisePhone(row.Get("number"));
+      Draft* draft = FindService(row.Get("service_id"));
+      const auto join = joins_.find(CanonicalId(row.Get("service_at_location_id")));
+      if (draft == nullptr && join != joins_.end()) draft = join->second;
+      if (draft != nullptr) {
+        draft->phones.insert(number);
+      } else if (!row.Get("organization_id").empty()) {
+        organization_phones_[CanonicalId(row.Get("organization_id"))].insert(number);
+      }
+    }
+  }
+
+  void Languages() {
+    for (const ImportRow& row : Rows("languages")) {
+      if (row.Get("code").empty()) continue;  // a name alone cannot be searched
+      const std::optional<std::string> tag = NormaliseLanguage(row.Get("code"));
+      if (!tag) {
+        problems_.Add(row.Problem("code", "INVALID_LANGUAGE"));
+        continue;
+      }
+      if (Draft* draft = FindService(row.Get("service_id"))) draft->languages.insert(*tag);
+      const auto place = places_.find(CanonicalId(row.Get("location_id")));
+      if (place != places_.end()) place->second.languages.insert(*tag);
+    }
+  }
+
+  void Areas() {
+    for (const ImportRow& row : Rows("service_areas")) {
+      Draft* draft = FindService(row.Get("service_id"));
+      if (draft == nullptr) continue;
+      for (const std::string_view column : {"extent", "uri", "name"}) {
+        const std::vector<std::string> counties = ReadCounties(row.Get(column));
+        draft->counties.insert(counties.begin(), counties.end());
+      }
+    }
+  }
+
+  void Attributes() {
+    std::map<std::string, std::string> codes;
+    for (const ImportRow& row : Rows("taxonomy_terms")) {
+      codes.try_emplace(CanonicalId(row.Get("id")), row.Get("code"));
+    }
+    for (const ImportRow& row : Rows("attributes")) {
+      const auto code = codes.find(CanonicalId(row.Get("taxonomy_term_id")));
+      if (code == codes.end()) continue;
+      const std::string link = CanonicalId(row.Get("link_id"));
+      const bool confidential =
+          code->second == kConfidential && (row.Get("value").empty() || !IsFalse(row.Get("value")));
+      const auto place = places_.find(link);
+      if (place != places_.end()) place->second.confidential |= confidential;
+      Draft* draft = FindService(link);
+      if (draft == nullptr) continue;
+      draft->confidential |= confidential;
+      if (FindNeedCode(code->second) != nullptr) draft->need_codes.insert(code->second);
+      const std::string mapped = NeedCodeOfOpenEligibility(code->second);
+      if (!mapped.empty()) draft->need_codes.insert(mapped);
+    }
+  }
+
+  // Sets are sorted: the same import gives the same listing, in whatever order its rows stand.
+  static std::vector<std::string> List(const std::set<std::string>& items) {
+    std::vector<std::string> list;
+    for (const std::string& item : items) {
+      if (!item.empty() && list.size() < kMaxListItems) list.push_back(item);
+    }
+    return list;
+  }
+
+  ImportSet Finish() {
+    for (const auto& [location_id, drafts] : users_) {
+      const auto place = places_.find(location_id);
+      if (place == places_.end()) continue;
+      for (Draft* draft : drafts) {
+        draft->confidential |= place->second.confidential;
+        draft->cities.insert(place->second.cities.begin(), place->second.cities.end());
+        draft->languages.insert(place->second.languages.begin(), place->second.languages.end());
+      }
+    }
+    ImportSet set;
+    for (auto& [id, organization] : organizations_) {
+      set.organizations.push_back(std::move(organization));
+    }
+    for (auto& [id, draft] : services_) {
+      Listing& listing = draft.listing;
+      listing.need_codes =
+          draft.need_codes.empty() ? SortedUnique(defaults_.need_codes) : List(draft.need_codes);
+      listing.counties =
+          draft.counties.empty() ? SortedUnique(defaults_.counties) : List(draft.counties);
+      listing.languages = List(draft.languages);
+      listing.phones = List(draft.phones.empty()
+                                ? organization_phones_[listing.organization_id]
+                                : draft.phones);
+      listing.confidential_location = draft.confidential;
+      if (!draft.confidential) listing.cities = List(draft.cities);
+      set.listings.push_back({std::move(listing), draft.row->Problem("id", "")});
+    }
+    return set;
+  }
+
+  const ImportTables& tables_;
+  const ImportDefaults& defaults_;
+  Problems& problems_;
+  std::map<std::string, ImportedOrganization> organizations_;
+  std::map<std::string, Draft> services_;
+  std::map<std::string, Place> places_;
+  std::map<std::string, Draft*> joins_;
+  std::map<std::string, std::set<Draft*>> users_;
+  std::map<std::string, std::set<std::string>> organization_phones_;
+};
+
+}  // namespace
+
+ImportSet BuildImport(const ImportTables& tables, const ImportDefaults& defaults,
+                      Problems& problems) {
+  return Builder(tables, defaults, problems).Build();
+}
+
+}  // namespace fairlead::directory

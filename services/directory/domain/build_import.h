@@ -1,0 +1,43 @@
+// From rows to listings: every row is checked first, and listings are made only when all are good.
+#ifndef SERVICES_DIRECTORY_DOMAIN_BUILD_IMPORT_H_
+#define SERVICES_DIRECTORY_DOMAIN_BUILD_IMPORT_H_
+
+#include <string>
+#include <vector>
+
+#include "services/directory/domain/import_rows.h"
+#include "services/directory/domain/listing.h"
+
+namespace fairlead::directory {
+
+struct ImportDefaults {
+  std::vector<std::string> need_codes;  // for services whose terms name none of ours
+  std::vector<std::string> counties;    // for services that state no coverage we can read
+};
+
+struct ImportedOrganization {
+  Organization organization;
+  ImportProblem at;  // where it came from, without a reason
+};
+struct ImportedListing {
+  Listing listing;
+  ImportProblem at;
+};
+struct ImportSet {
+  std::vector<ImportedOrganization> organizations;
+  std::vector<ImportedListing> listings;
+};
+
+// Reasons: MISSING_VALUE, INVALID_ID, DUPLICATE_ID, UNKNOWN_REFERENCE, INVALID_VALUE,
+// INVALID_LANGUAGE, VALUE_TOO_LONG, EMPTY_IMPORT. With any problem the set is empty.
+//
+// A need code comes from a service's attribute whose taxonomy term has a code of ours or an Open
+// Eligibility id. A location is confidential when its column `confidential_location` (ours) is
+// true, or an attribute of it or of the service has a term with the code `confidential_location`;
+// of such a service no city is kept.
+ImportSet BuildImport(const ImportTables& tables, const ImportDefaults& defaults,
+                      Problems& problems);
+
+}  // namespace fairlead::directory
+
+#endif  // SERVICES_DIRECTORY_DOMAIN_BUILD_IMPORT_H_

@@ -1,0 +1,92 @@
+#include "services/directory/domain/check_rows.h"
+
+#include <algorithm>
+#include <set>
+
+#include "services/common/base/ids.h"
+#include "services/directory/domain/hsds_tables.h"
+
+namespace fairlead::directory {
+namespace {
+
+using IdSets = std::map<std::string_view, std::set<std::string>>;
+
+const std::vector<ImportRow>& Rows(const ImportTables& tables, std::string_view name) {
+  static const std::vector<ImportRow> none;
+  const auto found = tables.tables.find(name);
+  return found == tables.tables.end() ? none : found->second;
+}
+
+std::set<std::string> CheckIds(const ImportTables& tables, const TableSpec& spec,
+                               Problems& problems) {
+  std::set<std::string> ids;
+  for (const ImportRow& row : Rows(tables, spec.name)) {
+    const std::string id = CanonicalId(row.Get("id"));
+    if (id.empty()) {
+      problems.Add(row.Problem("id", "MISSING_VALUE"));
+    } else if (!IsUuid(id)) {
+      problems.Add(row.Problem("id", "INVALID_ID"));
+    } else if (!ids.insert(id).second && !tables.repeats_allowed) {
+      problems.Add(row.Problem("id", "DUPLICATE_ID"));
+    }
+  }
+  return ids;
+}
+
+void CheckLengths(const ImportRow& row, Problems& problems) {
+  for (const auto& [column, value] : row.fields) {
+    const size_t limit = column == "name" || column == "email" || column == "url" ||
+                                 column == "website" || column == "number" || column == "city"
+                             ? kMaxNameBytes
+                             : kMaxTextBytes;
+    if (value.size() > limit) problems.Add(row.Problem(column, "VALUE_TOO_LONG"));
+  }
+}
+
+void CheckReferences(const ImportRow& row, const TableSpec& spec, const IdSets& ids,
+                     Problems& problems) {
+  for (const Reference& reference : spec.references) {
+    const std::string_view value = row.Get(reference.column);
+    if (value.empty()) continue;
+    const std::string id = CanonicalId(value);
+    if (!IsUuid(id)) {
+      problems.Add(row.Problem(reference.column, "INVALID_ID"));
+    } else if (!ids.at(reference.table).contains(id)) {
+      problems.Add(row.Problem(reference.column, "UNKNOWN_REFERENCE"));
+    }
+  }
+  // An attribute may hang on anything; we read those of services and locations.
+  if (spec.name != "attributes") return;
+  const std::string_view entity = row.Get("link_entity");
+  if (entity != "service" && entity != "location") return;
+  const std::string link = CanonicalId(row.Get("link_id"));
+  if (!ids.at(entity == "service" ? "services" : "locations").contains(link)) {
+    problems.Add(row.Problem("link_id", "UNKNOWN_REFERENCE"));
+  }
+}
+
+}  // namespace
+
+std::string CanonicalId(std::string_view id) {
+  std::string canonical(id);
+  for (char& c : canonical) {
+    if (c >= 'A' && c <= 'F') c = static_cast<char>(c - 'A' + 'a');
+  }
+  return canonical;
+}
+
+void CheckRows(const ImportTables& tables, Problems& problems) {
+  IdSets ids;
+  for (const TableSpec& spec : HsdsTables()) ids[spec.name] = CheckIds(tables, spec, problems);
+  for (const TableSpec& spec : HsdsTables()) {
+    for (const ImportRow& row : Rows(tables, spec.name)) {
+      for (const std::string_view column : spec.required) {
+        if (row.Get(column).empty()) problems.Add(row.Problem(column, "MISSING_VALUE"));
+      }
+      CheckLengths(row, problems);
+      CheckReferences(row, spec, ids, problems);
+    }
+  }
+}
+
+}  // namespace fairlead::directory

@@ -1,0 +1,71 @@
+#include "services/directory/domain/hsds_csv.h"
+
+#include <algorithm>
+#include <set>
+
+#include "services/directory/domain/csv.h"
+#include "services/directory/domain/hsds_tables.h"
+
+namespace fairlead::directory {
+namespace {
+
+bool CheckColumns(const TableSpec& spec, const CsvFile& csv, const std::string& file,
+                  Problems& problems) {
+  bool good = true;
+  const auto need = [&](std::string_view column) {
+    if (std::ranges::find(csv.header, column) != csv.header.end()) return;
+    problems.Add({file, 1, std::string(column), "MISSING_COLUMN"});
+    good = false;
+  };
+  need("id");
+  for (const std::string_view column : spec.required) need(column);
+  return good;
+}
+
+// False: the import is too large as a whole.
+bool AddRecords(const TableSpec& spec, CsvFile& csv, const std::string* file,
+                ImportTables& tables) {
+  for (size_t i = 0; i < csv.records.size(); ++i) {
+    ImportRow row;
+    row.file = file;
+    row.row = static_cast<int>(i) + 2;
+    for (size_t c = 0; c < csv.header.size(); ++c) {
+      if (!csv.records[i][c].empty()) row.fields[csv.header[c]] = std::move(csv.records[i][c]);
+    }
+    if (!tables.Add(spec.name, std::move(row))) return false;
+  }
+  return true;
+}
+
+}  // namespace
+
+ImportTables ReadHsdsCsv(const std::vector<ImportText>& texts, Problems& problems) {
+  ImportTables tables;
+  std::set<const TableSpec*> seen;
+  for (const ImportText& text : texts) {
+    if (text.name == "datapackage.json") continue;  // says only which file is which table
+    const std::string* file = tables.File(text.name);
+    const TableSpec* spec = FindTable(text.name);
+    if (spec == nullptr) {
+      problems.Add({*file, 0, "", "UNKNOWN_FILE"});
+      continue;
+    }
+    if (!seen.insert(spec).second) {
+      problems.Add({*file, 0, "", "DUPLICATE_FILE"});
+      continue;
+    }
+    auto csv = ParseCsv(text.content, kMaxImportRows);
+    if (!csv) {
+      problems.Add({*file, csv.error().row, csv.error().column, csv.error().reason});
+      continue;
+    }
+    if (!CheckColumns(*spec, *csv, *file, problems)) continue;
+    if (!AddRecords(*spec, *csv, file, tables)) {
+      problems.Add({*file, 0, "", "TOO_MANY_ROWS"});
+      return tables;
+    }
+  }
+  return tables;
+}
+
+}  // namespace fairlead::directory

@@ -1,0 +1,78 @@
+// An import before it is understood: rows of the HSDS tables, whatever form they came in. CSV has
+// them as they are; JSON is taken apart into the same tables (hsds_json.h).
+#ifndef SERVICES_DIRECTORY_DOMAIN_IMPORT_ROWS_H_
+#define SERVICES_DIRECTORY_DOMAIN_IMPORT_ROWS_H_
+
+#include <cstddef>
+#include <map>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+namespace fairlead::directory {
+
+inline constexpr size_t kMaxImportRows = 20'000;
+inline constexpr size_t kMaxProblems = 100;
+
+// What is wrong, and where a person finds it.
+struct ImportProblem {
+  std::string file;
+  int row = 0;  // CSV: 1 is the header; JSON: the record, from 1; 0: the file as a whole
+  std::string column;
+  std::string reason;
+  bool operator==(const ImportProblem&) const = default;
+};
+
+// Keeps the first kMaxProblems.
+class Problems {
+ public:
+  void Add(ImportProblem problem) {
+    if (list_.size() < kMaxProblems) list_.push_back(std::move(problem));
+  }
+  bool empty() const { return list_.empty(); }
+  const std::vector<ImportProblem>& list() const { return list_; }
+
+ private:
+  std::vector<ImportProblem> list_;
+};
+
+struct ImportRow {
+  const std::string* file = nullptr;  // a name in ImportTables::files
+  int row = 0;
+  std::string path;  // JSON: what stands before a column in a problem, "organization."
+  std::map<std::string, std::string, std::less<>> fields;  // empty values are left out
+
+  std::string_view Get(std::string_view column) const {
+    const auto found = fields.find(column);
+    return found == fields.end() ? std::string_view() : std::string_view(found->second);
+  }
+  ImportProblem Problem(std::string_view column, std::string reason) const {
+    return {*file, row, path + std::string(column), std::move(reason)};
+  }
+};
+
+struct ImportTables {
+  std::map<std::string, std::vector<ImportRow>, std::less<>> tables;
+  std::map<std::string, bool> files;  // names, stable in memory
+  // JSON repeats what is shared (an organization inside each of its services): the first counts.
+  bool repeats_allowed = false;
+  size_t rows = 0;
+
+  const std::string* File(const std::string& name) { return &files.emplace(name, true).first->first; }
+  // False: too many rows.
+  bool Add(std::string_view table, ImportRow row) {
+    if (++rows > kMaxImportRows) return false;
+    tables[std::string(table)].push_back(std::move(row));
+    return true;
+  }
+};
+
+struct ImportText {
+  std::string name;  // "services.csv"
+  std::string_view content;
+};
+
+}  // namespace fairlead::directory
+
+#endif  // SERVICES_DIRECTORY_DOMAIN_IMPORT_ROWS_H_

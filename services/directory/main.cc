@@ -1,0 +1,63 @@
+// Wiring only.
+#include "services/common/outbox/outbox.h"
+#include "services/common/rpc/mutate.h"
+#include "services/directory/directory_server.h"
+#include "services/directory/migrations.h"
+#include "services/directory/service.h"
+
+namespace fairlead::directory {
+namespace {
+
+constexpr size_t kPageTokenKeyBytes = 32;
+
+class DirectoryService final : public host::Service {
+ public:
+  DirectoryService(const host::Environment& environment,
+                   std::unique_ptr<storage::Database> database)
+      : database_(std::move(database)),
+        store_(MakeSqlDirectoryStore()),
+        deps_{*database_, *store_, environment.clock, environment.ids},
+        server_(deps_, environment.random.Bytes(kPageTokenKeyBytes)) {
+    server_.Register(environment.registry);
+    outbox::RelayOptions options;
+    options.service = "directory";
+    options.redis_socket = environment.redis_socket;
+    relay_ = outbox::StartRelay(*database_, options, environment.clock);
+  }
+
+  std::string_view name() const override { return "directory"; }
+
+  void Stop() override {
+    relay_->Stop();
+    database_->Close();
+  }
+
+  std::map<std::string, int64_t> Gauges() const override {
+    const outbox::RelayStatus status = relay_->status();
+    return {{"outbox_last", status.last_sequence},
+            {"outbox_published", status.published_sequence}};
+  }
+
+ private:
+  std::unique_ptr<storage::Database> database_;
+  std::unique_ptr<DirectoryStore> store_;
+  const Deps deps_;
+  DirectoryServer server_;
+  std::unique_ptr<outbox::Relay> relay_;
+};
+
+}  // namespace
+
+Result<std::unique_ptr<host::Service>> StartDirectoryService(
+    const host::Environment& environment) {
+  storage::DatabaseOptions options;
+  options.url = environment.database_url;
+  FAIRLEAD_ASSIGN(std::unique_ptr<storage::Database> database,
+                  storage::OpenDatabase(options,
+                                        {outbox::OutboxMigrations(), rpc::IdempotencyMigrations(),
+                                         directory::Migrations()}));
+  return std::unique_ptr<host::Service>(
+      std::make_unique<DirectoryService>(environment, std::move(database)));
+}
+
+}  // namespace fairlead::directory

@@ -1,0 +1,77 @@
+CREATE TABLE agency (
+  id TEXT PRIMARY KEY,
+  name TEXT NOT NULL,
+  sort_key TEXT NOT NULL,             -- the folded name
+  kind INTEGER NOT NULL,
+  membership INTEGER NOT NULL,
+  create_ms INTEGER NOT NULL,
+  version INTEGER NOT NULL
+) STRICT, WITHOUT ROWID;
+CREATE UNIQUE INDEX agency_by_name ON agency (sort_key, id);
+
+CREATE TABLE organization (
+  id TEXT PRIMARY KEY,
+  agency_id TEXT NOT NULL REFERENCES agency (id),
+  name TEXT NOT NULL,
+  description TEXT NOT NULL,
+  email TEXT NOT NULL,
+  website TEXT NOT NULL,
+  content_hash BLOB NOT NULL,
+  update_ms INTEGER NOT NULL
+) STRICT, WITHOUT ROWID;
+
+-- One HSDS service. Lists are joined with line ends; what is searched stands in the tables below.
+CREATE TABLE listing (
+  id TEXT PRIMARY KEY,
+  agency_id TEXT NOT NULL REFERENCES agency (id),
+  organization_id TEXT NOT NULL REFERENCES organization (id),
+  name TEXT NOT NULL,
+  sort_key TEXT NOT NULL,
+  description TEXT NOT NULL,
+  status TEXT NOT NULL,
+  need_codes TEXT NOT NULL,
+  languages TEXT NOT NULL,
+  counties TEXT NOT NULL,
+  phones TEXT NOT NULL,
+  email TEXT NOT NULL,
+  url TEXT NOT NULL,
+  minimum_age INTEGER NOT NULL,
+  maximum_age INTEGER NOT NULL,
+  confidential INTEGER NOT NULL,
+  cities TEXT NOT NULL,               -- always empty when confidential
+  content_hash BLOB NOT NULL,
+  update_ms INTEGER NOT NULL,
+  CHECK (confidential = 0 OR cities = '')
+) STRICT, WITHOUT ROWID;
+CREATE UNIQUE INDEX listing_by_name ON listing (sort_key, id);
+CREATE INDEX listing_by_organization ON listing (organization_id);
+
+-- A need of the listing or the parent of one, in the order of answers.
+CREATE TABLE listing_need (
+  service_id TEXT NOT NULL REFERENCES listing (id),
+  need_code TEXT NOT NULL,
+  sort_key TEXT NOT NULL,
+  PRIMARY KEY (service_id, need_code)
+) STRICT, WITHOUT ROWID;
+CREATE UNIQUE INDEX listing_need_by_code ON listing_need (need_code, sort_key, service_id);
+
+CREATE TABLE listing_county (
+  service_id TEXT NOT NULL REFERENCES listing (id),
+  county TEXT NOT NULL,
+  PRIMARY KEY (service_id, county)
+) STRICT, WITHOUT ROWID;
+
+-- Each tag, and its language alone: "es-MX" is found by "es".
+CREATE TABLE listing_language (
+  service_id TEXT NOT NULL REFERENCES listing (id),
+  language TEXT NOT NULL,
+  PRIMARY KEY (service_id, language)
+) STRICT, WITHOUT ROWID;
+
+-- Folded words of a listing or an organization.
+CREATE TABLE search_token (
+  owner_id TEXT NOT NULL,
+  token TEXT NOT NULL,
+  PRIMARY KEY (owner_id, token)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX search_token_by_token ON search_token (token, owner_id);

@@ -1,0 +1,86 @@
+// What the directory keeps, as the commands see it. Every function runs inside the caller's
+// transaction.
+#ifndef SERVICES_DIRECTORY_STORE_DIRECTORY_STORE_H_
+#define SERVICES_DIRECTORY_STORE_DIRECTORY_STORE_H_
+
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "services/common/base/result.h"
+#include "services/common/storage/database.h"
+#include "services/directory/domain/agency.h"
+#include "services/directory/domain/listing.h"
+
+namespace fairlead::directory {
+
+// A listing with the names that answers show.
+struct StoredListing {
+  Listing listing;
+  std::string agency_id;
+  std::string agency_name;
+  std::string organization_name;
+  int64_t update_ms = 0;
+};
+
+// Whose a record is and what it held when it was last imported.
+struct RecordState {
+  std::string agency_id;
+  std::string content_hash;
+};
+
+// Where a page ended. Empty strings: the beginning.
+struct Position {
+  std::string sort_key;
+  std::string id;
+};
+
+// Empty fields do not filter; all given ones must hold.
+struct SearchQuery {
+  std::string need_code;
+  std::string county;
+  std::string language;             // canonical
+  std::vector<std::string> tokens;  // folded; each must begin a word of the listing, at most 8
+};
+
+inline constexpr size_t kMaxQueryTokens = 8;
+
+class DirectoryStore {
+ public:
+  using Read = storage::ReadTransaction;
+  using Write = storage::Transaction;
+  virtual ~DirectoryStore() = default;
+
+  virtual Result<std::optional<Agency>> FindAgency(Read& tx, std::string_view id) const = 0;
+  // Error: ALREADY_EXISTS AGENCY_EXISTS.
+  virtual Result<void> InsertAgency(Write& tx, const Agency& agency) const = 0;
+  // In order of (sort key, id).
+  virtual Result<std::vector<Agency>> ListAgencies(Read& tx, const Position& after,
+                                                   int limit) const = 0;
+
+  virtual Result<std::optional<RecordState>> OrganizationState(Read& tx,
+                                                               std::string_view id) const = 0;
+  virtual Result<std::optional<RecordState>> ListingState(Read& tx, std::string_view id) const = 0;
+  // Insert, or replace one of the same agency. `is_new`: there is none yet.
+  virtual Result<void> PutOrganization(Write& tx, std::string_view agency_id,
+                                       const Organization& organization, bool is_new,
+                                       int64_t now_ms) const = 0;
+  virtual Result<void> PutListing(Write& tx, std::string_view agency_id, const Listing& listing,
+                                  bool is_new, int64_t now_ms) const = 0;
+
+  virtual Result<std::optional<StoredListing>> FindListing(Read& tx,
+                                                           std::string_view id) const = 0;
+  // Active listings of active agencies, in order of (sort key, id).
+  virtual Result<std::vector<StoredListing>> Search(Read& tx, const SearchQuery& query,
+                                                    const Position& after, int limit) const = 0;
+};
+
+// The one SQL implementation, for SQLite and PostgreSQL. Stateless.
+std::unique_ptr<DirectoryStore> MakeSqlDirectoryStore();
+
+}  // namespace fairlead::directory
+
+#endif  // SERVICES_DIRECTORY_STORE_DIRECTORY_STORE_H_

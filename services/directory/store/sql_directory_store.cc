@@ -1,0 +1,236 @@
+#include <algorithm>
+#include <array>
+
+#include "services/common/base/text.h"
+#include "services/directory/domain/need_codes.h"
+#include "services/directory/store/directory_store.h"
+#include "services/directory/store/search_sql.h"
+
+namespace fairlead::directory {
+namespace {
+
+using storage::Blob;
+using storage::Row;
+using storage::Value;
+
+constexpr std::string_view kAgencyColumns =
+    "SELECT id, name, kind, membership, create_ms, version FROM agency ";
+
+Result<void> Done(Result<int64_t> changed) {
+  if (!changed) return Fail(std::move(changed.error()));
+  return {};
+}
+
+Agency ToAgency(const Row& row) {
+  return Agency{.id = row.Text(0),
+                .name = row.Text(1),
+                .kind = static_cast<AgencyKind>(row.Int(2)),
+                .membership = static_cast<Membership>(row.Int(3)),
+                .create_ms = row.Int(4),
+                .version = row.Int(5)};
+}
+
+StoredListing ToListing(const Row& row) {
+  StoredListing stored;
+  Listing& listing = stored.listing;
+  listing.id = row.Text(0);
+  listing.organization_id = row.Text(1);
+  listing.name = row.Text(2);
+  listing.description = row.Text(3);
+  listing.status = row.Text(4);
+  listing.need_codes = Split(row.Text(5), '\n');
+  listing.languages = Split(row.Text(6), '\n');
+  listing.counties = Split(row.Text(7), '\n');
+  listing.phones = Split(row.Text(8), '\n');
+  listing.email = row.Text(9);
+  listing.url = row.Text(10);
+  listing.minimum_age = static_cast<int>(row.Int(11));
+  listing.maximum_age = static_cast<int>(row.Int(12));
+  listing.confidential_location = row.Bool(13);
+  // The table forbids it too; a confidential place is worth two locks.
+  if (!listing.confidential_location) listing.cities = Split(row.Text(14), '\n');
+  stored.update_ms = row.Int(15);
+  stored.agency_id = row.Text(16);
+  stored.agency_name = row.Text(17);
+  stored.organization_name = row.Text(18);
+  return stored;
+}
+
+// Items of a list may hold anything but the separator.
+std::string JoinLines(std::vector<std::string> items) {
+  for (std::string& item : items) std::ranges::replace(item, '\n', ' ');
+  return Join(items, '\n');
+}
+
+std::vector<std::string> LanguageKeys(const std::vector<std::string>& tags) {
+  std::vector<std::string> keys = tags;
+  for (const std::string& tag : tags) keys.push_back(tag.substr(0, tag.find('-')));
+  return SortedUnique(std::move(keys));
+}
+
+// INSERT INTO `table` (`columns`) with `fixed` first and one item last, several rows a statement:
+// of few sizes, so that there are few statements to prepare.
+Result<void> InsertItems(storage::Transaction& tx, std::string_view table,
+                         std::string_view columns, const std::vector<Value>& fixed,
+                         const std::vector<std::string>& items) {
+  size_t at = 0;
+  for (const size_t chunk : {size_t{32}, size_t{8}, size_t{1}}) {
+    std::string values;
+    for (size_t row = 0; row < chunk; ++row) {
+      values += row == 0 ? "(" : ", (";
+      for (size_t i = 0; i < fixed.size(); ++i) values += "$" + std::to_string(i + 1) + ", ";
+      values += "$" + std::to_string(fixed.size() + row + 1) + ")";
+    }
+    const std::string sql = "INSERT INTO " + std::string(table) + " (" + std::string(columns) +
+                            ") VALUES " + values;
+    for (; items.size() - at >= chunk; at += chunk) {
+      std::vector<Value> params = fixed;
+      for (size_t i = 0; i < chunk; ++i) params.emplace_back(items[at + i]);
+      FAIRLEAD_RETURN_IF_ERROR(tx.Execute(sql, storage::Params(params)));
+    }
+  }
+  return {};
+}
+
+class SqlDirectoryStore final : public DirectoryStore {
+ public:
+  Result<std::optional<Agency>> FindAgency(Read& tx, std::string_view id) const override {
+    FAIRLEAD_ASSIGN(const auto rows,
+                    tx.Query(std::string(kAgencyColumns) + "WHERE id = $1", {id}));
+    if (rows.empty()) return std::optional<Agency>();
+    return std::optional<Agency>(ToAgency(rows.front()));
+  }
+
+  Result<void> InsertAgency(Write& tx, const Agency& agency) const override {
+    FAIRLEAD_ASSIGN(const auto there, FindAgency(tx, agency.id));
+    if (there) {
+      return Fail(Code::kAlreadyExists, "AGENCY_EXISTS", "There is an agency with this id.",
+                  {{"field", "agency_id"}});
+    }
+    return Done(tx.Execute(
+        "INSERT INTO agency (id, name, sort_key, kind, membership, create_ms, version) "
+        "VALUES ($1, $2, $3, $4, $5, $6, $7)",
+        {agency.id, agency.name, SortKey(agency.name), static_cast<int>(agency.kind),
+         static_cast<int>(agency.membership), agency.create_ms, agency.version}));
+  }
+
+  Result<std::vector<Agency>> ListAgencies(Read& tx, const Position& after,
+                                           int limit) const override {
+    FAIRLEAD_ASSIGN(const auto rows,
+                    tx.Query(std::string(kAgencyColumns) +
+                                 "WHERE (sort_key, id) > ($1, $2) ORDER BY sort_key, id LIMIT $3",
+                             {after.sort_key, after.id, limit}));
+    std::vector<Agency> agencies;
+    agencies.reserve(rows.size());
+    for (const Row& row : rows) agencies.push_back(ToAgency(row));
+    return agencies;
+  }
+
+  Result<std::optional<RecordState>> OrganizationState(Read& tx,
+                                                       std::string_view id) const override {
+    return State(tx, "SELECT agency_id, content_hash FROM organization WHERE id = $1", id);
+  }
+
+  Result<std::optional<RecordState>> ListingState(Read& tx, std::string_view id) const override {
+    return State(tx, "SELECT agency_id, content_hash FROM listing WHERE id = $1", id);
+  }
+
+  Result<void> PutOrganization(Write& tx, std::string_view agency_id,
+                               const Organization& organization, bool is_new,
+                               int64_t now_ms) const override {
+    FAIRLEAD_RETURN_IF_ERROR(tx.Execute(
+        "INSERT INTO organization (id, agency_id, name, description, email, website, "
+        "content_hash, update_ms) VALUES ($1, $2, $3, $4, $5, $6, $7, $8) "
+        "ON CONFLICT (id) DO UPDATE SET name = excluded.name, "
+        "description = excluded.description, email = excluded.email, website = excluded.website, "
+        "content_hash = excluded.content_hash, update_ms = excluded.update_ms",
+        {organization.id, agency_id, organization.name, organization.description,
+         organization.email, organization.website, Blob{ContentHash(organization)}, now_ms}));
+    return PutTokens(tx, organization.id, SearchTokens(organization), is_new);
+  }
+
+  Result<void> PutListing(Write& tx, std::string_view agency_id, const Listing& listing,
+                          bool is_new, int64_t now_ms) const override {
+    const std::string sort_key = SortKey(listing.name);
+    FAIRLEAD_RETURN_IF_ERROR(tx.Execute(
+        "INSERT INTO listing (id, agency_id, organization_id, name, sort_key, description, "
+        "status, need_codes, languages, counties, phones, email, url, minimum_age, maximum_age, "
+        "confidential, cities, content_hash, update_ms) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, "
+        "$9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19) ON CONFLICT (id) DO UPDATE SET "
+        "organization_id = excluded.organization_id, name = excluded.name, "
+        "sort_key = excluded.sort_key, description = excluded.description, "
+        "status = excluded.status, need_codes = excluded.need_codes, "
+        "languages = excluded.languages, counties = excluded.counties, "
+        "phones = excluded.phones, email = excluded.email, url = excluded.url, "
+        "minimum_age = excluded.minimum_age, maximum_age = excluded.maximum_age, "
+        "confidential = excluded.confidential, cities = excluded.cities, "
+        "content_hash = excluded.content_hash, update_ms = excluded.update_ms",
+        {listing.id, agency_id, listing.organization_id, listing.name, sort_key,
+         listing.description, listing.status, JoinLines(listing.need_codes),
+         JoinLines(listing.languages), JoinLines(listing.counties), JoinLines(listing.phones),
+         listing.email, listing.url, listing.minimum_age, listing.maximum_age,
+         listing.confidential_location, JoinLines(listing.cities), Blob{ContentHash(listing)},
+         now_ms}));
+    if (!is_new) {
+      for (const char* table : {"listing_need", "listing_county", "listing_language"}) {
+        FAIRLEAD_RETURN_IF_ERROR(tx.Execute(
+            std::string("DELETE FROM ") + table + " WHERE service_id = $1", {listing.id}));
+      }
+    }
+    FAIRLEAD_RETURN_IF_ERROR(InsertItems(tx, "listing_need", "service_id, sort_key, need_code",
+                                         {listing.id, sort_key},
+                                         WithParents(listing.need_codes)));
+    FAIRLEAD_RETURN_IF_ERROR(InsertItems(tx, "listing_county", "service_id, county",
+                                         {listing.id}, SortedUnique(listing.counties)));
+    FAIRLEAD_RETURN_IF_ERROR(InsertItems(tx, "listing_language", "service_id, language",
+                                         {listing.id}, LanguageKeys(listing.languages)));
+    return PutTokens(tx, listing.id, SearchTokens(listing), is_new);
+  }
+
+  Result<std::optional<StoredListing>> FindListing(Read& tx, std::string_view id) const override {
+    FAIRLEAD_ASSIGN(const auto rows,
+                    tx.Query(std::string(kListingColumns) +
+                                 "FROM listing l JOIN agency a ON a.id = l.agency_id "
+                                 "JOIN organization o ON o.id = l.organization_id "
+                                 "WHERE l.id = $1 AND a.membership = $2",
+                             {id, static_cast<int>(Membership::kActive)}));
+    if (rows.empty()) return std::optional<StoredListing>();
+    return std::optional<StoredListing>(ToListing(rows.front()));
+  }
+
+  Result<std::vector<StoredListing>> Search(Read& tx, const SearchQuery& query,
+                                            const Position& after, int limit) const override {
+    const SearchStatement statement = BuildSearch(query, after, limit);
+    FAIRLEAD_ASSIGN(const auto rows,
+                    tx.Query(statement.sql, storage::Params(statement.params)));
+    std::vector<StoredListing> listings;
+    listings.reserve(rows.size());
+    for (const Row& row : rows) listings.push_back(ToListing(row));
+    return listings;
+  }
+
+ private:
+  static Result<std::optional<RecordState>> State(Read& tx, std::string_view sql,
+                                                  std::string_view id) {
+    FAIRLEAD_ASSIGN(const auto rows, tx.Query(sql, {id}));
+    if (rows.empty()) return std::optional<RecordState>();
+    return std::optional<RecordState>(RecordState{rows.front().Text(0), rows.front().Bytes(1)});
+  }
+
+  static Result<void> PutTokens(Write& tx, const std::string& owner_id,
+                                const std::vector<std::string>& tokens, bool is_new) {
+    if (!is_new) {
+      FAIRLEAD_RETURN_IF_ERROR(
+          tx.Execute("DELETE FROM search_token WHERE owner_id = $1", {owner_id}));
+    }
+    return InsertItems(tx, "search_token", "owner_id, token", {owner_id}, tokens);
+  }
+};
+
+}  // namespace
+
+std::unique_ptr<DirectoryStore> MakeSqlDirectoryStore() {
+  return std::make_unique<SqlDirectoryStore>();
+}
+
+}  // namespace fairlead::directory
