@@ -2,7 +2,6 @@
 
 #include <utility>
 
-#include "services/common/rpc/mutate.h"
 #include "services/common/rpc/proto_time.h"
 #include "services/referral/commands/accept_offer.h"
 #include "services/referral/commands/cancel_referral.h"
@@ -12,6 +11,7 @@
 #include "services/referral/commands/expire_offers.h"
 #include "services/referral/commands/mark_delivered.h"
 #include "services/referral/commands/start_service.h"
+#include "services/referral/in_unit.h"
 #include "services/referral/store/sql_referral_store.h"
 #include "services/referral/translate.h"
 
@@ -24,39 +24,6 @@ ReferralServer::ReferralServer(storage::Database& database, rpc::Channel& servic
       clock_(clock),
       ids_(ids),
       page_tokens_(random.Bytes(32)) {}
-
-template <class T>
-std::function<Result<T>(storage::Transaction&)> ReferralServer::InUnit(
-    const rpc::CallContext& context, std::function<Result<T>(Unit&)> command) const {
-  return [this, now_ms = clock_.NowMs(), agency_id = context.actor.agency_id,
-          staff_id = context.actor.staff_id, traceparent = context.traceparent,
-          command = std::move(command)](storage::Transaction& tx) -> Result<T> {
-    const std::unique_ptr<ReferralStore> store = MakeSqlReferralStore(tx);
-    Unit unit{.tx = tx,
-              .store = *store,
-              .ids = ids_,
-              .now_ms = now_ms,
-              .agency_id = agency_id,
-              .staff_id = staff_id,
-              .traceparent = traceparent};
-    return command(unit);
-  };
-}
-
-template <class Response>
-Task<Result<Response>> ReferralServer::Change(rpc::CallContext context,
-                                              const google::protobuf::Message& request,
-                                              std::function<Result<Referral>(Unit&)> command) {
-  std::function<Result<Response>(Unit&)> answer =
-      [&context, &command](Unit& unit) -> Result<Response> {
-    FAIRLEAD_ASSIGN(const Referral referral, command(unit));
-    Response response;
-    *response.mutable_referral() = ToProto(referral, context.actor.agency_id);
-    return response;
-  };
-  auto job = InUnit(context, std::move(answer));
-  co_return co_await rpc::Mutate<Response>(database_, context, request, clock_.NowMs(), job);
-}
 
 void ReferralServer::Register(rpc::Registry& registry) {
   const auto add = [&]<class Request, class Response>(

@@ -89,7 +89,7 @@ Referral Offered(O offer_state) {
   Referral r;
   r.sender_agency_id = "sender";
   r.offers.push_back({.id = "o1", .referral_id = "r", .recipient_agency_id = "recipient",
-                      .service_id = "", .state = offer_state, .reason_code = ""});
+                      .service_id = "", .state = offer_state, .reason_code = "", .ladder = {}});
   return r;
 }
 
@@ -114,7 +114,7 @@ TEST(VisibilityTest, OnlyAWaitingOrAcceptedOfferOpens) {
 TEST(VisibilityTest, ARecipientSeesNoOtherRecipientsStory) {
   Referral r = Offered(O::kDeclined);
   r.offers.push_back({.id = "o2", .referral_id = "r", .recipient_agency_id = "second",
-                      .service_id = "", .state = O::kSent, .reason_code = ""});
+                      .service_id = "", .state = O::kSent, .reason_code = "", .ladder = {}});
   const TimelineEntry of_first{.id = "t", .referral_id = "r", .time_ms = 1, .event = "sent",
                                .agency_id = "sender", .staff_id = "", .reason_code = "",
                                .offer_id = "o1"};

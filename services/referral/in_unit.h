@@ -1,0 +1,52 @@
+// How the server runs a command: a Unit of the call, inside one write transaction. The definitions
+// of ReferralServer's two templates, for the files that its methods are spread over.
+#ifndef SERVICES_REFERRAL_IN_UNIT_H_
+#define SERVICES_REFERRAL_IN_UNIT_H_
+
+#include <functional>
+#include <memory>
+#include <utility>
+
+#include "services/common/rpc/mutate.h"
+#include "services/referral/referral_server.h"
+#include "services/referral/store/sql_referral_store.h"
+#include "services/referral/translate.h"
+
+namespace fairlead::referral {
+
+template <class T>
+std::function<Result<T>(storage::Transaction&)> ReferralServer::InUnit(
+    const rpc::CallContext& context, std::function<Result<T>(Unit&)> command) const {
+  return [this, now_ms = clock_.NowMs(), agency_id = context.actor.agency_id,
+          staff_id = context.actor.staff_id, traceparent = context.traceparent,
+          command = std::move(command)](storage::Transaction& tx) -> Result<T> {
+    const std::unique_ptr<ReferralStore> store = MakeSqlReferralStore(tx);
+    Unit unit{.tx = tx,
+              .store = *store,
+              .ids = ids_,
+              .now_ms = now_ms,
+              .agency_id = agency_id,
+              .staff_id = staff_id,
+              .traceparent = traceparent};
+    return command(unit);
+  };
+}
+
+template <class Response>
+Task<Result<Response>> ReferralServer::Change(rpc::CallContext context,
+                                              const google::protobuf::Message& request,
+                                              std::function<Result<Referral>(Unit&)> command) {
+  std::function<Result<Response>(Unit&)> answer =
+      [&context, &command](Unit& unit) -> Result<Response> {
+    FAIRLEAD_ASSIGN(const Referral referral, command(unit));
+    Response response;
+    *response.mutable_referral() = ToProto(referral, context.actor.agency_id);
+    return response;
+  };
+  auto job = InUnit(context, std::move(answer));
+  co_return co_await rpc::Mutate<Response>(database_, context, request, clock_.NowMs(), job);
+}
+
+}  // namespace fairlead::referral
+
+#endif  // SERVICES_REFERRAL_IN_UNIT_H_
