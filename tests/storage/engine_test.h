@@ -21,23 +21,11 @@
 #include "services/common/testing/postgres_server.h"
 #include "services/common/testing/temp_dir.h"
 #include "tests/storage/migrations.h"
+#include "tests/storage/vault_migrations.h"
 
 namespace fairlead::storage {
 
 using Engine = Transaction::Engine;
-
-// A table in an attached schema, and one beside it in the main database.
-inline Migrations VaultMigrations() {
-  Migrations set;
-  set.service = "vault";
-  set.sqlite = {{1, "secrets",
-                 "CREATE TABLE vault.secret (id TEXT PRIMARY KEY, bytes BLOB NOT NULL) STRICT;\n"
-                 "CREATE TABLE secret_log (id TEXT PRIMARY KEY) STRICT, WITHOUT ROWID;"}};
-  set.postgres = {{1, "secrets",
-                   "CREATE TABLE vault.secret (id TEXT PRIMARY KEY, bytes BYTEA NOT NULL);\n"
-                   "CREATE TABLE secret_log (id TEXT PRIMARY KEY);"}};
-  return set;
-}
 
 class EngineTest : public ::testing::TestWithParam<Engine> {
  protected:
