@@ -3,6 +3,7 @@
 #include <google/protobuf/descriptor.h>
 #include <google/protobuf/io/coded_stream.h>
 #include <google/protobuf/io/zero_copy_stream_impl_lite.h>
+#include <google/protobuf/stubs/logging.h>
 #include <google/protobuf/wire_format_lite.h>
 
 #include "services/common/base/encoding.h"
@@ -45,6 +46,9 @@ std::string FindBadText(const Descriptor& descriptor, std::string_view bytes, in
 }
 
 bool ParseCoded(CodedInputStream& input, google::protobuf::Message& message) {
+  // Else protobuf prints a line for each string that is not UTF-8: a log in the caller's hands.
+  static const auto previous = google::protobuf::SetLogHandler(nullptr);
+  static_cast<void>(previous);
   input.SetRecursionLimit(kMaxParseDepth);
   return message.ParseFromCodedStream(&input) && input.ConsumedEntireMessage();
 }
