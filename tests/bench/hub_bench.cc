@@ -1,0 +1,169 @@
+#include "tests/bench/hub_bench.h"
+
+#include <algorithm>
+#include <thread>
+
+#include "fairlead/identity/v1/identity.pb.h"
+#include "services/common/base/clock.h"
+
+namespace fairlead::bench {
+namespace {
+
+namespace identity_v1 = fairlead::identity::v1;
+namespace referral_v1 = fairlead::referral::v1;
+
+constexpr size_t kLeastToOpen = 2'000;
+constexpr int kSealers = 2;
+constexpr int kLaterStarts = 5;
+constexpr const char* kSend = "/fairlead.referral.v1.ReferralService/SendReferral";
+constexpr const char* kOpen = "/fairlead.referral.v1.ReferralService/OpenPacket";
+
+template <class T>
+Result<void> Outcome(Result<T> result) {
+  if (!result) return Fail(std::move(result.error()));
+  return {};
+}
+
+}  // namespace
+
+Result<std::unique_ptr<HubBench>> HubBench::Start(const std::string& folder) {
+  std::unique_ptr<HubBench> bench(new HubBench);
+  FAIRLEAD_ASSIGN(bench->hub_, testing::HubProcess::Start(
+                                   {.data_dir = folder + "/hub", .arguments = {}, .extra_env = {},
+                                    .log_path = folder + "/hub.log"}));
+  bench->channel_ = bench->hub_->shared_channel();
+  bench->coalition_ = std::make_unique<testing::Coalition>(*bench->channel_);
+  testing::Coalition& coalition = *bench->coalition_;
+  FAIRLEAD_ASSIGN(bench->from_,
+                  coalition.AddAgency("Sender", auth::AgencyKind::kVictimServiceProvider));
+  FAIRLEAD_ASSIGN(bench->to_,
+                  coalition.AddAgency("Recipient", auth::AgencyKind::kHealthProvider));
+  FAIRLEAD_ASSIGN(bench->release_, coalition.SignedRelease(*bench->from_, *bench->to_));
+  return bench;
+}
+
+Result<void> HubBench::SealStock(size_t count) {
+  stock_.clear();
+  stock_.resize(count);
+  next_in_stock_ = 0;
+  std::atomic<size_t> next{0};
+  std::atomic<bool> failed{false};
+  std::vector<std::thread> sealers;
+  for (int i = 0; i < kSealers; ++i) {
+    sealers.emplace_back([&] {
+      for (size_t at = next++; at < count && !failed; at = next++) {
+        auto sealed = coalition_->Packet(*from_, *to_, release_, R"({"needs":{"bed":true}})");
+        if (sealed) {
+          stock_[at] = std::move(*sealed);
+        } else {
+          failed = true;
+        }
+      }
+    });
+  }
+  for (std::thread& sealer : sealers) sealer.join();
+  if (failed) return Fail(Code::kInternal, "SEALING_FAILED", "The packets could not be sealed.");
+  return {};
+}
+
+Operation HubBench::Handoff() {
+  return [this](Done done) {
+    const size_t at = next_in_stock_++;
+    if (at >= stock_.size()) return false;
+    fairlead::Start(
+        rpc::Call<referral_v1::SendReferralResponse>(*channel_, kSend, stock_[at],
+                                                     coalition_->Options(from_->caseworker)),
+        [this, at, done = std::move(done)](Result<referral_v1::SendReferralResponse> sent) {
+          if (sent) {
+            const std::lock_guard lock(sent_mutex_);
+            sent_ids_.push_back(stock_[at].referral_id());
+          }
+          done(Outcome(std::move(sent)));
+        });
+    return true;
+  };
+}
+
+Result<Operation> HubBench::Open() {
+  if (sent_ids_.size() < kLeastToOpen) {
+    FAIRLEAD_RETURN_IF_ERROR(SealStock(kLeastToOpen));
+    const LoadResult sent = RunClosed(16, {.seconds = 60, .warm_up_s = 0}, Handoff());
+    if (sent.first_error) return Fail(*sent.first_error);
+  }
+  return [this](Done done) {
+    referral_v1::OpenPacketRequest request;
+    request.set_referral_id(sent_ids_[next_to_open_++ % sent_ids_.size()]);
+    // The request must live until it is sent: the callback keeps it.
+    auto kept = std::make_shared<referral_v1::OpenPacketRequest>(std::move(request));
+    fairlead::Start(
+        rpc::Call<referral_v1::OpenPacketResponse>(*channel_, kOpen, *kept,
+                                                   coalition_->Options(to_->caseworker)),
+        [kept, done = std::move(done)](Result<referral_v1::OpenPacketResponse> opened) {
+          done(Outcome(std::move(opened)));
+        });
+    return true;
+  };
+}
+
+Result<Operation> HubBench::Live() {
+  if (!events_) FAIRLEAD_RETURN_IF_ERROR(Subscribe());
+  return [this](Done done) {
+    const size_t at = next_in_stock_++;
+    if (at >= stock_.size()) return false;
+    const std::string& id = stock_[at].referral_id();
+    events_->Await(id, done);
+    fairlead::Start(
+        rpc::Call<referral_v1::SendReferralResponse>(*channel_, kSend, stock_[at],
+                                                     coalition_->Options(from_->caseworker)),
+        [this, id, done](Result<referral_v1::SendReferralResponse> sent) {
+          if (sent) return;
+          events_->Forget(id);
+          done(Outcome(std::move(sent)));
+        });
+    return true;
+  };
+}
+
+Result<void> HubBench::Subscribe() {
+  const std::string passphrase = "quiet lantern over the harbour wall";
+  identity_v1::CreateStaffRequest create;
+  create.set_request_id(coalition_->ids().New());
+  create.set_agency_id(to_->id);
+  create.set_sign_in_name("bench.watcher");
+  create.set_display_name("Watcher");
+  create.add_roles(identity_v1::ROLE_CASEWORKER);
+  create.set_passphrase(passphrase);
+  FAIRLEAD_RETURN_IF_ERROR(coalition_->Call<identity_v1::CreateStaffResponse>(
+      to_->admin, "/fairlead.identity.v1.IdentityService/CreateStaff", create));
+  identity_v1::SignInRequest sign_in;
+  sign_in.set_sign_in_name("bench.watcher");
+  sign_in.set_passphrase(passphrase);
+  FAIRLEAD_ASSIGN(const identity_v1::SignInResponse session,
+                  coalition_->Call<identity_v1::SignInResponse>(
+                      auth::Actor(), "/fairlead.identity.v1.IdentityService/SignIn", sign_in));
+  FAIRLEAD_ASSIGN(events_, SseClient::Connect(hub_->url(), session.session_token()));
+  return {};
+}
+
+Result<StartUp> MeasureStartUp(const std::string& folder) {
+  FAIRLEAD_ASSIGN(const auto hub,
+                  testing::HubProcess::Start({.data_dir = folder + "/demo",
+                                              .arguments = {"--demo"}, .extra_env = {},
+                                              .log_path = folder + "/demo.log"}));
+  StartUp result;
+  result.first_ms = static_cast<double>(hub->ready_ms());
+  std::vector<double> later;
+  for (int i = 0; i < kLaterStarts; ++i) {
+    FAIRLEAD_RETURN_IF_ERROR(hub->Stop());
+    FAIRLEAD_RETURN_IF_ERROR(hub->Restart());
+    later.push_back(static_cast<double>(hub->ready_ms()));
+  }
+  std::sort(later.begin(), later.end());
+  result.p50_ms = later[later.size() / 2];
+  result.worst_ms = later.back();
+  result.rss_mib = static_cast<double>(hub->resident_kib()) / 1024.0;
+  FAIRLEAD_RETURN_IF_ERROR(hub->Stop());
+  return result;
+}
+
+}  // namespace fairlead::bench

@@ -1,0 +1,71 @@
+// Measurements of a real hub: a process of its own in a folder of its own, spoken to over its gRPC
+// socket and, for `live`, over HTTP.
+#ifndef TESTS_BENCH_HUB_BENCH_H_
+#define TESTS_BENCH_HUB_BENCH_H_
+
+#include <atomic>
+#include <memory>
+#include <mutex>
+#include <string>
+#include <vector>
+
+#include "services/common/base/result.h"
+#include "tests/bench/load.h"
+#include "tests/bench/sse_client.h"
+#include "tests/support/coalition.h"
+#include "tests/support/hub_process.h"
+
+namespace fairlead::bench {
+
+inline constexpr int kSearchableServices = 10'000;
+
+class HubBench {
+ public:
+  // A hub with two agencies that have keys, and an ongoing release between them.
+  static Result<std::unique_ptr<HubBench>> Start(const std::string& folder);
+
+  // Seals `count` packets, on two threads, before any of them is sent: sealing is clients' work.
+  Result<void> SealStock(size_t count);
+  // SendReferral of the next packet in stock.
+  Operation Handoff();
+  // OpenPacket, by the recipient, of what has been sent so far; sends some first if it is little.
+  Result<Operation> Open();
+  // SearchServices by need, county and language; imports the services first.
+  Result<Operation> Search();
+  // SendReferral of the next in stock, until the recipient's event stream has told of it.
+  Result<Operation> Live();
+
+  int pid() const { return hub_->pid(); }
+
+ private:
+  HubBench() = default;
+  Result<void> ImportServices();
+  Result<void> Subscribe();
+
+  std::unique_ptr<testing::HubProcess> hub_;
+  std::shared_ptr<rpc::Channel> channel_;
+  std::unique_ptr<testing::Coalition> coalition_;
+  std::optional<testing::Agency> from_;
+  std::optional<testing::Agency> to_;
+  fairlead::consent::v1::Release release_;
+  std::vector<fairlead::referral::v1::SendReferralRequest> stock_;
+  std::atomic<size_t> next_in_stock_{0};
+  std::mutex sent_mutex_;
+  std::vector<std::string> sent_ids_;
+  std::atomic<size_t> next_to_open_{0};
+  bool imported_ = false;
+  std::unique_ptr<SseClient> events_;
+};
+
+// How long a hub takes from its start to "ready", and what it then holds in memory.
+struct StartUp {
+  double first_ms = 0;  // an empty folder: makes the demonstration coalition
+  double p50_ms = 0;    // of the later ones
+  double worst_ms = 0;
+  double rss_mib = 0;   // after the last
+};
+Result<StartUp> MeasureStartUp(const std::string& folder);
+
+}  // namespace fairlead::bench
+
+#endif  // TESTS_BENCH_HUB_BENCH_H_

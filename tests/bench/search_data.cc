@@ -1,0 +1,110 @@
+// Ten thousand made-up services in the HSDS 3.1 tables, and questions that match some of them.
+#include <array>
+
+#include "fairlead/directory/v1/directory.pb.h"
+#include "services/common/base/random.h"
+#include "tests/bench/hub_bench.h"
+
+namespace fairlead::bench {
+namespace {
+
+namespace directory_v1 = fairlead::directory::v1;
+
+constexpr int kAgencies = 10;
+constexpr std::array kNeeds = {"shelter_bed", "t_visa", "primary_care", "counseling",
+                               "food", "family_law"};
+constexpr std::array kLanguages = {"en", "es", "vi", "zh"};
+constexpr std::array kCounties = {"48453", "48491", "48209", "48021", "48055"};
+
+template <class Array>
+std::string Pick(const Array& options, uint64_t draw) {
+  return options[draw % options.size()];
+}
+
+directory_v1::ImportListingsRequest Listings(IdGenerator& ids, const std::string& agency_id,
+                                             int agency_number, int count) {
+  const std::string organization = ids.New();
+  std::string services = "id,organization_id,name,description,status\n";
+  std::string languages = "id,service_id,code,name\n";
+  std::string terms = "id,link_id,link_entity,taxonomy_term_id\n";
+  std::string term_table = "id,code,name,taxonomy_id\n";
+  const std::string taxonomy = ids.New();
+  std::array<std::string, kNeeds.size()> term_ids;
+  for (size_t i = 0; i < kNeeds.size(); ++i) {
+    term_ids[i] = ids.New();
+    term_table += term_ids[i] + "," + kNeeds[i] + "," + kNeeds[i] + "," + taxonomy + "\n";
+  }
+  for (int i = 0; i < count; ++i) {
+    const std::string id = ids.New();
+    const auto n = static_cast<uint64_t>(i);
+    services += id + "," + organization + ",Service " + std::to_string(agency_number) + "-" +
+                std::to_string(i) + ",Made up for measuring,active\n";
+    languages += ids.New() + "," + id + "," + Pick(kLanguages, n / 7) + ",\n";
+    terms += ids.New() + "," + id + ",service," + term_ids[n % term_ids.size()] + "\n";
+  }
+  directory_v1::ImportListingsRequest request;
+  request.set_request_id(ids.New());
+  request.set_agency_id(agency_id);
+  request.set_format(directory_v1::IMPORT_FORMAT_HSDS_CSV);
+  request.add_default_counties(Pick(kCounties, static_cast<uint64_t>(agency_number)));
+  const auto add = [&request](const char* name, std::string text) {
+    directory_v1::ImportFile* file = request.add_files();
+    file->set_name(name);
+    file->set_content(std::move(text));
+  };
+  add("organizations.csv",
+      "id,name,description\n" + organization + ",Organization,Made up for measuring\n");
+  add("services.csv", std::move(services));
+  add("languages.csv", std::move(languages));
+  add("taxonomies.csv", "id,name,description\n" + taxonomy + ",Needs,Need codes\n");
+  add("taxonomy_terms.csv", std::move(term_table));
+  add("attributes.csv", std::move(terms));
+  return request;
+}
+
+}  // namespace
+
+Result<void> HubBench::ImportServices() {
+  if (imported_) return {};
+  for (int i = 0; i < kAgencies; ++i) {
+    FAIRLEAD_ASSIGN(const testing::Agency agency,
+                    coalition_->AddAgency("Agency " + std::to_string(i),
+                                          auth::AgencyKind::kVictimServiceProvider));
+    const auto request =
+        Listings(coalition_->ids(), agency.id, i, kSearchableServices / kAgencies);
+    FAIRLEAD_RETURN_IF_ERROR(coalition_->Call<directory_v1::ImportListingsResponse>(
+        agency.admin, "/fairlead.directory.v1.DirectoryService/ImportListings", request, 60'000));
+  }
+  imported_ = true;
+  return {};
+}
+
+Result<Operation> HubBench::Search() {
+  FAIRLEAD_RETURN_IF_ERROR(ImportServices());
+  auto number = std::make_shared<std::atomic<uint64_t>>(0);
+  return [this, number](Done done) {
+    // Every combination in turn.
+    const uint64_t n = (*number)++;
+    auto request = std::make_shared<directory_v1::SearchServicesRequest>();
+    request->set_need_code(Pick(kNeeds, n));
+    request->set_county(Pick(kCounties, n / kNeeds.size()));
+    request->set_language(Pick(kLanguages, n / (kNeeds.size() * kCounties.size())));
+    request->set_page_size(20);
+    fairlead::Start(
+        rpc::Call<directory_v1::SearchServicesResponse>(
+            *channel_, "/fairlead.directory.v1.DirectoryService/SearchServices", *request,
+            coalition_->Options(from_->caseworker)),
+        [request, done = std::move(done)](Result<directory_v1::SearchServicesResponse> found) {
+          if (!found) {
+            done(Fail(std::move(found.error())));
+          } else if (found->services_size() == 0) {
+            done(Fail(Code::kInternal, "NOTHING_FOUND", "A search found nothing."));
+          } else {
+            done({});
+          }
+        });
+    return true;
+  };
+}
+
+}  // namespace fairlead::bench

@@ -1,0 +1,56 @@
+// One subscriber of a gateway's event stream, which others wait on.
+//
+//   auto events = SseClient::Connect(hub.url(), token);
+//   (*events)->Await(referral_id, [](Result<void> told) { … });
+#ifndef TESTS_BENCH_SSE_CLIENT_H_
+#define TESTS_BENCH_SSE_CLIENT_H_
+
+#include <functional>
+#include <memory>
+#include <mutex>
+#include <string>
+#include <string_view>
+#include <thread>
+#include <unordered_map>
+
+#include "services/common/base/result.h"
+
+namespace fairlead::bench {
+
+class SseClient {
+ public:
+  using Told = std::function<void(Result<void>)>;
+  static constexpr int64_t kPatienceMs = 10'000;
+
+  // `url`: "http://127.0.0.1:7420". Returns once the stream is open. Error: STREAM_NOT_OPENED.
+  static Result<std::unique_ptr<SseClient>> Connect(const std::string& url,
+                                                    const std::string& session_token);
+  ~SseClient();
+
+  // Calls `told` when an event about `subject` has come, or with an error after kPatienceMs.
+  void Await(const std::string& subject, Told told);
+  // It will not come: nobody is told.
+  void Forget(const std::string& subject);
+
+ private:
+  struct Waiting {
+    Told told;
+    int64_t since_ms = 0;
+  };
+  explicit SseClient(int fd) : fd_(fd) {}
+  Result<void> Open(const std::string& host, const std::string& session_token);
+  void ReadAll();
+  void TakeLines();
+  void Tell(const std::string& subject);
+  void FailOlderThan(int64_t since_ms, const char* reason);
+
+  const int fd_;
+  std::string buffered_;
+  std::mutex mutex_;
+  std::unordered_map<std::string, Waiting> waiting_;
+  std::thread reader_;
+};
+
+}  // namespace fairlead::bench
+
+#endif  // TESTS_BENCH_SSE_CLIENT_H_
