@@ -155,12 +155,13 @@ Result<void> RequireTogether(const Loaded& loaded, bool missing, const std::stri
 
 Result<void> CheckWhole(const Loaded& loaded) {
   const HubConfig& config = loaded.config;
+  const bool needs_socket = config.redis.mode == RedisMode::kSocket;
   FAIRLEAD_RETURN_IF_ERROR(
       RequireTogether(loaded, config.data_dir.empty(), "data_dir", "data_dir"));
   FAIRLEAD_RETURN_IF_ERROR(RequireTogether(loaded, config.listen.empty(), "listen", "listen"));
   FAIRLEAD_RETURN_IF_ERROR(
-      RequireTogether(loaded, config.redis.mode == RedisMode::kSocket && config.redis.socket.empty(),
-                      "redis.socket", "redis.mode"));
+      RequireTogether(loaded, needs_socket && config.redis.socket.empty(), "redis.socket",
+                      "redis.mode"));
   for (const auto& [name, service] : config.services) {
     const bool missing =
         service.engine == Engine::kPostgres && service.database_url_file.empty();

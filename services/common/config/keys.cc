@@ -71,7 +71,7 @@ void AddProcessKeys(std::vector<Key>& keys) {
                         [](C& c) -> auto& { return c.log.format; }, "One line an event."));
   keys.push_back(Choice("redis.mode", {"private", "socket"},
                         [](C& c) -> auto& { return c.redis.mode; },
-                        "private: our own redis-server as a child. socket: the one at redis.socket."));
+                        "private: a redis-server of our own. socket: the one at redis.socket."));
   keys.push_back(Text("redis.socket", Kind::kText, [](C& c) -> auto& { return c.redis.socket; },
                       "Unix socket of an existing Redis 7."));
   keys.push_back(Text("redis.password_file", Kind::kText,

@@ -43,7 +43,8 @@ class Literal {
 };
 
 // The content type of Metrics::Exposition.
-inline constexpr std::string_view kExpositionContentType = "text/plain; version=0.0.4; charset=utf-8";
+inline constexpr std::string_view kExpositionContentType =
+    "text/plain; version=0.0.4; charset=utf-8";
 
 class Metrics {
  public:

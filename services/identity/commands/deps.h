@@ -8,7 +8,7 @@
 #include "services/common/base/ids.h"
 #include "services/common/base/random.h"
 #include "services/common/base/task.h"
-#include "services/common/rpc/method.h"
+#include "services/common/rpc/call_context.h"
 #include "services/common/storage/database.h"
 #include "services/identity/commands/hash_pool.h"
 #include "services/identity/domain/staff.h"
@@ -23,8 +23,8 @@ class AgencySource {
   // Errors: those of directory.GetAgency (AGENCY_NOT_FOUND) and of the channel.
   virtual Task<Result<Agency>> Get(rpc::CallContext context, std::string agency_id) = 0;
   // Makes the first agency under the ids of `pending`, or finds that it was made already.
-  virtual Task<Result<Agency>> CreateCoalitionOffice(rpc::CallContext context,
-                                                     PendingSetUp pending, std::string name) = 0;
+  virtual Task<Result<Agency>> CreateCoalitionOffice(rpc::CallContext context, PendingSetUp pending,
+                                                     std::string name) = 0;
 };
 
 struct Deps {
