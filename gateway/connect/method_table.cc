@@ -1,0 +1,75 @@
+#include "gateway/connect/method_table.h"
+
+#include <set>
+
+#include "fairlead/api/v1/options.pb.h"
+#include "fairlead/consent/v1/consent.pb.h"
+#include "fairlead/directory/v1/directory.pb.h"
+#include "fairlead/identity/v1/identity.pb.h"
+#include "fairlead/referral/v1/referral.pb.h"
+#include "gateway/connect/json_codec.h"
+#include "services/common/base/check.h"
+
+namespace fairlead::gateway {
+namespace {
+
+namespace pb = google::protobuf;
+
+constexpr size_t kUsualBodyBytes = 1024 * 1024;
+constexpr size_t kLargeBodyBytes = 6 * 1024 * 1024;
+
+// Does a field of this message, at any depth, hold more than half a usual body?
+bool IsLarge(const pb::Descriptor* message, std::set<const pb::Descriptor*>& seen) {
+  if (!seen.insert(message).second) return false;
+  for (int i = 0; i < message->field_count(); ++i) {
+    const pb::FieldDescriptor* field = message->field(i);
+    if (field->options().GetExtension(api::v1::field).max_length() > kUsualBodyBytes / 2) {
+      return true;
+    }
+    if (field->message_type() != nullptr && IsLarge(field->message_type(), seen)) return true;
+  }
+  return false;
+}
+
+}  // namespace
+
+std::vector<const pb::FileDescriptor*> ContractFiles() {
+  // Naming a message of each file also makes the linker keep the file.
+  return {consent::v1::Release::descriptor()->file(), directory::v1::Service::descriptor()->file(),
+          identity::v1::Staff::descriptor()->file(), referral::v1::Referral::descriptor()->file()};
+}
+
+MethodTable::MethodTable(const std::vector<const pb::FileDescriptor*>& files) {
+  pb::MessageFactory* factory = pb::MessageFactory::generated_factory();
+  for (const pb::FileDescriptor* file : files) {
+    for (int s = 0; s < file->service_count(); ++s) {
+      const pb::ServiceDescriptor* service = file->service(s);
+      for (int m = 0; m < service->method_count(); ++m) {
+        const pb::MethodDescriptor* rpc = service->method(m);
+        const api::v1::MethodRule& rule = rpc->options().GetExtension(api::v1::method);
+        if (!rule.public_()) continue;
+        FAIRLEAD_CHECK(!rpc->client_streaming() && !rpc->server_streaming());
+        FAIRLEAD_CHECK(CanReadJson(*rpc->input_type()));
+        std::set<const pb::Descriptor*> seen;
+        PublicMethod method;
+        method.path = "/" + service->full_name() + "/" + rpc->name();
+        method.descriptor = rpc;
+        method.request_prototype = factory->GetPrototype(rpc->input_type());
+        method.response_prototype = factory->GetPrototype(rpc->output_type());
+        method.unauthenticated = rule.unauthenticated();
+        method.no_side_effects =
+            rpc->options().idempotency_level() == pb::MethodOptions::NO_SIDE_EFFECTS;
+        method.max_body_bytes =
+            IsLarge(rpc->input_type(), seen) ? kLargeBodyBytes : kUsualBodyBytes;
+        methods_.emplace(method.path, method);
+      }
+    }
+  }
+}
+
+const PublicMethod* MethodTable::Find(std::string_view path) const {
+  const auto found = methods_.find(path);
+  return found == methods_.end() ? nullptr : &found->second;
+}
+
+}  // namespace fairlead::gateway

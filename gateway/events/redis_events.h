@@ -1,0 +1,19 @@
+// The gateway's events from Redis: follows every service's stream from now on.
+//
+//   environment.start_events = RedisEvents(data_dir + "/run/redis.sock",
+//                                          {"identity", "directory", "consent", "referral"});
+#ifndef GATEWAY_EVENTS_REDIS_EVENTS_H_
+#define GATEWAY_EVENTS_REDIS_EVENTS_H_
+
+#include <string>
+#include <vector>
+
+#include "gateway/http/gateway.h"
+
+namespace fairlead::gateway {
+
+StartEvents RedisEvents(std::string redis_socket, std::vector<std::string> streams);
+
+}  // namespace fairlead::gateway
+
+#endif  // GATEWAY_EVENTS_REDIS_EVENTS_H_

@@ -1,0 +1,447 @@
+// One client connection: reads requests, hands them to the application, writes the answers.
+// Internal to gateway/http; everything runs on the connection's strand.
+#ifndef GATEWAY_HTTP_CONNECTION_H_
+#define GATEWAY_HTTP_CONNECTION_H_
+
+#include <array>
+#include <boost/asio/buffer.hpp>
+#include <boost/asio/co_spawn.hpp>
+#include <boost/asio/detached.hpp>
+#include <boost/asio/ip/tcp.hpp>
+#include <boost/asio/ssl/stream.hpp>
+#include <boost/asio/write.hpp>
+#include <boost/beast/core/flat_buffer.hpp>
+#include <boost/beast/http/parser.hpp>
+#include <boost/beast/http/read.hpp>
+#include <boost/beast/http/string_body.hpp>
+#include <cstdio>
+#include <type_traits>
+
+#include "gateway/http/head.h"
+#include "gateway/http/response.h"
+#include "gateway/http/run_task.h"
+#include "gateway/http/server_state.h"
+
+namespace fairlead::gateway {
+
+namespace asio = boost::asio;
+namespace beast = boost::beast;
+
+inline constexpr auto kAwait = asio::as_tuple(asio::use_awaitable);
+
+template <class Stream>
+class Connection final : public ConnectionHandle,
+                         public std::enable_shared_from_this<Connection<Stream>> {
+ public:
+  Connection(std::shared_ptr<ServerState> state, Stream stream, std::string peer)
+      : state_(std::move(state)),
+        stream_(std::move(stream)),
+        peer_(std::move(peer)),
+        client_(ClientKey(peer_)),
+        wake_timer_(stream_.get_executor()),
+        expiry_timer_(stream_.get_executor()) {}
+  ~Connection() override { state_->Remove(this, client_); }
+
+  const std::string& client() const { return client_; }
+  asio::any_io_executor executor() { return stream_.get_executor(); }
+  // Until the connection ends. The argument keeps it alive.
+  static asio::awaitable<void> Run(std::shared_ptr<Connection> self);
+
+  void BeginDrain() override {
+    OnStrand([](Connection& self) {
+      self.draining_ = true;
+      if (self.idle_) self.CancelIo();
+      self.Wake();
+    });
+  }
+  void Kill() override {
+    OnStrand([](Connection& self) {
+      self.gone_ = true;
+      self.CloseSocket();
+      self.Wake();
+    });
+  }
+
+ private:
+  static constexpr bool kTls = !std::is_same_v<Stream, asio::ip::tcp::socket>;
+  enum class HeadResult { kRead, kClosed, kTimeout, kTooLarge };
+
+  const HttpLimits& limits() const { return state_->options.limits; }
+  void OnStrand(std::function<void(Connection&)> action) {
+    asio::post(stream_.get_executor(), [weak = this->weak_from_this(), action] {
+      if (const auto self = weak.lock()) action(*self);
+    });
+  }
+  void Wake() {
+    woken_ = true;
+    wake_timer_.cancel();
+  }
+  asio::ip::tcp::socket& RawSocket() {
+    if constexpr (kTls) {
+      return stream_.next_layer();
+    } else {
+      return stream_;
+    }
+  }
+  void CancelIo() {
+    boost::system::error_code ignored;
+    stream_.lowest_layer().cancel(ignored);
+  }
+  void CloseSocket() {
+    boost::system::error_code ignored;
+    stream_.lowest_layer().close(ignored);
+  }
+  // Gives everything until the next call this long. The socket stays open when the time is up, so
+  // that the client can still be told.
+  void ExpireAfter(int64_t ms) {
+    timed_out_ = false;
+    expiry_timer_.expires_after(std::chrono::milliseconds(ms));
+    const uint64_t turn = ++expiry_turn_;
+    expiry_timer_.async_wait([weak = this->weak_from_this(), turn](boost::system::error_code error) {
+      const auto self = weak.lock();
+      // A later ExpireAfter may have come too late to cancel this one.
+      if (error || !self || self->expiry_turn_ != turn) return;
+      self->timed_out_ = true;
+      self->CancelIo();
+    });
+  }
+  void NeverExpire() {
+    ++expiry_turn_;
+    expiry_timer_.cancel();
+  }
+
+  asio::awaitable<bool> Handshake();
+  asio::awaitable<HeadResult> ReadHeadBytes();
+  asio::awaitable<bool> ServeOne();
+  asio::awaitable<bool> Exchange(Head head, int64_t started_ms);
+  Admission Admit(const Head& head, const Request& request, int64_t now_ms);
+  asio::awaitable<bool> ReadBody(const Head& head, size_t max_bytes, Request& request);
+  asio::awaitable<bool> Answer(const Request& request, Response response, bool close);
+  asio::awaitable<bool> Refuse(int status, Error error);
+  asio::awaitable<bool> Write(std::string_view first, std::string_view second);
+  asio::awaitable<void> WriteStream(std::shared_ptr<BodyStream> body);
+  asio::awaitable<bool> NextPiece(BodyStream& body, int64_t& next_beat_ms,
+                                  BodyStream::Piece& piece);
+  asio::awaitable<void> CloseGently();
+  static asio::awaitable<void> WatchForEnd(std::shared_ptr<Connection> self);
+
+  const std::shared_ptr<ServerState> state_;
+  Stream stream_;
+  const std::string peer_;
+  const std::string client_;
+  asio::steady_timer wake_timer_;
+  asio::steady_timer expiry_timer_;
+  uint64_t expiry_turn_ = 0;
+  bool timed_out_ = false;
+  beast::flat_buffer buffer_{kMaxHeadBytes + 64 * 1024};
+  size_t head_bytes_ = 0;
+  bool idle_ = false;
+  bool draining_ = false;
+  bool gone_ = false;
+  bool woken_ = false;
+};
+
+template <class Stream>
+asio::awaitable<void> Connection<Stream>::Run(std::shared_ptr<Connection> self) {
+  bool goes_on = co_await self->Handshake();
+  if (!goes_on) co_return;
+  const int most = self->limits().max_requests_per_connection;
+  for (int served = 0; goes_on && served < most; ++served) {
+    goes_on = co_await self->ServeOne();
+  }
+  co_await self->CloseGently();
+}
+
+template <class Stream>
+asio::awaitable<bool> Connection<Stream>::Handshake() {
+  if constexpr (kTls) {
+    ExpireAfter(limits().header_ms);
+    auto [error] = co_await stream_.async_handshake(asio::ssl::stream_base::server, kAwait);
+    co_return !error;
+  }
+  co_return true;
+}
+
+// Reads until the empty line is in the buffer. The time limit covers the whole head, so that a
+// client that sends a byte now and then gains nothing.
+template <class Stream>
+asio::awaitable<typename Connection<Stream>::HeadResult> Connection<Stream>::ReadHeadBytes() {
+  bool is_timed = buffer_.size() > 0;
+  ExpireAfter(is_timed ? limits().header_ms : limits().idle_ms);
+  size_t searched = 0;
+  while (true) {
+    const std::string_view have(static_cast<const char*>(buffer_.data().data()), buffer_.size());
+    const size_t end = have.find("\r\n\r\n", searched < 3 ? 0 : searched - 3);
+    if (end != std::string_view::npos && end + 4 <= kMaxHeadBytes) {
+      head_bytes_ = end + 4;
+      co_return HeadResult::kRead;
+    }
+    if (have.size() >= kMaxHeadBytes) co_return HeadResult::kTooLarge;
+    searched = have.size();
+    if (have.empty() && draining_) co_return HeadResult::kClosed;
+    idle_ = have.empty();
+    auto [error, count] =
+        co_await stream_.async_read_some(buffer_.prepare(kMaxHeadBytes - have.size()), kAwait);
+    idle_ = false;
+    if (error) {
+      const bool is_late = timed_out_ && buffer_.size() > 0;
+      co_return is_late ? HeadResult::kTimeout : HeadResult::kClosed;
+    }
+    buffer_.commit(count);
+    if (!is_timed) ExpireAfter(limits().header_ms);
+    is_timed = true;
+  }
+}
+
+// One request and its answer. False: the connection ends.
+template <class Stream>
+asio::awaitable<bool> Connection<Stream>::ServeOne() {
+  const HeadResult read = co_await ReadHeadBytes();
+  if (read == HeadResult::kClosed) co_return false;
+  if (read == HeadResult::kTimeout) {
+    Error late{Code::kDeadlineExceeded, "REQUEST_TIMEOUT", "The request took too long.", {}};
+    co_return co_await Refuse(408, std::move(late));
+  }
+  Error malformed{Code::kInvalidArgument, "MALFORMED_REQUEST", "This is not acceptable HTTP.", {}};
+  if (read == HeadResult::kTooLarge) {
+    malformed.metadata["detail"] = "head_too_large";
+    co_return co_await Refuse(431, std::move(malformed));
+  }
+  const int64_t started_ms = state_->clock.SteadyMs();
+  auto head = ParseHead({static_cast<const char*>(buffer_.data().data()), head_bytes_});
+  if (!head) {
+    malformed.metadata["detail"] = std::string(head.error().detail);
+    co_return co_await Refuse(head.error().status, std::move(malformed));
+  }
+  co_return co_await Exchange(std::move(*head), started_ms);
+}
+
+// May this request go on, and with how large a body?
+template <class Stream>
+Admission Connection<Stream>::Admit(const Head& head, const Request& request, int64_t now_ms) {
+  Admission admission;
+  const int64_t wait_s = state_->limiter.RetryAfterS(client_, now_ms);
+  if (wait_s > 0) {
+    admission.refused = true;
+    admission.refusal = ErrorResponse({Code::kResourceExhausted, "TOO_MANY_REQUESTS",
+                                       "Too many requests from this address.",
+                                       {{"retry_after_s", std::to_string(wait_s)}}});
+    return admission;
+  }
+  admission = state_->application->Admit(request);
+  if (!admission.refused && head.content_length.value_or(0) > admission.max_body_bytes) {
+    admission.refused = true;
+    admission.refusal = ErrorResponse(
+        {Code::kResourceExhausted, "BODY_TOO_LARGE", "The body is too large.", {}}, 413);
+  }
+  return admission;
+}
+
+template <class Stream>
+asio::awaitable<bool> Connection<Stream>::Exchange(Head head, int64_t started_ms) {
+  const auto request = std::make_shared<Request>();
+  request->method = std::move(head.method);
+  request->path = std::move(head.path);
+  request->query = std::move(head.query);
+  request->headers = std::move(head.headers);
+  request->peer = peer_;
+  request->tls = kTls;
+  request->id = state_->ids.New();
+  RequestRecord record{state_->application->RouteLabel(*request), 0, 0, head_bytes_, 0};
+
+  Admission admission = Admit(head, *request, started_ms);
+  Response response;
+  // A body that stays unread leaves the connection at an unknown place.
+  bool close = !head.keep_alive || (admission.refused && head.has_body());
+  if (admission.refused) {
+    if (!head.has_body()) buffer_.consume(head_bytes_);
+    response = std::move(admission.refusal);
+  } else {
+    const bool is_read = co_await ReadBody(head, admission.max_body_bytes, *request);
+    if (!is_read) co_return false;
+    record.request_bytes += request->body.size();
+    request->deadline_steady_ms = state_->clock.SteadyMs() + admission.time_limit_ms;
+    NeverExpire();
+    Task<Response> task = state_->application->Handle(request);
+    asio::any_io_executor executor = stream_.get_executor();
+    std::shared_ptr<IoThreads::Impl> io = state_->io.lock();
+    std::optional<Response> handled =
+        co_await RunTask(std::move(task), admission.time_limit_ms, executor, io);
+    io.reset();
+    if (handled) {
+      response = std::move(*handled);
+    } else {
+      response = ErrorResponse({Code::kDeadlineExceeded, "DEADLINE_EXCEEDED",
+                                "The answer took longer than the caller would wait.", {}});
+    }
+  }
+  close = close || draining_ || response.close || response.stream;
+  record.status = response.status;
+  record.response_bytes = response.body.size();
+  record.duration_ms = state_->clock.SteadyMs() - started_ms;
+  if (state_->options.on_request) state_->options.on_request(record);
+  const bool written = co_await Answer(*request, std::move(response), close);
+  co_return written && !close;
+}
+
+// False: the connection cannot go on; a refusal has been written where one was due.
+template <class Stream>
+asio::awaitable<bool> Connection<Stream>::ReadBody(const Head& head, size_t max_bytes,
+                                                   Request& request) {
+  if (!head.has_body()) {
+    buffer_.consume(head_bytes_);
+    co_return true;
+  }
+  ExpireAfter(limits().body_ms);
+  if (head.expects_continue) {
+    const bool written = co_await Write("HTTP/1.1 100 Continue\r\n\r\n", {});
+    if (!written) co_return false;
+    ExpireAfter(limits().body_ms);
+  }
+  // Beast reads the same head again: two parsers must agree before a body counts.
+  beast::http::request_parser<beast::http::string_body> parser;
+  parser.header_limit(static_cast<uint32_t>(kMaxHeadBytes));
+  parser.body_limit(max_bytes);
+  parser.eager(true);
+  auto [error, count] = co_await beast::http::async_read(stream_, buffer_, parser, kAwait);
+  if (!error) {
+    request.body = std::move(parser.get().body());
+    co_return true;
+  }
+  if (error == beast::http::error::body_limit) {
+    Error large{Code::kResourceExhausted, "BODY_TOO_LARGE", "The body is too large.", {}};
+    co_return co_await Refuse(413, std::move(large));
+  }
+  if (timed_out_) {
+    Error late{Code::kDeadlineExceeded, "REQUEST_TIMEOUT", "The request took too long.", {}};
+    co_return co_await Refuse(408, std::move(late));
+  }
+  const auto& http_faults = make_error_code(beast::http::error::bad_chunk).category();
+  if (error.category() == http_faults && error != beast::http::error::need_more &&
+      error != beast::http::error::partial_message && error != beast::http::error::end_of_stream) {
+    Error malformed{Code::kInvalidArgument, "MALFORMED_REQUEST", "This is not acceptable HTTP.",
+                    {{"detail", "body"}}};
+    co_return co_await Refuse(400, std::move(malformed));
+  }
+  co_return false;
+}
+
+// An answer to what could not be read as a request. Always false: the connection ends.
+template <class Stream>
+asio::awaitable<bool> Connection<Stream>::Refuse(int status, Error error) {
+  Request none;
+  none.id = state_->ids.New();
+  Response response = ErrorResponse(error, status);
+  co_await Answer(none, std::move(response), true);
+  if (state_->options.on_request) state_->options.on_request({"malformed", status, 0, 0, 0});
+  co_return false;
+}
+
+template <class Stream>
+asio::awaitable<bool> Connection<Stream>::Answer(const Request& request, Response response,
+                                                 bool close) {
+  AddSecurityHeaders(response, kTls);
+  response.Set("x-request-id", request.id);
+  const std::string date = HttpDate(state_->clock.NowMs());
+  const std::string head =
+      RenderHead(response, date, static_cast<bool>(response.stream), close);
+  const std::string_view body =
+      request.method == "HEAD" || response.stream ? std::string_view() : response.body;
+  const bool written = co_await Write(head, body);
+  if (written && response.stream) co_await WriteStream(std::move(response.stream));
+  co_return written;
+}
+
+template <class Stream>
+asio::awaitable<bool> Connection<Stream>::Write(std::string_view first, std::string_view second) {
+  if (gone_) co_return false;
+  ExpireAfter(limits().write_ms);
+  const std::array<asio::const_buffer, 2> buffers = {asio::buffer(first.data(), first.size()),
+                                                     asio::buffer(second.data(), second.size())};
+  auto [error, count] = co_await asio::async_write(stream_, buffers, kAwait);
+  co_return !error;
+}
+
+// A client of a stream has nothing more to say: whatever arrives, or the end, ends the stream.
+template <class Stream>
+asio::awaitable<void> Connection<Stream>::WatchForEnd(std::shared_ptr<Connection> self) {
+  auto& socket = self->stream_.lowest_layer();
+  co_await socket.async_wait(asio::ip::tcp::socket::wait_read, kAwait);
+  self->gone_ = true;
+  self->Wake();
+}
+
+// Waits until there is something to send. False: the stream is over without another word.
+template <class Stream>
+asio::awaitable<bool> Connection<Stream>::NextPiece(BodyStream& body, int64_t& next_beat_ms,
+                                                    BodyStream::Piece& piece) {
+  while (!gone_ && !draining_) {
+    woken_ = false;
+    piece = body.Take();
+    if (!piece.data.empty() || piece.end) co_return true;
+    const int64_t left_ms = next_beat_ms - state_->clock.SteadyMs();
+    if (left_ms > 0 && !woken_) {
+      wake_timer_.expires_after(std::chrono::milliseconds(left_ms));
+      co_await wake_timer_.async_wait(kAwait);
+      continue;
+    }
+    next_beat_ms = state_->clock.SteadyMs() + limits().heartbeat_ms;
+    Task<BodyStream::Piece> beat = body.Heartbeat();
+    asio::any_io_executor executor = stream_.get_executor();
+    std::shared_ptr<IoThreads::Impl> io = state_->io.lock();
+    std::optional<BodyStream::Piece> beaten =
+        co_await RunTask(std::move(beat), limits().heartbeat_ms, executor, io);
+    if (!beaten) co_return false;
+    piece = std::move(*beaten);
+    co_return true;
+  }
+  co_return false;
+}
+
+template <class Stream>
+asio::awaitable<void> Connection<Stream>::WriteStream(std::shared_ptr<BodyStream> body) {
+  NeverExpire();
+  asio::co_spawn(stream_.get_executor(), WatchForEnd(this->shared_from_this()), asio::detached);
+  body->OnReady([weak = this->weak_from_this()] {
+    if (const auto self = weak.lock()) self->OnStrand([](Connection& c) { c.Wake(); });
+  });
+  int64_t next_beat_ms = state_->clock.SteadyMs() + limits().heartbeat_ms;
+  while (true) {
+    BodyStream::Piece piece;
+    const bool has_more = co_await NextPiece(*body, next_beat_ms, piece);
+    if (!has_more) break;
+    if (!piece.data.empty()) {
+      char size[24];
+      std::snprintf(size, sizeof size, "%zx\r\n", piece.data.size());
+      piece.data += "\r\n";
+      const bool written = co_await Write(size, piece.data);
+      if (!written) co_return;
+      NeverExpire();
+    }
+    if (piece.end) break;
+  }
+  co_await Write("0\r\n\r\n", {});
+}
+
+// Closing at once with unread bytes would reset the connection and lose the answer on its way:
+// say that no more comes, then read what is still there, for a second and 256 KiB at most.
+template <class Stream>
+asio::awaitable<void> Connection<Stream>::CloseGently() {
+  if (gone_) co_return;
+  ExpireAfter(1000);
+  if constexpr (kTls) {
+    co_await stream_.async_shutdown(kAwait);
+  }
+  boost::system::error_code ignored;
+  stream_.lowest_layer().shutdown(asio::ip::tcp::socket::shutdown_send, ignored);
+  std::array<char, 4096> sink;
+  for (int i = 0; i < 64 && !draining_; ++i) {
+    auto [error, count] = co_await RawSocket().async_read_some(asio::buffer(sink), kAwait);
+    if (error || count == 0) break;
+  }
+  CloseSocket();
+}
+
+}  // namespace fairlead::gateway
+
+#endif  // GATEWAY_HTTP_CONNECTION_H_
