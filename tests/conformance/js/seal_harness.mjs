@@ -2,9 +2,12 @@
 // time here, from docs/decisions/0003-sealing.md and not from the C++, so that the two check each
 // other. No dependencies.
 import {spawnSync} from 'node:child_process';
-import {createHash, randomUUID} from 'node:crypto';
+import {createHash, randomUUID, webcrypto} from 'node:crypto';
 import {existsSync} from 'node:fs';
 import path from 'node:path';
+
+// Debian 12's Node 18 has WebCrypto, but not yet as a global, where npm jose looks for it.
+globalThis.crypto ??= webcrypto;
 
 const buildDir = process.env.FAIRLEAD_BUILD_DIR ?? 'build/release';
 const tool = path.resolve(buildDir, 'bin/seal_tool');
