@@ -52,13 +52,12 @@ v1::AgencyKeys ToProto(const AgencyKeys& keys) {
 // Adds a method of the server under its name in the contract.
 template <class Request, class Response>
 void AddMethod(rpc::Registry& registry, IdentityServer* server, const char* name,
-               Task<Result<Response>> (IdentityServer::*method)(rpc::CallContext,
-                                                                const Request&)) {
-  rpc::Add<Request, Response>(
-      registry, std::string("/fairlead.identity.v1.IdentityService/") + name,
-      [server, method](rpc::CallContext context, const Request& request) {
-        return (server->*method)(std::move(context), request);
-      });
+               Task<Result<Response>> (IdentityServer::*method)(rpc::CallContext, const Request&)) {
+  rpc::Add<Request, Response>(registry,
+                              std::string("/fairlead.identity.v1.IdentityService/") + name,
+                              [server, method](rpc::CallContext context, const Request& request) {
+                                return (server->*method)(std::move(context), request);
+                              });
 }
 
 }  // namespace
@@ -104,8 +103,8 @@ Task<Result<v1::SetUpResponse>> IdentityServer::SetUp(rpc::CallContext context,
 
 Task<Result<v1::SignInResponse>> IdentityServer::SignIn(rpc::CallContext context,
                                                         const v1::SignInRequest& request) {
-  Result<NewSession> made = co_await identity::SignIn(
-      deps_, std::move(context), request.sign_in_name(), request.passphrase());
+  Result<NewSession> made = co_await identity::SignIn(deps_, std::move(context),
+                                                      request.sign_in_name(), request.passphrase());
   if (!made) co_return Fail(std::move(made.error()));
   v1::SignInResponse response;
   response.set_session_token(made->token);
@@ -135,8 +134,8 @@ Task<Result<v1::GetMeResponse>> IdentityServer::GetMe(rpc::CallContext context,
 
 Task<Result<v1::CheckSessionResponse>> IdentityServer::CheckSession(
     rpc::CallContext context, const v1::CheckSessionRequest& request) {
-  Result<SignedIn> found =
-      co_await identity::CheckSession(deps_, std::move(context), request.session_token());
+  Result<SignedIn> found = co_await identity::CheckSession(
+      deps_, std::move(context), request.session_token(), request.passive());
   if (!found) co_return Fail(std::move(found.error()));
   v1::CheckSessionResponse response;
   *response.mutable_staff() = ToProto(found->staff);
@@ -168,12 +167,12 @@ Task<Result<v1::CreateStaffResponse>> IdentityServer::CreateStaff(
     *response.mutable_staff() = ToProto(staff);
     return response;
   };
-  co_return co_await rpc::Mutate<v1::CreateStaffResponse>(
-      deps_.database, std::move(context), request, deps_.clock.NowMs(), insert);
+  co_return co_await rpc::Mutate<v1::CreateStaffResponse>(deps_.database, std::move(context),
+                                                          request, deps_.clock.NowMs(), insert);
 }
 
-Task<Result<v1::ListStaffResponse>> IdentityServer::ListStaff(
-    rpc::CallContext context, const v1::ListStaffRequest& request) {
+Task<Result<v1::ListStaffResponse>> IdentityServer::ListStaff(rpc::CallContext context,
+                                                              const v1::ListStaffRequest& request) {
   Result<void> allowed = CheckMayListStaff(AskerOf(context.actor), request.agency_id());
   if (!allowed) co_return Fail(std::move(allowed.error()));
   const std::string query = "ListStaff\n" + request.agency_id();
@@ -201,8 +200,8 @@ Task<Result<v1::ListStaffResponse>> IdentityServer::ListStaff(
 Task<Result<v1::PublishAgencyKeysResponse>> IdentityServer::PublishAgencyKeys(
     rpc::CallContext context, const v1::PublishAgencyKeysRequest& request) {
   const int64_t now_ms = deps_.clock.NowMs();
-  Result<AgencyKeys> keys = ParseKeys(context.actor.agency_id, request.epoch_jwk(),
-                                      request.signing_jwk(), now_ms);
+  Result<AgencyKeys> keys =
+      ParseKeys(context.actor.agency_id, request.epoch_jwk(), request.signing_jwk(), now_ms);
   if (!keys) co_return Fail(std::move(keys.error()));
   std::function<Result<v1::PublishAgencyKeysResponse>(storage::Transaction&)> publish =
       [this, &context, &keys](storage::Transaction& tx) -> Result<v1::PublishAgencyKeysResponse> {

@@ -19,14 +19,12 @@ class IdentityServer {
 
   void Register(rpc::Registry& registry);
 
-  Task<Result<v1::SetUpResponse>> SetUp(rpc::CallContext context,
-                                        const v1::SetUpRequest& request);
+  Task<Result<v1::SetUpResponse>> SetUp(rpc::CallContext context, const v1::SetUpRequest& request);
   Task<Result<v1::SignInResponse>> SignIn(rpc::CallContext context,
                                           const v1::SignInRequest& request);
   Task<Result<v1::SignOutResponse>> SignOut(rpc::CallContext context,
                                             const v1::SignOutRequest& request);
-  Task<Result<v1::GetMeResponse>> GetMe(rpc::CallContext context,
-                                        const v1::GetMeRequest& request);
+  Task<Result<v1::GetMeResponse>> GetMe(rpc::CallContext context, const v1::GetMeRequest& request);
   Task<Result<v1::CheckSessionResponse>> CheckSession(rpc::CallContext context,
                                                       const v1::CheckSessionRequest& request);
   Task<Result<v1::CreateStaffResponse>> CreateStaff(rpc::CallContext context,
@@ -35,8 +33,8 @@ class IdentityServer {
                                                 const v1::ListStaffRequest& request);
   Task<Result<v1::PublishAgencyKeysResponse>> PublishAgencyKeys(
       rpc::CallContext context, const v1::PublishAgencyKeysRequest& request);
-  Task<Result<v1::GetAgencyKeysResponse>> GetAgencyKeys(
-      rpc::CallContext context, const v1::GetAgencyKeysRequest& request);
+  Task<Result<v1::GetAgencyKeysResponse>> GetAgencyKeys(rpc::CallContext context,
+                                                        const v1::GetAgencyKeysRequest& request);
 
  private:
   const Deps& deps_;

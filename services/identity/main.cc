@@ -16,12 +16,11 @@ constexpr size_t kPageTokenKeyBytes = 32;
 
 class IdentityService final : public host::Service {
  public:
-  IdentityService(const host::Environment& environment,
-                  std::unique_ptr<storage::Database> database)
+  IdentityService(const host::Environment& environment, std::unique_ptr<storage::Database> database)
       : database_(std::move(database)),
         store_(MakeSqlIdentityStore()),
         directory_(environment.services),
-        deps_{*database_,         *store_,          directory_, hashes_, environment.clock,
+        deps_{*database_,         *store_,        directory_, hashes_, environment.clock,
               environment.random, environment.ids},
         server_(deps_, set_up_code_, environment.random.Bytes(kPageTokenKeyBytes)) {}
 
@@ -85,10 +84,10 @@ class IdentityService final : public host::Service {
 Result<std::unique_ptr<host::Service>> StartIdentityService(const host::Environment& environment) {
   storage::DatabaseOptions options;
   options.url = environment.database_url;
-  FAIRLEAD_ASSIGN(std::unique_ptr<storage::Database> database,
-                  storage::OpenDatabase(options,
-                                        {outbox::OutboxMigrations(), events::InboxMigrations(),
-                                         rpc::IdempotencyMigrations(), identity::Migrations()}));
+  FAIRLEAD_ASSIGN(
+      std::unique_ptr<storage::Database> database,
+      storage::OpenDatabase(options, {outbox::OutboxMigrations(), events::InboxMigrations(),
+                                      rpc::IdempotencyMigrations(), identity::Migrations()}));
   auto service = std::make_unique<IdentityService>(environment, std::move(database));
   Result<void> started = service->Start(environment);
   if (!started) {

@@ -4,8 +4,7 @@
 
 namespace fairlead::identity {
 
-Task<Result<Agency>> FindAgency(const Deps& deps, rpc::CallContext context,
-                                std::string agency_id) {
+Task<Result<Agency>> FindAgency(const Deps& deps, rpc::CallContext context, std::string agency_id) {
   std::function<Result<std::optional<Agency>>(storage::ReadTransaction&)> read =
       [&deps, agency_id](storage::ReadTransaction& tx) {
         return deps.store.FindAgency(tx, agency_id);

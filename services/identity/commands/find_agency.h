@@ -9,8 +9,7 @@
 namespace fairlead::identity {
 
 // An answer of the directory is kept. Errors: AGENCY_NOT_FOUND; those of the channel.
-Task<Result<Agency>> FindAgency(const Deps& deps, rpc::CallContext context,
-                                std::string agency_id);
+Task<Result<Agency>> FindAgency(const Deps& deps, rpc::CallContext context, std::string agency_id);
 
 }  // namespace fairlead::identity
 

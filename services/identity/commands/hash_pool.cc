@@ -1,9 +1,9 @@
 #include "services/identity/commands/hash_pool.h"
 
 #include <sodium.h>
+#include <unicode/bytestream.h>
 #include <unicode/normalizer2.h>
 #include <unicode/stringpiece.h>
-#include <unicode/bytestream.h>
 
 #include <array>
 
@@ -29,9 +29,8 @@ Result<std::string> HashNow(std::string passphrase) {
   std::string normal = Normalise(passphrase);
   Wipe(passphrase);
   std::array<char, crypto_pwhash_STRBYTES> text{};
-  const int failed =
-      crypto_pwhash_str_alg(text.data(), normal.data(), normal.size(), kHashPasses,
-                            kHashMemoryBytes, crypto_pwhash_ALG_ARGON2ID13);
+  const int failed = crypto_pwhash_str_alg(text.data(), normal.data(), normal.size(), kHashPasses,
+                                           kHashMemoryBytes, crypto_pwhash_ALG_ARGON2ID13);
   Wipe(normal);
   if (failed != 0) {
     return Fail(Code::kResourceExhausted, "OUT_OF_MEMORY", "No memory for a passphrase hash.");
@@ -42,8 +41,7 @@ Result<std::string> HashNow(std::string passphrase) {
 Result<bool> VerifyNow(const std::string& hash, std::string passphrase) {
   std::string normal = Normalise(passphrase);
   Wipe(passphrase);
-  const bool right =
-      crypto_pwhash_str_verify(hash.c_str(), normal.data(), normal.size()) == 0;
+  const bool right = crypto_pwhash_str_verify(hash.c_str(), normal.data(), normal.size()) == 0;
   Wipe(normal);
   return right;
 }
@@ -105,15 +103,14 @@ Task<Result<std::string>> HashPool::Hash(std::string passphrase) {
 }
 
 Task<Result<bool>> HashPool::Verify(std::string hash, std::string passphrase) {
-  Async<Result<bool>> pending(
-      [this, &hash, &passphrase](std::function<void(Result<bool>)> done) {
-        Job job = [done, expected = hash, secret = passphrase]() mutable {
-          done(VerifyNow(expected, std::move(secret)));
-        };
-        Wipe(passphrase);
-        Result<void> queued = Enqueue(std::move(job));
-        if (!queued) done(Fail(std::move(queued.error())));
-      });
+  Async<Result<bool>> pending([this, &hash, &passphrase](std::function<void(Result<bool>)> done) {
+    Job job = [done, expected = hash, secret = passphrase]() mutable {
+      done(VerifyNow(expected, std::move(secret)));
+    };
+    Wipe(passphrase);
+    Result<void> queued = Enqueue(std::move(job));
+    if (!queued) done(Fail(std::move(queued.error())));
+  });
   co_return co_await pending;
 }
 

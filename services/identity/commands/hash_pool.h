@@ -33,7 +33,7 @@ inline constexpr std::string_view kDummyHash =
 class HashPool {
  public:
   // At most `max_queued` wait beside those being worked on.
-  explicit HashPool(int threads = 2, size_t max_queued = 32);
+  explicit HashPool(int threads = 2, size_t max_queued = 64);
   ~HashPool();  // ends what is queued
   HashPool(const HashPool&) = delete;
   HashPool& operator=(const HashPool&) = delete;

@@ -16,8 +16,8 @@ tl::unexpected<Error> Invalid() {
 
 }  // namespace
 
-Task<Result<SignedIn>> CheckSession(const Deps& deps, rpc::CallContext context,
-                                    std::string token) {
+Task<Result<SignedIn>> CheckSession(const Deps& deps, rpc::CallContext context, std::string token,
+                                    bool passive) {
   std::function<Result<Found>(storage::ReadTransaction&)> read =
       [&deps, token_sha256 = Sha256(token)](storage::ReadTransaction& tx) {
         return deps.store.FindByToken(tx, token_sha256);
@@ -33,7 +33,7 @@ Task<Result<SignedIn>> CheckSession(const Deps& deps, rpc::CallContext context,
     if (!agency) co_return Fail(std::move(agency.error()));
     signed_in.agency = std::move(*agency);
   }
-  if (NeedsTouch(signed_in.session, now_ms)) {
+  if (!passive && NeedsTouch(signed_in.session, now_ms)) {
     std::function<Result<bool>(storage::Transaction&)> touch =
         [&deps, id = signed_in.session.id, now_ms](storage::Transaction& tx) -> Result<bool> {
       FAIRLEAD_RETURN_IF_ERROR(deps.store.TouchSession(tx, id, now_ms));

@@ -8,10 +8,11 @@
 
 namespace fairlead::identity {
 
-// Who holds this token; the agency is always there. Counts as a use of the session. Errors:
-// UNAUTHENTICATED SESSION_INVALID (unknown, ended, idle or too old: one answer for all).
-Task<Result<SignedIn>> CheckSession(const Deps& deps, rpc::CallContext context,
-                                    std::string token);
+// Who holds this token; the agency is always there. Counts as a use of the session, unless
+// `passive`. Errors: UNAUTHENTICATED SESSION_INVALID (unknown, ended, idle or too old: one answer
+// for all).
+Task<Result<SignedIn>> CheckSession(const Deps& deps, rpc::CallContext context, std::string token,
+                                    bool passive = false);
 
 // The session of the caller. Error: SESSION_INVALID.
 Task<Result<SignedIn>> GetMe(const Deps& deps, rpc::CallContext context);

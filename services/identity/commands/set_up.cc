@@ -32,7 +32,11 @@ Result<void> OfferSetUp(const Deps& deps, SetUpCode& code, const std::string& da
 Task<Result<PreparedSetUp>> PrepareSetUp(const Deps& deps, const SetUpCode& code,
                                          rpc::CallContext context, SetUpInput input) {
   std::function<Result<std::optional<PendingSetUp>>(storage::ReadTransaction&)> read =
-      [&deps](storage::ReadTransaction& tx) { return deps.store.FindSetUp(tx); };
+      [&deps](storage::ReadTransaction& tx) -> Result<std::optional<PendingSetUp>> {
+    FAIRLEAD_ASSIGN(const bool has_staff, deps.store.HasStaff(tx));
+    if (has_staff) return std::optional<PendingSetUp>();
+    return deps.store.FindSetUp(tx);
+  };
   Result<std::optional<PendingSetUp>> pending =
       co_await deps.database.Read<std::optional<PendingSetUp>>(read);
   if (!pending) co_return Fail(std::move(pending.error()));

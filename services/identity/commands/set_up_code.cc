@@ -40,8 +40,8 @@ Result<std::string> MakeCode(const std::string& path, Random& random) {
   if (fd < 0) return FileTrouble("made");
   std::string code = Base64UrlEncode(random.Bytes(kCodeBytes));
   const std::string line = code + "\n";
-  const bool written = write(fd, line.data(), line.size()) == static_cast<ssize_t>(line.size()) &&
-                       fsync(fd) == 0;
+  const bool written =
+      write(fd, line.data(), line.size()) == static_cast<ssize_t>(line.size()) && fsync(fd) == 0;
   close(fd);
   if (!written || rename(draft.c_str(), path.c_str()) != 0) return FileTrouble("written");
   return code;

@@ -13,43 +13,86 @@ namespace {
 // Compared after lower-casing and dropping all but letters and digits. Short words also count when
 // a passphrase is only these, one after another, with digits between ("Password-Welcome-2024!").
 constexpr std::array kCommonWords = {
-    "password",  "passwort",   "passphrase", "contrasena", "welcome",  "bienvenido", "letmein",
-    "admin",     "administrator", "changeme", "secret",    "secreto",  "qwerty",     "qwertz",
-    "asdfgh",    "zxcvbn",     "iloveyou",   "teamo",      "monkey",   "dragon",     "sunshine",
-    "princess",  "football",   "baseball",   "superman",   "batman",   "master",     "login",
-    "default",   "temporary",  "temp",       "test",       "testing",  "example",    "sample",
-    "please",    "this",       "is",         "my",         "a",        "the",        "not",
-    "mypassword", "hello",     "hola",       "world",      "mundo",    "user",       "guest",
-    "root",      "hotline",    "shelter",    "fairlead",   "coalition", "agency",    "referral",
-    "summer",    "winter",     "spring",     "autumn",     "fall",     "january",    "february",
-    "march",     "april",      "may",        "june",       "july",     "august",     "september",
-    "october",   "november",   "december",   "monday",     "tuesday",  "wednesday",  "thursday",
-    "friday",    "saturday",   "sunday",     "freedom",    "survivor", "jesus",      "god",
-    "love",      "trustno1",   "abc",        "xyz",        "new",      "old",        "very",
+    "password",      "passwort",   "passphrase", "contrasena",
+    "welcome",       "bienvenido", "letmein",    "admin",
+    "administrator", "changeme",   "secret",     "secreto",
+    "qwerty",        "qwertz",     "asdfgh",     "zxcvbn",
+    "iloveyou",      "teamo",      "monkey",     "dragon",
+    "sunshine",      "princess",   "football",   "baseball",
+    "superman",      "batman",     "master",     "login",
+    "default",       "temporary",  "temp",       "test",
+    "testing",       "example",    "sample",     "please",
+    "this",          "is",         "my",         "a",
+    "the",           "not",        "mypassword", "hello",
+    "hola",          "world",      "mundo",      "user",
+    "guest",         "root",       "hotline",    "shelter",
+    "fairlead",      "coalition",  "agency",     "referral",
+    "summer",        "winter",     "spring",     "autumn",
+    "fall",          "january",    "february",   "march",
+    "april",         "may",        "june",       "july",
+    "august",        "september",  "october",    "november",
+    "december",      "monday",     "tuesday",    "wednesday",
+    "thursday",      "friday",     "saturday",   "sunday",
+    "freedom",       "survivor",   "jesus",      "god",
+    "love",          "trustno1",   "abc",        "xyz",
+    "new",           "old",        "very",
 };
 
 // Well-known whole phrases.
 constexpr std::array kCommonPhrases = {
-    "correcthorsebatterystaple", "tobeornottobethatisthequestion", "maytheforcebewithyou",
-    "thequickbrownfoxjumpsoverthelazydog", "thequickbrownfox", "quickbrownfoxjumps",
-    "onceuponatime", "onceuponatimethere", "allyourbasearebelongtous", "letmeinplease",
-    "imtheoneandonly", "nevergonnagiveyouup", "itwasthebestoftimes", "ihaveadreamthatoneday",
-    "inthebeginningwastheword", "theanswerisfortytwo", "openthepodbaydoors", "givemelibertyorgivemedeath",
-    "whatisthepassword", "idontknowthepassword", "iforgotmypassword", "incorrectpassword",
-    "yourpasswordisincorrect", "mipalabrasecreta", "micontrasenasecreta", "noolvideslacontrasena",
-    "supercalifragilisticexpialidocious", "onetwothreefourfive", "unodostrescuatrocinco",
-    "readysteadygo", "iloveyousomuch", "iloveyouforever", "teamomuchomiamor", "thereisnoplacelikehome",
+    "correcthorsebatterystaple",
+    "tobeornottobethatisthequestion",
+    "maytheforcebewithyou",
+    "thequickbrownfoxjumpsoverthelazydog",
+    "thequickbrownfox",
+    "quickbrownfoxjumps",
+    "onceuponatime",
+    "onceuponatimethere",
+    "allyourbasearebelongtous",
+    "letmeinplease",
+    "imtheoneandonly",
+    "nevergonnagiveyouup",
+    "itwasthebestoftimes",
+    "ihaveadreamthatoneday",
+    "inthebeginningwastheword",
+    "theanswerisfortytwo",
+    "openthepodbaydoors",
+    "givemelibertyorgivemedeath",
+    "whatisthepassword",
+    "idontknowthepassword",
+    "iforgotmypassword",
+    "incorrectpassword",
+    "yourpasswordisincorrect",
+    "mipalabrasecreta",
+    "micontrasenasecreta",
+    "noolvideslacontrasena",
+    "supercalifragilisticexpialidocious",
+    "onetwothreefourfive",
+    "unodostrescuatrocinco",
+    "readysteadygo",
+    "iloveyousomuch",
+    "iloveyouforever",
+    "teamomuchomiamor",
+    "thereisnoplacelikehome",
 };
 
-constexpr std::array kKeyboardRows = {"1234567890", "qwertyuiop", "qwertzuiop", "asdfghjkl",
-                                      "zxcvbnm", "yxcvbnm", "1qaz2wsx3edc4rfv5tgb6yhn7ujm8ik9ol0p"};
+constexpr std::array kKeyboardRows = {"1234567890",
+                                      "qwertyuiop",
+                                      "qwertzuiop",
+                                      "asdfghjkl",
+                                      "zxcvbnm",
+                                      "yxcvbnm",
+                                      "1qaz2wsx3edc4rfv5tgb6yhn7ujm8ik9ol0p"};
 
 std::string Simplify(std::string_view text) {
   std::string simple;
   for (const char c : text) {
-    if (c >= 'A' && c <= 'Z') simple += static_cast<char>(c - 'A' + 'a');
-    else if ((c >= 'a' && c <= 'z') || (c >= '0' && c <= '9')) simple += c;
-    else if (static_cast<unsigned char>(c) >= 0x80) simple += c;
+    if (c >= 'A' && c <= 'Z')
+      simple += static_cast<char>(c - 'A' + 'a');
+    else if ((c >= 'a' && c <= 'z') || (c >= '0' && c <= '9'))
+      simple += c;
+    else if (static_cast<unsigned char>(c) >= 0x80)
+      simple += c;
   }
   return simple;
 }
@@ -57,15 +100,32 @@ std::string Simplify(std::string_view text) {
 std::string Unleet(std::string text) {
   for (char& c : text) {
     switch (c) {
-      case '0': c = 'o'; break;
-      case '1': c = 'i'; break;
-      case '3': c = 'e'; break;
-      case '4': c = 'a'; break;
-      case '5': c = 's'; break;
-      case '7': c = 't'; break;
-      case '$': c = 's'; break;
-      case '@': c = 'a'; break;
-      default: break;
+      case '0':
+        c = 'o';
+        break;
+      case '1':
+        c = 'i';
+        break;
+      case '3':
+        c = 'e';
+        break;
+      case '4':
+        c = 'a';
+        break;
+      case '5':
+        c = 's';
+        break;
+      case '7':
+        c = 't';
+        break;
+      case '$':
+        c = 's';
+        break;
+      case '@':
+        c = 'a';
+        break;
+      default:
+        break;
     }
   }
   return text;

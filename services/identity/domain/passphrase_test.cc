@@ -20,18 +20,18 @@ TEST(PassphraseTest, LongAndUnlikelyOnesAreGood) {
 }
 
 TEST(PassphraseTest, LengthCountsCharactersNotBytes) {
-  EXPECT_EQ(Reason("vx7 kettle mug"), "PASSPHRASE_TOO_SHORT");    // 14
-  EXPECT_EQ(Reason("vx7 kettle mugs"), "");                       // 15
-  EXPECT_EQ(Reason("песнямореветер"), "PASSPHRASE_TOO_SHORT");    // 14 characters, 28 bytes
+  EXPECT_EQ(Reason("vx7 kettle mug"), "PASSPHRASE_TOO_SHORT");  // 14
+  EXPECT_EQ(Reason("vx7 kettle mugs"), "");                     // 15
+  EXPECT_EQ(Reason("песнямореветер"), "PASSPHRASE_TOO_SHORT");  // 14 characters, 28 bytes
   EXPECT_EQ(Reason(""), "PASSPHRASE_TOO_SHORT");
 }
 
 TEST(PassphraseTest, CommonOnesAreRefused) {
-  for (const char* common : {
-           "passwordpassword", "Password-Welcome-2024!", "correct horse battery staple",
-           "CorrectHorseBatteryStaple!1", "P@ssw0rd P@ssw0rd", "letmeinletmeinletmein",
-           "welcome123456789", "this is my password", "administrator1234567",
-           "iloveyouiloveyou", "to be or not to be, that is the question"}) {
+  for (const char* common :
+       {"passwordpassword", "Password-Welcome-2024!", "correct horse battery staple",
+        "CorrectHorseBatteryStaple!1", "P@ssw0rd P@ssw0rd", "letmeinletmeinletmein",
+        "welcome123456789", "this is my password", "administrator1234567", "iloveyouiloveyou",
+        "to be or not to be, that is the question"}) {
     EXPECT_EQ(Reason(common), "PASSPHRASE_TOO_COMMON") << common;
   }
 }

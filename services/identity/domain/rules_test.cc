@@ -50,8 +50,7 @@ TEST(StaffTest, CoordinatorsBelongToTheOfficeAndAreMadeByCoordinators) {
                                        {Role::kCaseworker, Role::kHotlineOperator})),
             "");
   const Agency gone{"gone", "Gone", "other", "departed"};
-  EXPECT_EQ(Reason(CheckRolesGrantable(coordinator, gone, {Role::kCaseworker})),
-            "AGENCY_DEPARTED");
+  EXPECT_EQ(Reason(CheckRolesGrantable(coordinator, gone, {Role::kCaseworker})), "AGENCY_DEPARTED");
 }
 
 TEST(SessionTest, EndsWhenIdleAndInAnyCaseAfterTwelveHours) {

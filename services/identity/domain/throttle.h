@@ -34,8 +34,8 @@ enum class Attempt {
 
 struct ThrottleDecision {
   Attempt attempt = Attempt::kOpen;
-  Throttle next;                // to be stored when the attempt is worked on
-  int64_t retry_after_s = 0;    // 0 when open
+  Throttle next;              // to be stored when the attempt is worked on
+  int64_t retry_after_s = 0;  // 0 when open
 };
 
 inline int64_t WaitMs(const Throttle& throttle) {

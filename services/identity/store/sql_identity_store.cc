@@ -63,6 +63,12 @@ Result<std::optional<T>> First(Result<std::vector<Row>> rows, Convert convert) {
   return std::optional<T>(convert(rows->front()));
 }
 
+std::string Sql(std::string_view columns, std::string_view rest) {
+  std::string sql(columns);
+  sql.append(rest);
+  return sql;
+}
+
 Result<void> Done(Result<int64_t> changed) {
   if (!changed) return Fail(std::move(changed.error()));
   return {};
@@ -80,13 +86,15 @@ class SqlIdentityStore final : public IdentityStore {
         tx.Query("SELECT id, agency_id, sign_in_name, display_name, roles, create_ms, "
                  "passphrase_hash FROM staff WHERE sign_in_name = $1",
                  {name}),
-        [](const Row& row) { return Account{ToStaff(row), row.Text(6)}; });
+        [](const Row& row) {
+          return Account{ToStaff(row), row.Text(6)};
+        });
   }
 
   Result<void> InsertAccount(Write& tx, const Account& account) const override {
     const Staff& staff = account.staff;
-    FAIRLEAD_ASSIGN(const auto taken, tx.Query("SELECT 1 FROM staff WHERE sign_in_name = $1",
-                                               {staff.sign_in_name}));
+    FAIRLEAD_ASSIGN(const auto taken,
+                    tx.Query("SELECT 1 FROM staff WHERE sign_in_name = $1", {staff.sign_in_name}));
     if (!taken.empty()) {
       return Fail(Code::kAlreadyExists, "SIGN_IN_NAME_TAKEN", "This sign-in name is taken.",
                   {{"field", "sign_in_name"}});
@@ -131,16 +139,16 @@ class SqlIdentityStore final : public IdentityStore {
   }
 
   Result<void> ClearThrottle(Write& tx, std::string_view name_sha256) const override {
-    return Done(tx.Execute("DELETE FROM sign_in_throttle WHERE name_sha256 = $1",
-                           {AsBlob(name_sha256)}));
+    return Done(
+        tx.Execute("DELETE FROM sign_in_throttle WHERE name_sha256 = $1", {AsBlob(name_sha256)}));
   }
 
   Result<void> InsertSession(Write& tx, std::string_view token_sha256,
                              const Session& session) const override {
-    FAIRLEAD_RETURN_IF_ERROR(tx.Execute(
-        "DELETE FROM session WHERE token_sha256 IN (SELECT token_sha256 FROM session "
-        "WHERE staff_id = $1 ORDER BY create_ms DESC, id DESC LIMIT 1000 OFFSET $2)",
-        {session.staff_id, kMaxSessionsPerStaff - 1}));
+    FAIRLEAD_RETURN_IF_ERROR(
+        tx.Execute("DELETE FROM session WHERE token_sha256 IN (SELECT token_sha256 FROM session "
+                   "WHERE staff_id = $1 ORDER BY create_ms DESC, id DESC LIMIT 1000 OFFSET $2)",
+                   {session.staff_id, kMaxSessionsPerStaff - 1}));
     return Done(tx.Execute(
         "INSERT INTO session (token_sha256, id, staff_id, create_ms, last_used_ms, assurance) "
         "VALUES ($1, $2, $3, $4, $5, $6)",
@@ -150,22 +158,22 @@ class SqlIdentityStore final : public IdentityStore {
 
   Result<std::optional<SignedIn>> FindByToken(Read& tx,
                                               std::string_view token_sha256) const override {
-    return First<SignedIn>(tx.Query(std::string(kSignedInColumns) + "WHERE e.token_sha256 = $1",
-                                    {AsBlob(token_sha256)}),
-                           ToSignedIn);
+    return First<SignedIn>(
+        tx.Query(Sql(kSignedInColumns, "WHERE e.token_sha256 = $1"), {AsBlob(token_sha256)}),
+        ToSignedIn);
   }
 
   Result<std::optional<SignedIn>> FindBySession(Read& tx,
                                                 std::string_view session_id) const override {
-    return First<SignedIn>(
-        tx.Query(std::string(kSignedInColumns) + "WHERE e.id = $1", {session_id}), ToSignedIn);
+    return First<SignedIn>(tx.Query(Sql(kSignedInColumns, "WHERE e.id = $1"), {session_id}),
+                           ToSignedIn);
   }
 
-  Result<void> TouchSession(Write& tx, std::string_view session_id,
-                            int64_t now_ms) const override {
-    return Done(tx.Execute("UPDATE session SET last_used_ms = $2 WHERE id = $1 "
-                           "AND last_used_ms < $2",
-                           {session_id, now_ms}));
+  Result<void> TouchSession(Write& tx, std::string_view session_id, int64_t now_ms) const override {
+    return Done(
+        tx.Execute("UPDATE session SET last_used_ms = $2 WHERE id = $1 "
+                   "AND last_used_ms < $2",
+                   {session_id, now_ms}));
   }
 
   Result<void> DeleteSession(Write& tx, std::string_view session_id) const override {
@@ -173,14 +181,14 @@ class SqlIdentityStore final : public IdentityStore {
   }
 
   Result<void> Purge(Write& tx, int64_t now_ms, int limit) const override {
-    FAIRLEAD_RETURN_IF_ERROR(tx.Execute(
-        "DELETE FROM session WHERE token_sha256 IN (SELECT token_sha256 FROM session "
-        "WHERE last_used_ms < $1 ORDER BY last_used_ms LIMIT $2)",
-        {now_ms - kSessionIdleMs, limit}));
-    return Done(tx.Execute(
-        "DELETE FROM sign_in_throttle WHERE name_sha256 IN (SELECT name_sha256 "
-        "FROM sign_in_throttle WHERE last_ms < $1 ORDER BY last_ms LIMIT $2)",
-        {now_ms - 24 * kThrottleWindowMs, limit}));
+    FAIRLEAD_RETURN_IF_ERROR(
+        tx.Execute("DELETE FROM session WHERE token_sha256 IN (SELECT token_sha256 FROM session "
+                   "WHERE last_used_ms < $1 ORDER BY last_used_ms LIMIT $2)",
+                   {now_ms - kSessionIdleMs, limit}));
+    return Done(
+        tx.Execute("DELETE FROM sign_in_throttle WHERE name_sha256 IN (SELECT name_sha256 "
+                   "FROM sign_in_throttle WHERE last_ms < $1 ORDER BY last_ms LIMIT $2)",
+                   {now_ms - 24 * kThrottleWindowMs, limit}));
   }
 
   Result<std::optional<Agency>> FindAgency(Read& tx, std::string_view id) const override {
@@ -192,17 +200,18 @@ class SqlIdentityStore final : public IdentityStore {
   }
 
   Result<void> PutAgency(Write& tx, const Agency& agency) const override {
-    return Done(tx.Execute(
-        "INSERT INTO agency (id, name, kind, membership) VALUES ($1, $2, $3, $4) "
-        "ON CONFLICT (id) DO UPDATE SET name = excluded.name, kind = excluded.kind, "
-        "membership = excluded.membership",
-        {agency.id, agency.name, agency.kind, agency.membership}));
+    return Done(
+        tx.Execute("INSERT INTO agency (id, name, kind, membership) VALUES ($1, $2, $3, $4) "
+                   "ON CONFLICT (id) DO UPDATE SET name = excluded.name, kind = excluded.kind, "
+                   "membership = excluded.membership",
+                   {agency.id, agency.name, agency.kind, agency.membership}));
   }
 
   Result<void> AddAgency(Write& tx, const Agency& agency) const override {
-    return Done(tx.Execute("INSERT INTO agency (id, name, kind, membership) "
-                           "VALUES ($1, $2, $3, $4) ON CONFLICT (id) DO NOTHING",
-                           {agency.id, agency.name, agency.kind, agency.membership}));
+    return Done(
+        tx.Execute("INSERT INTO agency (id, name, kind, membership) "
+                   "VALUES ($1, $2, $3, $4) ON CONFLICT (id) DO NOTHING",
+                   {agency.id, agency.name, agency.kind, agency.membership}));
   }
 
   Result<AgencyKeys> AppendKeys(Write& tx, AgencyKeys keys) const override {
@@ -215,43 +224,41 @@ class SqlIdentityStore final : public IdentityStore {
       return Fail(Code::kAlreadyExists, "KEY_ALREADY_PUBLISHED",
                   "A new epoch needs a new epoch key, and a signing key belongs to one agency.");
     }
-    FAIRLEAD_ASSIGN(const auto last,
-                    tx.Query("SELECT COALESCE(MAX(epoch), 0) FROM agency_keys "
-                             "WHERE agency_id = $1",
-                             {keys.agency_id}));
+    FAIRLEAD_ASSIGN(const auto last, tx.Query("SELECT COALESCE(MAX(epoch), 0) FROM agency_keys "
+                                              "WHERE agency_id = $1",
+                                              {keys.agency_id}));
     keys.epoch = last.front().Int(0) + 1;
-    FAIRLEAD_RETURN_IF_ERROR(tx.Execute(
-        "INSERT INTO agency_keys (agency_id, epoch, epoch_jwk, signing_jwk, epoch_kid, "
-        "signing_kid, create_ms) VALUES ($1, $2, $3, $4, $5, $6, $7)",
-        {keys.agency_id, keys.epoch, keys.epoch_jwk, keys.signing_jwk, keys.epoch_kid,
-         keys.signing_kid, keys.create_ms}));
+    FAIRLEAD_RETURN_IF_ERROR(
+        tx.Execute("INSERT INTO agency_keys (agency_id, epoch, epoch_jwk, signing_jwk, epoch_kid, "
+                   "signing_kid, create_ms) VALUES ($1, $2, $3, $4, $5, $6, $7)",
+                   {keys.agency_id, keys.epoch, keys.epoch_jwk, keys.signing_jwk, keys.epoch_kid,
+                    keys.signing_kid, keys.create_ms}));
     return keys;
   }
 
   Result<std::optional<AgencyKeys>> CurrentKeys(Read& tx,
                                                 std::string_view agency_id) const override {
-    return First<AgencyKeys>(tx.Query(std::string(kKeysColumns) +
-                                          "WHERE agency_id = $1 ORDER BY epoch DESC LIMIT 1",
-                                      {agency_id}),
-                             ToKeys);
+    return First<AgencyKeys>(
+        tx.Query(Sql(kKeysColumns, "WHERE agency_id = $1 ORDER BY epoch DESC LIMIT 1"),
+                 {agency_id}),
+        ToKeys);
   }
 
   Result<std::optional<AgencyKeys>> KeysOfEpoch(Read& tx, std::string_view agency_id,
                                                 int64_t epoch) const override {
     return First<AgencyKeys>(
-        tx.Query(std::string(kKeysColumns) + "WHERE agency_id = $1 AND epoch = $2",
-                 {agency_id, epoch}),
+        tx.Query(Sql(kKeysColumns, "WHERE agency_id = $1 AND epoch = $2"), {agency_id, epoch}),
         ToKeys);
   }
 
   Result<std::optional<AgencyKeys>> KeysOfKid(Read& tx, std::string_view agency_id,
                                               std::string_view kid) const override {
-    return First<AgencyKeys>(
-        tx.Query(std::string(kKeysColumns) + "WHERE agency_id = $1 AND "
-                                             "(epoch_kid = $2 OR signing_kid = $2) "
-                                             "ORDER BY epoch DESC LIMIT 1",
-                 {agency_id, kid}),
-        ToKeys);
+    return First<AgencyKeys>(tx.Query(Sql(kKeysColumns,
+                                          "WHERE agency_id = $1 AND "
+                                          "(epoch_kid = $2 OR signing_kid = $2) "
+                                          "ORDER BY epoch DESC LIMIT 1"),
+                                      {agency_id, kid}),
+                             ToKeys);
   }
 
   Result<PendingSetUp> BeginSetUp(Write& tx, const PendingSetUp& pending) const override {
@@ -265,14 +272,13 @@ class SqlIdentityStore final : public IdentityStore {
   }
 
   Result<std::optional<PendingSetUp>> FindSetUp(Read& tx) const override {
-    return First<PendingSetUp>(
-        tx.Query("SELECT agency_id, request_id FROM set_up WHERE id = 1"),
-        [](const Row& row) { return PendingSetUp{row.Text(0), row.Text(1)}; });
+    return First<PendingSetUp>(tx.Query("SELECT agency_id, request_id FROM set_up WHERE id = 1"),
+                               [](const Row& row) {
+                                 return PendingSetUp{row.Text(0), row.Text(1)};
+                               });
   }
 
-  Result<void> EndSetUp(Write& tx) const override {
-    return Done(tx.Execute("DELETE FROM set_up"));
-  }
+  Result<void> EndSetUp(Write& tx) const override { return Done(tx.Execute("DELETE FROM set_up")); }
 };
 
 }  // namespace
