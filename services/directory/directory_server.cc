@@ -103,11 +103,11 @@ template <class Request, class Response>
 void AddMethod(rpc::Registry& registry, DirectoryServer* server, const char* name,
                Task<Result<Response>> (DirectoryServer::*method)(rpc::CallContext,
                                                                  const Request&)) {
-  rpc::Add<Request, Response>(
-      registry, std::string("/fairlead.directory.v1.DirectoryService/") + name,
-      [server, method](rpc::CallContext context, const Request& request) {
-        return (server->*method)(std::move(context), request);
-      });
+  rpc::Add<Request, Response>(registry,
+                              std::string("/fairlead.directory.v1.DirectoryService/") + name,
+                              [server, method](rpc::CallContext context, const Request& request) {
+                                return (server->*method)(std::move(context), request);
+                              });
 }
 
 }  // namespace
@@ -144,8 +144,7 @@ Task<Result<v1::GetAgencyResponse>> DirectoryServer::GetAgency(
       [this, &request](storage::ReadTransaction& tx) {
         return deps_.store.FindAgency(tx, request.agency_id());
       };
-  Result<std::optional<Agency>> agency =
-      co_await deps_.database.Read<std::optional<Agency>>(read);
+  Result<std::optional<Agency>> agency = co_await deps_.database.Read<std::optional<Agency>>(read);
   if (!agency) co_return Fail(std::move(agency.error()));
   if (!agency->has_value()) {
     co_return Fail(Code::kNotFound, "AGENCY_NOT_FOUND", "There is no such agency.");

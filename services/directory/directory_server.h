@@ -27,10 +27,10 @@ class DirectoryServer {
                                                 const v1::GetAgencyRequest& request);
   Task<Result<v1::ListAgenciesResponse>> ListAgencies(rpc::CallContext context,
                                                       const v1::ListAgenciesRequest& request);
-  Task<Result<v1::ImportListingsResponse>> ImportListings(
-      rpc::CallContext context, const v1::ImportListingsRequest& request);
-  Task<Result<v1::SearchServicesResponse>> SearchServices(
-      rpc::CallContext context, const v1::SearchServicesRequest& request);
+  Task<Result<v1::ImportListingsResponse>> ImportListings(rpc::CallContext context,
+                                                          const v1::ImportListingsRequest& request);
+  Task<Result<v1::SearchServicesResponse>> SearchServices(rpc::CallContext context,
+                                                          const v1::SearchServicesRequest& request);
   Task<Result<v1::GetServiceResponse>> GetService(rpc::CallContext context,
                                                   const v1::GetServiceRequest& request);
   Task<Result<v1::ListNeedsResponse>> ListNeeds(rpc::CallContext context,

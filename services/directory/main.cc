@@ -34,8 +34,7 @@ class DirectoryService final : public host::Service {
 
   std::map<std::string, int64_t> Gauges() const override {
     const outbox::RelayStatus status = relay_->status();
-    return {{"outbox_last", status.last_sequence},
-            {"outbox_published", status.published_sequence}};
+    return {{"outbox_last", status.last_sequence}, {"outbox_published", status.published_sequence}};
   }
 
  private:
@@ -48,14 +47,13 @@ class DirectoryService final : public host::Service {
 
 }  // namespace
 
-Result<std::unique_ptr<host::Service>> StartDirectoryService(
-    const host::Environment& environment) {
+Result<std::unique_ptr<host::Service>> StartDirectoryService(const host::Environment& environment) {
   storage::DatabaseOptions options;
   options.url = environment.database_url;
-  FAIRLEAD_ASSIGN(std::unique_ptr<storage::Database> database,
-                  storage::OpenDatabase(options,
-                                        {outbox::OutboxMigrations(), rpc::IdempotencyMigrations(),
-                                         directory::Migrations()}));
+  FAIRLEAD_ASSIGN(
+      std::unique_ptr<storage::Database> database,
+      storage::OpenDatabase(options, {outbox::OutboxMigrations(), rpc::IdempotencyMigrations(),
+                                      directory::Migrations()}));
   return std::unique_ptr<host::Service>(
       std::make_unique<DirectoryService>(environment, std::move(database)));
 }

@@ -4,7 +4,7 @@
 
 #include <string>
 
-#include "services/common/rpc/method.h"
+#include "services/common/rpc/call_context.h"
 #include "services/directory/commands/deps.h"
 
 namespace fairlead::directory {

@@ -42,10 +42,17 @@ Fate Decide(const std::optional<RecordState>& state, const std::string& agency_i
 // Counts it; true when the record is to be written.
 bool Count(Fate fate, const ImportProblem& at, ImportPlan& plan) {
   switch (fate) {
-    case Fate::kCreate: ++plan.counts.created; return true;
-    case Fate::kUpdate: ++plan.counts.updated; return true;
-    case Fate::kKeep: ++plan.counts.unchanged; return false;
-    case Fate::kRefuse: break;
+    case Fate::kCreate:
+      ++plan.counts.created;
+      return true;
+    case Fate::kUpdate:
+      ++plan.counts.updated;
+      return true;
+    case Fate::kKeep:
+      ++plan.counts.unchanged;
+      return false;
+    case Fate::kRefuse:
+      break;
   }
   ImportProblem problem = at;
   problem.reason = "OWNED_BY_ANOTHER_AGENCY";
@@ -126,9 +133,8 @@ Result<ImportCounts> ApplyImport(const Deps& deps, storage::Transaction& tx,
   }
   const int64_t now_ms = deps.clock.NowMs();
   for (size_t i = 0; i < plan.organizations.size(); ++i) {
-    FAIRLEAD_RETURN_IF_ERROR(
-        deps.store.PutOrganization(tx, agency_id, plan.organizations[i]->organization,
-                                   plan.organization_is_new[i], now_ms));
+    FAIRLEAD_RETURN_IF_ERROR(deps.store.PutOrganization(
+        tx, agency_id, plan.organizations[i]->organization, plan.organization_is_new[i], now_ms));
   }
   for (size_t i = 0; i < plan.listings.size(); ++i) {
     const Listing& listing = plan.listings[i]->listing;

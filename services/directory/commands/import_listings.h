@@ -5,7 +5,7 @@
 #include <string>
 #include <vector>
 
-#include "services/common/rpc/method.h"
+#include "services/common/rpc/call_context.h"
 #include "services/directory/commands/deps.h"
 #include "services/directory/domain/build_import.h"
 

@@ -12,7 +12,7 @@ struct SearchInput {
   std::string need_code;  // a top-level code finds its children too
   std::string county;
   std::string language;
-  std::string text;       // every word must begin some word of the listing
+  std::string text;  // every word must begin some word of the listing
 };
 
 // Errors: UNKNOWN_NEED_CODE, INVALID_LANGUAGE, TOO_MANY_WORDS.

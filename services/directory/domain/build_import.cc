@@ -275,9 +275,8 @@ class Builder {
       listing.counties =
           draft.counties.empty() ? SortedUnique(defaults_.counties) : List(draft.counties);
       listing.languages = List(draft.languages);
-      listing.phones = List(draft.phones.empty()
-                                ? organization_phones_[listing.organization_id]
-                                : draft.phones);
+      listing.phones =
+          List(draft.phones.empty() ? organization_phones_[listing.organization_id] : draft.phones);
       listing.confidential_location = draft.confidential;
       if (!draft.confidential) listing.cities = List(draft.cities);
       set.listings.push_back({std::move(listing), draft.row->Problem("id", "")});

@@ -16,8 +16,7 @@ icu::UnicodeString FoldUnicode(std::string_view text) {
   const icu::UnicodeString raw = icu::UnicodeString::fromUTF8(
       icu::StringPiece(text.data(), static_cast<int32_t>(text.size())));
   if (U_FAILURE(status) != 0) return raw;
-  const icu::UnicodeString apart =
-      decompose->normalize(casefold->normalize(raw, status), status);
+  const icu::UnicodeString apart = decompose->normalize(casefold->normalize(raw, status), status);
   if (U_FAILURE(status) != 0) return raw;
   icu::UnicodeString plain;
   for (int32_t i = 0; i < apart.length(); i = apart.moveIndex32(i, 1)) {
@@ -45,8 +44,7 @@ std::vector<std::string> Tokens(std::string_view text, size_t max) {
     word.remove();
     if (token.size() >= 2 && token.size() <= kMaxTokenBytes) tokens.insert(std::move(token));
   };
-  for (int32_t i = 0; i < folded.length() && tokens.size() < max;
-       i = folded.moveIndex32(i, 1)) {
+  for (int32_t i = 0; i < folded.length() && tokens.size() < max; i = folded.moveIndex32(i, 1)) {
     const UChar32 c = folded.char32At(i);
     if (u_isalnum(c) != 0) {
       word.append(c);

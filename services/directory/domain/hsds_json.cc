@@ -1,7 +1,7 @@
 #include "services/directory/domain/hsds_json.h"
 
-#include <boost/json/value.hpp>
 #include <boost/json/serialize.hpp>
+#include <boost/json/value.hpp>
 #include <functional>
 #include <set>
 
@@ -41,8 +41,7 @@ class Flattener {
 
   void File(const ImportText& text) {
     file_ = tables_.File(text.name);
-    const Result<json::value> parsed =
-        ParseStrictJson(text.content, kMaxJsonBytes, kMaxJsonDepth);
+    const Result<json::value> parsed = ParseStrictJson(text.content, kMaxJsonBytes, kMaxJsonDepth);
     row_ = 0;
     if (!parsed) {
       const auto detail = parsed.error().metadata.find("detail");
@@ -110,8 +109,8 @@ class Flattener {
       if (value->is_string()) {
         text = std::string(value->get_string());
       } else if (value->is_number() || value->is_bool()) {
-        const bool is_text = column != "minimum_age" && column != "maximum_age" &&
-                             column != "confidential_location";
+        const bool is_text =
+            column != "minimum_age" && column != "maximum_age" && column != "confidential_location";
         if (is_text) {
           Problem(path + std::string(column), "INVALID_TYPE");
           continue;
@@ -157,9 +156,8 @@ class Flattener {
   }
 
   void Phones(const json::object& object, const std::string& path, const Fields& link) {
-    Each(object, "phones", path, [&](const json::object& phone, const std::string& at) {
-      Row("phones", phone, at, link);
-    });
+    Each(object, "phones", path,
+         [&](const json::object& phone, const std::string& at) { Row("phones", phone, at, link); });
   }
 
   void Languages(const json::object& object, const std::string& path, const Fields& link) {
@@ -194,9 +192,8 @@ class Flattener {
   std::string Organization(const json::object& organization, const std::string& path) {
     const std::string id = Row("organizations", organization, path, {});
     Phones(organization, path, {{"organization_id", id}});
-    Each(organization, "services", path, [&](const json::object& service, const std::string& at) {
-      Service(service, at, id);
-    });
+    Each(organization, "services", path,
+         [&](const json::object& service, const std::string& at) { Service(service, at, id); });
     return id;
   }
 

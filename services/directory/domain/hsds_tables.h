@@ -16,8 +16,8 @@ struct Reference {
 };
 
 struct TableSpec {
-  std::string_view name;                    // "services": the CSV file without ".csv"
-  std::vector<std::string_view> required;   // beside "id"
+  std::string_view name;                   // "services": the CSV file without ".csv"
+  std::vector<std::string_view> required;  // beside "id"
   // A value must be the id of a row of that table in the same import.
   std::vector<Reference> references;
 };

@@ -59,7 +59,9 @@ struct ImportTables {
   bool repeats_allowed = false;
   size_t rows = 0;
 
-  const std::string* File(const std::string& name) { return &files.emplace(name, true).first->first; }
+  const std::string* File(const std::string& name) {
+    return &files.emplace(name, true).first->first;
+  }
   // False: too many rows.
   bool Add(std::string_view table, ImportRow row) {
     if (++rows > kMaxImportRows) return false;

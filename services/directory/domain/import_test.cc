@@ -25,7 +25,8 @@ std::map<std::string, std::string> GoodFolder() {
   const std::string service = kService;
   const std::string place = kPlace;
   return {
-      {"organizations.csv", "id,name,description,website\n" + org + ",Harbor,Helps,https://h.org\n"},
+      {"organizations.csv",
+       "id,name,description,website\n" + org + ",Harbor,Helps,https://h.org\n"},
       {"services.csv", "id,organization_id,name,description,status,minimum_age,maximum_age\n" +
                            service + "," + org + ",Night beds,Beds,active,18,\n"},
       {"locations.csv", "id,location_type,confidential_location\n" + place + ",physical,\n"},
@@ -34,25 +35,28 @@ std::map<std::string, std::string> GoodFolder() {
            "\n"},
       {"addresses.csv",
        "id,location_id,address_1,city,state_province,postal_code,country,address_type\n"
-       "55555555-5555-4555-8555-555555555555," + place +
-           ",1 Main St,Seaport,FL,33101,US,physical\n"},
+       "55555555-5555-4555-8555-555555555555," +
+           place + ",1 Main St,Seaport,FL,33101,US,physical\n"},
       {"phones.csv", "id,service_id,number\n66666666-6666-4666-8666-666666666666," + service +
                          ",(555) 010-1234\n"},
       {"languages.csv", "id,service_id,location_id,code\n77777777-7777-4777-8777-777777777777," +
                             service + ",,es\n77777777-7777-4777-8777-777777777778,," + place +
                             ",ht\n"},
-      {"service_areas.csv", "id,service_id,extent,extent_type\n"
-                            "88888888-8888-4888-8888-888888888888," + service +
-                                ",\"12086,12011\",text\n"},
-      {"taxonomy_terms.csv", "id,code,name,description\n"
-                             "99999999-9999-4999-8999-999999999999,shelter_bed,Bed,A bed\n"
-                             "99999999-9999-4999-8999-999999999998,1184,Dental,Teeth\n"},
+      {"service_areas.csv",
+       "id,service_id,extent,extent_type\n"
+       "88888888-8888-4888-8888-888888888888," +
+           service + ",\"12086,12011\",text\n"},
+      {"taxonomy_terms.csv",
+       "id,code,name,description\n"
+       "99999999-9999-4999-8999-999999999999,shelter_bed,Bed,A bed\n"
+       "99999999-9999-4999-8999-999999999998,1184,Dental,Teeth\n"},
       {"attributes.csv",
        "id,link_id,link_entity,taxonomy_term_id\n"
-       "aaaaaaaa-aaaa-4aaa-8aaa-aaaaaaaaaaaa," + service +
+       "aaaaaaaa-aaaa-4aaa-8aaa-aaaaaaaaaaaa," +
+           service +
            ",service,99999999-9999-4999-8999-999999999999\n"
-           "aaaaaaaa-aaaa-4aaa-8aaa-aaaaaaaaaaab," + service +
-           ",service,99999999-9999-4999-8999-999999999998\n"},
+           "aaaaaaaa-aaaa-4aaa-8aaa-aaaaaaaaaaab," +
+           service + ",service,99999999-9999-4999-8999-999999999998\n"},
       {"datapackage.json", "{}"},
   };
 }
@@ -153,8 +157,8 @@ TEST(HsdsCsvTest, AConfidentialPlaceLeavesNoTrace) {
   for (const std::string how : {"location", "service term"}) {
     auto folder = GoodFolder();
     if (how == "location") {
-      folder["locations.csv"] = std::string("id,location_type,confidential_location\n") + kPlace +
-                                ",physical,true\n";
+      folder["locations.csv"] =
+          std::string("id,location_type,confidential_location\n") + kPlace + ",physical,true\n";
     } else {
       folder["taxonomy_terms.csv"] =
           "id,code,name,description\n"
@@ -174,8 +178,7 @@ TEST(HsdsCsvTest, AConfidentialPlaceLeavesNoTrace) {
 TEST(HsdsCsvTest, DefaultsFillOnlyWhatIsMissing) {
   auto folder = GoodFolder();
   const ImportDefaults defaults{.need_codes = {"food"}, .counties = {"06037"}};
-  EXPECT_EQ(Csv(folder, defaults).set.listings.at(0).listing.counties,
-            (Strings{"12011", "12086"}));
+  EXPECT_EQ(Csv(folder, defaults).set.listings.at(0).listing.counties, (Strings{"12011", "12086"}));
   folder.erase("attributes.csv");
   folder.erase("service_areas.csv");
   const Outcome outcome = Csv(folder, defaults);
@@ -184,8 +187,8 @@ TEST(HsdsCsvTest, DefaultsFillOnlyWhatIsMissing) {
 }
 
 TEST(HsdsJsonTest, FaultsAreNamedByRecordAndPath) {
-  const std::string org = std::string("{\"id\":\"") + kOrg +
-                          "\",\"name\":\"Harbor\",\"description\":\"Helps\"}";
+  const std::string org =
+      std::string("{\"id\":\"") + kOrg + "\",\"name\":\"Harbor\",\"description\":\"Helps\"}";
   const auto service = [&](const std::string& rest) {
     return std::string("{\"id\":\"") + kService + "\",\"name\":\"Beds\",\"status\":\"active\"," +
            rest + "}";
@@ -195,8 +198,7 @@ TEST(HsdsJsonTest, FaultsAreNamedByRecordAndPath) {
   };
   EXPECT_EQ(fault(service("\"organization\":" + org)), "");
   EXPECT_EQ(fault(service("\"x\":1")), "service_list.json 1 organization_id MISSING_VALUE");
-  EXPECT_EQ(fault(service("\"organization\":7")),
-            "service_list.json 1 organization INVALID_TYPE");
+  EXPECT_EQ(fault(service("\"organization\":7")), "service_list.json 1 organization INVALID_TYPE");
   EXPECT_EQ(fault(service("\"organization\":" + org + ",\"phones\":[{\"id\":\"p\"}]")),
             "service_list.json 1 phones.id INVALID_ID");
   EXPECT_EQ(fault(service("\"organization\":" + org + ",\"phones\":{}")),
@@ -218,8 +220,8 @@ class ConformanceTest : public ::testing::Test {
  protected:
   void SetUp() override {
     const char* given = std::getenv("FAIRLEAD_CONFORMANCE_DATA");
-    folder_ = std::filesystem::path(given != nullptr ? given : "../shared/data") /
-              "hsds/3.1/examples";
+    folder_ =
+        std::filesystem::path(given != nullptr ? given : "../shared/data") / "hsds/3.1/examples";
     if (!std::filesystem::exists(folder_)) GTEST_SKIP() << "no " << folder_;
   }
   static std::string Slurp(const std::filesystem::path& path) {
@@ -251,8 +253,7 @@ TEST_F(ConformanceTest, TheExampleCsvFolderAndTheFullServiceSayTheSame) {
     ASSERT_EQ(First(json.problems), "") << name;
     ASSERT_EQ(json.set.listings.size(), 1U) << name;
     EXPECT_EQ(json.set.listings[0].listing, listing) << name;
-    EXPECT_EQ(json.set.organizations.at(0).organization,
-              csv.set.organizations.at(0).organization)
+    EXPECT_EQ(json.set.organizations.at(0).organization, csv.set.organizations.at(0).organization)
         << name;
   }
 }

@@ -50,9 +50,9 @@ std::string ContentHash(const Organization& organization) {
 
 std::string ContentHash(const Listing& listing) {
   std::string all = "listing/1 ";
-  for (const std::string* value : {&listing.id, &listing.organization_id, &listing.name,
-                                   &listing.description, &listing.status, &listing.email,
-                                   &listing.url}) {
+  for (const std::string* value :
+       {&listing.id, &listing.organization_id, &listing.name, &listing.description, &listing.status,
+        &listing.email, &listing.url}) {
     Put(all, *value);
   }
   for (const std::vector<std::string>* list :
@@ -112,8 +112,8 @@ std::optional<std::string> NormaliseLanguage(std::string_view tag) {
   uloc_forLanguageTag(text.c_str(), locale.data(), static_cast<int32_t>(locale.size()), &read,
                       &status);
   if (U_FAILURE(status) != 0 || read != static_cast<int32_t>(text.size())) return std::nullopt;
-  const int32_t length = uloc_toLanguageTag(
-      locale.data(), canonical.data(), static_cast<int32_t>(canonical.size()), true, &status);
+  const int32_t length = uloc_toLanguageTag(locale.data(), canonical.data(),
+                                            static_cast<int32_t>(canonical.size()), true, &status);
   if (U_FAILURE(status) != 0 || length < 2) return std::nullopt;
   std::string result(canonical.data(), static_cast<size_t>(length));
   if (result == "und" || result.starts_with("und-")) return std::nullopt;

@@ -73,9 +73,8 @@ std::vector<std::string> NeedCodesOfWord(std::string_view folded_prefix, size_t 
   if (folded_prefix.size() < 3) return codes;
   for (const NeedCode& need : NeedCodes()) {
     if (codes.size() == max) break;
-    if (std::ranges::any_of(need.words, [&](const std::string& word) {
-          return word.starts_with(folded_prefix);
-        })) {
+    if (std::ranges::any_of(
+            need.words, [&](const std::string& word) { return word.starts_with(folded_prefix); })) {
       codes.push_back(need.code);
     }
   }

@@ -29,8 +29,10 @@ std::string WordFilter(Builder& builder, const std::string& token) {
     codes += (codes.empty() ? "" : ", ") + builder.Param(code);
   }
   if (!codes.empty()) {
-    filter += " OR EXISTS (SELECT 1 FROM listing_need w WHERE w.service_id = l.id AND "
-              "w.need_code IN (" + codes + "))";
+    filter +=
+        " OR EXISTS (SELECT 1 FROM listing_need w WHERE w.service_id = l.id AND "
+        "w.need_code IN (" +
+        codes + "))";
   }
   return filter + ")";
 }
@@ -54,8 +56,7 @@ SearchStatement BuildSearch(const SearchQuery& query, const Position& after, int
   const std::string key = by_need ? "n.sort_key" : "l.sort_key";
   const std::string id = by_need ? "n.service_id" : "l.id";
   std::string sql(kListingColumns);
-  sql += by_need ? "FROM listing_need n JOIN listing l ON l.id = n.service_id "
-                 : "FROM listing l ";
+  sql += by_need ? "FROM listing_need n JOIN listing l ON l.id = n.service_id " : "FROM listing l ";
   sql += "JOIN agency a ON a.id = l.agency_id JOIN organization o ON o.id = l.organization_id ";
   sql += "WHERE (" + key + ", " + id + ") > (" + builder.Param(after.sort_key) + ", " +
          builder.Param(after.id) + ") ";
@@ -67,8 +68,10 @@ SearchStatement BuildSearch(const SearchQuery& query, const Position& after, int
            builder.Param(query.county) + ") ";
   }
   if (!query.language.empty()) {
-    sql += "AND EXISTS (SELECT 1 FROM listing_language g WHERE g.service_id = l.id AND "
-           "g.language = " + builder.Param(query.language) + ") ";
+    sql +=
+        "AND EXISTS (SELECT 1 FROM listing_language g WHERE g.service_id = l.id AND "
+        "g.language = " +
+        builder.Param(query.language) + ") ";
   }
   for (const std::string& token : query.tokens) sql += "AND " + WordFilter(builder, token) + " ";
   sql += "ORDER BY " + key + ", " + id + " LIMIT " + builder.Param(limit);

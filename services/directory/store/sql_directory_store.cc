@@ -16,6 +16,13 @@ using storage::Value;
 constexpr std::string_view kAgencyColumns =
     "SELECT id, name, kind, membership, create_ms, version FROM agency ";
 
+// g++ 12 warns falsely where `+` is inlined here.
+std::string Sql(std::string_view columns, std::string_view rest) {
+  std::string sql(columns);
+  sql.append(rest);
+  return sql;
+}
+
 Result<void> Done(Result<int64_t> changed) {
   if (!changed) return Fail(std::move(changed.error()));
   return {};
@@ -70,9 +77,8 @@ std::vector<std::string> LanguageKeys(const std::vector<std::string>& tags) {
 
 // INSERT INTO `table` (`columns`) with `fixed` first and one item last, several rows a statement:
 // of few sizes, so that there are few statements to prepare.
-Result<void> InsertItems(storage::Transaction& tx, std::string_view table,
-                         std::string_view columns, const std::vector<Value>& fixed,
-                         const std::vector<std::string>& items) {
+Result<void> InsertItems(storage::Transaction& tx, std::string_view table, std::string_view columns,
+                         const std::vector<Value>& fixed, const std::vector<std::string>& items) {
   size_t at = 0;
   for (const size_t chunk : {size_t{32}, size_t{8}, size_t{1}}) {
     std::string values;
@@ -81,8 +87,8 @@ Result<void> InsertItems(storage::Transaction& tx, std::string_view table,
       for (size_t i = 0; i < fixed.size(); ++i) values += "$" + std::to_string(i + 1) + ", ";
       values += "$" + std::to_string(fixed.size() + row + 1) + ")";
     }
-    const std::string sql = "INSERT INTO " + std::string(table) + " (" + std::string(columns) +
-                            ") VALUES " + values;
+    const std::string sql =
+        "INSERT INTO " + std::string(table) + " (" + std::string(columns) + ") VALUES " + values;
     for (; items.size() - at >= chunk; at += chunk) {
       std::vector<Value> params = fixed;
       for (size_t i = 0; i < chunk; ++i) params.emplace_back(items[at + i]);
@@ -95,8 +101,7 @@ Result<void> InsertItems(storage::Transaction& tx, std::string_view table,
 class SqlDirectoryStore final : public DirectoryStore {
  public:
   Result<std::optional<Agency>> FindAgency(Read& tx, std::string_view id) const override {
-    FAIRLEAD_ASSIGN(const auto rows,
-                    tx.Query(std::string(kAgencyColumns) + "WHERE id = $1", {id}));
+    FAIRLEAD_ASSIGN(const auto rows, tx.Query(Sql(kAgencyColumns, "WHERE id = $1"), {id}));
     if (rows.empty()) return std::optional<Agency>();
     return std::optional<Agency>(ToAgency(rows.front()));
   }
@@ -107,19 +112,19 @@ class SqlDirectoryStore final : public DirectoryStore {
       return Fail(Code::kAlreadyExists, "AGENCY_EXISTS", "There is an agency with this id.",
                   {{"field", "agency_id"}});
     }
-    return Done(tx.Execute(
-        "INSERT INTO agency (id, name, sort_key, kind, membership, create_ms, version) "
-        "VALUES ($1, $2, $3, $4, $5, $6, $7)",
-        {agency.id, agency.name, SortKey(agency.name), static_cast<int>(agency.kind),
-         static_cast<int>(agency.membership), agency.create_ms, agency.version}));
+    return Done(
+        tx.Execute("INSERT INTO agency (id, name, sort_key, kind, membership, create_ms, version) "
+                   "VALUES ($1, $2, $3, $4, $5, $6, $7)",
+                   {agency.id, agency.name, SortKey(agency.name), static_cast<int>(agency.kind),
+                    static_cast<int>(agency.membership), agency.create_ms, agency.version}));
   }
 
   Result<std::vector<Agency>> ListAgencies(Read& tx, const Position& after,
                                            int limit) const override {
-    FAIRLEAD_ASSIGN(const auto rows,
-                    tx.Query(std::string(kAgencyColumns) +
-                                 "WHERE (sort_key, id) > ($1, $2) ORDER BY sort_key, id LIMIT $3",
-                             {after.sort_key, after.id, limit}));
+    FAIRLEAD_ASSIGN(const auto rows, tx.Query(Sql(kAgencyColumns,
+                                                  "WHERE (sort_key, id) > ($1, $2) "
+                                                  "ORDER BY sort_key, id LIMIT $3"),
+                                              {after.sort_key, after.id, limit}));
     std::vector<Agency> agencies;
     agencies.reserve(rows.size());
     for (const Row& row : rows) agencies.push_back(ToAgency(row));
@@ -178,10 +183,9 @@ class SqlDirectoryStore final : public DirectoryStore {
       }
     }
     FAIRLEAD_RETURN_IF_ERROR(InsertItems(tx, "listing_need", "service_id, sort_key, need_code",
-                                         {listing.id, sort_key},
-                                         WithParents(listing.need_codes)));
-    FAIRLEAD_RETURN_IF_ERROR(InsertItems(tx, "listing_county", "service_id, county",
-                                         {listing.id}, SortedUnique(listing.counties)));
+                                         {listing.id, sort_key}, WithParents(listing.need_codes)));
+    FAIRLEAD_RETURN_IF_ERROR(InsertItems(tx, "listing_county", "service_id, county", {listing.id},
+                                         SortedUnique(listing.counties)));
     FAIRLEAD_RETURN_IF_ERROR(InsertItems(tx, "listing_language", "service_id, language",
                                          {listing.id}, LanguageKeys(listing.languages)));
     return PutTokens(tx, listing.id, SearchTokens(listing), is_new);
@@ -189,10 +193,10 @@ class SqlDirectoryStore final : public DirectoryStore {
 
   Result<std::optional<StoredListing>> FindListing(Read& tx, std::string_view id) const override {
     FAIRLEAD_ASSIGN(const auto rows,
-                    tx.Query(std::string(kListingColumns) +
+                    tx.Query(Sql(kListingColumns,
                                  "FROM listing l JOIN agency a ON a.id = l.agency_id "
                                  "JOIN organization o ON o.id = l.organization_id "
-                                 "WHERE l.id = $1 AND a.membership = $2",
+                                 "WHERE l.id = $1 AND a.membership = $2"),
                              {id, static_cast<int>(Membership::kActive)}));
     if (rows.empty()) return std::optional<StoredListing>();
     return std::optional<StoredListing>(ToListing(rows.front()));
@@ -201,8 +205,7 @@ class SqlDirectoryStore final : public DirectoryStore {
   Result<std::vector<StoredListing>> Search(Read& tx, const SearchQuery& query,
                                             const Position& after, int limit) const override {
     const SearchStatement statement = BuildSearch(query, after, limit);
-    FAIRLEAD_ASSIGN(const auto rows,
-                    tx.Query(statement.sql, storage::Params(statement.params)));
+    FAIRLEAD_ASSIGN(const auto rows, tx.Query(statement.sql, storage::Params(statement.params)));
     std::vector<StoredListing> listings;
     listings.reserve(rows.size());
     for (const Row& row : rows) listings.push_back(ToListing(row));
