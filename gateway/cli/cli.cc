@@ -1,0 +1,131 @@
+#include "gateway/cli/cli.h"
+
+#include <unistd.h>
+
+#include <iostream>
+
+#include "gateway/cli/completion.h"
+#include "gateway/cli/verbs.h"
+
+extern char** environ;
+
+namespace fairlead::cli {
+namespace {
+
+constexpr char kDescription[] =
+    "Fairlead: hand a case from one agency to another, sealed, under the client's release.";
+
+void AddGlobals(Args root, Globals* globals) {
+  constexpr int64_t kMostSeconds = 600;
+  root.Option("--url", &globals->url,
+              "The hub; default: FAIRLEAD_URL, the last signed in to, http://127.0.0.1:7420");
+  root.Option("--profile", &globals->profile,
+              "Whose session and keys; default: FAIRLEAD_PROFILE, or default");
+  root.Flag("--json", &globals->json, "One JSON document (watch: one a line) instead of tables");
+  root.Option("--timeout", &globals->timeout_s, 1, kMostSeconds, "Seconds for a call; default 10");
+  root.Option("--ca-file", &globals->ca_file, "Trust these authorities instead of the system's");
+  root.Option("--request-id", &globals->request_id,
+              "Of an earlier, lost attempt (UUID): repeats it without doing it twice");
+  root.Flag("--allow-plain-http", &globals->allow_plain_http,
+            "Allow http:// to another machine, on a private network of your own");
+}
+
+// "help release sign" is "release sign --help".
+std::vector<std::string> WithoutHelpVerb(std::vector<std::string> arguments) {
+  if (arguments.empty()) return {"--help"};
+  if (arguments[0] != "help") return arguments;
+  arguments.erase(arguments.begin());
+  arguments.emplace_back("--help");
+  return arguments;
+}
+
+void AddHelpVerbs(Args root, Context& context, const Parser& parser) {
+  root.Verb("help", "Explain a command: help release sign").Do([]() -> Result<void> {
+    return Usage("Write it first: fairlead help release sign");
+  });
+  auto shell = std::make_shared<std::string>();
+  Args completion = root.Verb("completion", "Print a completion script: bash, zsh or fish");
+  completion.Positional("shell", shell.get(), "bash, zsh or fish");
+  completion.Do([&context, &parser, shell]() -> Result<void> {
+    FAIRLEAD_ASSIGN(const std::string script, CompletionScript(parser.Tree(), *shell));
+    context.out() << script;
+    return {};
+  });
+}
+
+Result<void> Execute(const std::vector<std::string>& arguments, Context& context) {
+  Parser parser(kDescription, context.options().version);
+  Args root = parser.root();
+  AddGlobals(root, &context.globals());
+  for (const auto& [name, extra] : context.options().extra_verbs) {
+    root.Verb(name, extra.help).Do([verb = name]() -> Result<void> {
+      return Usage("Write the command first: fairlead " + verb + " …");
+    });
+  }
+  AddSessionVerbs(root, context);
+  AddAgencyVerbs(root, context);
+  AddKeyVerbs(root, context);
+  AddDirectoryVerbs(root, context);
+  AddReleaseVerbs(root, context);
+  AddReferralVerbs(root, context);
+  AddStatusVerb(root, context);
+  AddDoctorVerb(root, context);
+  AddDemoVerbs(root, context);
+  AddHelpVerbs(root, context, parser);
+  root.Footer(
+      "Data goes to standard output, words to standard error. Exit codes: 0 ok, 1 failed, "
+      "2 usage,\n3 not found, 4 sign-in or permission, 5 conflict, 6 unavailable.");
+  std::string text;
+  FAIRLEAD_ASSIGN(const Action action, parser.Parse(WithoutHelpVerb(arguments), &text));
+  if (!action) {
+    context.out() << text;
+    return {};
+  }
+  FAIRLEAD_RETURN_IF_ERROR(context.Prepare());
+  return action();
+}
+
+}  // namespace
+
+int RunWith(const std::vector<std::string>& arguments,
+            const std::map<std::string, std::string>& environment, const Terminal& terminal,
+            const Options& options) {
+  if (!arguments.empty()) {
+    const auto extra = options.extra_verbs.find(arguments[0]);
+    if (extra != options.extra_verbs.end() && extra->second.run) {
+      return extra->second.run({arguments.begin() + 1, arguments.end()});
+    }
+  }
+  Context context(terminal, environment, options);
+  const auto done = Execute(arguments, context);
+  terminal.out.flush();
+  if (!done) {
+    const bool json = context.json() ||
+                      std::find(arguments.begin(), arguments.end(), "--json") != arguments.end();
+    PrintError(terminal.err, done.error(), json);
+    terminal.err.flush();
+    return ExitCode(done.error());
+  }
+  // What could not be written was not delivered (a full disk, a closed pipe).
+  return terminal.out.good() ? kExitOk : kExitFailed;
+}
+
+int Run(int argc, char** argv, const Options& options) {
+  std::map<std::string, std::string> environment;
+  for (char** variable = environ; variable != nullptr && *variable != nullptr; ++variable) {
+    const std::string_view text(*variable);
+    const size_t equals = text.find('=');
+    if (equals == std::string_view::npos) continue;
+    environment.emplace(text.substr(0, equals), text.substr(equals + 1));
+  }
+  const std::vector<std::string> arguments(argv + std::min(argc, 1), argv + argc);
+  return RunWith(arguments, environment,
+                 {.out = std::cout,
+                  .err = std::cerr,
+                  .in = std::cin,
+                  .out_is_terminal = ::isatty(STDOUT_FILENO) == 1,
+                  .in_is_terminal = ::isatty(STDIN_FILENO) == 1},
+                 options);
+}
+
+}  // namespace fairlead::cli

@@ -1,0 +1,85 @@
+// Connect calls (https://connectrpc.com/docs/protocol) over libcurl: unary, protobuf bodies.
+//
+//   Client client({.url = "http://127.0.0.1:7420", .token = token, .timeout_ms = 10'000});
+//   auto me = client.Call<identity::v1::GetMeResponse>(
+//       "fairlead.identity.v1.IdentityService/GetMe", identity::v1::GetMeRequest());
+//
+// No redirect is followed, no proxy is used for loopback addresses, TLS certificates are checked.
+// A session token is not sent in clear to another machine: http:// is for loopback only, unless
+// `allow_plain_http`.
+#ifndef GATEWAY_CLI_CLIENT_H_
+#define GATEWAY_CLI_CLIENT_H_
+
+#include <google/protobuf/message.h>
+
+#include <cstddef>
+#include <cstdint>
+#include <functional>
+#include <map>
+#include <string>
+#include <string_view>
+
+#include "services/common/base/result.h"
+
+namespace fairlead::cli {
+
+struct ClientOptions {
+  std::string url;
+  std::string token;  // empty: not signed in
+  int64_t timeout_ms = 10'000;
+  bool allow_plain_http = false;
+  std::string ca_file;  // empty: the system's authorities
+};
+
+struct Answer {
+  int status = 0;
+  std::string body;
+  std::map<std::string, std::string> headers;  // names in lower case
+};
+
+// "http://127.0.0.1:7420": scheme, host and optional port only, without a trailing slash.
+// Errors: USAGE, INSECURE_URL.
+Result<std::string> CheckUrl(std::string_view url, bool allow_plain_http);
+
+class Client {
+ public:
+  static constexpr size_t kMaxAnswerBytes = 16 * 1024 * 1024;
+
+  explicit Client(ClientOptions options) : options_(std::move(options)) {}
+
+  const ClientOptions& options() const { return options_; }
+  void set_token(std::string token) { options_.token = std::move(token); }
+
+  // `method`: "package.Service/Method". Errors: the hub's own, with metadata "request" (the id its
+  // log has), or UNAVAILABLE HUB_UNREACHABLE, DEADLINE_EXCEEDED, INTERNAL UNEXPECTED_ANSWER.
+  template <class Response>
+  Result<Response> Call(std::string_view method, const google::protobuf::Message& request) {
+    auto bytes = CallBytes(method, request.SerializeAsString());
+    if (!bytes) return Fail(bytes.error());
+    Response response;
+    if (!response.ParseFromString(*bytes)) return Unexpected("the answer cannot be read");
+    return response;
+  }
+
+  // A plain GET of at most kMaxAnswerBytes, whatever its status.
+  Result<Answer> Get(std::string_view path);
+
+  // Reads GET `path` as it comes, until `on_bytes` returns false (an empty Result then), the
+  // connection ends (UNAVAILABLE STREAM_ENDED) or `timeout_ms` have passed (DEADLINE_EXCEEDED).
+  // `on_bytes` is also called with nothing at least once a second.
+  Result<void> Stream(std::string_view path, const std::map<std::string, std::string>& headers,
+                      int64_t timeout_ms, const std::function<bool(std::string_view)>& on_bytes);
+
+ private:
+  Result<std::string> CallBytes(std::string_view method, const std::string& body);
+  static tl::unexpected<Error> Unexpected(const std::string& what);
+
+  ClientOptions options_;
+};
+
+// The error of a Connect answer that is not 200.
+Error ErrorFromAnswer(const Answer& answer);
+
+}  // namespace fairlead::cli
+
+#endif  // GATEWAY_CLI_CLIENT_H_

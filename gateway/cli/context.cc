@@ -1,0 +1,126 @@
+#include "gateway/cli/context.h"
+
+#include "fairlead/directory/v1/directory.pb.h"
+#include "gateway/cli/methods.h"
+#include "services/common/base/random.h"
+
+namespace fairlead::cli {
+
+Context::Context(Terminal terminal, std::map<std::string, std::string> environment, Options options)
+    : terminal_(terminal),
+      environment_(std::move(environment)),
+      options_(std::move(options)),
+      ids_(SystemClock(), SystemRandom()) {}
+
+std::string Context::Variable(const std::string& name) const {
+  const auto found = environment_.find(name);
+  return found == environment_.end() ? "" : found->second;
+}
+
+Result<void> Context::Prepare() {
+  if (globals_.profile.empty()) globals_.profile = Variable("FAIRLEAD_PROFILE");
+  if (globals_.profile.empty()) globals_.profile = "default";
+  if (!Home::ValidProfile(globals_.profile)) {
+    return Usage("A profile's name has letters, digits, _ and - only.");
+  }
+  std::string folder = Variable("FAIRLEAD_HOME");
+  if (folder.empty() && !Variable("XDG_CONFIG_HOME").empty()) {
+    folder = Variable("XDG_CONFIG_HOME") + "/fairlead";
+  }
+  if (folder.empty()) {
+    if (Variable("HOME").empty()) return Usage("Set HOME or FAIRLEAD_HOME.");
+    folder = Variable("HOME") + "/.config/fairlead";
+  }
+  home_ = std::make_unique<Home>(folder, globals_.profile);
+
+  std::string url = globals_.url;
+  if (url.empty()) url = Variable("FAIRLEAD_URL");
+  if (url.empty()) url = home_->SavedUrl();
+  if (url.empty()) url = "http://127.0.0.1:7420";
+  if (!globals_.request_id.empty() && !IsUuid(globals_.request_id)) {
+    return Usage("--request-id is a UUID in lower case.");
+  }
+  FAIRLEAD_ASSIGN(const std::string checked, CheckUrl(url, globals_.allow_plain_http));
+  FAIRLEAD_ASSIGN(const std::optional<SavedSession> saved, home_->LoadSession(checked));
+  if (saved) session_ = *saved;
+  client_ = std::make_unique<Client>(ClientOptions{.url = checked,
+                                                   .token = session_.token,
+                                                   .timeout_ms = globals_.timeout_s * 1'000,
+                                                   .allow_plain_http = globals_.allow_plain_http,
+                                                   .ca_file = globals_.ca_file});
+  return {};
+}
+
+void Context::set_session(SavedSession session) {
+  session_ = std::move(session);
+  client_->set_token(session_.token);
+}
+
+Result<std::string> Context::Id(const std::string& kind, const std::string& text) const {
+  if (text == "@last") {
+    const std::string last = home_->Last(kind);
+    if (last.empty()) return Usage("There is no last " + kind + " yet: give its id.");
+    return last;
+  }
+  if (text.empty()) return Usage("The " + kind + "'s id is missing.");
+  return text;
+}
+
+Result<std::string> Context::AgencyId(const std::string& id_or_name) {
+  if (IsUuid(id_or_name)) return id_or_name;
+  if (id_or_name == "@last") return Id("agency", id_or_name);
+  constexpr int kMaxPages = 100;
+  directory::v1::ListAgenciesRequest request;
+  request.set_page_size(100);
+  std::string found;
+  for (int page = 0; page < kMaxPages; ++page) {
+    FAIRLEAD_ASSIGN(const auto response,
+                    client_->Call<directory::v1::ListAgenciesResponse>(kListAgencies, request));
+    for (const auto& agency : response.agencies()) {
+      if (agency.name() != id_or_name) continue;
+      if (!found.empty()) {
+        return Usage("Two agencies are called '" + Printable(id_or_name) + "': give the id.");
+      }
+      found = agency.id();
+      agency_names_[agency.id()] = agency.name();
+    }
+    if (response.next_page_token().empty()) break;
+    request.set_page_token(response.next_page_token());
+  }
+  if (!found.empty()) return found;
+  return Fail(Code::kNotFound, "AGENCY_NOT_FOUND",
+              "No agency has this id or exactly this name: " + Printable(id_or_name) + ".");
+}
+
+Result<std::string> Context::OwnAgencyId() const {
+  if (!session_.agency_id.empty()) return session_.agency_id;
+  return Fail(Code::kUnauthenticated, "SIGN_IN_REQUIRED", "You are not signed in to this hub.");
+}
+
+std::string Context::AgencyName(const std::string& id) {
+  if (id.empty()) return "";
+  const auto [entry, fresh] = agency_names_.try_emplace(id, id);
+  if (fresh) {
+    directory::v1::GetAgencyRequest request;
+    request.set_agency_id(id);
+    const auto response = client_->Call<directory::v1::GetAgencyResponse>(kGetAgency, request);
+    if (response && !response->agency().name().empty()) entry->second = response->agency().name();
+  }
+  return entry->second;
+}
+
+void Context::Emit(const google::protobuf::Message& message, const std::function<void()>& human) {
+  if (json()) {
+    out() << ToJsonText(message);
+  } else {
+    human();
+  }
+}
+
+void Context::Say(const std::string& words) {
+  if (!json()) err() << words << '\n';
+}
+
+void Context::Next(const std::string& command) { Say("Next: fairlead " + command); }
+
+}  // namespace fairlead::cli

@@ -1,0 +1,102 @@
+// What every verb works with: the streams, the hub, the home folder and the global options.
+#ifndef GATEWAY_CLI_CONTEXT_H_
+#define GATEWAY_CLI_CONTEXT_H_
+
+#include <google/protobuf/message.h>
+
+#include <functional>
+#include <map>
+#include <memory>
+#include <ostream>
+#include <string>
+#include <string_view>
+
+#include "gateway/cli/cli.h"
+#include "gateway/cli/client.h"
+#include "gateway/cli/home.h"
+#include "gateway/cli/output.h"
+#include "services/common/base/ids.h"
+#include "services/common/base/result.h"
+
+namespace fairlead::cli {
+
+// Options that every verb takes.
+struct Globals {
+  std::string url;      // --url, FAIRLEAD_URL, the profile's, http://127.0.0.1:7420
+  std::string profile;  // --profile, FAIRLEAD_PROFILE, "default"
+  std::string ca_file;
+  std::string request_id;
+  int64_t timeout_s = 10;
+  bool json = false;
+  bool allow_plain_http = false;
+};
+
+class Context {
+ public:
+  Context(Terminal terminal, std::map<std::string, std::string> environment, Options options);
+
+  // Once, after parsing and before the verb: settles address, profile and session.
+  Result<void> Prepare();
+
+  Globals& globals() { return globals_; }
+  const Terminal& terminal() const { return terminal_; }
+  const Options& options() const { return options_; }
+  bool json() const { return globals_.json; }
+  std::ostream& out() { return terminal_.out; }
+  std::ostream& err() { return terminal_.err; }
+  Home& home() { return *home_; }
+  Client& client() { return *client_; }
+  const std::string& url() const { return client_->options().url; }
+  const SavedSession& session() const { return session_; }
+  void set_session(SavedSession session);
+  std::string Variable(const std::string& name) const;
+  int64_t NowMs() const { return SystemClock().NowMs(); }
+  std::string NewId() { return ids_.New(); }
+  // For a mutation: --request-id, else a new one.
+  std::string RequestId() { return globals_.request_id.empty() ? NewId() : globals_.request_id; }
+
+  // "@last" becomes the id used last; anything else stays. Error: USAGE.
+  Result<std::string> Id(const std::string& kind, const std::string& text) const;
+  // The agency with this id, or with exactly this name. Errors: NOT_FOUND AGENCY_NOT_FOUND.
+  Result<std::string> AgencyId(const std::string& id_or_name);
+  // The caller's own agency. Error: UNAUTHENTICATED SIGN_IN_REQUIRED.
+  Result<std::string> OwnAgencyId() const;
+  // For tables: the agency's name, or its id when it cannot be had. Remembers.
+  std::string AgencyName(const std::string& id);
+
+  // One JSON document, or what `human` prints.
+  void Emit(const google::protobuf::Message& message, const std::function<void()>& human);
+  // Words on standard error; nothing with --json.
+  void Say(const std::string& words);
+  // "Next: fairlead release sign …"
+  void Next(const std::string& command);
+  void Print(const Table& table) { table.Print(terminal_.out, terminal_.out_is_terminal); }
+
+ private:
+  Terminal terminal_;
+  std::map<std::string, std::string> environment_;
+  Options options_;
+  Globals globals_;
+  IdGenerator ids_;
+  std::unique_ptr<Home> home_;
+  std::unique_ptr<Client> client_;
+  SavedSession session_;
+  std::map<std::string, std::string> agency_names_;
+};
+
+// Where secrets come from: a file, a line of standard input, or a prompt without echo.
+struct SecretSource {
+  std::string file;
+  bool from_stdin = false;
+};
+// Error: USAGE when there is neither a source nor a terminal.
+Result<std::string> ReadSecretFrom(Context& context, const SecretSource& source,
+                                   const std::string& what, const std::string& flag);
+// A line from standard input; nullopt at its end.
+std::optional<std::string> ReadLine(Context& context);
+// Asks on a terminal. Elsewhere the flag has to be there. Error: USAGE, CANCELLED NOT_CONFIRMED.
+Result<void> Confirm(Context& context, bool yes, const std::string& question);
+
+}  // namespace fairlead::cli
+
+#endif  // GATEWAY_CLI_CONTEXT_H_

@@ -1,0 +1,165 @@
+// demo, demo use: the synthetic coalition of `fairlead up --demo`.
+#include <boost/json/array.hpp>
+#include <boost/json/object.hpp>
+#include <boost/json/serialize.hpp>
+
+#include "gateway/cli/agency_keys.h"
+#include "gateway/cli/sign_in.h"
+#include "gateway/cli/verbs.h"
+#include "services/common/base/strict_json.h"
+#include "services/common/config/suggest.h"
+
+namespace fairlead::cli {
+namespace {
+
+namespace json = boost::json;
+
+constexpr size_t kMaxSignInsBytes = 1024 * 1024;
+constexpr size_t kMaxKeyBytes = 4 * 1024;
+
+struct Person {
+  std::string sign_in_name;
+  std::string display_name;
+  std::string role;
+  std::string agency_id;
+  std::string agency_name;
+};
+
+struct SignIns {
+  std::string passphrase;
+  std::vector<Person> people;
+};
+
+std::string Folder(Context& context, const std::string& given) {
+  if (!given.empty()) return given;
+  const std::string variable = context.Variable("FAIRLEAD_DATA_DIR");
+  return variable.empty() ? "data" : variable;
+}
+
+Result<SignIns> ReadSignIns(const std::string& folder) {
+  const std::string path = folder + "/demo/sign-ins.json";
+  const auto text = ReadFile(path, kMaxSignInsBytes);
+  if (!text) {
+    return Fail(Code::kNotFound, "NO_DEMO",
+                "There is no demo coalition in " + folder +
+                    ". Start one with `fairlead up --demo`, or name its data folder with --data.",
+                {{"file", path}});
+  }
+  const auto value = ParseStrictJson(*text, kMaxSignInsBytes, 8);
+  const auto member = [](const json::object& object, std::string_view name) {
+    const json::value* found = object.if_contains(name);
+    return found != nullptr && found->is_string() ? std::string(found->as_string()) : "";
+  };
+  SignIns sign_ins;
+  const json::value* people =
+      value && value->is_object() ? value->as_object().if_contains("people") : nullptr;
+  if (people == nullptr || !people->is_array()) {
+    return Fail(Code::kDataLoss, "FILE_DAMAGED", path + " is damaged.", {{"file", path}});
+  }
+  sign_ins.passphrase = member(value->as_object(), "passphrase");
+  for (const json::value& each : people->as_array()) {
+    if (!each.is_object()) continue;
+    const json::object& person = each.as_object();
+    sign_ins.people.push_back({.sign_in_name = member(person, "sign_in_name"),
+                               .display_name = member(person, "display_name"),
+                               .role = member(person, "role"),
+                               .agency_id = member(person, "agency_id"),
+                               .agency_name = member(person, "agency_name")});
+  }
+  return sign_ins;
+}
+
+Result<void> Show(Context& context, const std::string& data) {
+  FAIRLEAD_ASSIGN(const SignIns sign_ins, ReadSignIns(Folder(context, data)));
+  if (context.json()) {
+    json::array people;
+    for (const Person& person : sign_ins.people) {
+      people.push_back(json::object{{"signInName", person.sign_in_name},
+                                    {"displayName", person.display_name},
+                                    {"role", person.role},
+                                    {"agencyId", person.agency_id},
+                                    {"agencyName", person.agency_name}});
+    }
+    context.out() << json::serialize(json::object{{"passphrase", sign_ins.passphrase},
+                                                  {"people", std::move(people)}})
+                  << '\n';
+    return {};
+  }
+  Table table({"SIGN-IN NAME", "NAME", "ROLE", "AGENCY"});
+  for (const Person& person : sign_ins.people) {
+    table.Add({person.sign_in_name, person.display_name, person.role, person.agency_name});
+  }
+  context.Print(table);
+  context.out() << "\nPassphrase of all: " << Printable(sign_ins.passphrase) << '\n';
+  context.Next("demo use " +
+               (sign_ins.people.empty() ? std::string("NAME") : sign_ins.people[0].sign_in_name));
+  return {};
+}
+
+// The demo's keys lie beside its data. Only those that the hub publishes are taken.
+Result<bool> TakeKeys(Context& context, const std::string& folder, const std::string& agency_id) {
+  const std::string stem = folder + "/demo/keys/" + agency_id;
+  const auto epoch_text = ReadFile(stem + ".epoch.jwk", kMaxKeyBytes);
+  const auto signing_text = ReadFile(stem + ".signing.jwk", kMaxKeyBytes);
+  if (!epoch_text || !signing_text) return false;
+  FAIRLEAD_ASSIGN(const seal::PrivateKey epoch, seal::ParsePrivateJwk(*epoch_text));
+  FAIRLEAD_ASSIGN(const seal::PrivateKey signing, seal::ParsePrivateJwk(*signing_text));
+  FAIRLEAD_ASSIGN(const PublicKeys published, FetchKeys(context, agency_id));
+  if (published.epoch_key != epoch.public_key || published.signing_key != signing.public_key) {
+    return Fail(Code::kFailedPrecondition, "KEYS_NOT_PUBLISHED",
+                "The demo's keys for this agency are no longer its current ones.");
+  }
+  FAIRLEAD_RETURN_IF_ERROR(context.home().SaveKey(agency_id, epoch));
+  FAIRLEAD_RETURN_IF_ERROR(context.home().SaveKey(agency_id, signing));
+  FAIRLEAD_RETURN_IF_ERROR(context.home().MakeCurrent(agency_id, epoch.public_key.kid,
+                                                      signing.public_key.kid, published.epoch));
+  return true;
+}
+
+Result<void> Use(Context& context, const std::string& name, const std::string& data) {
+  const std::string folder = Folder(context, data);
+  FAIRLEAD_ASSIGN(const SignIns sign_ins, ReadSignIns(folder));
+  const auto person = std::find_if(sign_ins.people.begin(), sign_ins.people.end(),
+                                   [&](const Person& each) { return each.sign_in_name == name; });
+  if (person == sign_ins.people.end()) {
+    std::vector<std::string> names;
+    for (const Person& each : sign_ins.people) names.push_back(each.sign_in_name);
+    const std::string near = config::Nearest(name, names);
+    return Fail(Code::kNotFound, "NO_SUCH_PERSON",
+                "The demo has nobody called '" + Printable(name) + "'." +
+                    (near.empty() ? " See: fairlead demo" : " Did you mean '" + near + "'?"));
+  }
+  FAIRLEAD_ASSIGN(const auto response, SignIn(context, name, sign_ins.passphrase));
+  FAIRLEAD_ASSIGN(const bool keys, TakeKeys(context, folder, response.staff().agency_id()));
+  if (context.json()) {
+    context.out() << json::serialize(json::object{{"signInName", name},
+                                                  {"staffId", response.staff().id()},
+                                                  {"agencyId", response.staff().agency_id()},
+                                                  {"agencyName", response.agency_name()},
+                                                  {"role", person->role},
+                                                  {"keys", keys}})
+                  << '\n';
+    return {};
+  }
+  context.out() << "You are " << Printable(person->display_name) << " (" << person->role << ") at "
+                << Printable(response.agency_name()) << ".\n";
+  context.Say(
+      "Try:\n  fairlead status\n  fairlead directory search --need "
+      "emergency_shelter\n  fairlead referral list");
+  return {};
+}
+
+}  // namespace
+
+void AddDemoVerbs(Args root, Context& context) {
+  auto data = std::make_shared<std::string>();
+  auto name = std::make_shared<std::string>();
+  Args demo = root.Group("demo", "The sign-ins of a demo hub", Need::kOptional);
+  demo.Option("--data", data.get(), "The hub's data folder; default: FAIRLEAD_DATA_DIR, or data");
+  demo.Do([&context, data] { return Show(context, *data); });
+  Args use = demo.Verb("use", "Be one of the demo's people");
+  use.Positional("name", name.get(), "The sign-in name");
+  use.Do([&context, name, data] { return Use(context, *name, *data); });
+}
+
+}  // namespace fairlead::cli

@@ -1,0 +1,134 @@
+// Errors in words: exit codes, advice, and how they are printed.
+#include <boost/json/object.hpp>
+#include <boost/json/serialize.hpp>
+#include <ostream>
+
+#include "gateway/cli/cli.h"
+#include "gateway/cli/output.h"
+
+namespace fairlead::cli {
+namespace {
+
+const std::map<std::string, std::string, std::less<>>& AdviceByReason() {
+  static const std::map<std::string, std::string, std::less<>> kAdvice = {
+      {"SIGN_IN_REQUIRED", "Sign in: fairlead login"},
+      {"SESSION_INVALID", "The session has ended. Sign in again: fairlead login"},
+      {"SIGN_IN_FAILED", "Check the sign-in name and the passphrase."},
+      {"SET_UP_CODE_INVALID", "Take the code that `fairlead up` printed at its first start."},
+      {"ALREADY_SET_UP", "Sign in instead: fairlead login"},
+      {"PASSPHRASE_TOO_SHORT", "Use 15 characters or more; four or five random words do."},
+      {"PASSPHRASE_TOO_COMMON", "Choose one that is on no list; four or five random words do."},
+      {"ROLE_NOT_ALLOWED", "Your role does not include this. Ask your agency's administrator."},
+      {"HUB_UNREACHABLE", "Is it running? Start it with `fairlead up`, or name it with --url."},
+      {"INSECURE_URL", "Use https://. For a private network of your own: --allow-plain-http."},
+      {"KEY_MISSING",
+       "Make the agency's keys with `fairlead key init`, or bring a colleague's "
+       "with `fairlead key import FILE...`."},
+      {"KEYS_NOT_PUBLISHED", "Publish them: add --publish."},
+      {"KEYS_EXIST", "To replace them by a new epoch: fairlead key init --rotate"},
+      {"KEY_CHANGED",
+       "Call the agency on a number you know and compare fingerprints "
+       "(fairlead key show AGENCY). When they agree: fairlead key accept AGENCY"},
+      {"AGENCY_HAS_NO_KEYS", "Its administrator has to run: fairlead key init"},
+      {"PACKET_CATEGORY_OUTSIDE_RELEASE",
+       "Leave the category out of the packet, or ask the client for a release that allows it."},
+      {"RELEASE_CATEGORY_MISMATCH",
+       "Leave the category out of the packet, or ask the client for a release that allows it."},
+      {"RELEASE_NOT_SIGNED", "Record the client's signature: fairlead release sign"},
+      {"RELEASE_REVOKED",
+       "The client has withdrawn. Only a new release, signed by the client, "
+       "allows a new hand-off."},
+      {"RELEASE_EXPIRED", "Ask the client for a new release: fairlead release create"},
+      {"RELEASE_RECIPIENT_MISMATCH", "The client's release does not name this agency."},
+      {"RELEASE_PURPOSE_MISMATCH", "The client's release does not allow this purpose."},
+      {"RELEASE_ALREADY_USED", "It was for one time only. Ask the client for another."},
+      {"RELEASE_INCOMPLETE", "Add the flags for what is missing (fairlead release sign --help)."},
+      {"SIGNER_INELIGIBLE", "A guardian must attest not to be the abuser (--not-the-abuser)."},
+      {"CUSTODY_KEY_GONE", "The packet was shredded and cannot be brought back."},
+      {"DUPLICATE_SERVICE", "To send all the same: --allow-duplicate"},
+      {"FILE_OPEN_TO_OTHERS", "Close it: chmod 600 FILE"},
+      {"OUTPUT_EXISTS", "Choose another file, or add --force."},
+      {"ETAG_MISMATCH", "Somebody changed it meanwhile. Look again, then repeat."},
+      {"REQUEST_ID_REUSED", "A request id belongs to one request. Use a new one."},
+      {"SERVER_TOO_OLD", "Update the hub."},
+      {"TOO_MANY_ATTEMPTS", "Wait, then try again."},
+  };
+  return kAdvice;
+}
+
+}  // namespace
+
+int ExitCode(const Error& error) {
+  if (error.reason == "USAGE") return kExitUsage;
+  switch (error.code) {
+    case Code::kOk:
+      return kExitOk;
+    case Code::kNotFound:
+      return kExitNotFound;
+    case Code::kUnauthenticated:
+    case Code::kPermissionDenied:
+      return kExitNotAllowed;
+    case Code::kAborted:
+    case Code::kAlreadyExists:
+    case Code::kFailedPrecondition:
+      return kExitConflict;
+    case Code::kUnavailable:
+    case Code::kDeadlineExceeded:
+    case Code::kResourceExhausted:
+      return kExitUnavailable;
+    default:
+      return kExitFailed;
+  }
+}
+
+std::string Advice(const Error& error) {
+  const auto by_reason = AdviceByReason().find(error.reason);
+  if (by_reason != AdviceByReason().end()) return by_reason->second;
+  if (error.reason == "USAGE") {
+    const auto help = error.metadata.find("help");
+    return help == error.metadata.end() ? "" : "See: " + help->second;
+  }
+  switch (error.code) {
+    case Code::kUnauthenticated:
+      return "Sign in: fairlead login";
+    case Code::kUnavailable:
+    case Code::kResourceExhausted:
+      return "Try again in a moment.";
+    case Code::kDeadlineExceeded:
+      return "Try again; for large requests allow more time with --timeout.";
+    case Code::kInternal:
+    case Code::kDataLoss:
+      return "The hub failed. Its log has more under the request id.";
+    default:
+      return "";
+  }
+}
+
+void PrintError(std::ostream& err, const Error& error, bool json) {
+  const std::string advice = Advice(error);
+  if (json) {
+    boost::json::object metadata;
+    for (const auto& [name, value] : error.metadata) metadata[name] = value;
+    boost::json::object inner{{"code", std::string(CodeName(error.code))},
+                              {"reason", error.reason},
+                              {"message", error.message},
+                              {"metadata", std::move(metadata)},
+                              {"advice", advice},
+                              {"exitCode", ExitCode(error)}};
+    err << boost::json::serialize(boost::json::object{{"error", std::move(inner)}}) << '\n';
+    return;
+  }
+  err << "fairlead: " << Printable(error.message) << '\n';
+  if (error.reason != "USAGE") err << "  Reason:  " << Printable(error.reason) << '\n';
+  for (const auto& [name, value] : error.metadata) {
+    if (name == "help" || name == "request") continue;
+    err << "  " << Printable(name) << ": " << Printable(value) << '\n';
+  }
+  if (!advice.empty()) err << "  To do:   " << advice << '\n';
+  const auto request = error.metadata.find("request");
+  if (request != error.metadata.end()) {
+    err << "  Request: " << Printable(request->second) << '\n';
+  }
+}
+
+}  // namespace fairlead::cli

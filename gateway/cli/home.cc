@@ -1,0 +1,221 @@
+#include "gateway/cli/home.h"
+
+#include <sys/stat.h>
+
+#include <boost/json/array.hpp>
+#include <boost/json/object.hpp>
+#include <boost/json/serialize.hpp>
+
+#include "services/common/base/encoding.h"
+#include "services/common/base/ids.h"
+#include "services/common/base/strict_json.h"
+
+namespace fairlead::cli {
+namespace {
+
+namespace fs = std::filesystem;
+namespace json = boost::json;
+
+constexpr size_t kMaxStateBytes = 4 * 1024 * 1024;
+constexpr size_t kMaxKeyBytes = 4 * 1024;
+constexpr size_t kJsonDepth = 8;
+
+// A private file of ours as a JSON object; nullopt when there is none.
+Result<std::optional<json::object>> ReadObject(const std::string& path) {
+  struct stat status {};
+  if (::stat(path.c_str(), &status) != 0) return std::optional<json::object>();
+  if ((status.st_mode & 0077) != 0) {
+    return Fail(Code::kFailedPrecondition, "FILE_OPEN_TO_OTHERS",
+                path + " can be read by others on this machine.", {{"file", path}});
+  }
+  FAIRLEAD_ASSIGN(const std::string text, ReadFile(path, kMaxStateBytes));
+  auto value = ParseStrictJson(text, kMaxStateBytes, kJsonDepth);
+  if (!value || !value->is_object()) {
+    return Fail(Code::kDataLoss, "FILE_DAMAGED", path + " is not what this program wrote.",
+                {{"file", path}});
+  }
+  return std::optional<json::object>(std::move(value->as_object()));
+}
+
+std::string Text(const json::object& object, std::string_view name) {
+  const json::value* value = object.if_contains(name);
+  return value != nullptr && value->is_string() ? std::string(value->as_string()) : "";
+}
+
+int64_t Number(const json::object& object, std::string_view name) {
+  const json::value* value = object.if_contains(name);
+  return value != nullptr && value->is_int64() ? value->as_int64() : 0;
+}
+
+Result<void> WriteObject(const std::string& path, const json::object& object) {
+  return WriteFile(path, json::serialize(object) + "\n");
+}
+
+}  // namespace
+
+Home::Home(std::string folder, std::string profile)
+    : folder_(std::move(folder)), profile_(std::move(profile)) {}
+
+bool Home::ValidProfile(std::string_view profile) {
+  constexpr size_t kMaxLength = 64;
+  return !profile.empty() && profile.size() <= kMaxLength &&
+         std::all_of(profile.begin(), profile.end(),
+                     [](unsigned char c) { return std::isalnum(c) != 0 || c == '_' || c == '-'; });
+}
+
+std::string Home::SessionPath(std::string_view url) const {
+  return ProfileFolder() + "/sessions/" + HexEncode(Sha256(url)).substr(0, 16) + ".json";
+}
+
+std::string Home::KeyFolder(std::string_view agency_id) const {
+  return ProfileFolder() + "/keys/" + std::string(agency_id);
+}
+
+std::string Home::SavedUrl() const {
+  const auto saved = ReadObject(ProfileFolder() + "/profile.json");
+  return saved && *saved ? Text(**saved, "url") : "";
+}
+
+Result<std::optional<SavedSession>> Home::LoadSession(std::string_view url) const {
+  FAIRLEAD_ASSIGN(const std::optional<json::object> saved, ReadObject(SessionPath(url)));
+  if (!saved) return std::optional<SavedSession>();
+  return std::optional<SavedSession>(SavedSession{
+      .url = Text(*saved, "url"),
+      .token = Text(*saved, "token"),
+      .staff_id = Text(*saved, "staff_id"),
+      .sign_in_name = Text(*saved, "sign_in_name"),
+      .display_name = Text(*saved, "display_name"),
+      .agency_id = Text(*saved, "agency_id"),
+      .agency_name = Text(*saved, "agency_name"),
+  });
+}
+
+Result<void> Home::SaveSession(const SavedSession& session) {
+  FAIRLEAD_RETURN_IF_ERROR(
+      WriteObject(SessionPath(session.url), {{"url", session.url},
+                                             {"token", session.token},
+                                             {"staff_id", session.staff_id},
+                                             {"sign_in_name", session.sign_in_name},
+                                             {"display_name", session.display_name},
+                                             {"agency_id", session.agency_id},
+                                             {"agency_name", session.agency_name}}));
+  return WriteObject(ProfileFolder() + "/profile.json", {{"url", session.url}});
+}
+
+void Home::DropSession(std::string_view url) {
+  std::error_code ignored;
+  fs::remove(SessionPath(url), ignored);
+}
+
+Result<OwnKeys> Home::LoadKeys(std::string_view agency_id) const {
+  FAIRLEAD_ASSIGN(const std::optional<json::object> current,
+                  ReadObject(KeyFolder(agency_id) + "/current.json"));
+  if (!current) {
+    return Fail(Code::kFailedPrecondition, "KEY_MISSING",
+                "The private keys of your agency are not on this machine.",
+                {{"folder", KeyFolder(agency_id)}});
+  }
+  OwnKeys keys;
+  FAIRLEAD_ASSIGN(keys.epoch, LoadKey(agency_id, Text(*current, "epoch_kid")));
+  FAIRLEAD_ASSIGN(keys.signing, LoadKey(agency_id, Text(*current, "signing_kid")));
+  keys.epoch_number = Number(*current, "epoch");
+  return keys;
+}
+
+Result<seal::PrivateKey> Home::LoadKey(std::string_view agency_id, std::string_view kid) const {
+  const std::string path = KeyFolder(agency_id) + "/" + std::string(kid) + ".jwk";
+  struct stat status {};
+  if (kid.find('/') != std::string_view::npos || ::stat(path.c_str(), &status) != 0) {
+    return Fail(Code::kFailedPrecondition, "KEY_MISSING",
+                "A private key of your agency is not on this machine.",
+                {{"kid", std::string(kid)}});
+  }
+  if ((status.st_mode & 0077) != 0) {
+    return Fail(Code::kFailedPrecondition, "FILE_OPEN_TO_OTHERS",
+                path + " can be read by others on this machine.", {{"file", path}});
+  }
+  FAIRLEAD_ASSIGN(const std::string jwk, ReadFile(path, kMaxKeyBytes));
+  return seal::ParsePrivateJwk(jwk);
+}
+
+Result<void> Home::SaveKey(std::string_view agency_id, const seal::PrivateKey& key) {
+  return WriteFile(KeyFolder(agency_id) + "/" + key.public_key.kid + ".jwk",
+                   seal::ToPrivateJwk(key) + "\n");
+}
+
+Result<void> Home::MakeCurrent(std::string_view agency_id, const std::string& epoch_kid,
+                               const std::string& signing_kid, int64_t epoch) {
+  return WriteObject(KeyFolder(agency_id) + "/current.json",
+                     {{"epoch_kid", epoch_kid}, {"signing_kid", signing_kid}, {"epoch", epoch}});
+}
+
+Result<std::map<std::string, Pin>> Home::LoadPins() const {
+  std::map<std::string, Pin> pins;
+  FAIRLEAD_ASSIGN(const std::optional<json::object> saved,
+                  ReadObject(ProfileFolder() + "/pins.json"));
+  if (!saved) return pins;
+  for (const auto& [agency_id, value] : *saved) {
+    if (!value.is_object()) continue;
+    Pin pin{.name = Text(value.as_object(), "name"),
+            .epoch = Number(value.as_object(), "epoch"),
+            .epoch_kid = Text(value.as_object(), "epoch_kid"),
+            .signing_kids = {}};
+    const json::value* kids = value.as_object().if_contains("signing_kids");
+    if (kids != nullptr && kids->is_array()) {
+      for (const json::value& kid : kids->as_array()) {
+        if (kid.is_string()) pin.signing_kids.emplace(kid.as_string());
+      }
+    }
+    pins.emplace(std::string(agency_id), std::move(pin));
+  }
+  return pins;
+}
+
+Result<void> Home::SavePin(const std::string& agency_id, const Pin& pin) {
+  FAIRLEAD_ASSIGN(auto pins, LoadPins());
+  pins[agency_id] = pin;
+  json::object all;
+  for (const auto& [id, each] : pins) {
+    json::array kids;
+    for (const std::string& kid : each.signing_kids) kids.emplace_back(kid);
+    all[id] = json::object{{"name", each.name},
+                           {"epoch", each.epoch},
+                           {"epoch_kid", each.epoch_kid},
+                           {"signing_kids", std::move(kids)}};
+  }
+  return WriteObject(ProfileFolder() + "/pins.json", all);
+}
+
+std::string Home::Last(const std::string& kind) const {
+  const auto saved = ReadObject(ProfileFolder() + "/last.json");
+  return saved && *saved ? Text(**saved, kind) : "";
+}
+
+void Home::SetLast(const std::string& kind, const std::string& id) {
+  if (!IsUuid(id)) return;
+  const std::string path = ProfileFolder() + "/last.json";
+  const auto saved = ReadObject(path);
+  json::object last;
+  if (saved && *saved) last = **saved;
+  last[kind] = id;
+  // A convenience: when it cannot be written, the command has still done its work.
+  static_cast<void>(WriteObject(path, last));
+}
+
+std::vector<std::string> Home::OpenFiles() const {
+  constexpr size_t kMaxFiles = 10'000;
+  std::vector<std::string> open;
+  std::error_code error;
+  size_t seen = 0;
+  for (fs::recursive_directory_iterator at(folder_, error), end; !error && at != end;
+       at.increment(error)) {
+    if (++seen > kMaxFiles) break;
+    struct stat status {};
+    if (::stat(at->path().c_str(), &status) == 0 && (status.st_mode & 0077) != 0) {
+      open.push_back(at->path().string());
+    }
+  }
+  return open;
+}
+
+}  // namespace fairlead::cli

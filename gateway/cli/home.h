@@ -1,0 +1,105 @@
+// The folder where the command line keeps what belongs to a person: sessions, the agency's private
+// keys, the keys of others that were pinned, and the ids last used.
+//
+//   HOME/profiles/NAME/profile.json                  {"url": …}: the hub last signed in to
+//   HOME/profiles/NAME/sessions/URL-HASH.json        the session token, one file a hub
+//   HOME/profiles/NAME/keys/AGENCY/KID.jwk           private keys of all epochs, one JWK a file
+//   HOME/profiles/NAME/keys/AGENCY/current.json      {"epoch_kid", "signing_kid", "epoch"}
+//   HOME/profiles/NAME/pins.json                     keys of other agencies, at first use
+//   HOME/profiles/NAME/last.json                     what @last stands for
+//
+// Folders are made with mode 0700, files with 0600, each written whole or not at all. A file that
+// others may read is refused (FILE_OPEN_TO_OTHERS).
+#ifndef GATEWAY_CLI_HOME_H_
+#define GATEWAY_CLI_HOME_H_
+
+#include <cstdint>
+#include <map>
+#include <optional>
+#include <set>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "services/common/base/result.h"
+#include "services/common/seal/seal.h"
+
+namespace fairlead::cli {
+
+struct SavedSession {
+  std::string url;
+  std::string token;
+  std::string staff_id;
+  std::string sign_in_name;
+  std::string display_name;
+  std::string agency_id;
+  std::string agency_name;
+};
+
+// The agency's own keys: both private halves.
+struct OwnKeys {
+  seal::PrivateKey epoch;
+  seal::PrivateKey signing;
+  int64_t epoch_number = 0;
+};
+
+// What is known and trusted of another agency's keys.
+struct Pin {
+  std::string name;
+  int64_t epoch = 0;
+  std::string epoch_kid;               // packets are sealed to this one only
+  std::set<std::string> signing_kids;  // signatures of any of these are accepted
+  bool operator==(const Pin&) const = default;
+};
+
+class Home {
+ public:
+  // profile: 1 to 64 of a-z A-Z 0-9 _ - (the caller checks, see ValidProfile).
+  Home(std::string folder, std::string profile);
+  static bool ValidProfile(std::string_view profile);
+
+  const std::string& folder() const { return folder_; }
+  std::string ProfileFolder() const { return folder_ + "/profiles/" + profile_; }
+  std::string SessionPath(std::string_view url) const;
+  std::string KeyFolder(std::string_view agency_id) const;
+
+  std::string SavedUrl() const;  // empty: never signed in
+  Result<std::optional<SavedSession>> LoadSession(std::string_view url) const;
+  Result<void> SaveSession(const SavedSession& session);
+  void DropSession(std::string_view url);
+
+  // Error: FAILED_PRECONDITION KEY_MISSING.
+  Result<OwnKeys> LoadKeys(std::string_view agency_id) const;
+  // The private half of one key, of any epoch. Error: KEY_MISSING.
+  Result<seal::PrivateKey> LoadKey(std::string_view agency_id, std::string_view kid) const;
+  // Before publishing, so that a private half is never lost; then MakeCurrent.
+  Result<void> SaveKey(std::string_view agency_id, const seal::PrivateKey& key);
+  Result<void> MakeCurrent(std::string_view agency_id, const std::string& epoch_kid,
+                           const std::string& signing_kid, int64_t epoch);
+
+  Result<std::map<std::string, Pin>> LoadPins() const;
+  Result<void> SavePin(const std::string& agency_id, const Pin& pin);
+
+  // What @last stands for, by kind: "release", "referral", "case", "agency".
+  std::string Last(const std::string& kind) const;
+  void SetLast(const std::string& kind, const std::string& id);
+
+  // Files below the folder that others may read or write. For doctor.
+  std::vector<std::string> OpenFiles() const;
+
+ private:
+  std::string folder_;
+  std::string profile_;
+};
+
+// A whole file of at most `max_bytes`. Errors: NOT_FOUND FILE_NOT_FOUND, FILE_UNREADABLE,
+// FILE_TOO_LARGE.
+Result<std::string> ReadFile(const std::string& path, size_t max_bytes);
+// Mode 0600, made beside and renamed into place.
+Result<void> WriteFile(const std::string& path, std::string_view contents);
+// Mode 0600; refuses an existing file (OUTPUT_EXISTS) unless `force`.
+Result<void> WriteNewFile(const std::string& path, std::string_view contents, bool force);
+
+}  // namespace fairlead::cli
+
+#endif  // GATEWAY_CLI_HOME_H_

@@ -1,0 +1,63 @@
+// Names of the methods that the command line calls.
+#ifndef GATEWAY_CLI_METHODS_H_
+#define GATEWAY_CLI_METHODS_H_
+
+#include <string_view>
+
+namespace fairlead::cli {
+
+inline constexpr std::string_view kSetUp = "fairlead.identity.v1.IdentityService/SetUp";
+inline constexpr std::string_view kSignIn = "fairlead.identity.v1.IdentityService/SignIn";
+inline constexpr std::string_view kSignOut = "fairlead.identity.v1.IdentityService/SignOut";
+inline constexpr std::string_view kGetMe = "fairlead.identity.v1.IdentityService/GetMe";
+inline constexpr std::string_view kCreateStaff = "fairlead.identity.v1.IdentityService/CreateStaff";
+inline constexpr std::string_view kListStaff = "fairlead.identity.v1.IdentityService/ListStaff";
+inline constexpr std::string_view kPublishAgencyKeys =
+    "fairlead.identity.v1.IdentityService/PublishAgencyKeys";
+inline constexpr std::string_view kGetAgencyKeys =
+    "fairlead.identity.v1.IdentityService/GetAgencyKeys";
+
+inline constexpr std::string_view kCreateAgency =
+    "fairlead.directory.v1.DirectoryService/CreateAgency";
+inline constexpr std::string_view kGetAgency = "fairlead.directory.v1.DirectoryService/GetAgency";
+inline constexpr std::string_view kListAgencies =
+    "fairlead.directory.v1.DirectoryService/ListAgencies";
+inline constexpr std::string_view kImportListings =
+    "fairlead.directory.v1.DirectoryService/ImportListings";
+inline constexpr std::string_view kSearchServices =
+    "fairlead.directory.v1.DirectoryService/SearchServices";
+inline constexpr std::string_view kGetService = "fairlead.directory.v1.DirectoryService/GetService";
+inline constexpr std::string_view kListNeeds = "fairlead.directory.v1.DirectoryService/ListNeeds";
+
+inline constexpr std::string_view kCreateRelease =
+    "fairlead.consent.v1.ConsentService/CreateRelease";
+inline constexpr std::string_view kSignRelease = "fairlead.consent.v1.ConsentService/SignRelease";
+inline constexpr std::string_view kRevokeRelease =
+    "fairlead.consent.v1.ConsentService/RevokeRelease";
+inline constexpr std::string_view kGetRelease = "fairlead.consent.v1.ConsentService/GetRelease";
+inline constexpr std::string_view kListReleases = "fairlead.consent.v1.ConsentService/ListReleases";
+inline constexpr std::string_view kListDisclosures =
+    "fairlead.consent.v1.ConsentService/ListDisclosures";
+
+inline constexpr std::string_view kCreateReferral =
+    "fairlead.referral.v1.ReferralService/CreateReferral";
+inline constexpr std::string_view kSendReferral =
+    "fairlead.referral.v1.ReferralService/SendReferral";
+inline constexpr std::string_view kGetReferral = "fairlead.referral.v1.ReferralService/GetReferral";
+inline constexpr std::string_view kListReferrals =
+    "fairlead.referral.v1.ReferralService/ListReferrals";
+inline constexpr std::string_view kOpenPacket = "fairlead.referral.v1.ReferralService/OpenPacket";
+inline constexpr std::string_view kAcceptOffer = "fairlead.referral.v1.ReferralService/AcceptOffer";
+inline constexpr std::string_view kDeclineOffer =
+    "fairlead.referral.v1.ReferralService/DeclineOffer";
+inline constexpr std::string_view kStartService =
+    "fairlead.referral.v1.ReferralService/StartService";
+inline constexpr std::string_view kCompleteReferral =
+    "fairlead.referral.v1.ReferralService/CompleteReferral";
+inline constexpr std::string_view kCancelReferral =
+    "fairlead.referral.v1.ReferralService/CancelReferral";
+inline constexpr std::string_view kGetTimeline = "fairlead.referral.v1.ReferralService/GetTimeline";
+
+}  // namespace fairlead::cli
+
+#endif  // GATEWAY_CLI_METHODS_H_

@@ -1,0 +1,205 @@
+// referral list|show|accept|decline|start|complete|cancel|timeline.
+#include "fairlead/referral/v1/referral.pb.h"
+#include "gateway/cli/methods.h"
+#include "gateway/cli/referral_view.h"
+#include "gateway/cli/verbs.h"
+
+namespace fairlead::cli {
+namespace {
+
+namespace v1 = referral::v1;
+
+Result<v1::Referral> Get(Context& context, const std::string& text) {
+  v1::GetReferralRequest request;
+  FAIRLEAD_ASSIGN(const std::string id, context.Id("referral", text));
+  request.set_referral_id(id);
+  FAIRLEAD_ASSIGN(auto response,
+                  context.client().Call<v1::GetReferralResponse>(kGetReferral, request));
+  return std::move(*response.mutable_referral());
+}
+
+struct ListOptions {
+  std::string box = "inbox";
+  std::vector<std::string> states;
+};
+
+Result<void> List(Context& context, const ListOptions& options) {
+  FAIRLEAD_ASSIGN(const v1::Box box, ParseEnum<v1::Box>(options.box, "--box"));
+  std::vector<v1::ReferralState> states;
+  for (const std::string& text : options.states) {
+    FAIRLEAD_ASSIGN(const v1::ReferralState state, ParseEnum<v1::ReferralState>(text, "--state"));
+    states.push_back(state);
+  }
+  FAIRLEAD_ASSIGN(const auto all, ListBox(context, box, states));
+  context.Emit(all, [&] { PrintReferrals(context, all); });
+  if (all.referrals_size() == 0) {
+    context.Say("Nothing here.");
+  } else {
+    context.Next(box == v1::BOX_INBOX ? "referral open ID" : "referral timeline ID");
+  }
+  return {};
+}
+
+Result<void> Show(Context& context, const std::string& text) {
+  FAIRLEAD_ASSIGN(const v1::Referral referral, Get(context, text));
+  v1::GetReferralResponse response;
+  *response.mutable_referral() = referral;
+  context.home().SetLast("referral", referral.id());
+  context.Emit(response, [&] { PrintReferral(context, referral); });
+  return {};
+}
+
+// What a change of state needs to know.
+struct ChangeOptions {
+  std::string referral;
+  std::string offer;
+  std::string code;  // reason or outcome
+  std::string etag;
+};
+
+template <class Response>
+void EmitChanged(Context& context, const Response& response, const std::string& next) {
+  context.home().SetLast("referral", response.referral().id());
+  context.Emit(response, [&] { PrintReferral(context, response.referral()); });
+  context.Next(next + " " + response.referral().id());
+}
+
+// The named offer, or the one to the caller's agency.
+Result<std::string> OfferId(Context& context, const ChangeOptions& options) {
+  if (!options.offer.empty()) return options.offer;
+  FAIRLEAD_ASSIGN(const v1::Referral referral, Get(context, options.referral));
+  const v1::Offer* offer = OfferOf(referral, context.session().agency_id);
+  if (offer != nullptr) return offer->id();
+  return Fail(Code::kNotFound, "OFFER_NOT_FOUND", "This referral has no offer yet.");
+}
+
+Result<void> Accept(Context& context, const ChangeOptions& options) {
+  v1::AcceptOfferRequest request;
+  request.set_request_id(context.RequestId());
+  FAIRLEAD_ASSIGN(const std::string offer, OfferId(context, options));
+  request.set_offer_id(offer);
+  request.set_etag(options.etag);
+  FAIRLEAD_ASSIGN(const auto response,
+                  context.client().Call<v1::AcceptOfferResponse>(kAcceptOffer, request));
+  EmitChanged(context, response, "referral start");
+  return {};
+}
+
+Result<void> Decline(Context& context, const ChangeOptions& options) {
+  v1::DeclineOfferRequest request;
+  request.set_request_id(context.RequestId());
+  FAIRLEAD_ASSIGN(const std::string offer, OfferId(context, options));
+  request.set_offer_id(offer);
+  request.set_etag(options.etag);
+  request.set_reason_code(options.code);
+  FAIRLEAD_ASSIGN(const auto response,
+                  context.client().Call<v1::DeclineOfferResponse>(kDeclineOffer, request));
+  EmitChanged(context, response, "referral timeline");
+  return {};
+}
+
+// The three that name the referral itself.
+template <class Request, class Response>
+Result<void> Change(Context& context, const ChangeOptions& options, std::string_view method,
+                    const std::function<void(Request*)>& fill, const std::string& next) {
+  Request request;
+  request.set_request_id(context.RequestId());
+  FAIRLEAD_ASSIGN(const std::string id, context.Id("referral", options.referral));
+  request.set_referral_id(id);
+  request.set_etag(options.etag);
+  if (fill) fill(&request);
+  FAIRLEAD_ASSIGN(const auto response, context.client().Call<Response>(method, request));
+  EmitChanged(context, response, next);
+  return {};
+}
+
+Result<void> Timeline(Context& context, const std::string& text) {
+  v1::GetTimelineRequest request;
+  FAIRLEAD_ASSIGN(const std::string id, context.Id("referral", text));
+  request.set_referral_id(id);
+  FAIRLEAD_ASSIGN(const auto response,
+                  context.client().Call<v1::GetTimelineResponse>(kGetTimeline, request));
+  context.Emit(response, [&] { PrintTimeline(context, response); });
+  return {};
+}
+
+// Declares "verb REFERRAL [--etag E]" and what it does.
+std::shared_ptr<ChangeOptions> AddChange(Args referral, Context& context, const std::string& name,
+                                         const std::string& help, Args* verb,
+                                         Result<void> (*change)(Context&, const ChangeOptions&)) {
+  auto options = std::make_shared<ChangeOptions>();
+  *verb = referral.Verb(name, help);
+  verb->Positional("referral", &options->referral, "Its id, or @last");
+  verb->Option("--etag", &options->etag, "Only if it is still at this version");
+  verb->Do([&context, options, change] { return change(context, *options); });
+  return options;
+}
+
+Result<void> Start(Context& context, const ChangeOptions& options) {
+  return Change<v1::StartServiceRequest, v1::StartServiceResponse>(
+      context, options, kStartService, nullptr, "referral complete --outcome enrolled");
+}
+
+Result<void> Complete(Context& context, const ChangeOptions& options) {
+  return Change<v1::CompleteReferralRequest, v1::CompleteReferralResponse>(
+      context, options, kCompleteReferral,
+      [&](v1::CompleteReferralRequest* request) { request->set_outcome_code(options.code); },
+      "referral timeline");
+}
+
+Result<void> Cancel(Context& context, const ChangeOptions& options) {
+  return Change<v1::CancelReferralRequest, v1::CancelReferralResponse>(
+      context, options, kCancelReferral,
+      [&](v1::CancelReferralRequest* request) { request->set_reason_code(options.code); },
+      "referral timeline");
+}
+
+void AddChangeVerbs(Args referral, Context& context) {
+  Args verb = referral;
+  auto accept = AddChange(referral, context, "accept", "Say yes to a referral", &verb, Accept);
+  verb.Option("--offer", &accept->offer, "The offer's id, when there are several");
+  auto decline = AddChange(referral, context, "decline", "Say no to a referral", &verb, Decline);
+  verb.Option("--offer", &decline->offer, "The offer's id, when there are several");
+  verb.Option("--reason", &decline->code,
+              "no_capacity, not_eligible, service_not_provided, out_of_area, "
+              "language_not_available, already_served_here, safety_concern, "
+              "needs_higher_level_of_care, missing_documents, conflict_of_interest, "
+              "insufficient_information, other",
+              Need::kRequired);
+  AddChange(referral, context, "start", "The service has begun", &verb, Start);
+  auto complete =
+      AddChange(referral, context, "complete", "The service was given", &verb, Complete);
+  verb.Option("--outcome", &complete->code,
+              "enrolled, enrolled_waitlist, served_once, information_only", Need::kRequired);
+  auto cancel = AddChange(referral, context, "cancel", "Take a referral back", &verb, Cancel);
+  verb.Option("--reason", &cancel->code,
+              "client_withdrew, release_revoked, matched_elsewhere, sent_in_error, duplicate",
+              Need::kRequired);
+}
+
+}  // namespace
+
+void AddReferralVerbs(Args root, Context& context) {
+  Args referral = root.Group("referral", "Hand a case to another agency, and follow it");
+  AddSendVerb(referral, context);
+  {
+    auto options = std::make_shared<ListOptions>();
+    Args verb = referral.Verb("list", "List referrals; showing the inbox marks it as delivered");
+    verb.Option("--box", &options->box, "inbox or sent; default inbox");
+    verb.Option("--state", &options->states,
+                "open, matched, in_service, completed, cancelled, closed, draft");
+    verb.Do([&context, options] { return List(context, *options); });
+  }
+  auto shown = std::make_shared<std::string>();
+  Args show = referral.Verb("show", "Show one, without its packet");
+  show.Positional("referral", shown.get(), "Its id, or @last");
+  show.Do([&context, shown] { return Show(context, *shown); });
+  AddOpenVerb(referral, context);
+  AddChangeVerbs(referral, context);
+  Args timeline = referral.Verb("timeline", "What happened to it, and when");
+  timeline.Positional("referral", shown.get(), "Its id, or @last");
+  timeline.Do([&context, shown] { return Timeline(context, *shown); });
+  AddWatchVerb(referral, context);
+}
+
+}  // namespace fairlead::cli

@@ -1,0 +1,28 @@
+// How referrals are shown.
+#ifndef GATEWAY_CLI_REFERRAL_VIEW_H_
+#define GATEWAY_CLI_REFERRAL_VIEW_H_
+
+#include <string>
+
+#include "fairlead/referral/v1/referral.pb.h"
+#include "gateway/cli/context.h"
+
+namespace fairlead::cli {
+
+void PrintReferral(Context& context, const referral::v1::Referral& referral);
+void PrintReferrals(Context& context, const referral::v1::ListReferralsResponse& referrals);
+void PrintTimeline(Context& context, const referral::v1::GetTimelineResponse& timeline);
+
+// The offer to the caller's agency (`own_agency_id`), the latest; else the latest of all; nullptr
+// when there is none.
+const referral::v1::Offer* OfferOf(const referral::v1::Referral& referral,
+                                   const std::string& own_agency_id);
+
+// All pages of one box, at most 10,000 referrals.
+Result<referral::v1::ListReferralsResponse> ListBox(
+    Context& context, referral::v1::Box box,
+    const std::vector<referral::v1::ReferralState>& states);
+
+}  // namespace fairlead::cli
+
+#endif  // GATEWAY_CLI_REFERRAL_VIEW_H_

@@ -1,0 +1,175 @@
+#include "gateway/cli/release_sign.h"
+
+#include "fairlead/consent/v1/consent.pb.h"
+#include "gateway/cli/methods.h"
+#include "gateway/cli/release_view.h"
+#include "services/common/config/suggest.h"
+
+namespace fairlead::cli {
+namespace {
+
+namespace v1 = consent::v1;
+
+// What the person who records a signature attests, and where it goes in the request.
+struct Statement {
+  std::string name;
+  std::string words;
+  std::function<void(v1::SignReleaseRequest*)> attest;
+};
+
+const std::vector<Statement>& Statements() {
+  using Request = v1::SignReleaseRequest;
+  static const std::vector<Statement> kStatements = {
+      {"plain_language", "The release was explained in plain language and understood.",
+       [](Request* r) { r->mutable_signature()->set_plain_language_confirmed(true); }},
+      {"risks", "The risks of sharing and the other ways were explained.",
+       [](Request* r) { r->mutable_signature()->set_risks_and_alternatives_explained(true); }},
+      {"not_a_condition", "The client was told that help does not depend on signing.",
+       [](Request* r) { r->set_not_a_condition_of_service(true); }},
+      {"refusing", "The client was told what refusing means.",
+       [](Request* r) { r->set_consequences_of_refusing_explained(true); }},
+      {"revoking",
+       "The client was told of the right to take the release back, how, and its limits.",
+       [](Request* r) { r->set_right_to_revoke_explained(true); }},
+      {"redisclosure", "The client was told that recipients might pass the data on.",
+       [](Request* r) { r->set_redisclosure_explained(true); }},
+      {"copy", "A copy was offered, if it is safe to have one.",
+       [](Request* r) { r->set_copy_offered(true); }},
+  };
+  return kStatements;
+}
+
+struct SignOptions {
+  std::string release;
+  std::string capacity;
+  std::string method;
+  std::string artefact;
+  std::string language;
+  std::string etag;
+  std::vector<std::string> statements;
+  bool not_the_abuser = false;
+  bool minor_cosigned = false;
+  bool interpreter = false;
+  bool witnessed = false;
+  bool yes = false;
+};
+
+Result<void> SetStatements(const SignOptions& options, v1::SignReleaseRequest* request) {
+  std::vector<std::string> names;
+  for (const Statement& statement : Statements()) names.push_back(statement.name);
+  for (const std::string& given : options.statements) {
+    if (given == "all") {
+      for (const Statement& statement : Statements()) statement.attest(request);
+      continue;
+    }
+    const auto found = std::find(names.begin(), names.end(), given);
+    if (found == names.end()) {
+      const std::string near = config::Nearest(given, names);
+      return Usage("'" + Printable(given) + "' is not a statement." +
+                   (near.empty() ? "" : " Did you mean '" + near + "'?") +
+                   " There are: " + Listed(names) + ", or all.");
+    }
+    Statements()[static_cast<size_t>(found - names.begin())].attest(request);
+  }
+  return {};
+}
+
+bool Attested(const Statement& statement, const v1::SignReleaseRequest& request) {
+  v1::SignReleaseRequest with = request;
+  statement.attest(&with);
+  return with.SerializeAsString() == request.SerializeAsString();
+}
+
+void SayWhatIsAttested(Context& context, const v1::Release& release,
+                       const v1::SignReleaseRequest& request) {
+  std::string text =
+      "You attest, for release " + release.id() + " (" + ListedField(release.categories()) + "):\n";
+  const v1::Signature& signature = request.signature();
+  text += "  signed by: " + EnumText(signature.capacity()) + ", " + EnumText(signature.method()) +
+          ", in " + signature.language() + ", kept as " + signature.artefact_id() + "\n";
+  for (const Statement& statement : Statements()) {
+    text += Attested(statement, request) ? "  ✓ " : "  ✗ ";
+    text += statement.words + "\n";
+  }
+  if (signature.capacity() == v1::SIGNER_CAPACITY_GUARDIAN) {
+    text += signature.attests_not_the_abuser() ? "  ✓ " : "  ✗ ";
+    text += "The guardian attests not to be the abuser.\n";
+  }
+  text.pop_back();
+  context.Say(text);
+}
+
+Result<v1::SignReleaseRequest> MakeRequest(Context& context, const SignOptions& options) {
+  v1::SignReleaseRequest request;
+  request.set_request_id(context.RequestId());
+  FAIRLEAD_ASSIGN(const std::string id, context.Id("release", options.release));
+  request.set_release_id(id);
+  request.set_etag(options.etag);
+  FAIRLEAD_ASSIGN(const v1::SignerCapacity capacity,
+                  ParseEnum<v1::SignerCapacity>(options.capacity, "--capacity"));
+  FAIRLEAD_ASSIGN(const v1::SignatureMethod method,
+                  ParseEnum<v1::SignatureMethod>(options.method, "--method"));
+  v1::Signature* signature = request.mutable_signature();
+  signature->set_capacity(capacity);
+  signature->set_method(method);
+  // Without an id of the agency's own: one to write on the paper.
+  signature->set_artefact_id(options.artefact.empty() ? context.NewId() : options.artefact);
+  signature->set_language(options.language);
+  signature->set_attests_not_the_abuser(options.not_the_abuser);
+  signature->set_minor_cosigned(options.minor_cosigned);
+  signature->set_interpreter_used(options.interpreter);
+  signature->set_witnessed(options.witnessed);
+  FAIRLEAD_RETURN_IF_ERROR(SetStatements(options, &request));
+  return request;
+}
+
+Result<void> Sign(Context& context, const SignOptions& options) {
+  FAIRLEAD_ASSIGN(const v1::SignReleaseRequest request, MakeRequest(context, options));
+  v1::GetReleaseRequest get;
+  get.set_release_id(request.release_id());
+  FAIRLEAD_ASSIGN(const auto draft,
+                  context.client().Call<v1::GetReleaseResponse>(kGetRelease, get));
+  SayWhatIsAttested(context, draft.release(), request);
+  if (context.terminal().in_is_terminal) {
+    FAIRLEAD_RETURN_IF_ERROR(Confirm(context, options.yes, "Is all of this so?"));
+  }
+  FAIRLEAD_ASSIGN(const auto response,
+                  context.client().Call<v1::SignReleaseResponse>(kSignRelease, request));
+  context.home().SetLast("release", response.release().id());
+  context.Emit(response, [&] { PrintRelease(context, response.release()); });
+  context.Next("referral send --packet FILE --release " + response.release().id() + " --to " +
+               (response.release().recipient_agency_ids().empty()
+                    ? std::string("AGENCY")
+                    : response.release().recipient_agency_ids(0)) +
+               " --need CODE --urgency standard");
+  return {};
+}
+
+}  // namespace
+
+void AddSignVerb(Args release, Context& context) {
+  auto options = std::make_shared<SignOptions>();
+  Args verb = release.Verb("sign", "Record the client's signature: the release takes effect");
+  verb.Positional("release", &options->release, "Its id, or @last");
+  verb.Option("--capacity", &options->capacity, "Who signed: self, guardian, minor_alone",
+              Need::kRequired);
+  verb.Option("--method", &options->method, "How: written, esigned", Need::kRequired);
+  verb.Option("--language", &options->language, "In which language: en, es, zh-Hant",
+              Need::kRequired);
+  verb.Option("--statement", &options->statements,
+              "What was explained: plain_language, risks, not_a_condition, refusing, revoking, "
+              "redisclosure, copy, or all",
+              Need::kRequired);
+  verb.Option("--artefact", &options->artefact,
+              "Your own id (UUID) of the signed paper; default: a new one");
+  verb.Flag("--not-the-abuser", &options->not_the_abuser,
+            "A guardian attests not to be the abuser");
+  verb.Flag("--minor-cosigned", &options->minor_cosigned, "The minor signed too");
+  verb.Flag("--interpreter", &options->interpreter, "An interpreter helped");
+  verb.Flag("--witnessed", &options->witnessed, "A witness was there");
+  verb.Option("--etag", &options->etag, "Only if it is still at this version");
+  verb.Flag("--yes", &options->yes, "Do not ask");
+  verb.Do([&context, options] { return Sign(context, *options); });
+}
+
+}  // namespace fairlead::cli

@@ -1,0 +1,25 @@
+// One function for each group of verbs: it declares them and says what each does.
+#ifndef GATEWAY_CLI_VERBS_H_
+#define GATEWAY_CLI_VERBS_H_
+
+#include "gateway/cli/args.h"
+#include "gateway/cli/context.h"
+
+namespace fairlead::cli {
+
+void AddSessionVerbs(Args root, Context& context);    // login, logout, whoami, setup
+void AddAgencyVerbs(Args root, Context& context);     // agency, staff
+void AddKeyVerbs(Args root, Context& context);        // key
+void AddDirectoryVerbs(Args root, Context& context);  // directory
+void AddReleaseVerbs(Args root, Context& context);    // release
+void AddReferralVerbs(Args root, Context& context);   // referral, with the three below
+void AddSendVerb(Args referral, Context& context);
+void AddOpenVerb(Args referral, Context& context);
+void AddWatchVerb(Args referral, Context& context);
+void AddStatusVerb(Args root, Context& context);  // status
+void AddDoctorVerb(Args root, Context& context);  // doctor
+void AddDemoVerbs(Args root, Context& context);   // demo
+
+}  // namespace fairlead::cli
+
+#endif  // GATEWAY_CLI_VERBS_H_
