@@ -42,8 +42,8 @@ struct LogConfig {
 
 struct RedisConfig {
   RedisMode mode = RedisMode::kPrivate;
-  std::string socket;         // mode "socket": an absolute path
-  std::string password_file;  // optional; holds the password
+  // Mode "socket": an absolute path. Who may use Redis is who may open the socket.
+  std::string socket;
 };
 
 // One service's own database and address. Empty strings mean the default beside them.

@@ -182,6 +182,16 @@ TEST_F(ConfigTest, TheExampleFileLoadsAndIsTheDefaults) {
   }
 }
 
+TEST_F(ConfigTest, TheFilesInDeployLoad) {
+  for (const char* path : {"deploy/systemd/hub.toml", "deploy/compose/hub.toml"}) {
+    Sources sources;
+    sources.file = path;
+    const Result<Loaded> loaded = Load(sources);
+    ASSERT_TRUE(loaded) << ToString(loaded.error());
+    EXPECT_EQ(loaded->config.data_dir, "/var/lib/fairlead");
+  }
+}
+
 TEST(ParseHostPortTest, IsStrict) {
   EXPECT_EQ(ParseHostPort("[::1]:0")->host, "::1");
   EXPECT_EQ(ParseHostPort("example.org:65535")->port, 65535);

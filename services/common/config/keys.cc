@@ -74,9 +74,6 @@ void AddProcessKeys(std::vector<Key>& keys) {
                         "private: a redis-server of our own. socket: the one at redis.socket."));
   keys.push_back(Text("redis.socket", Kind::kText, [](C& c) -> auto& { return c.redis.socket; },
                       "Unix socket of an existing Redis 7."));
-  keys.push_back(Text("redis.password_file", Kind::kText,
-                      [](C& c) -> auto& { return c.redis.password_file; },
-                      "A file with its password. Empty: none."));
 }
 
 void AddPolicyKeys(std::vector<Key>& keys) {
