@@ -105,28 +105,29 @@ int64_t CountIn(storage::Database& database, const std::string& sql) {
   return count.value_or(-1);
 }
 
-void EventsTest::SetUp() {
+bool World::StartWorld(Kind kind) {
+  kind_ = kind;
   BlockSigpipe();
   auto redis = testing::RedisServer::Start();
-  ASSERT_TRUE(redis.has_value()) << ToString(redis.error());
+  EXPECT_TRUE(redis.has_value()) << ToString(redis.error());
+  if (!redis) return false;
   redis_server_ = std::move(*redis);
   producer_url_ = NewUrl();
   consumer_url_ = NewUrl();
   producer_ = Open(producer_url_);
   consumer_database_ = Open(consumer_url_);
-  ASSERT_NE(producer_, nullptr);
-  ASSERT_NE(consumer_database_, nullptr);
+  return producer_ != nullptr && consumer_database_ != nullptr;
 }
 
-void EventsTest::TearDown() {
+void World::StopWorld() {
   consumer_.reset();
   relay_.reset();
   if (consumer_database_) consumer_database_->Close();
   if (producer_) producer_->Close();
 }
 
-std::string EventsTest::NewUrl() {
-  if (GetParam() == Kind::kSqlite) {
+std::string World::NewUrl() {
+  if (kind_ == Kind::kSqlite) {
     return "sqlite:" + folder_.File("db" + std::to_string(++databases_) + ".db");
   }
   Result<testing::PostgresServer*> server = testing::PostgresServer::Shared();
@@ -137,7 +138,7 @@ std::string EventsTest::NewUrl() {
   return url.value_or("");
 }
 
-std::unique_ptr<storage::Database> EventsTest::Open(const std::string& url) {
+std::unique_ptr<storage::Database> World::Open(const std::string& url) {
   storage::DatabaseOptions options;
   options.url = url;
   auto database = storage::OpenDatabase(
@@ -146,20 +147,20 @@ std::unique_ptr<storage::Database> EventsTest::Open(const std::string& url) {
   return database ? std::move(*database) : nullptr;
 }
 
-outbox::RelayOptions EventsTest::RelayDefaults() const {
+outbox::RelayOptions World::RelayDefaults() const {
   outbox::RelayOptions options;
   options.maintain_ms = 50;
   return options;
 }
 
-void EventsTest::StartRelay(outbox::RelayOptions options) {
+void World::StartRelay(outbox::RelayOptions options) {
   relay_.reset();
   options.service = kService;
   options.redis_socket = redis_server_->socket_path();
   relay_ = outbox::StartRelay(*producer_, std::move(options), SystemClock());
 }
 
-void EventsTest::StartConsumer(ConsumerOptions options, Apply apply) {
+void World::StartConsumer(ConsumerOptions options, Apply apply) {
   consumer_.reset();
   if (options.name.empty()) options.name = "reader";
   options.stream = kService;
@@ -168,7 +169,7 @@ void EventsTest::StartConsumer(ConsumerOptions options, Apply apply) {
                                     SystemClock());
 }
 
-void EventsTest::ProduceMany(int64_t first, int64_t count) {
+void World::ProduceMany(int64_t first, int64_t count) {
   constexpr int kThreads = 4;
   std::vector<std::thread> threads;
   std::atomic<int64_t> next{first};
@@ -185,7 +186,7 @@ void EventsTest::ProduceMany(int64_t first, int64_t count) {
   EXPECT_EQ(failed.load(), 0);
 }
 
-void EventsTest::ExpectEachEffectOnce() {
+void World::ExpectEachEffectOnce() {
   const std::vector<int64_t> produced = ProducedIn(*producer_);
   const std::vector<Effect> effects = EffectsIn(*consumer_database_);
   ASSERT_EQ(effects.size(), produced.size());
@@ -203,13 +204,13 @@ void EventsTest::ExpectEachEffectOnce() {
   EXPECT_EQ(values, produced);
 }
 
-std::unique_ptr<RedisConnection> EventsTest::Redis() {
+std::unique_ptr<RedisConnection> World::Redis() {
   auto redis = RedisConnection::Open(redis_server_->socket_path(), 5'000);
   EXPECT_TRUE(redis.has_value());
   return redis ? std::move(*redis) : nullptr;
 }
 
-StreamInfo EventsTest::Stream() {
+StreamInfo World::Stream() {
   auto redis = Redis();
   if (!redis) return {};
   return ReadStreamInfo(*redis, StreamKey(kService)).value_or(StreamInfo());

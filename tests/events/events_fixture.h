@@ -48,10 +48,12 @@ std::vector<Effect> EffectsIn(storage::Database& database);
 std::vector<int64_t> ProducedIn(storage::Database& database);
 int64_t CountIn(storage::Database& database, const std::string& sql);
 
-class EventsTest : public ::testing::TestWithParam<Kind> {
+// The two services and what is between them.
+class World {
  protected:
-  void SetUp() override;
-  void TearDown() override;
+  // False when something did not start; it has said what.
+  bool StartWorld(Kind kind);
+  void StopWorld();
 
   // A new, empty database of the engine under test.
   std::string NewUrl();
@@ -77,6 +79,7 @@ class EventsTest : public ::testing::TestWithParam<Kind> {
   std::unique_ptr<RedisConnection> Redis();
   StreamInfo Stream();
 
+  Kind kind_ = Kind::kSqlite;
   std::unique_ptr<testing::RedisServer> redis_server_;
   testing::TempDir folder_;
   std::string producer_url_;
@@ -86,6 +89,12 @@ class EventsTest : public ::testing::TestWithParam<Kind> {
   std::unique_ptr<outbox::Relay> relay_;
   std::unique_ptr<Consumer> consumer_;
   int databases_ = 0;
+};
+
+class EventsTest : public ::testing::TestWithParam<Kind>, protected World {
+ protected:
+  void SetUp() override { ASSERT_TRUE(StartWorld(GetParam())); }
+  void TearDown() override { StopWorld(); }
 };
 
 std::string KindName(const ::testing::TestParamInfo<Kind>& info);

@@ -24,10 +24,10 @@ namespace fairlead::events {
 const storage::Migrations& InboxMigrations();
 
 struct ConsumerOptions {
-  std::string name;    // consumer group: the consuming service, "referral"
-  std::string stream;  // the producing service: "consent" reads ev:consent
-  std::string redis_socket;
-  int max_deliveries = 5;  // then to dead:<stream> and the dead_letter table, with an alert
+  std::string name = {};          // consumer group: the consuming service, "referral"
+  std::string stream = {};        // the producing service: "consent" reads ev:consent
+  std::string redis_socket = {};  // the path of a Unix socket, or "host:port"
+  int max_deliveries = 5;         // then to dead:<stream> and the dead_letter table, with an alert
   // The consumer's name in its group; another one for each process that runs the same service.
   std::string instance = "1";
   // Entries that another instance has held for longer are taken over. Must be above the time of
@@ -75,10 +75,10 @@ std::unique_ptr<Consumer> StartConsumer(storage::Database& database, ConsumerOpt
 // A reader without a group, for the gateway: every event of the streams, from `after` on, in
 // order; nothing is stored. Calls `on_event` and `on_gap` on its own thread.
 struct TailOptions {
-  std::vector<std::string> streams;  // services
-  std::string redis_socket;
+  std::vector<std::string> streams = {};  // services
+  std::string redis_socket = {};          // the path of a Unix socket, or "host:port"
   // Where to begin, by stream: the last sequence already seen; -1: only what is new from now on.
-  std::map<std::string, int64_t> after;
+  std::map<std::string, int64_t> after = {};
 };
 class Tail {
  public:

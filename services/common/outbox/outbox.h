@@ -39,8 +39,8 @@ const storage::Migrations& OutboxMigrations();
 Result<void> Append(storage::Transaction& tx, const Event& event);
 
 struct RelayOptions {
-  std::string service;       // "referral": source fairlead/referral, stream ev:referral
-  std::string redis_socket;  // path of the Unix socket, or "host:port"
+  std::string service = {};       // "referral": source fairlead/referral, stream ev:referral
+  std::string redis_socket = {};  // path of the Unix socket, or "host:port"
   int batch = 256;
   int64_t keep_ms = 7LL * 24 * 3600 * 1000;
   // Redis keeps at least so many of the newest events, for readers without a group (SSE replay).
