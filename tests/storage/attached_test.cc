@@ -57,8 +57,8 @@ TEST_P(AttachedTest, AReadShowsBothOrNeither) {
   std::atomic<int> reads = 0;
   std::thread reader([&] {
     while (!stop) {
-      const Result<std::vector<Row>> rows = Select(
-          "SELECT (SELECT count(*) FROM secret_log) - (SELECT count(*) FROM vault.secret)");
+      const Result<std::vector<Row>> rows =
+          Select("SELECT (SELECT count(*) FROM secret_log) - (SELECT count(*) FROM vault.secret)");
       if (!rows || (*rows)[0].Int(0) != 0) ++torn;
       ++reads;
     }
@@ -261,7 +261,8 @@ TEST_P(SqliteAttachedTest, AVaultStatementDependsOnNothingElse) {
   EXPECT_EQ(Run("INSERT INTO vault.secret VALUES ('r', randomblob(8))").error().reason,
             "STORAGE_ERROR");
   EXPECT_TRUE(Run("UPDATE vault.secret SET bytes = x'00' WHERE id IN "
-                  "(SELECT id FROM vault.secret)").has_value());
+                  "(SELECT id FROM vault.secret)")
+                  .has_value());
 }
 
 }  // namespace

@@ -110,11 +110,10 @@ TEST_P(DurabilityTest, AFullDiskRefusesAndLosesNothing) {
   if (!IsSqlite()) GTEST_SKIP() << "PostgreSQL's disk is its own server's matter";
   for (const std::string mode : {"rows", "vault"}) {
     options_.url = "sqlite:" + folder_.File(mode + ".db");
-    const ChildOptions options{
-        .argv = {ChildProgram(), mode, options_.url, "1", "3000"},
-        .log_path = folder_.File("child.log"),
-        .pipe_stdout = true,
-        .max_file_bytes = 700'000};
+    const ChildOptions options{.argv = {ChildProgram(), mode, options_.url, "1", "3000"},
+                               .log_path = folder_.File("child.log"),
+                               .pipe_stdout = true,
+                               .max_file_bytes = 700'000};
     Result<ChildProcess> child = ChildProcess::Spawn(options);
     ASSERT_TRUE(child.has_value());
     Told told;
@@ -147,8 +146,7 @@ TEST(PostgresKillTest, TheServerDiesUnderLoadAndNothingIsLost) {
   const Result<std::string> url = (*server)->NewDatabase();
   ASSERT_TRUE(url.has_value());
   const DatabaseOptions options{.url = *url};
-  Result<std::unique_ptr<Database>> database =
-      OpenDatabase(options, {storage_test::Migrations()});
+  Result<std::unique_ptr<Database>> database = OpenDatabase(options, {storage_test::Migrations()});
   ASSERT_TRUE(database.has_value()) << ToString(database.error());
 
   std::mutex mutex;
@@ -169,8 +167,10 @@ TEST(PostgresKillTest, TheServerDiesUnderLoadAndNothingIsLost) {
     (*database)->Write(job, [&, number](const Result<void>& result) {
       {
         const std::lock_guard lock(mutex);
-        if (result) acknowledged.insert(number);
-        else ++refused[ToString(result.error())];
+        if (result)
+          acknowledged.insert(number);
+        else
+          ++refused[ToString(result.error())];
       }
       submit();
     });

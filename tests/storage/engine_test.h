@@ -108,10 +108,10 @@ inline std::string EngineName(const ::testing::TestParamInfo<Engine>& info) {
 
 }  // namespace fairlead::storage
 
-#define FAIRLEAD_ON_BOTH_ENGINES(Fixture)                                                    \
-  INSTANTIATE_TEST_SUITE_P(Engines, Fixture,                                                 \
-                           ::testing::Values(::fairlead::storage::Engine::kSqlite,           \
-                                             ::fairlead::storage::Engine::kPostgres),        \
+#define FAIRLEAD_ON_BOTH_ENGINES(Fixture)                                             \
+  INSTANTIATE_TEST_SUITE_P(Engines, Fixture,                                          \
+                           ::testing::Values(::fairlead::storage::Engine::kSqlite,    \
+                                             ::fairlead::storage::Engine::kPostgres), \
                            ::fairlead::storage::EngineName)
 
 #endif  // TESTS_STORAGE_ENGINE_TEST_H_

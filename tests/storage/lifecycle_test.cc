@@ -75,7 +75,8 @@ TEST_P(LifecycleTest, ARenamedMigrationIsRefused) {
 
 TEST_P(LifecycleTest, AFailingMigrationLeavesNothingOfItself) {
   Migrations bad = storage_test::Migrations();
-  const Migration broken{3, "broken", "CREATE TABLE half_done (id TEXT); INSERT INTO nowhere VALUES (1);"};
+  const Migration broken{3, "broken",
+                         "CREATE TABLE half_done (id TEXT); INSERT INTO nowhere VALUES (1);"};
   bad.sqlite.push_back(broken);
   bad.postgres.push_back(broken);
   const Result<std::unique_ptr<Database>> opened = OpenDatabase(options_, {bad});
@@ -199,8 +200,7 @@ INSTANTIATE_TEST_SUITE_P(Engines, SqliteFileTest, ::testing::Values(Engine::kSql
 
 TEST_P(SqliteFileTest, ASecondOpenerIsRefused) {
   ASSERT_TRUE(Open());
-  Result<std::unique_ptr<Database>> second =
-      OpenDatabase(options_, {storage_test::Migrations()});
+  Result<std::unique_ptr<Database>> second = OpenDatabase(options_, {storage_test::Migrations()});
   ASSERT_FALSE(second.has_value());
   EXPECT_EQ(second.error().code, Code::kFailedPrecondition);
   EXPECT_EQ(second.error().reason, "DATABASE_IN_USE");
@@ -237,7 +237,8 @@ TEST_P(SqliteFileTest, AFileThatIsNoDatabaseIsRefused) {
 // The journal is copied back off the answering path, starts over, and loses nothing.
 TEST_P(SqliteFileTest, TheJournalStaysBounded) {
   ASSERT_TRUE(Open());
-  constexpr int kRows = 3'000;  // of 64 KiB: 190 MiB; copied at 62 MiB when idle, at 125 MiB when not
+  constexpr int kRows =
+      3'000;  // of 64 KiB: 190 MiB; copied at 62 MiB when idle, at 125 MiB when not
   const std::string body(64 * 1024, 'b');
   for (int i = 0; i < kRows; i += 50) {
     const auto job = [&, i](Transaction& tx) -> Result<int64_t> {

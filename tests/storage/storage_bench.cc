@@ -1,7 +1,9 @@
 // Rows a second of the storage layer: a 1 KiB row with two indexes and an outbox row, in one
 // durable transaction each, closed loop.
 //
-//   storage_bench [--url URL] [--seconds N] [IN_FLIGHT…]     (a SQLite file in a temporary folder)
+//   storage_bench [--postgres | --url URL] [--seconds N] [IN_FLIGHT…]
+//
+// Without a url: a SQLite file in a temporary folder; with --postgres a server of its own.
 #include <algorithm>
 #include <atomic>
 #include <chrono>
@@ -58,11 +60,13 @@ class Bench {
       all.insert(all.end(), lane.latencies_ms.begin(), lane.latencies_ms.end());
     std::sort(all.begin(), all.end());
     const auto percentile = [&all](double p) {
-      return all[std::min(all.size() - 1, static_cast<size_t>(p * static_cast<double>(all.size())))];
+      return all[std::min(all.size() - 1,
+                          static_cast<size_t>(p * static_cast<double>(all.size())))];
     };
-    std::printf("in flight %3zu: %8.0f rows/s  p50 %6.2f ms  p99 %6.2f ms  p99.9 %6.2f ms  errors %d\n",
-                lanes_.size(), static_cast<double>(all.size()) / seconds, percentile(0.5),
-                percentile(0.99), percentile(0.999), errors_.load());
+    std::printf(
+        "in flight %3zu: %8.0f rows/s  p50 %6.2f ms  p99 %6.2f ms  p99.9 %6.2f ms  errors %d\n",
+        lanes_.size(), static_cast<double>(all.size()) / seconds, percentile(0.5), percentile(0.99),
+        percentile(0.999), errors_.load());
     std::fflush(stdout);
   }
 
@@ -74,7 +78,8 @@ class Bench {
       FAIRLEAD_RETURN_IF_ERROR(tx.Execute(
           "INSERT INTO referral (id, agency, state, created_ms, body) VALUES ($1, $2, $3, $4, $5)",
           {id, "agency-7", "sent", int64_t{1'700'000'000'000}, Blob{body_}}));
-      FAIRLEAD_RETURN_IF_ERROR(tx.Execute("INSERT INTO outbox (event) VALUES ($1)", {Blob{event_}}));
+      FAIRLEAD_RETURN_IF_ERROR(
+          tx.Execute("INSERT INTO outbox (event) VALUES ($1)", {Blob{event_}}));
       return {};
     };
     database_.Write(job, [this, &lane](const Result<void>& result) {
@@ -107,9 +112,21 @@ int main(int argc, char** argv) {
   std::vector<int> loads;
   for (int i = 1; i < argc; ++i) {
     const std::string word = argv[i];
-    if (word == "--url" && i + 1 < argc) options.url = argv[++i];
-    else if (word == "--seconds" && i + 1 < argc) seconds = std::atoi(argv[++i]);
-    else loads.push_back(std::atoi(word.c_str()));
+    if (word == "--postgres") {
+      const auto server = fairlead::testing::PostgresServer::Shared();
+      const Result<std::string> url =
+          server ? (*server)->NewDatabase() : Result<std::string>(fairlead::Fail(server.error()));
+      if (!url) {
+        std::fprintf(stderr, "%s\n", ToString(url.error()).c_str());
+        return 1;
+      }
+      options.url = *url;
+    } else if (word == "--url" && i + 1 < argc)
+      options.url = argv[++i];
+    else if (word == "--seconds" && i + 1 < argc)
+      seconds = std::atoi(argv[++i]);
+    else
+      loads.push_back(std::atoi(word.c_str()));
   }
   if (loads.empty()) loads = {1, 16, 64};
   Result<std::unique_ptr<Database>> database = OpenDatabase(options, {BenchMigrations()});

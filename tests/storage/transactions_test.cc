@@ -76,8 +76,8 @@ TEST_P(TransactionsTest, EachJobOfAGroupStandsAlone) {
           tx.Execute("INSERT INTO counter VALUES ($1, $2)", {"c" + std::to_string(i), i}));
       if (i % 3 == 1) return Fail(Code::kAborted, "ODD_ONE_OUT", "");
       if (i % 3 == 2)
-        FAIRLEAD_RETURN_IF_ERROR(tx.Execute("INSERT INTO counter VALUES ($1, 0)",
-                                            {"c" + std::to_string(i)}));
+        FAIRLEAD_RETURN_IF_ERROR(
+            tx.Execute("INSERT INTO counter VALUES ($1, 0)", {"c" + std::to_string(i)}));
       return {};
     };
     database_->Write(job, [&](const Result<void>& result) {
@@ -185,7 +185,8 @@ TEST_P(TransactionsTest, ReadsSeeEveryAcknowledgedWrite) {
   ASSERT_TRUE(Run("INSERT INTO counter VALUES ('n', 0)").has_value());
   std::atomic<bool> stop = false;
   std::thread company([&] {
-    for (int i = 0; !stop; ++i) (void)Run("INSERT INTO counter VALUES ($1, 1)", {std::to_string(i)});
+    for (int i = 0; !stop; ++i)
+      (void)Run("INSERT INTO counter VALUES ($1, 1)", {std::to_string(i)});
   });
   for (int i = 1; i <= 100; ++i) {
     ASSERT_TRUE(Run("UPDATE counter SET value = $1 WHERE id = 'n'", {i}).has_value());

@@ -37,8 +37,9 @@ TEST_P(ValuesTest, ComeBackAsTheyWent) {
 }
 
 TEST_P(ValuesTest, NegativeExtremes) {
-  ASSERT_TRUE(Run("INSERT INTO counter VALUES ('least', $1), ('minus', $2)",
-                  {INT64_MIN, int64_t{-1}}).has_value());
+  ASSERT_TRUE(
+      Run("INSERT INTO counter VALUES ('least', $1), ('minus', $2)", {INT64_MIN, int64_t{-1}})
+          .has_value());
   EXPECT_EQ(Number("SELECT value FROM counter WHERE id = 'least'"), INT64_MIN);
   EXPECT_EQ(Number("SELECT value FROM counter WHERE id = 'minus'"), -1);
   EXPECT_EQ(Number("SELECT sum(value) FROM counter WHERE id = 'least'"), INT64_MIN);
@@ -60,11 +61,11 @@ TEST_P(ValuesTest, NullsAreNull) {
 }
 
 TEST_P(ValuesTest, ParametersMayRepeatAndComeInAnyOrder) {
-  ASSERT_TRUE(Run("INSERT INTO item (words, number, id) VALUES ($3, $1, $2 || $3 || $2)",
-                  {7, "a", "b"}).has_value());
-  const Result<std::vector<Row>> rows =
-      Select("SELECT id, number, words FROM item WHERE words = $2 AND number = $1 AND id <> $2",
-             {7, "b"});
+  ASSERT_TRUE(
+      Run("INSERT INTO item (words, number, id) VALUES ($3, $1, $2 || $3 || $2)", {7, "a", "b"})
+          .has_value());
+  const Result<std::vector<Row>> rows = Select(
+      "SELECT id, number, words FROM item WHERE words = $2 AND number = $1 AND id <> $2", {7, "b"});
   ASSERT_TRUE(rows.has_value()) << ToString(rows.error());
   ASSERT_EQ(rows->size(), 1U);
   EXPECT_EQ((*rows)[0].Text(0), "aba");

@@ -10,7 +10,17 @@
 //   FAILED_PRECONDITION  FOREIGN_KEY_VIOLATION, CHECK_VIOLATION
 //   RESOURCE_EXHAUSTED   STORAGE_BUSY          the queue is full: nothing was done
 //   UNAVAILABLE          STORAGE_UNAVAILABLE   the disk or the server failed: outcome not durable
+//   ABORTED              STORAGE_CONFLICT      PostgreSQL: other processes kept getting in the way
+//   INVALID_ARGUMENT     INVALID_TEXT          a text parameter is not UTF-8 or holds a NUL
 //   INTERNAL             STORAGE_ERROR         a defect of ours (bad SQL and the like)
+// No message and no metadata ever holds a value of a row or a parameter.
+//
+// The same in both engines: after a statement has failed, its transaction is lost (further
+// statements give the same error, and so does the job whatever it returns), so to insert "unless
+// there" write ON CONFLICT DO NOTHING and look at the count. The number of parameters must be that
+// of the placeholders. Columns are BIGINT, TEXT or BYTEA in PostgreSQL, INTEGER, TEXT or BLOB in
+// SQLite's STRICT tables; anything else is cast in the SQL. In SQLite make tables with rows of
+// more than some 200 bytes ordinary ones, not WITHOUT ROWID (those would spill to extra pages).
 #ifndef SERVICES_COMMON_STORAGE_DATABASE_H_
 #define SERVICES_COMMON_STORAGE_DATABASE_H_
 
@@ -42,14 +52,14 @@ class Value {
  public:
   using Variant = std::variant<std::monostate, int64_t, std::string, Blob>;
   Value() = default;
-  Value(std::nullptr_t) {}                                                    // NOLINT
-  Value(int value) : variant_(static_cast<int64_t>(value)) {}                // NOLINT
-  Value(int64_t value) : variant_(value) {}                                  // NOLINT
-  Value(bool value) : variant_(static_cast<int64_t>(value)) {}               // NOLINT
-  Value(const char* text) : variant_(std::string(text)) {}                   // NOLINT
-  Value(std::string_view text) : variant_(std::string(text)) {}              // NOLINT
-  Value(std::string text) : variant_(std::move(text)) {}                     // NOLINT
-  Value(Blob blob) : variant_(std::move(blob)) {}                            // NOLINT
+  Value(std::nullptr_t) {}                                       // NOLINT
+  Value(int value) : variant_(static_cast<int64_t>(value)) {}    // NOLINT
+  Value(int64_t value) : variant_(value) {}                      // NOLINT
+  Value(bool value) : variant_(static_cast<int64_t>(value)) {}   // NOLINT
+  Value(const char* text) : variant_(std::string(text)) {}       // NOLINT
+  Value(std::string_view text) : variant_(std::string(text)) {}  // NOLINT
+  Value(std::string text) : variant_(std::move(text)) {}         // NOLINT
+  Value(Blob blob) : variant_(std::move(blob)) {}                // NOLINT
   template <class T>
   Value(const std::optional<T>& value) {  // NOLINT
     if (value) *this = Value(*value);
@@ -86,8 +96,7 @@ class ReadTransaction {
   virtual ~ReadTransaction() = default;
   // Parameters are $1, $2, … Rows come whole; write LIMIT in the SQL.
   virtual Result<std::vector<Row>> Query(std::string_view sql, Params params) = 0;
-  Result<std::vector<Row>> Query(std::string_view sql,
-                                 std::initializer_list<Value> params = {}) {
+  Result<std::vector<Row>> Query(std::string_view sql, std::initializer_list<Value> params = {}) {
     return Query(sql, Params(params.begin(), params.size()));
   }
 };
@@ -197,7 +206,9 @@ struct DatabaseOptions {
   std::string url = {};
   // Attached databases with secure deletion, by schema name: SQLite keeps each in a file of its
   // own beside the main one (file-<schema>.db), PostgreSQL in a schema of its own. Tables are
-  // written as schema.table in both.
+  // written as schema.table in both. One transaction covers main and attached, crashes included;
+  // for that, a statement that writes an attached schema may read only that schema and its
+  // parameters (no other table, no random(), no datetime()): else STORAGE_ERROR.
   std::vector<std::string> attached = {};
   int max_queued_jobs = 4096;
   int reader_threads = 2;
@@ -212,7 +223,9 @@ struct DatabaseOptions {
 //   auto database = OpenDatabase({.url = "sqlite:/srv/fairlead/referral.db"},
 //                                {outbox::Migrations(), referral::Migrations()});
 //
-// A malformed url or schema name: INVALID_ARGUMENT INVALID_DATABASE_OPTIONS.
+// A malformed url or schema name: INVALID_ARGUMENT INVALID_DATABASE_OPTIONS. SQLite, when the file
+// of an attached schema is older than the main one, or another's: FAILED_PRECONDITION
+// ATTACHED_DATABASE_MISMATCH (a missing one is made anew, empty: it is in no backup).
 Result<std::unique_ptr<Database>> OpenDatabase(const DatabaseOptions& options,
                                                const std::vector<Migrations>& sets);
 

@@ -18,9 +18,9 @@ tl::unexpected<Error> TooNew(std::string message) {
 
 }  // namespace
 
-Result<std::vector<PendingMigration>> PlanMigrations(
-    const std::vector<Migrations>& sets, Transaction::Engine engine,
-    const std::vector<AppliedMigration>& applied) {
+Result<std::vector<PendingMigration>> PlanMigrations(const std::vector<Migrations>& sets,
+                                                     Transaction::Engine engine,
+                                                     const std::vector<AppliedMigration>& applied) {
   std::vector<PendingMigration> pending;
   std::set<std::string_view> names;
   for (const Migrations& set : sets) {

@@ -232,8 +232,9 @@ std::optional<std::string> ChildProcess::ReadLine(int64_t timeout_ms) {
       buffered_.erase(0, end + 1);
       return line;
     }
-    const auto left = std::chrono::duration_cast<std::chrono::milliseconds>(
-        deadline - SteadyClock::now()).count();
+    const auto left =
+        std::chrono::duration_cast<std::chrono::milliseconds>(deadline - SteadyClock::now())
+            .count();
     pollfd waiting{output_fd_, POLLIN, 0};
     if (output_fd_ < 0 || left < 0) return std::nullopt;
     const int ready = ::poll(&waiting, 1, static_cast<int>(left));

@@ -29,8 +29,8 @@ struct ChildOptions {
   bool pipe_stdout = false;
   // Standard input comes from a pipe, for WriteInput; else from /dev/null.
   bool pipe_stdin = false;
-  std::string user = {};           // run as this user (when we are root); empty: as we are
-  std::string working_dir = {};    // empty: ours
+  std::string user = {};         // run as this user (when we are root); empty: as we are
+  std::string working_dir = {};  // empty: ours
   int64_t max_file_bytes = 0;  // RLIMIT_FSIZE with SIGXFSZ ignored (writes get EFBIG); 0: no limit
 };
 

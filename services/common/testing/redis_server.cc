@@ -27,11 +27,10 @@ Result<std::unique_ptr<RedisServer>> RedisServer::Start(bool append_only) {
 Result<void> RedisServer::Launch() {
   ::unlink(socket_path_.c_str());
   const std::string log = folder_.File("redis.log");
-  ChildOptions options{
-      .argv = {"redis-server", "--port", "0", "--unixsocket", socket_path_, "--unixsocketperm",
-               "700", "--dir", folder_.path(), "--save", "", "--appendonly",
-               append_only_ ? "yes" : "no", "--daemonize", "no"},
-      .log_path = log};
+  ChildOptions options{.argv = {"redis-server", "--port", "0", "--unixsocket", socket_path_,
+                                "--unixsocketperm", "700", "--dir", folder_.path(), "--save", "",
+                                "--appendonly", append_only_ ? "yes" : "no", "--daemonize", "no"},
+                       .log_path = log};
   FAIRLEAD_ASSIGN(ChildProcess child, ChildProcess::Spawn(options));
   child_.emplace(std::move(child));
   const auto deadline =

@@ -89,8 +89,7 @@ tl::unexpected<Error> PostgresConnection::ErrorOf(const PGresult* result) {
   conflict_ = state == "40001" || state == "40P01" || state == "55P03";
   connection_lost_ = !Connected() || IsConnectionState(state) || state == "57P01" ||
                      state == "57P02" || state == "57P03";
-  return MapState(state, constraint == nullptr ? "" : constraint,
-                  field(PG_DIAG_MESSAGE_PRIMARY));
+  return MapState(state, constraint == nullptr ? "" : constraint, field(PG_DIAG_MESSAGE_PRIMARY));
 }
 
 Result<void> PostgresConnection::Connect() {
@@ -105,7 +104,8 @@ Result<void> PostgresConnection::Connect() {
     return Fail(Code::kUnavailable, "STORAGE_UNAVAILABLE", "no connection to PostgreSQL");
   }
   // Notices may quote values; libpq would print them.
-  PQsetNoticeProcessor(connection_.get(), [](void*, const char*) {}, nullptr);
+  PQsetNoticeProcessor(
+      connection_.get(), [](void*, const char*) {}, nullptr);
   Result<void> ready = RunScript(session_sql_);
   if (!ready) Disconnect();
   return ready;

@@ -103,9 +103,9 @@ Result<Value> DecodeColumn(unsigned type_oid, std::string_view bytes) {
     case kVoid:
       return Value();
     default:
-      return Fail(Code::kInternal, "STORAGE_ERROR",
-                  "a column of the type with oid " + std::to_string(type_oid) +
-                      ": cast it in the SQL");
+      return Fail(
+          Code::kInternal, "STORAGE_ERROR",
+          "a column of the type with oid " + std::to_string(type_oid) + ": cast it in the SQL");
   }
 }
 

@@ -60,8 +60,8 @@ class PostgresTransaction final : public Transaction {
         return;
       }
     if (!failed_)
-      failed_ = Error{Code::kInternal, "STORAGE_ERROR",
-                      "no attached schema " + std::string(schema), {}};
+      failed_ =
+          Error{Code::kInternal, "STORAGE_ERROR", "no attached schema " + std::string(schema), {}};
   }
   Engine engine() const override { return Engine::kPostgres; }
 

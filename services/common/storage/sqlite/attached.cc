@@ -121,18 +121,16 @@ Result<void> AttachedBooks::OpenOne(Book& book, const std::vector<Migrations>& s
                   connection_.Query("SELECT count(*) FROM " + book.schema +
                                         ".sqlite_schema WHERE name = 'storage_commit'",
                                     Params()));
-  FAIRLEAD_ASSIGN(
-      std::vector<Row> main_rows,
-      connection_.Query("SELECT batch FROM main.storage_commit WHERE schema = $1",
-                        Params(&name, 1)));
+  FAIRLEAD_ASSIGN(std::vector<Row> main_rows,
+                  connection_.Query("SELECT batch FROM main.storage_commit WHERE schema = $1",
+                                    Params(&name, 1)));
   if (tables[0].Int(0) == 0)
-    FAIRLEAD_RETURN_IF_ERROR(
-        CreateFile(book, sets, main_rows.empty() ? 0 : main_rows[0].Int(0)));
+    FAIRLEAD_RETURN_IF_ERROR(CreateFile(book, sets, main_rows.empty() ? 0 : main_rows[0].Int(0)));
   if (main_rows.empty()) {
-    FAIRLEAD_RETURN_IF_ERROR(connection_.Execute(
-        "INSERT INTO main.storage_commit SELECT $1, batch, x'' FROM " + book.schema +
-            ".storage_commit",
-        Params(&name, 1)));
+    FAIRLEAD_RETURN_IF_ERROR(
+        connection_.Execute("INSERT INTO main.storage_commit SELECT $1, batch, x'' FROM " +
+                                book.schema + ".storage_commit",
+                            Params(&name, 1)));
   }
   return RepairOne(book);
 }
@@ -182,13 +180,12 @@ Result<void> AttachedBooks::Repair() {
 
 Result<void> AttachedBooks::RepairOne(Book& book) {
   const Value name(book.schema);
+  FAIRLEAD_ASSIGN(std::vector<Row> mains,
+                  connection_.Query("SELECT batch, redo FROM main.storage_commit WHERE schema = $1",
+                                    Params(&name, 1)));
   FAIRLEAD_ASSIGN(
-      std::vector<Row> mains,
-      connection_.Query("SELECT batch, redo FROM main.storage_commit WHERE schema = $1",
-                        Params(&name, 1)));
-  FAIRLEAD_ASSIGN(std::vector<Row> owns,
-                  connection_.Query("SELECT batch, key FROM " + book.schema + ".storage_commit",
-                                    Params()));
+      std::vector<Row> owns,
+      connection_.Query("SELECT batch, key FROM " + book.schema + ".storage_commit", Params()));
   if (mains.size() != 1 || owns.size() != 1)
     return Mismatch(book.schema, "has no transaction number");
   const int64_t batch = mains[0].Int(0);

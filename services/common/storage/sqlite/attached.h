@@ -70,8 +70,8 @@ class AttachedBooks {
     std::string key = {};
     int64_t next_batch = 0;  // 0: the transaction does not touch it
     std::string next_key = {};
-    bool rotate = false;     // the transaction asks for a scrub
-    bool scrub_due = true;   // a committed one asked; at the start, one before a crash may have
+    bool rotate = false;    // the transaction asks for a scrub
+    bool scrub_due = true;  // a committed one asked; at the start, one before a crash may have
   };
   Result<void> OpenOne(Book& book, const std::vector<Migrations>& sets);
   Result<void> CreateFile(Book& book, const std::vector<Migrations>& sets, int64_t batch);

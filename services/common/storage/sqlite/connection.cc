@@ -20,8 +20,8 @@ constexpr size_t kMaxStatements = 512;
 // Functions whose answer is not in the database: their effect could not be repeated.
 bool IsUnrepeatable(std::string_view function) {
   static constexpr std::array<std::string_view, 12> kNames = {
-      "random",   "randomblob", "date",     "time",    "datetime",          "julianday",
-      "strftime", "unixepoch",  "changes",  "rowid",   "last_insert_rowid", "total_changes"};
+      "random",   "randomblob", "date",    "time",  "datetime",          "julianday",
+      "strftime", "unixepoch",  "changes", "rowid", "last_insert_rowid", "total_changes"};
   return std::find(kNames.begin(), kNames.end(), function) != kNames.end();
 }
 
@@ -77,8 +77,7 @@ Result<void> SqliteConnection::Configure() {
   sqlite3_db_config(db_, SQLITE_DBCONFIG_DQS_DML, 0, nullptr);
   sqlite3_db_config(db_, SQLITE_DBCONFIG_DQS_DDL, 0, nullptr);
   // SQLite 3.40 can corrupt a WAL that two connections checkpoint: readers never do.
-  if (settings_.read_only)
-    sqlite3_db_config(db_, SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 1, nullptr);
+  if (settings_.read_only) sqlite3_db_config(db_, SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 1, nullptr);
   sqlite3_wal_hook(db_, &SqliteConnection::WalHook, this);  // also ends automatic checkpoints
   for (const std::string& schema : settings_.attached) {
     const Value path(AttachedPath(settings_.path, schema));
@@ -119,8 +118,8 @@ int SqliteConnection::Authorize(void* self, int action, const char*, const char*
   if (access == nullptr) return SQLITE_OK;
   if (action == SQLITE_FUNCTION) {
     access->depends_on_more |= second != nullptr && IsUnrepeatable(second);
-  } else if (schema != nullptr && (action == SQLITE_INSERT || action == SQLITE_UPDATE ||
-                                   action == SQLITE_DELETE)) {
+  } else if (schema != nullptr &&
+             (action == SQLITE_INSERT || action == SQLITE_UPDATE || action == SQLITE_DELETE)) {
     access->writes.emplace_back(schema);
   } else if (schema != nullptr && action == SQLITE_READ) {
     access->reads.emplace_back(schema);
@@ -214,8 +213,8 @@ Result<void> SqliteConnection::Bind(const Statement& statement, Params params) {
     } else if (const auto* text = std::get_if<std::string>(&value)) {
       if (text->find('\0') != std::string::npos || !IsUtf8(*text))
         return Fail(Code::kInvalidArgument, "INVALID_TEXT", "text is UTF-8 without NUL");
-      code = sqlite3_bind_text64(statement.handle, index, text->data(), text->size(),
-                                 SQLITE_STATIC, SQLITE_UTF8);
+      code = sqlite3_bind_text64(statement.handle, index, text->data(), text->size(), SQLITE_STATIC,
+                                 SQLITE_UTF8);
     } else if (const auto* blob = std::get_if<Blob>(&value)) {
       code = sqlite3_bind_blob64(statement.handle, index, blob->bytes.data(), blob->bytes.size(),
                                  SQLITE_STATIC);

@@ -61,9 +61,9 @@ class SqliteConnection {
  private:
   struct Statement {
     sqlite3_stmt* handle = nullptr;
-    std::vector<int> slots;   // bind index i + 1 takes params[slots[i]]
+    std::vector<int> slots;  // bind index i + 1 takes params[slots[i]]
     size_t params_needed = 0;
-    int writes_schema = -1;   // index into attached; -1: none
+    int writes_schema = -1;  // index into attached; -1: none
     bool read_only = true;
   };
   // What the authorizer saw while a statement was prepared.

@@ -47,8 +47,7 @@ std::string SealRedo(std::string_view key, std::string_view context, std::string
 std::optional<std::string> OpenRedo(std::string_view key, std::string_view context,
                                     std::string_view sealed) {
   if (key.size() != kRedoKeyBytes || sealed.size() < kNonceBytes + kTagBytes) return std::nullopt;
-  const std::string_view body =
-      sealed.substr(kNonceBytes, sealed.size() - kNonceBytes - kTagBytes);
+  const std::string_view body = sealed.substr(kNonceBytes, sealed.size() - kNonceBytes - kTagBytes);
   std::string tag(sealed.substr(sealed.size() - kTagBytes));
   std::string plain(body.size(), '\0');
   const Context cipher(EVP_CIPHER_CTX_new(), &EVP_CIPHER_CTX_free);

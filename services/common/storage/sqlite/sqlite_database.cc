@@ -35,8 +35,7 @@ class FileLock {
   static Result<FileLock> Take(const std::string& database_path) {
     const std::string path = database_path + ".lock";
     FileLock lock(::open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0600));
-    if (lock.fd_ < 0)
-      return Fail(Code::kUnavailable, "STORAGE_UNAVAILABLE", "cannot open " + path);
+    if (lock.fd_ < 0) return Fail(Code::kUnavailable, "STORAGE_UNAVAILABLE", "cannot open " + path);
     if (::flock(lock.fd_, LOCK_EX | LOCK_NB) != 0)
       return Fail(Code::kFailedPrecondition, "DATABASE_IN_USE",
                   "another process has " + database_path + " open");

@@ -36,8 +36,8 @@ class SqliteTransaction final : public Transaction {
     if (books_.RequestScrub(schema)) {
       wants_scrub_ = true;
     } else if (!failed_) {
-      failed_ = Error{Code::kInternal, "STORAGE_ERROR",
-                      "no attached schema " + std::string(schema), {}};
+      failed_ =
+          Error{Code::kInternal, "STORAGE_ERROR", "no attached schema " + std::string(schema), {}};
     }
   }
   Engine engine() const override { return Engine::kSqlite; }
@@ -59,9 +59,9 @@ class SqliteTransaction final : public Transaction {
 
 }  // namespace
 
-Result<std::unique_ptr<SqliteWriter>> SqliteWriter::Open(
-    const SqliteConnection::Settings& settings, const std::vector<Migrations>& sets,
-    Gate& reader_gate) {
+Result<std::unique_ptr<SqliteWriter>> SqliteWriter::Open(const SqliteConnection::Settings& settings,
+                                                         const std::vector<Migrations>& sets,
+                                                         Gate& reader_gate) {
   std::unique_ptr<SqliteWriter> writer(new SqliteWriter(settings, reader_gate));
   FAIRLEAD_RETURN_IF_ERROR(writer->Start(sets));
   return writer;
@@ -202,8 +202,10 @@ std::vector<FinishedJob> SqliteWriter::RunBatch(
   if (group && any_scrub) scrubbed = ScrubNow();
   for (size_t i = 0; i < finished.size(); ++i) {
     if (!finished[i].result) continue;
-    if (!group) finished[i].result = group;
-    else if (scrubs[i] && !scrubbed) finished[i].result = scrubbed;
+    if (!group)
+      finished[i].result = group;
+    else if (scrubs[i] && !scrubbed)
+      finished[i].result = scrubbed;
   }
   wrote = group.has_value() && connection_->TotalChanges() != changes_before;
   return finished;
