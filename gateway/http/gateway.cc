@@ -170,6 +170,9 @@ class RunningGateway final : public Gateway {
     server.on_request = environment.on_request;
     FAIRLEAD_ASSIGN(server_, HttpServer::Start(threads_, std::move(server), router_,
                                                environment.clock, environment.ids));
+    url_ = options.tls_certificate_file.empty() ? "http://" : "https://";
+    url_ += options.listen.substr(0, options.listen.rfind(':') + 1);
+    url_ += std::to_string(server_->port());
     if (!options.admin_listen.empty()) {
       HttpServerOptions admin;
       admin.listen = options.admin_listen;
@@ -188,6 +191,7 @@ class RunningGateway final : public Gateway {
 
   int port() const override { return server_->port(); }
   int admin_port() const override { return admin_ ? admin_->port() : 0; }
+  std::string url() const override { return url_; }
   size_t event_streams() const override { return router_->hub().streams(); }
   int connections() const override { return server_->connections(); }
 
@@ -201,6 +205,7 @@ class RunningGateway final : public Gateway {
  private:
   IoThreads threads_;
   std::shared_ptr<Router> router_;
+  std::string url_;
   std::unique_ptr<HttpServer> server_;
   std::unique_ptr<HttpServer> admin_;
   std::unique_ptr<EventSource> events_;

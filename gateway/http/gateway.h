@@ -68,7 +68,8 @@ class Gateway {
  public:
   virtual ~Gateway() = default;  // Shutdown(0) if it was not called
   virtual int port() const = 0;
-  virtual int admin_port() const = 0;  // 0: none
+  virtual int admin_port() const = 0;    // 0: none
+  virtual std::string url() const = 0;  // "http://127.0.0.1:7420"
   virtual size_t event_streams() const = 0;
   virtual int connections() const = 0;
   // Refuses new connections, ends event streams, lets the answers under way finish for up to

@@ -1,8 +1,11 @@
 #include "services/hub/hub.h"
 
 #include <algorithm>
+#include <atomic>
 #include <filesystem>
 
+#include "gateway/events/redis_events.h"
+#include "gateway/events/redis_events.h"
 #include "gateway/http/gateway.h"
 #include "services/common/auth/assertion.h"
 #include "services/common/base/clock.h"
@@ -64,8 +67,7 @@ class RunningHub final : public Hub {
   std::string rpc_address() const override { return rpc_address_; }
 
   void Stop() override {
-    if (stopped_) return;
-    stopped_ = true;
+    if (stopped_.exchange(true)) return;
     telemetry::Info(telemetry::Event::kProcessDraining);
     const int64_t grace_ms = options_.config.drain_s * 1000;
     // Nobody new gets in; those inside finish: browsers first, then other processes.
@@ -163,17 +165,31 @@ class RunningHub final : public Hub {
   }
 
   Result<void> StartGateway() {
+    const config::HubConfig& config = options_.config;
     gateway::GatewayOptions options;
-    options.config = options_.config;
-    options.redis_socket = redis_socket_;
-    options.metrics_text = [this] { return MetricsText(); };
-    FAIRLEAD_ASSIGN(gateway_, gateway::StartGateway(options, *channel_, SystemClock()));
+    options.listen = config.listen;
+    options.admin_listen = config.admin_listen;
+    options.public_origin = config.public_url;
+    options.limits.max_connections = static_cast<int>(config.limits.connections);
+    options.max_streams = static_cast<size_t>(config.limits.event_streams);
+    const gateway::GatewayEnvironment environment{
+        .services = *channel_,
+        .clock = SystemClock(),
+        .random = SystemRandom(),
+        .ids = ids_,
+        .start_events = gateway::RedisEvents(
+            redis_socket_, {"directory", "identity", "consent", "referral"}),
+        .is_ready = [this] { return !stopped_.load(); },
+        .metrics_text = [this] { return MetricsText(); },
+        .on_request = {},
+    };
+    FAIRLEAD_ASSIGN(gateway_, gateway::StartGateway(options, environment));
     return {};
   }
 
   // How far events have got, service by service, beside the process's own counters.
   std::string MetricsText() const {
-    std::string text = telemetry::MetricsText();
+    std::string text = telemetry::Metrics::Process().Exposition();
     for (const auto& service : services_) {
       for (const auto& [gauge, value] : service->Gauges()) {
         text += "fairlead_" + gauge + "{service=\"" + std::string(service->name()) + "\"} " +
@@ -186,7 +202,7 @@ class RunningHub final : public Hub {
 
   HubOptions options_;
   IdGenerator ids_;
-  bool stopped_ = false;
+  std::atomic<bool> stopped_{false};
   std::unique_ptr<DataFolder> folder_;
   std::unique_ptr<auth::AssertionSigner> signer_;
   std::unique_ptr<auth::AssertionVerifier> verifier_;
