@@ -43,6 +43,9 @@ int ExitCode(const Error& error) {
 
 int Complain(const Error& error) {
   std::cerr << "fairlead: " << error.message << " (" << error.reason << ")\n";
+  for (const auto& [name, value] : error.metadata) {
+    std::cerr << "  " << name << ": " << value << "\n";
+  }
   return ExitCode(error);
 }
 
@@ -114,12 +117,14 @@ int Up(const std::vector<std::string>& arguments, bool serve) {
 }  // namespace fairlead::hub
 
 int main(int argc, char** argv) {
-  const std::vector<std::string> arguments(argv + 1, argv + argc);
-  const std::string verb = arguments.empty() ? "" : arguments.front();
-  const std::vector<std::string> rest(arguments.begin() + (arguments.empty() ? 0 : 1),
-                                      arguments.end());
-  if (verb == "up") return fairlead::hub::Up(rest, false);
-  if (verb == "serve") return fairlead::hub::Up(rest, true);
-  if (verb == "bench") return fairlead::bench::Run(rest);
-  return fairlead::cli::Run(argc, argv);
+  fairlead::cli::Options options;
+  options.extra_verbs["up"] = {"run the whole hub on this machine", [](const auto& words) {
+                                 return fairlead::hub::Up(words, false);
+                               }};
+  options.extra_verbs["serve"] = {"run one service alone", [](const auto& words) {
+                                    return fairlead::hub::Up(words, true);
+                                  }};
+  options.extra_verbs["bench"] = {"measure this machine: rates, tails, memory",
+                                  fairlead::bench::Run};
+  return fairlead::cli::Run(argc, argv, options);
 }

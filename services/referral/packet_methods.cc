@@ -27,6 +27,36 @@ bool MayBeStale(const Error& error) {
          error.reason == "PACKET_RECIPIENT_MISMATCH" || error.reason == "PACKET_SENDER_MISMATCH";
 }
 
+// Something to look up before consent is asked: the draft's case handle, or a duplicate.
+bool NeedsPreparing(const Sending& sending) {
+  return sending.case_handle.empty() || !sending.has_facets || !sending.allow_duplicate_service;
+}
+
+// The case handle, from the draft when there is one; refuses a duplicate service.
+Result<std::string> CaseHandleToSend(storage::ReadTransaction& tx, const Sending& sending,
+                                     const std::string& agency_id) {
+  const std::unique_ptr<ReferralReader> reader = MakeSqlReferralReader(tx);
+  FAIRLEAD_ASSIGN(std::optional<Referral> referral, reader->Find(sending.referral_id));
+  if (referral && referral->sender_agency_id != agency_id) {
+    return Fail(Code::kAlreadyExists, "REFERRAL_ALREADY_EXISTS", "That id is taken.");
+  }
+  // A draft that is no draft any more: the command says so, or repeats its answer.
+  if (referral && referral->state != ReferralState::kDraft) return referral->case_handle;
+  if (!referral) {
+    if (!sending.has_facets || sending.case_handle.empty()) {
+      return Fail(Code::kInvalidArgument, "FACETS_REQUIRED",
+                  "There is no such draft: to send without one, give case_handle and facets.");
+    }
+    referral.emplace();
+    referral->id = sending.referral_id;
+    referral->sender_agency_id = agency_id;
+    referral->case_handle = sending.case_handle;
+    referral->facets = sending.facets;
+  }
+  FAIRLEAD_RETURN_IF_ERROR(CheckDuplicate(*reader, *referral, sending.allow_duplicate_service));
+  return referral->case_handle;
+}
+
 // What opening needs to know: the referral and its packet, when this agency may open it now.
 struct Openable {
   Referral referral;
@@ -53,15 +83,12 @@ Result<Openable> FindOpenable(storage::ReadTransaction& tx, const std::string& r
 }  // namespace
 
 Task<Result<Sending>> ReferralServer::AskConsent(rpc::CallContext context, Sending sending) {
-  if (sending.case_handle.empty()) {  // from the draft
-    std::function<Result<std::string>(storage::ReadTransaction&)> job =
-        [&](storage::ReadTransaction& tx) -> Result<std::string> {
-      FAIRLEAD_ASSIGN(const std::optional<Referral> draft,
-                      MakeSqlReferralReader(tx)->Find(sending.referral_id));
-      if (!draft || draft->sender_agency_id != context.actor.agency_id) return NotFound();
-      return draft->case_handle;
-    };
-    Result<std::string> case_handle = co_await database_.Read<std::string>(job);
+  std::function<Result<std::string>(storage::ReadTransaction&)> prepare =
+      [&](storage::ReadTransaction& tx) {
+        return CaseHandleToSend(tx, sending, context.actor.agency_id);
+      };
+  if (NeedsPreparing(sending)) {
+    Result<std::string> case_handle = co_await database_.Read<std::string>(prepare);
     if (!case_handle) co_return Fail(std::move(case_handle.error()));
     sending.case_handle = std::move(*case_handle);
   }

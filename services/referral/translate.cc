@@ -1,5 +1,7 @@
 #include "services/referral/translate.h"
 
+#include <algorithm>
+
 #include "services/common/rpc/proto_time.h"
 #include "services/referral/commands/unit.h"
 
@@ -159,6 +161,9 @@ Result<std::string> ToPacketJson(const StoredPacket& packet, const std::string& 
     envelope.recipients.push_back(
         {.kid = r.kid, .epk_x = r.epk_x, .epk_y = r.epk_y, .encrypted_key = encrypted_key});
   }
+  // As it was sent: the profile lists recipients in the order of their kids.
+  std::sort(envelope.recipients.begin(), envelope.recipients.end(),
+            [](const seal::Recipient& a, const seal::Recipient& b) { return a.kid < b.kid; });
   return seal::ToJson(envelope);
 }
 

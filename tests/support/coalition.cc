@@ -3,6 +3,7 @@
 #include "fairlead/directory/v1/directory.pb.h"
 #include "fairlead/identity/v1/identity.pb.h"
 #include "services/common/base/encoding.h"
+#include "services/common/base/text.h"
 
 namespace fairlead::testing {
 namespace {
@@ -156,7 +157,8 @@ Result<referral_v1::SendReferralRequest> Coalition::Packet(const Agency& from, c
                          .sender_kid = from.signing.public_key.kid,
                          .release_hash = release.release_hash(),
                          .purpose = "referral",
-                         .categories = {release.categories().begin(), release.categories().end()},
+                         .categories = SortedUnique({release.categories().begin(),
+                                                    release.categories().end()}),
                          .expires_s = release.expire_time().seconds() + 1,
                          .recips = ""};
   seal_request.plaintext = plaintext;

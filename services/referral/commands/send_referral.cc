@@ -68,18 +68,19 @@ Result<StoredPacket> TakeIntoCustody(Unit& unit, const Sending& sending) {
   return packet;
 }
 
-Result<void> CheckDuplicate(Unit& unit, const Referral& referral, bool allowed) {
-  if (allowed) return {};
+}  // namespace
+
+Result<void> CheckDuplicate(ReferralReader& store, const Referral& referral,
+                            bool allow_duplicate_service) {
+  if (allow_duplicate_service) return {};
   FAIRLEAD_ASSIGN(const std::optional<std::string> live,
-                  unit.store.FindLive(unit.agency_id, referral.case_handle,
-                                      referral.facets.need_code, referral.id));
+                  store.FindLive(referral.sender_agency_id, referral.case_handle,
+                                 referral.facets.need_code, referral.id));
   if (!live) return {};
   return Fail(Code::kFailedPrecondition, "DUPLICATE_SERVICE",
               "This case already has an open referral for the same need.",
               {{"referral_id", *live}});
 }
-
-}  // namespace
 
 Result<Referral> SendReferral(Unit& unit, const Sending& sending) {
   bool is_new = false;
@@ -92,7 +93,7 @@ Result<Referral> SendReferral(Unit& unit, const Sending& sending) {
                 "The receiving agency is not an active member.");
   }
   FAIRLEAD_ASSIGN(const StoredPacket packet, TakeIntoCustody(unit, sending));
-  FAIRLEAD_RETURN_IF_ERROR(CheckDuplicate(unit, referral, sending.allow_duplicate_service));
+  FAIRLEAD_RETURN_IF_ERROR(CheckDuplicate(unit.store, referral, sending.allow_duplicate_service));
 
   referral.release_id = sending.release_id;
   referral.release_hash = sending.release_hash;

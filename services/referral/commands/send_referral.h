@@ -31,6 +31,12 @@ struct Sending {
   std::map<std::string, std::string> custody_keys;   // by agency
 };
 
+// The same need of the same case handle is open already: FAILED_PRECONDITION DUPLICATE_SERVICE.
+// Asked before consent is, so that no disclosure is logged for what will not be sent, and again
+// inside the transaction.
+Result<void> CheckDuplicate(ReferralReader& store, const Referral& referral,
+                            bool allow_duplicate_service);
+
 // Writes referral, offer, packet, story and event in the one transaction. Errors: REFERRAL_NOT_FOUND,
 // REFERRAL_ALREADY_EXISTS, FACETS_REQUIRED, ETAG_MISMATCH, ILLEGAL_TRANSITION, UNKNOWN_AGE_BAND,
 // AGENCY_NOT_ACTIVE, AGENCY_HAS_NO_KEYS, PACKET_RECIPIENT_MISMATCH (not sealed to the current key

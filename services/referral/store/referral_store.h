@@ -42,6 +42,11 @@ class ReferralReader {
   virtual Result<std::vector<Referral>> List(const ListQuery& query) = 0;
   virtual Result<std::optional<StoredPacket>> FindPacket(const std::string& referral_id) = 0;
   virtual Result<std::vector<TimelineEntry>> Timeline(const std::string& referral_id) = 0;
+  // An open, matched or in-service referral of the same agency, case and need; its id.
+  virtual Result<std::optional<std::string>> FindLive(const std::string& sender_agency_id,
+                                                      const std::string& case_handle,
+                                                      const std::string& need_code,
+                                                      const std::string& except_id) = 0;
 };
 
 class ReferralStore : public ReferralReader {
@@ -54,11 +59,6 @@ class ReferralStore : public ReferralReader {
   virtual Result<void> InsertPacket(const StoredPacket& packet) = 0;
   virtual Result<void> AddTimeline(const TimelineEntry& entry) = 0;
 
-  // An open, matched or in-service referral of the same agency, case and need; its id.
-  virtual Result<std::optional<std::string>> FindLive(const std::string& sender_agency_id,
-                                                      const std::string& case_handle,
-                                                      const std::string& need_code,
-                                                      const std::string& except_id) = 0;
   virtual Result<std::vector<std::string>> DueOffers(int64_t now_ms, int limit) = 0;  // offer ids
   virtual Result<std::vector<std::string>> LiveUnderRelease(const std::string& release_id) = 0;
   // Packets of referrals that ended before `before_ms`. How many were destroyed.

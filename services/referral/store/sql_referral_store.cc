@@ -92,6 +92,16 @@ class Reader : public Base {
     return entries;
   }
 
+  Result<std::optional<std::string>> FindLive(const std::string& sender_agency_id,
+                                              const std::string& case_handle,
+                                              const std::string& need_code,
+                                              const std::string& except_id) override {
+    return FirstText(tx_.Query(
+        "SELECT id FROM referral WHERE case_handle = $1 AND need_code = $2 AND state IN (2, 3, 4) "
+        "AND sender_agency_id = $3 AND id <> $4 ORDER BY id LIMIT 1",
+        {case_handle, need_code, sender_agency_id, except_id}));
+  }
+
  protected:
   Result<void> LoadOffers(Referral& referral) {
     static const std::string kSql =
@@ -180,16 +190,6 @@ class Store final : public Reader<ReferralStore, storage::Transaction> {
         "offer_id) VALUES ($1, $2, $3, $4, $5, $6, $7, $8)",
         {e.id, e.referral_id, e.time_ms, e.event, e.agency_id, e.staff_id, e.reason_code,
          e.offer_id}));
-  }
-
-  Result<std::optional<std::string>> FindLive(const std::string& sender_agency_id,
-                                              const std::string& case_handle,
-                                              const std::string& need_code,
-                                              const std::string& except_id) override {
-    return FirstText(tx_.Query(
-        "SELECT id FROM referral WHERE case_handle = $1 AND need_code = $2 AND state IN (2, 3, 4) "
-        "AND sender_agency_id = $3 AND id <> $4 ORDER BY id LIMIT 1",
-        {case_handle, need_code, sender_agency_id, except_id}));
   }
 
   Result<std::vector<std::string>> DueOffers(int64_t now_ms, int limit) override {
