@@ -220,7 +220,8 @@ asio::awaitable<bool> Connection<Stream>::ServeOne() {
 template <class Stream>
 Admission Connection<Stream>::Admit(const Head& head, const Request& request, int64_t now_ms) {
   Admission admission;
-  const int64_t wait_s = state_->limiter.RetryAfterS(client_, now_ms);
+  const int64_t wait_s =
+      state_->IsLimited(client_) ? state_->limiter.RetryAfterS(client_, now_ms) : 0;
   if (wait_s > 0) {
     admission.refused = true;
     admission.refusal = ErrorResponse({Code::kResourceExhausted, "TOO_MANY_REQUESTS",

@@ -57,4 +57,8 @@ std::string ClientKey(std::string_view ip) {
   return HexEncode(std::string_view(reinterpret_cast<const char*>(&address), 8));
 }
 
+bool IsLoopback(std::string_view client_key) {
+  return client_key.starts_with("127.") || client_key == "0000000000000000";
+}
+
 }  // namespace fairlead::gateway

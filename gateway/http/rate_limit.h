@@ -36,6 +36,8 @@ class RateLimiter {
 
 // What counts as one client: an IPv4 address, or the /64 of an IPv6 address.
 std::string ClientKey(std::string_view ip);
+// Of a ClientKey: 127.0.0.0/8, or the /64 of ::1.
+bool IsLoopback(std::string_view client_key);
 
 }  // namespace fairlead::gateway
 

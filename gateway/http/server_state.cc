@@ -23,7 +23,8 @@ bool ServerState::Reserve(const std::string& client) {
   const std::lock_guard lock(mutex_);
   if (draining_ || reserved_ >= options.limits.max_connections) return false;
   const auto known = per_client_.find(client);
-  if (known != per_client_.end() && known->second >= options.limits.max_connections_per_client) {
+  if (known != per_client_.end() && IsLimited(client) &&
+      known->second >= options.limits.max_connections_per_client) {
     return false;
   }
   ++per_client_[client];

@@ -55,6 +55,9 @@ struct ServerState {
   std::shared_ptr<void> keep;
   std::atomic<int> refusing{0};  // connections being told that there is no room
 
+  bool IsLimited(const std::string& client) const {
+    return options.limits.limit_loopback || !IsLoopback(client);
+  }
   // A place for one connection; false when there is none, or the server is closing.
   bool Reserve(const std::string& client);
   // Whoever has reserved adds, and removes when it ends.
