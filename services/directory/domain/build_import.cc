@@ -63,8 +63,8 @@ class Builder {
       : tables_(tables), defaults_(defaults), problems_(problems) {}
 
   ImportSet Build() {
+    // All checks run, whatever the first ones find: a person mends everything at once.
     CheckRows(tables_, problems_);
-    if (!problems_.empty()) return {};
     Organizations();
     Places();
     Services();

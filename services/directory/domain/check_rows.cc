@@ -43,15 +43,18 @@ void CheckLengths(const ImportRow& row, Problems& problems) {
   }
 }
 
-void CheckReferences(const ImportRow& row, const TableSpec& spec, const IdSets& ids,
-                     Problems& problems) {
+void CheckReferences(const ImportTables& tables, const ImportRow& row, const TableSpec& spec,
+                     const IdSets& ids, Problems& problems) {
+  const auto missing = [&](std::string_view table, const std::string& id) {
+    return !ids.at(table).contains(id) && !tables.unreadable.contains(table);
+  };
   for (const Reference& reference : spec.references) {
     const std::string_view value = row.Get(reference.column);
     if (value.empty()) continue;
     const std::string id = CanonicalId(value);
     if (!IsUuid(id)) {
       problems.Add(row.Problem(reference.column, "INVALID_ID"));
-    } else if (!ids.at(reference.table).contains(id)) {
+    } else if (missing(reference.table, id)) {
       problems.Add(row.Problem(reference.column, "UNKNOWN_REFERENCE"));
     }
   }
@@ -60,7 +63,7 @@ void CheckReferences(const ImportRow& row, const TableSpec& spec, const IdSets& 
   const std::string_view entity = row.Get("link_entity");
   if (entity != "service" && entity != "location") return;
   const std::string link = CanonicalId(row.Get("link_id"));
-  if (!ids.at(entity == "service" ? "services" : "locations").contains(link)) {
+  if (missing(entity == "service" ? "services" : "locations", link)) {
     problems.Add(row.Problem("link_id", "UNKNOWN_REFERENCE"));
   }
 }
@@ -84,7 +87,7 @@ void CheckRows(const ImportTables& tables, Problems& problems) {
         if (row.Get(column).empty()) problems.Add(row.Problem(column, "MISSING_VALUE"));
       }
       CheckLengths(row, problems);
-      CheckReferences(row, spec, ids, problems);
+      CheckReferences(tables, row, spec, ids, problems);
     }
   }
 }

@@ -57,9 +57,13 @@ ImportTables ReadHsdsCsv(const std::vector<ImportText>& texts, Problems& problem
     auto csv = ParseCsv(text.content, kMaxImportRows);
     if (!csv) {
       problems.Add({*file, csv.error().row, csv.error().column, csv.error().reason});
+      tables.unreadable.emplace(spec->name);
       continue;
     }
-    if (!CheckColumns(*spec, *csv, *file, problems)) continue;
+    if (!CheckColumns(*spec, *csv, *file, problems)) {
+      tables.unreadable.emplace(spec->name);
+      continue;
+    }
     if (!AddRecords(*spec, *csv, file, tables)) {
       problems.Add({*file, 0, "", "TOO_MANY_ROWS"});
       return tables;

@@ -5,6 +5,7 @@
 
 #include <cstddef>
 #include <map>
+#include <set>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -54,14 +55,14 @@ struct ImportRow {
 
 struct ImportTables {
   std::map<std::string, std::vector<ImportRow>, std::less<>> tables;
-  std::map<std::string, bool> files;  // names, stable in memory
+  std::set<std::string> files;  // names, stable in memory
+  // Tables whose file could not be read: that their rows are missing is no fault of other rows.
+  std::set<std::string, std::less<>> unreadable;
   // JSON repeats what is shared (an organization inside each of its services): the first counts.
   bool repeats_allowed = false;
   size_t rows = 0;
 
-  const std::string* File(const std::string& name) {
-    return &files.emplace(name, true).first->first;
-  }
+  const std::string* File(const std::string& name) { return &*files.insert(name).first; }
   // False: too many rows.
   bool Add(std::string_view table, ImportRow row) {
     if (++rows > kMaxImportRows) return false;

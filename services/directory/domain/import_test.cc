@@ -143,6 +143,16 @@ TEST(HsdsCsvTest, EveryFaultNamesFileRowAndColumn) {
             "organizations.csv 2 name VALUE_TOO_LONG");
 }
 
+TEST(HsdsCsvTest, OneUnreadableFileDoesNotMakeTheOthersWrong) {
+  auto folder = GoodFolder();
+  folder["services.csv"] += "\"";
+  const Outcome broken = Csv(folder);
+  ASSERT_EQ(broken.problems.list().size(), 1U);
+  EXPECT_EQ(First(broken.problems), "services.csv 3  INVALID_CSV");
+  folder["locations.csv"] += "x,physical,\n";
+  EXPECT_EQ(Csv(folder).problems.list().size(), 2U) << "and hides none of theirs";
+}
+
 TEST(HsdsCsvTest, UnknownAndDoubledFilesAreNamed) {
   auto folder = GoodFolder();
   folder["clients.csv"] = "id\n";

@@ -1,0 +1,246 @@
+// A directory to call through the policy table and the validator, on either engine, and HSDS
+// folders to import into it. For tests.
+#ifndef SERVICES_DIRECTORY_TEST_FIXTURE_H_
+#define SERVICES_DIRECTORY_TEST_FIXTURE_H_
+
+#include <gtest/gtest.h>
+
+#include <map>
+#include <memory>
+#include <set>
+#include <string>
+#include <vector>
+
+#include "fairlead/events/v1/events.pb.h"
+#include "services/common/outbox/outbox.h"
+#include "services/common/rpc/dispatcher.h"
+#include "services/common/rpc/mutate.h"
+#include "services/common/testing/postgres_server.h"
+#include "services/common/testing/temp_dir.h"
+#include "services/directory/directory_server.h"
+#include "services/directory/domain/need_codes.h"
+#include "services/directory/migrations.h"
+
+namespace fairlead::directory {
+
+using Engine = storage::Transaction::Engine;
+
+inline constexpr const char* kOrg = "11111111-1111-4111-8111-111111111111";
+
+// One service of an import, as CSV needs it.
+struct Row {
+  std::string id = {};
+  std::string name = {};
+  std::string need = {};
+  std::string county = {};
+  std::string language = {};
+  std::string city = "Seaport";
+  std::string description = "Helps";
+  std::string status = "active";
+  bool confidential = false;
+};
+
+inline std::string Uuid(int number, char kind) {
+  std::string digits = std::to_string(number);
+  digits.insert(0, 12 - digits.size(), '0');
+  return std::string(8, kind) + "-0000-4000-8000-" + digits;
+}
+
+class DirectoryFixture : public ::testing::TestWithParam<Engine> {
+ protected:
+  void SetUp() override {
+    storage::DatabaseOptions options;
+    options.url = "sqlite:" + folder_.File("directory.db");
+    if (GetParam() == Engine::kPostgres) {
+      const auto server = testing::PostgresServer::Shared();
+      ASSERT_TRUE(server.has_value()) << ToString(server.error());
+      options.url = *(*server)->NewDatabase();
+    }
+    auto opened = storage::OpenDatabase(
+        options,
+        {outbox::OutboxMigrations(), rpc::IdempotencyMigrations(), directory::Migrations()});
+    ASSERT_TRUE(opened.has_value()) << ToString(opened.error());
+    database_ = std::move(*opened);
+    deps_ = std::make_unique<Deps>(Deps{*database_, *store_, clock_, ids_});
+    server_ = std::make_unique<DirectoryServer>(*deps_, std::string(32, 'k'));
+    server_->Register(registry_);
+    dispatcher_ = std::make_unique<rpc::Dispatcher>(registry_, clock_);
+    channel_ = rpc::MakeLocalChannel(*dispatcher_);
+    agency_ = MakeAgency("Harbor House");
+    admin_ = Person(agency_, {auth::Role::kAgencyAdmin});
+  }
+  void TearDown() override {
+    if (database_) database_->Close();
+  }
+
+  template <class Response, class Request>
+  Result<Response> Call(const auth::Actor& actor, const std::string& method, const Request& request,
+                        const std::string& service = "") {
+    rpc::CallOptions options;
+    options.actor = actor;
+    options.on_behalf_of_service = service;
+    options.deadline_steady_ms = clock_.SteadyMs() + 30'000;
+    return SyncWait(rpc::Call<Response>(
+        *channel_, "/fairlead.directory.v1.DirectoryService/" + method, request, options));
+  }
+
+  static std::string Reason(const auto& result) { return result ? "" : result.error().reason; }
+
+  auth::Actor Person(const std::string& agency_id, std::set<auth::Role> roles) {
+    auth::Actor actor;
+    actor.kind = auth::ActorKind::kStaff;
+    actor.staff_id = ids_.New();
+    actor.agency_id = agency_id;
+    actor.agency_kind = auth::AgencyKind::kVictimServiceProvider;
+    actor.membership = auth::Membership::kActive;
+    actor.roles = std::move(roles);
+    actor.session_id = ids_.New();
+    actor.assurance = 1;
+    return actor;
+  }
+
+  std::string MakeAgency(const std::string& name) {
+    v1::CreateAgencyRequest request;
+    request.set_request_id(ids_.New());
+    request.set_name(name);
+    request.set_kind(v1::AGENCY_KIND_VICTIM_SERVICE_PROVIDER);
+    const auto made = Call<v1::CreateAgencyResponse>(Person(ids_.New(), {auth::Role::kCoordinator}),
+                                                     "CreateAgency", request);
+    EXPECT_TRUE(made.has_value()) << ToString(made.error());
+    return made ? made->agency().id() : "";
+  }
+
+  v1::ImportListingsRequest Request(v1::ImportFormat format,
+                                    const std::map<std::string, std::string>& files) {
+    v1::ImportListingsRequest request;
+    request.set_request_id(ids_.New());
+    request.set_agency_id(agency_);
+    request.set_format(format);
+    for (const auto& [name, content] : files) {
+      v1::ImportFile* file = request.add_files();
+      file->set_name(name);
+      file->set_content(content);
+    }
+    return request;
+  }
+
+  static std::map<std::string, std::string> Folder(const std::vector<Row>& rows) {
+    std::map<std::string, std::string> f;
+    f["organizations.csv"] = std::string("id,name,description\n") + kOrg + ",Harbor Org,Helps\n";
+    f["services.csv"] = "id,organization_id,name,description,status,confidential_location\n";
+    f["locations.csv"] = "id,location_type\n";
+    f["service_at_location.csv"] = "id,service_id,location_id\n";
+    f["addresses.csv"] =
+        "id,location_id,address_1,city,state_province,postal_code,country,address_type\n";
+    f["service_areas.csv"] = "id,service_id,extent\n";
+    f["languages.csv"] = "id,service_id,code\n";
+    f["taxonomy_terms.csv"] = "id,code,name,description\n";
+    f["attributes.csv"] = "id,link_id,link_entity,taxonomy_term_id\n";
+    std::set<std::string> terms;
+    int n = 0;
+    for (const Row& row : rows) {
+      ++n;
+      f["services.csv"] += row.id + "," + kOrg + ",\"" + row.name + "\",\"" + row.description +
+                           "\"," + row.status + "," + (row.confidential ? "true" : "") + "\n";
+      f["locations.csv"] += Uuid(n, 'a') + ",physical\n";
+      f["service_at_location.csv"] += Uuid(n, 'b') + "," + row.id + "," + Uuid(n, 'a') + "\n";
+      f["addresses.csv"] += Uuid(n, 'c') + "," + Uuid(n, 'a') + ",9 Hidden Lane," + row.city +
+                            ",FL,33101,US,physical\n";
+      f["service_areas.csv"] += Uuid(n, 'd') + "," + row.id + "," + row.county + "\n";
+      if (!row.language.empty()) {
+        f["languages.csv"] += Uuid(n, 'e') + "," + row.id + "," + row.language + "\n";
+      }
+      if (row.need.empty()) continue;
+      const int term = static_cast<int>(FindNeedCode(row.need) - NeedCodes().data());
+      if (terms.insert(row.need).second) {
+        f["taxonomy_terms.csv"] += Uuid(term, 'f') + "," + row.need + ",N,D\n";
+      }
+      f["attributes.csv"] += Uuid(n, '9') + "," + row.id + ",service," + Uuid(term, 'f') + "\n";
+    }
+    return f;
+  }
+
+  Result<v1::ImportListingsResponse> Import(const std::vector<Row>& rows) {
+    return Call<v1::ImportListingsResponse>(admin_, "ImportListings",
+                                            Request(v1::IMPORT_FORMAT_HSDS_CSV, Folder(rows)));
+  }
+
+  // "created updated unchanged", or the reason.
+  static std::string Counts(const Result<v1::ImportListingsResponse>& result) {
+    if (!result) return result.error().reason;
+    return std::to_string(result->created()) + " " + std::to_string(result->updated()) + " " +
+           std::to_string(result->unchanged());
+  }
+
+  struct Query {
+    std::string need = {};
+    std::string county = {};
+    std::string language = {};
+    std::string text = {};
+  };
+  // Names of the services found, in order, page by page.
+  std::vector<std::string> Search(const Query& query, int page_size = 0) {
+    v1::SearchServicesRequest request;
+    request.set_need_code(query.need);
+    request.set_county(query.county);
+    request.set_language(query.language);
+    request.set_text(query.text);
+    request.set_page_size(page_size);
+    std::vector<std::string> names;
+    for (int page = 0; page < 100; ++page) {
+      const auto answer = Call<v1::SearchServicesResponse>(admin_, "SearchServices", request);
+      if (!answer) return {answer.error().reason};
+      for (const v1::Service& service : answer->services()) names.push_back(service.name());
+      if (answer->next_page_token().empty()) break;
+      EXPECT_EQ(answer->services_size(), page_size);
+      request.set_page_token(answer->next_page_token());
+    }
+    return names;
+  }
+
+  int64_t CountRows(const std::string& table) {
+    std::function<Result<int64_t>(storage::ReadTransaction&)> count =
+        [&](storage::ReadTransaction& tx) -> Result<int64_t> {
+      FAIRLEAD_ASSIGN(const auto rows, tx.Query("SELECT COUNT(*) FROM " + table));
+      return rows.at(0).Int(0);
+    };
+    return SyncWait(database_->Read<int64_t>(count)).value_or(-1);
+  }
+
+  static std::vector<Row> ThreeServices() {
+    return {{.id = Uuid(1, '1'),
+             .name = "Night beds",
+             .need = "shelter_bed",
+             .county = "12086",
+             .language = "es-MX"},
+            {.id = Uuid(2, '1'),
+             .name = "Álamo dental clinic",
+             .need = "urgent_dental",
+             .county = "\"12086,12011\"",
+             .language = "en"},
+            {.id = Uuid(3, '1'),
+             .name = "Bridge apartments",
+             .need = "transitional_housing",
+             .county = "12011",
+             .language = "es"}};
+  }
+
+  const testing::TempDir folder_;
+  FakeClock clock_;
+  IdGenerator ids_{clock_, SystemRandom()};
+  std::unique_ptr<DirectoryStore> store_ = MakeSqlDirectoryStore();
+  rpc::Registry registry_;
+  std::unique_ptr<storage::Database> database_;
+  std::unique_ptr<Deps> deps_;
+  std::unique_ptr<DirectoryServer> server_;
+  std::unique_ptr<rpc::Dispatcher> dispatcher_;
+  std::unique_ptr<rpc::Channel> channel_;
+  std::string agency_;
+  auth::Actor admin_;
+};
+
+using Names = std::vector<std::string>;
+
+}  // namespace fairlead::directory
+
+#endif  // SERVICES_DIRECTORY_TEST_FIXTURE_H_
