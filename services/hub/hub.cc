@@ -171,6 +171,10 @@ class RunningHub final : public Hub {
     options.admin_listen = config.admin_listen;
     options.public_origin = config.public_url;
     options.limits.max_connections = static_cast<int>(config.limits.connections);
+    options.limits.max_connections_per_client =
+        static_cast<int>(config.limits.connections_per_client);
+    options.limits.requests_per_s = static_cast<int>(config.limits.requests_per_s);
+    options.limits.request_burst = static_cast<int>(config.limits.request_burst);
     options.max_streams = static_cast<size_t>(config.limits.event_streams);
     const gateway::GatewayEnvironment environment{
         .services = *channel_,

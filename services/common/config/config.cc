@@ -169,10 +169,6 @@ Result<void> CheckWhole(const Loaded& loaded) {
     FAIRLEAD_RETURN_IF_ERROR(
         RequireTogether(loaded, missing, table + "database_url_file", table + "engine"));
   }
-  if (config.session.idle_s > config.session.absolute_s) {
-    return Fail(Code::kInvalidArgument, "CONFIG_INCOMPLETE",
-                "session.idle_s may not exceed session.absolute_s", {{"key", "session.idle_s"}});
-  }
   return {};
 }
 

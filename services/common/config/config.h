@@ -2,9 +2,8 @@
 //
 //   flags (--listen 127.0.0.1:0) > environment (FAIRLEAD_LISTEN) > TOML file > default
 //
-// Every key has one name in three spellings: `session.idle_s` in the file (a table [session] with
-// the key idle_s), FAIRLEAD_SESSION_IDLE_S in the environment, --session-idle-s as a flag. A key
-// that does not exist is an error that names the nearest one. Secrets are never values: a key
+// Every key has one name in three spellings: `log.level` in the file (a table [log] with the
+// key level), FAIRLEAD_LOG_LEVEL in the environment, --log-level as a flag. A key that does not exist is an error that names the nearest one. Secrets are never values: a key
 // ending in `_file` names a file that holds one (secret_file.h).
 //
 //   config::Sources sources;
@@ -53,26 +52,14 @@ struct ServiceConfig {
   std::string address;            // where others reach it; default "unix:DATA/run/hub.sock"
 };
 
-// Times of security.md ("Sign-in"), by coalition policy.
-struct SessionConfig {
-  int64_t idle_s = 15 * 60;
-  int64_t absolute_s = 12 * 3600;
-  int64_t hotline_lock_s = 5 * 60;
-};
-
-// An upper bound on everything the gateway takes in.
+// An upper bound on everything that comes in.
 struct LimitsConfig {
-  int64_t body_bytes = 6 * 1024 * 1024;
-  int64_t header_bytes = 16 * 1024;
-  int64_t connections = 4096;
+  int64_t connections = 1024;
+  int64_t connections_per_client = 256;  // by address
+  int64_t requests_per_s = 500;          // by address, sustained
+  int64_t request_burst = 1000;          // by address, at once
   int64_t calls_in_flight = 1024;
-  int64_t requests_per_s = 5;          // each staff member, sustained
-  int64_t request_burst = 50;          // and at once
-  int64_t record_opens_per_day = 300;  // each staff member
-  int64_t exports_per_day = 3;
-  int64_t sign_ins_per_hour = 5;           // each account and address
-  int64_t sign_ins_per_hour_address = 20;  // each address
-  int64_t event_streams = 2048;            // server-sent event streams at once
+  int64_t event_streams = 2000;  // server-sent event streams at once
 };
 
 struct HubConfig {
@@ -84,7 +71,6 @@ struct HubConfig {
   int64_t drain_s = 10;                    // grace for calls in flight at a stop
   LogConfig log;
   RedisConfig redis;
-  SessionConfig session;
   LimitsConfig limits;
   // Keys: identity, directory, consent, referral. Always all of them.
   std::map<std::string, ServiceConfig, std::less<>> services;

@@ -51,8 +51,7 @@ TEST_F(ConfigTest, DefaultsAreThoseOfTheDesign) {
   ASSERT_TRUE(loaded);
   EXPECT_EQ(loaded->config.listen, "127.0.0.1:7420");
   EXPECT_EQ(loaded->config.admin_listen, "");
-  EXPECT_EQ(loaded->config.session.idle_s, 900);
-  EXPECT_EQ(loaded->config.session.absolute_s, 43'200);
+  EXPECT_EQ(loaded->config.log.level, LogLevel::kInfo);
   EXPECT_EQ(DatabaseUrl(loaded->config, "referral"), "sqlite:data/referral.db");
   EXPECT_EQ(ServiceAddress(loaded->config, "consent"), "unix:data/run/hub.sock");
 }
@@ -60,7 +59,7 @@ TEST_F(ConfigTest, DefaultsAreThoseOfTheDesign) {
 TEST_F(ConfigTest, FlagsBeatEnvironmentBeatsFileBeatsDefault) {
   Sources sources;
   sources.environment["FAIRLEAD_CONFIG"] =
-      Write("hub.toml", "listen = \"127.0.0.1:1\"\ndrain_s = 1\n[session]\nidle_s = 61\n");
+      Write("hub.toml", "listen = \"127.0.0.1:1\"\ndrain_s = 1\n[limits]\nconnections = 61\n");
   sources.environment["FAIRLEAD_LISTEN"] = "127.0.0.1:2";
   sources.environment["FAIRLEAD_DRAIN_S"] = "2";
   sources.environment["HOME"] = "/nowhere";
@@ -70,14 +69,14 @@ TEST_F(ConfigTest, FlagsBeatEnvironmentBeatsFileBeatsDefault) {
   ASSERT_TRUE(loaded) << ToString(loaded.error());
   EXPECT_EQ(loaded->config.listen, "127.0.0.1:3");
   EXPECT_EQ(loaded->config.drain_s, 2);
-  EXPECT_EQ(loaded->config.session.idle_s, 61);
-  EXPECT_EQ(loaded->config.session.absolute_s, 43'200);
+  EXPECT_EQ(loaded->config.limits.connections, 61);
+  EXPECT_EQ(loaded->config.limits.requests_per_s, 500);
   EXPECT_EQ(loaded->config.data_dir, "/tmp/x");
   EXPECT_EQ(loaded->given, std::set<std::string>{"--demo"});
   EXPECT_EQ(loaded->positional, std::vector<std::string>{"serve"});
   EXPECT_EQ(loaded->origin.at("listen"), "--listen");
   EXPECT_EQ(loaded->origin.at("drain_s"), "FAIRLEAD_DRAIN_S");
-  EXPECT_THAT(loaded->origin.at("session.idle_s"), HasSubstr("hub.toml:4"));
+  EXPECT_THAT(loaded->origin.at("limits.connections"), HasSubstr("hub.toml:4"));
 }
 
 TEST_F(ConfigTest, AFlagNamesTheFileBeforeTheEnvironmentDoes) {
@@ -92,8 +91,8 @@ TEST_F(ConfigTest, AFlagNamesTheFileBeforeTheEnvironmentDoes) {
 TEST_F(ConfigTest, UnknownKeysAreErrorsWithASuggestion) {
   ExpectRefused("data_dir = \"x\"\nlisten_on = \"y\"\n", "CONFIG_UNKNOWN_KEY", "listen_on", "2",
                 "did you mean listen?");
-  ExpectRefused("[session]\nidel_s = 61\n", "CONFIG_UNKNOWN_KEY", "session.idel_s", "2",
-                "did you mean session.idle_s?");
+  ExpectRefused("[log]\nlevle = \"info\"\n", "CONFIG_UNKNOWN_KEY", "log.levle", "2",
+                "did you mean log.level?");
   ExpectRefused("[services.referral]\ndatabase_url = \"x\"\n", "CONFIG_UNKNOWN_KEY",
                 "services.referral.database_url", "2",
                 "did you mean services.referral.database_url_file?");
@@ -123,8 +122,7 @@ TEST_F(ConfigTest, KeysThatNeedEachOtherAreChecked) {
                 "redis.socket is needed");
   ExpectRefused("[services.consent]\nengine = \"postgres\"\n", "CONFIG_INCOMPLETE",
                 "services.consent.database_url_file", "", "is needed");
-  ExpectRefused("[session]\nidle_s = 3600\nabsolute_s = 300\n", "CONFIG_INCOMPLETE",
-                "session.idle_s", "", "may not exceed");
+  ExpectRefused("listen = \"\"\n", "CONFIG_INCOMPLETE", "listen", "", "is needed");
 }
 
 TEST_F(ConfigTest, FlagsAndVariablesAreCheckedToo) {

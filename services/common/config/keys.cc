@@ -6,8 +6,6 @@
 namespace fairlead::config {
 namespace {
 
-constexpr int64_t kMiB = 1024 * 1024;
-
 template <class Access>
 Key Text(std::string path, Kind kind, Access access, std::string meaning) {
   Key key;
@@ -76,44 +74,23 @@ void AddProcessKeys(std::vector<Key>& keys) {
                       "Unix socket of an existing Redis 7."));
 }
 
-void AddPolicyKeys(std::vector<Key>& keys) {
-  const auto session = [&keys](const char* path, int64_t min, int64_t max,
-                               int64_t SessionConfig::*member, const char* meaning) {
-    keys.push_back(Integer(path, min, max,
-                           [member](HubConfig& c) -> int64_t& { return c.session.*member; },
-                           meaning));
-  };
-  session("session.idle_s", 60, 3600, &SessionConfig::idle_s, "A session unused this long ends.");
-  session("session.absolute_s", 300, 86'400, &SessionConfig::absolute_s,
-          "A session this old ends, used or not.");
-  session("session.hotline_lock_s", 60, 3600, &SessionConfig::hotline_lock_s,
-          "The hotline desk locks after this; call and draft are kept.");
-  const auto limit = [&keys](const char* path, int64_t min, int64_t max,
-                             int64_t LimitsConfig::*member, const char* meaning) {
-    keys.push_back(Integer(path, min, max,
+void AddLimitKeys(std::vector<Key>& keys) {
+  const auto limit = [&keys](const char* path, int64_t max, int64_t LimitsConfig::*member,
+                             const char* meaning) {
+    keys.push_back(Integer(path, 1, max,
                            [member](HubConfig& c) -> int64_t& { return c.limits.*member; },
                            meaning));
   };
-  limit("limits.body_bytes", 64 * 1024, 64 * kMiB, &LimitsConfig::body_bytes,
-        "Largest request body.");
-  limit("limits.header_bytes", 4096, 64 * 1024, &LimitsConfig::header_bytes,
-        "Largest request head.");
-  limit("limits.connections", 1, 100'000, &LimitsConfig::connections, "Open connections.");
-  limit("limits.calls_in_flight", 1, 65'536, &LimitsConfig::calls_in_flight,
+  limit("limits.connections", 100'000, &LimitsConfig::connections, "Open connections.");
+  limit("limits.connections_per_client", 100'000, &LimitsConfig::connections_per_client,
+        "Open connections of one address.");
+  limit("limits.requests_per_s", 1'000'000, &LimitsConfig::requests_per_s,
+        "Sustained requests of one address.");
+  limit("limits.request_burst", 1'000'000, &LimitsConfig::request_burst,
+        "Requests of one address at once.");
+  limit("limits.calls_in_flight", 65'536, &LimitsConfig::calls_in_flight,
         "Calls being answered at once.");
-  limit("limits.requests_per_s", 1, 100'000, &LimitsConfig::requests_per_s,
-        "Sustained requests of one staff member.");
-  limit("limits.request_burst", 1, 100'000, &LimitsConfig::request_burst,
-        "Requests of one staff member at once.");
-  limit("limits.record_opens_per_day", 1, 1'000'000, &LimitsConfig::record_opens_per_day,
-        "Records one staff member may open.");
-  limit("limits.exports_per_day", 0, 1000, &LimitsConfig::exports_per_day,
-        "Exports of one staff member.");
-  limit("limits.sign_ins_per_hour", 1, 1'000'000, &LimitsConfig::sign_ins_per_hour,
-        "Attempts for one account from one address.");
-  limit("limits.sign_ins_per_hour_address", 1, 1'000'000,
-        &LimitsConfig::sign_ins_per_hour_address, "Attempts from one address.");
-  limit("limits.event_streams", 1, 100'000, &LimitsConfig::event_streams,
+  limit("limits.event_streams", 100'000, &LimitsConfig::event_streams,
         "Live event streams at once.");
 }
 
@@ -189,7 +166,7 @@ const std::vector<Key>& Keys() {
   static const std::vector<Key>* const kKeys = [] {
     auto* keys = new std::vector<Key>();
     AddProcessKeys(*keys);
-    AddPolicyKeys(*keys);
+    AddLimitKeys(*keys);
     AddServiceKeys(*keys);
     return keys;
   }();

@@ -18,7 +18,7 @@ namespace fairlead::config {
 enum class Kind { kText, kAddress, kUrl, kInteger, kChoice };
 
 struct Key {
-  std::string path;  // "session.idle_s"
+  std::string path;  // "log.level"
   std::string meaning;
   Kind kind = Kind::kText;
   int64_t min = 0;
@@ -35,8 +35,8 @@ struct Key {
 const std::vector<Key>& Keys();
 const Key* FindKey(std::string_view path);
 
-std::string EnvironmentName(const Key& key);  // "FAIRLEAD_SESSION_IDLE_S"
-std::string FlagName(const Key& key);         // "--session-idle-s"
+std::string EnvironmentName(const Key& key);  // "FAIRLEAD_LOG_LEVEL"
+std::string FlagName(const Key& key);         // "--log-level"
 // The value that `config` has, as TOML spells it.
 std::string TomlValue(const Key& key, const HubConfig& config);
 

@@ -11,7 +11,7 @@
 namespace fairlead::config {
 
 struct TomlEntry {
-  std::string path;  // "session.idle_s"
+  std::string path;  // "log.level"
   Given given;
 };
 

@@ -68,6 +68,9 @@ class Metrics {
   std::unique_ptr<Impl> impl_;
 };
 
+// The exposition of this process's metrics.
+inline std::string MetricsText() { return Metrics::Process().Exposition(); }
+
 // Values of one time series. They live as long as their Metrics; copy freely. Thread-safe.
 class Counter {
  public:
