@@ -1,0 +1,317 @@
+// The command line as its caller sees it: exit codes, streams, files, and what it sends.
+#include <gmock/gmock.h>
+#include <sys/stat.h>
+
+#include <fstream>
+
+#include "fairlead/directory/v1/directory.pb.h"
+#include "fairlead/identity/v1/identity.pb.h"
+#include "gateway/cli/cli_fixture.h"
+#include "gateway/cli/methods.h"
+#include "services/common/base/strict_json.h"
+
+namespace fairlead::cli {
+
+using ::testing::HasSubstr;
+using ::testing::Not;
+
+void CliTest::SignIn() {
+  identity::v1::SignInResponse response;
+  response.set_session_token("token-of-the-session");
+  response.mutable_staff()->set_sign_in_name("ana");
+  response.mutable_staff()->set_display_name("Ana");
+  response.mutable_staff()->set_agency_id(kOwnAgency);
+  response.set_agency_name("Harbor");
+  hub_.Answer(kSignIn, response);
+  ASSERT_EQ(Cli({"login", "ana", "--passphrase-stdin"}, "four plain words here\n"), kExitOk) << err;
+}
+
+namespace {
+
+TEST_F(CliTest, HelpAndVersionGoToStandardOutput) {
+  EXPECT_EQ(Cli({"--version"}), kExitOk);
+  EXPECT_EQ(out, "fairlead 0.1.0\n");
+  EXPECT_EQ(Cli({"--help"}), kExitOk);
+  EXPECT_THAT(out, HasSubstr("referral"));
+  EXPECT_EQ(err, "");
+  EXPECT_EQ(Cli({"help", "release", "sign"}), kExitOk);
+  EXPECT_THAT(out, HasSubstr("--statement"));
+  EXPECT_EQ(Cli({"release", "sign", "--help"}), kExitOk);
+  EXPECT_THAT(out, HasSubstr("--statement"));
+  EXPECT_EQ(Cli({"referral", "send", "--help"}), kExitOk);
+  EXPECT_THAT(out, Not(HasSubstr("no-client-check"))) << "for tests only";
+  EXPECT_EQ(Cli({}), kExitOk);
+}
+
+TEST_F(CliTest, AWrongWordNamesTheNearestAndSendsNothing) {
+  EXPECT_EQ(Cli({"refferal", "list"}), kExitUsage);
+  EXPECT_THAT(err, HasSubstr("Did you mean 'referral'?"));
+  EXPECT_EQ(Cli({"--json", "--url", "http://127.0.0.1:1", "release", "rewoke"}), kExitUsage);
+  EXPECT_THAT(err, HasSubstr("Did you mean 'revoke'?"));
+  EXPECT_EQ(Cli({"referral", "list", "--bxo", "sent"}), kExitUsage);
+  EXPECT_THAT(err, HasSubstr("Did you mean --box?"));
+  EXPECT_EQ(Cli({"referral"}), kExitUsage);
+  EXPECT_EQ(Cli({"agency", "add", "Harbor"}), kExitUsage);
+  EXPECT_THAT(err, HasSubstr("--kind"));
+  EXPECT_EQ(Cli({"referral", "list", "--timeout", "0"}), kExitUsage);
+  EXPECT_EQ(Cli({"referral", "list", "--timeout", "9999999999999999999"}), kExitUsage);
+  EXPECT_EQ(Cli({"whoami", "--profile", "../other"}), kExitUsage);
+  EXPECT_EQ(Cli({"whoami", "--request-id", "nonsense"}), kExitUsage);
+  EXPECT_EQ(out, "");
+  EXPECT_TRUE(hub_.requests().empty());
+}
+
+TEST_F(CliTest, AnEnumNamesWhatItCanBe) {
+  SignIn();
+  EXPECT_EQ(Cli({"agency", "add", "Harbor", "--kind", "health_provder"}), kExitUsage);
+  EXPECT_THAT(err, HasSubstr("Did you mean 'health_provider'?"));
+}
+
+TEST_F(CliTest, LoginKeepsTheSessionPrivateAndOutOfSight) {
+  SignIn();
+  EXPECT_THAT(out, HasSubstr("Harbor"));
+  EXPECT_THAT(out + err, Not(HasSubstr("token-of-the-session")));
+  EXPECT_THAT(out + err, Not(HasSubstr("four plain words")));
+  size_t files = 0;
+  for (const auto& entry : std::filesystem::recursive_directory_iterator(folder_.File("home"))) {
+    struct stat status {};
+    ASSERT_EQ(::stat(entry.path().c_str(), &status), 0);
+    EXPECT_EQ(status.st_mode & 0077, 0U) << entry.path();
+    files += entry.is_regular_file() ? 1 : 0;
+  }
+  EXPECT_EQ(files, 2U);
+  hub_.Answer(kGetMe, identity::v1::GetMeResponse());
+  EXPECT_EQ(Cli({"whoami"}), kExitOk);
+  const FakeRequest last = hub_.requests().back();
+  EXPECT_EQ(last.headers.at("authorization"), "Bearer token-of-the-session");
+  EXPECT_EQ(last.headers.at("content-type"), "application/proto");
+  EXPECT_EQ(last.headers.at("connect-protocol-version"), "1");
+  EXPECT_EQ(last.headers.at("connect-timeout-ms"), "10000");
+}
+
+TEST_F(CliTest, ProfilesAndHubsDoNotShareASession) {
+  SignIn();
+  hub_.Answer(kGetMe, identity::v1::GetMeResponse());
+  EXPECT_EQ(Cli({"whoami", "--profile", "other"}), kExitOk);
+  EXPECT_FALSE(hub_.requests().back().headers.contains("authorization"));
+  FakeHub second;
+  second.Answer(kGetMe, identity::v1::GetMeResponse());
+  EXPECT_EQ(Cli({"whoami", "--url", second.url()}), kExitOk);
+  EXPECT_FALSE(second.requests().back().headers.contains("authorization"));
+  // Without an address given, the hub last signed in to.
+  environment_.erase("FAIRLEAD_URL");
+  EXPECT_EQ(Cli({"whoami"}), kExitOk);
+  EXPECT_TRUE(hub_.requests().back().headers.contains("authorization"));
+}
+
+TEST_F(CliTest, ASessionThatOthersCanReadIsRefused) {
+  SignIn();
+  for (const auto& entry : std::filesystem::recursive_directory_iterator(folder_.File("home"))) {
+    if (entry.is_regular_file()) ::chmod(entry.path().c_str(), 0644);
+  }
+  EXPECT_EQ(Cli({"whoami"}), kExitConflict);
+  EXPECT_THAT(err, HasSubstr("FILE_OPEN_TO_OTHERS"));
+}
+
+TEST_F(CliTest, SecretsComeFromNowhereElse) {
+  EXPECT_EQ(Cli({"login", "ana"}), kExitUsage);
+  EXPECT_THAT(err, HasSubstr("--passphrase-file"));
+  EXPECT_EQ(Cli({"login", "ana", "--passphrase", "x"}), kExitUsage);
+  EXPECT_EQ(Cli({"login", "ana", "--passphrase-file", folder_.File("none")}), kExitConflict);
+  EXPECT_TRUE(hub_.requests().empty());
+}
+
+TEST_F(CliTest, EveryKindOfRefusalHasItsExitCode) {
+  SignIn();
+  const std::vector<std::tuple<int, Code, int>> kinds = {
+      {404, Code::kNotFound, kExitNotFound},
+      {401, Code::kUnauthenticated, kExitNotAllowed},
+      {403, Code::kPermissionDenied, kExitNotAllowed},
+      {409, Code::kAborted, kExitConflict},
+      {409, Code::kAlreadyExists, kExitConflict},
+      {400, Code::kFailedPrecondition, kExitConflict},
+      {503, Code::kUnavailable, kExitUnavailable},
+      {504, Code::kDeadlineExceeded, kExitUnavailable},
+      {429, Code::kResourceExhausted, kExitUnavailable},
+      {400, Code::kInvalidArgument, kExitFailed},
+      {500, Code::kInternal, kExitFailed}};
+  for (const auto& [status, code, exit_code] : kinds) {
+    const FakeAnswer refusal =
+        Refusal(status, {code, "A_REASON", "It went wrong.", {{"field", "urgency"}}});
+    hub_.OnCall(kGetMe, [refusal](const FakeRequest&) { return refusal; });
+    EXPECT_EQ(Cli({"whoami"}), exit_code) << CodeName(code);
+    EXPECT_EQ(out, "");
+    EXPECT_THAT(err, HasSubstr("It went wrong."));
+    EXPECT_THAT(err, HasSubstr("A_REASON"));
+    EXPECT_THAT(err, HasSubstr("field: urgency"));
+    EXPECT_THAT(err, HasSubstr("request-of-the-hub"));
+  }
+}
+
+TEST_F(CliTest, AnErrorIsOneJsonObjectWithJson) {
+  hub_.OnCall(kGetMe, [](const FakeRequest&) {
+    return Refusal(403,
+                   {Code::kPermissionDenied, "RELEASE_REVOKED", "The release was revoked.", {}});
+  });
+  EXPECT_EQ(Cli({"whoami", "--json"}), kExitNotAllowed);
+  const auto value = ParseStrictJson(err, 10'000, 8);
+  ASSERT_TRUE(value) << err;
+  const auto& error = value->at("error").as_object();
+  EXPECT_EQ(error.at("code").as_string(), "permission_denied");
+  EXPECT_EQ(error.at("reason").as_string(), "RELEASE_REVOKED");
+  EXPECT_EQ(error.at("exitCode").as_int64(), kExitNotAllowed);
+  EXPECT_EQ(Cli({"--json", "nonsense"}), kExitUsage);
+  EXPECT_TRUE(ParseStrictJson(err, 10'000, 8)) << err;
+}
+
+TEST_F(CliTest, WhatIsNoHubIsSaidSo) {
+  hub_.OnCall(kGetMe, [](const FakeRequest&) {
+    return FakeAnswer{.content_type = "text/html", .body = "<html>", .extra_headers = {}};
+  });
+  EXPECT_EQ(Cli({"whoami"}), kExitFailed);
+  EXPECT_THAT(err, HasSubstr("UNEXPECTED_ANSWER"));
+  hub_.OnCall(kGetMe, [](const FakeRequest&) {
+    return FakeAnswer{.status = 302,
+                      .content_type = "text/html",
+                      .body = "",
+                      .extra_headers = "location: http://127.0.0.1:1/\r\n"};
+  });
+  EXPECT_NE(Cli({"whoami"}), kExitOk) << "no redirect is followed";
+  EXPECT_EQ(Cli({"whoami", "--url", "http://127.0.0.1:1"}), kExitUnavailable);
+  EXPECT_THAT(err, HasSubstr("fairlead up"));
+  EXPECT_EQ(Cli({"whoami", "--url", "http://hub.example.org"}), kExitConflict);
+  EXPECT_THAT(err, HasSubstr("INSECURE_URL"));
+  EXPECT_EQ(Cli({"whoami", "--url", "ftp://hub"}), kExitUsage);
+}
+
+TEST_F(CliTest, ALostAnswerIsAskedForOnceMore) {
+  auto calls = std::make_shared<std::atomic<int>>(0);
+  hub_.OnCall(kCreateAgency, [calls](const FakeRequest&) {
+    FakeAnswer answer = Protobuf(directory::v1::CreateAgencyResponse());
+    answer.hang_up = (*calls)++ == 0;
+    return answer;
+  });
+  EXPECT_EQ(Cli({"agency", "add", "Harbor", "--kind", "other"}), kExitOk) << err;
+  const auto requests = hub_.requests();
+  ASSERT_EQ(requests.size(), 2U);
+  EXPECT_EQ(requests[0].body, requests[1].body) << "the same request_id: it happens once";
+  directory::v1::CreateAgencyRequest request;
+  ASSERT_TRUE(request.ParseFromString(requests[0].body));
+  EXPECT_EQ(request.name(), "Harbor");
+  EXPECT_EQ(request.request_id().size(), 36U);
+}
+
+TEST_F(CliTest, ListsFollowThePagesAndComeAsTableOrJson) {
+  hub_.OnCall(kListAgencies, [](const FakeRequest& request) {
+    directory::v1::ListAgenciesRequest asked;
+    asked.ParseFromString(request.body);
+    directory::v1::ListAgenciesResponse answer;
+    auto* agency = answer.add_agencies();
+    agency->set_name(asked.page_token().empty() ? "Harbor\x1b[2J" : "Clínica");
+    agency->set_kind(directory::v1::AGENCY_KIND_HEALTH_PROVIDER);
+    if (asked.page_token().empty()) answer.set_next_page_token("next");
+    return Protobuf(answer);
+  });
+  EXPECT_EQ(Cli({"agency", "list"}), kExitOk);
+  EXPECT_THAT(out, HasSubstr("NAME"));
+  EXPECT_THAT(out, HasSubstr("Clínica"));
+  EXPECT_THAT(out, HasSubstr("health_provider"));
+  EXPECT_THAT(out, Not(HasSubstr("\x1b"))) << "a name must not steer the terminal";
+  EXPECT_EQ(Cli({"agency", "list", "--json"}), kExitOk);
+  const auto value = ParseStrictJson(out, 100'000, 8);
+  ASSERT_TRUE(value) << out;
+  EXPECT_EQ(value->at("agencies").as_array().size(), 2U);
+  EXPECT_EQ(err, "");
+}
+
+TEST_F(CliTest, AnotherVerbOfTheProgramGetsItsWords) {
+  std::vector<std::string> seen;
+  options_.extra_verbs["bench"] = {"Measure", [&seen](const std::vector<std::string>& words) {
+                                     seen = words;
+                                     return 7;
+                                   }};
+  EXPECT_EQ(Cli({"bench", "--json", "echo"}), 7);
+  EXPECT_THAT(seen, ::testing::ElementsAre("--json", "echo"));
+  EXPECT_EQ(Cli({"--help"}), kExitOk);
+  EXPECT_THAT(out, HasSubstr("Measure"));
+}
+
+TEST_F(CliTest, CompletionKnowsEveryVerb) {
+  for (const char* shell : {"bash", "zsh", "fish"}) {
+    EXPECT_EQ(Cli({"completion", shell}), kExitOk);
+    EXPECT_THAT(out, HasSubstr("disclosures")) << shell;
+    EXPECT_THAT(out, HasSubstr("statement")) << shell;
+    EXPECT_THAT(out, Not(HasSubstr("no-client-check"))) << shell;
+  }
+  EXPECT_EQ(Cli({"completion", "tcsh"}), kExitUsage);
+}
+
+TEST_F(CliTest, WhatCannotBeUndoneIsAskedFor) {
+  EXPECT_EQ(Cli({"release", "revoke", kOwnAgency}), kExitUsage);
+  EXPECT_THAT(err, HasSubstr("--yes"));
+  in_is_terminal_ = true;
+  EXPECT_EQ(Cli({"release", "revoke", kOwnAgency}, "n\n"), kExitFailed);
+  EXPECT_THAT(err, HasSubstr("NOT_CONFIRMED"));
+  EXPECT_TRUE(hub_.requests().empty());
+}
+
+TEST_F(CliTest, WatchPrintsEachEventAndEndsAfterTheCount) {
+  SignIn();
+  const std::string stream =
+      "event: ready\nid: e-0\ndata: {}\n\n: heartbeat\n\n"
+      "id: e-1\ndata: {\"type\":\"fairlead.directory.changed.v1\",\"subject\":\"x\"}\n\n"
+      "id: e-2\ndata: {\"type\":\"fairlead.referral.sent.v1\",\"subject\":\"r\",\n"
+      "data: \"time\":\"2026-01-31T09:05:00.250Z\",\"data\":{\"referralId\":\"r\","
+      "\"change\":\"sent\"}}\n\n";
+  hub_.OnCall("/events", [stream](const FakeRequest&) {
+    return FakeAnswer{.content_type = "text/event-stream", .body = stream, .extra_headers = {}};
+  });
+  EXPECT_EQ(Cli({"referral", "watch", "--json", "--count", "1"}), kExitOk) << err;
+  const auto value = ParseStrictJson(out, 10'000, 8);
+  ASSERT_TRUE(value) << out;
+  EXPECT_EQ(value->at("type").as_string(), "fairlead.referral.sent.v1");
+  EXPECT_TRUE(value->at("receivedTime").is_string());
+  // Cut off before the count: it comes back where it stopped.
+  EXPECT_EQ(Cli({"referral", "watch", "--json", "--count", "2"}), kExitOk) << err;
+  EXPECT_EQ(hub_.requests().back().headers.at("last-event-id"), "e-2");
+  hub_.OnCall("/events", [](const FakeRequest&) {
+    return Refusal(401, {Code::kUnauthenticated, "SESSION_INVALID", "Sign in.", {}});
+  });
+  EXPECT_EQ(Cli({"referral", "watch"}), kExitNotAllowed);
+}
+
+TEST_F(CliTest, DoctorSaysWhatIsWrongAndHowToMendIt) {
+  EXPECT_EQ(Cli({"doctor", "--url", "http://127.0.0.1:1"}), kExitFailed);
+  EXPECT_THAT(out, HasSubstr("✗ hub"));
+  EXPECT_THAT(out, HasSubstr("fairlead up"));
+  EXPECT_EQ(Cli({"doctor", "--json", "--url", "http://127.0.0.1:1"}), kExitFailed);
+  const auto value = ParseStrictJson(out, 100'000, 8);
+  ASSERT_TRUE(value) << out;
+  EXPECT_FALSE(value->at("good").as_bool());
+}
+
+TEST_F(CliTest, AnImportReadsAFolderAndSaysWhatIsTooMuch) {
+  SignIn();
+  const std::string folder = folder_.File("listings");
+  std::filesystem::create_directories(folder);
+  EXPECT_EQ(Cli({"directory", "import", folder}), kExitNotFound);
+  std::ofstream(folder + "/services.csv") << "id,name\n";
+  std::ofstream(folder + "/datapackage.json") << "{}";
+  std::ofstream(folder + "/notes.txt") << "no table";
+  hub_.Answer(kImportListings, directory::v1::ImportListingsResponse());
+  EXPECT_EQ(Cli({"directory", "import", folder, "--default-need", "shelter,food"}), kExitOk) << err;
+  directory::v1::ImportListingsRequest request;
+  ASSERT_TRUE(request.ParseFromString(hub_.requests().back().body));
+  EXPECT_EQ(request.format(), directory::v1::IMPORT_FORMAT_HSDS_CSV);
+  ASSERT_EQ(request.files_size(), 2);
+  EXPECT_EQ(request.files(0).name(), "datapackage.json");
+  EXPECT_EQ(request.agency_id(), kOwnAgency);
+  EXPECT_EQ(request.default_need_codes_size(), 2);
+  std::ofstream(folder + "/big.csv") << std::string(4 * 1024 * 1024 + 1, 'x');
+  EXPECT_EQ(Cli({"directory", "import", folder}), kExitFailed);
+  EXPECT_THAT(err, HasSubstr("FILE_TOO_LARGE"));
+  EXPECT_EQ(Cli({"directory", "import", folder_.File("none")}), kExitNotFound);
+}
+
+}  // namespace
+}  // namespace fairlead::cli
