@@ -256,10 +256,11 @@ TEST_P(SqliteFileTest, TheJournalStaysBounded) {
 }
 
 TEST(PlanMigrationsTest, RunsTheRestInOrder) {
-  Migrations a{"a", {{1, "x", "1"}, {2, "y", "2"}, {3, "z", "3"}}, {}};
-  Migrations b{"b", {{1, "q", "4"}}, {}};
+  const Migrations a{"a", {{1, "x", "1"}, {2, "y", "2"}, {3, "z", "3"}}, {}};
+  const Migrations b{"b", {{1, "q", "4"}}, {}};
+  const std::vector<Migrations> sets = {a, b};  // the plan points into it
   const Result<std::vector<PendingMigration>> plan =
-      PlanMigrations({a, b}, Engine::kSqlite, {{"a", 1, "x"}});
+      PlanMigrations(sets, Engine::kSqlite, {{"a", 1, "x"}});
   ASSERT_TRUE(plan.has_value());
   ASSERT_EQ(plan->size(), 3U);
   EXPECT_EQ((*plan)[0].migration->sql, "2");
