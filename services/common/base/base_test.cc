@@ -86,6 +86,32 @@ TEST(EncodingTest, IsStrict) {
             "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad");
 }
 
+TEST(EncodingTest, FindsAForeignCharacterAnywhere) {
+  for (size_t bytes = 0; bytes < 20; ++bytes) {
+    const std::string text = Base64UrlEncode(std::string(bytes, 'x'));
+    EXPECT_TRUE(Base64UrlDecode(text));
+    for (size_t at = 0; at < text.size(); ++at) {
+      for (const char foreign : {'+', '=', ' ', '\0', '\x80', '\xff'}) {
+        std::string changed = text;
+        changed[at] = foreign;
+        EXPECT_FALSE(Base64UrlDecode(changed)) << text << " at " << at;
+      }
+    }
+  }
+  EXPECT_EQ(Base64Encode("ab"), "YWI=");
+  EXPECT_EQ(Base64Encode("a"), "YQ==");
+  EXPECT_FALSE(Base64UrlDecode("YR"));  // stray bits in the last of two
+}
+
+TEST(EncodingTest, KnowsUtf8AtEveryPlace) {
+  for (size_t before = 0; before < 20; ++before) {
+    const std::string ascii(before, 'a');
+    EXPECT_TRUE(IsUtf8(ascii + "€" + ascii));
+    EXPECT_FALSE(IsUtf8(ascii + "\xff" + ascii));
+    EXPECT_FALSE(IsUtf8(ascii + "\xe2\x82"));
+  }
+}
+
 TEST(EncodingTest, KnowsUtf8) {
   EXPECT_TRUE(IsUtf8("añb€😀"));
   EXPECT_FALSE(IsUtf8("\xc0\x80"));

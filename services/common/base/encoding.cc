@@ -5,6 +5,7 @@
 
 #include <array>
 #include <cstdint>
+#include <cstring>
 
 namespace fairlead {
 namespace {
@@ -14,23 +15,26 @@ constexpr std::string_view kStandard =
 constexpr std::string_view kUrl =
     "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
 
+// Three bytes at a time: packets are base64url nested in base64url, so this is a busy place.
 std::string Encode(std::string_view bytes, std::string_view alphabet, bool pad) {
-  std::string out;
-  out.reserve((bytes.size() + 2) / 3 * 4);
-  for (size_t i = 0; i < bytes.size(); i += 3) {
-    uint32_t word = 0;
-    const size_t have = std::min<size_t>(3, bytes.size() - i);
-    for (size_t j = 0; j < 3; ++j) {
-      word = (word << 8) | (j < have ? static_cast<unsigned char>(bytes[i + j]) : 0U);
-    }
-    for (size_t j = 0; j < 4; ++j) {
-      if (j <= have) {
-        out += alphabet[(word >> (18 - 6 * j)) & 0x3f];
-      } else if (pad) {
-        out += '=';
-      }
-    }
+  const size_t whole = bytes.size() / 3;
+  const size_t rest = bytes.size() % 3;
+  std::string out(whole * 4 + (rest == 0 ? 0 : (pad ? 4 : rest + 1)), '=');
+  const auto* in = reinterpret_cast<const unsigned char*>(bytes.data());
+  char* to = out.data();
+  const char* symbols = alphabet.data();
+  for (size_t i = 0; i < whole; ++i, in += 3, to += 4) {
+    const uint32_t word = (uint32_t{in[0]} << 16) | (uint32_t{in[1]} << 8) | in[2];
+    to[0] = symbols[word >> 18];
+    to[1] = symbols[(word >> 12) & 0x3f];
+    to[2] = symbols[(word >> 6) & 0x3f];
+    to[3] = symbols[word & 0x3f];
   }
+  if (rest == 0) return out;
+  const uint32_t word = (uint32_t{in[0]} << 16) | (rest == 2 ? uint32_t{in[1]} << 8 : 0U);
+  to[0] = symbols[word >> 18];
+  to[1] = symbols[(word >> 12) & 0x3f];
+  if (rest == 2) to[2] = symbols[(word >> 6) & 0x3f];
   return out;
 }
 
@@ -43,24 +47,50 @@ std::array<int8_t, 256> Inverse(std::string_view alphabet) {
   return table;
 }
 
+// Four characters at a time; the one sign bit of `seen` tells at the end whether any was foreign.
 std::optional<std::string> Decode(std::string_view text, const std::array<int8_t, 256>& table) {
-  if (text.size() % 4 == 1) return std::nullopt;
-  std::string out;
-  out.reserve(text.size() * 3 / 4);
-  uint32_t word = 0;
-  int bits = 0;
-  for (const char c : text) {
-    const int8_t value = table[static_cast<unsigned char>(c)];
-    if (value < 0) return std::nullopt;
-    word = (word << 6) | static_cast<uint32_t>(value);
-    bits += 6;
-    if (bits >= 8) {
-      bits -= 8;
-      out += static_cast<char>((word >> bits) & 0xff);
-    }
+  const size_t whole = text.size() / 4;
+  const size_t rest = text.size() % 4;
+  if (rest == 1) return std::nullopt;
+  std::string out(whole * 3 + (rest == 0 ? 0 : rest - 1), '\0');
+  const auto* in = reinterpret_cast<const unsigned char*>(text.data());
+  char* to = out.data();
+  int seen = 0;
+  const auto next = [&] {
+    const int value = table[*in++];
+    seen |= value;
+    return static_cast<uint32_t>(value);
+  };
+  for (size_t i = 0; i < whole; ++i, to += 3) {
+    uint32_t word = next() << 18;
+    word |= next() << 12;
+    word |= next() << 6;
+    word |= next();
+    to[0] = static_cast<char>((word >> 16) & 0xff);
+    to[1] = static_cast<char>((word >> 8) & 0xff);
+    to[2] = static_cast<char>(word & 0xff);
   }
-  if ((word & ((1U << bits) - 1)) != 0) return std::nullopt;
+  if (rest != 0) {
+    uint32_t word = next() << 18;
+    word |= next() << 12;
+    if (rest == 3) word |= next() << 6;
+    to[0] = static_cast<char>((word >> 16) & 0xff);
+    if (rest == 3) to[1] = static_cast<char>((word >> 8) & 0xff);
+    // Bits that no byte takes must be zero, or two texts would mean the same bytes.
+    if ((word & (rest == 2 ? 0xffffU : 0xffU)) != 0) return std::nullopt;
+  }
+  if (seen < 0) return std::nullopt;
   return out;
+}
+
+// The next byte at or after `from` that may not be ASCII, eight at a time.
+size_t SkipAscii(std::string_view text, size_t from) {
+  for (; from + 8 <= text.size(); from += 8) {
+    uint64_t word;
+    std::memcpy(&word, text.data() + from, 8);
+    if ((word & 0x8080808080808080ULL) != 0) break;
+  }
+  return from;
 }
 
 }  // namespace
@@ -132,7 +162,7 @@ bool IsUtf8(std::string_view text) {
     size_t extra = 0;
     uint32_t point = lead;
     if (lead < 0x80) {
-      ++i;
+      i = SkipAscii(text, i + 1);
       continue;
     }
     if (lead >= 0xc2 && lead <= 0xdf) {

@@ -84,8 +84,9 @@ Result<std::string> TextOf(std::string_view reason, const json::object& object,
 
 Result<std::string> BytesOf(std::string_view reason, const json::object& object,
                             std::string_view name, size_t size) {
-  FAIRLEAD_ASSIGN(const std::string text, TextOf(reason, object, name));
-  std::optional<std::string> bytes = Base64UrlDecode(text);
+  const json::value* value = object.if_contains(name);
+  if (value == nullptr || !value->is_string()) return Refuse(reason, name);
+  std::optional<std::string> bytes = Base64UrlDecode(value->as_string());
   if (!bytes || bytes->empty() || (size != 0 && bytes->size() != size)) {
     return Refuse(reason, name);
   }
@@ -94,8 +95,10 @@ Result<std::string> BytesOf(std::string_view reason, const json::object& object,
 
 Result<void> ExpectText(std::string_view reason, const json::object& object, std::string_view name,
                         std::string_view value) {
-  FAIRLEAD_ASSIGN(const std::string text, TextOf(reason, object, name));
-  if (text != value) return Refuse(reason, name);
+  const json::value* member = object.if_contains(name);
+  if (member == nullptr || !member->is_string() || member->as_string() != value) {
+    return Refuse(reason, name);
+  }
   return {};
 }
 
