@@ -59,8 +59,8 @@ class AssertionVerifier {
  public:
   virtual ~AssertionVerifier() = default;
   // Errors (UNAUTHENTICATED): ACTOR_ASSERTION_MISSING, ACTOR_ASSERTION_INVALID,
-  // ACTOR_ASSERTION_EXPIRED. Thread-safe; remembers up to 4,096 verified assertions until they
-  // expire, by SHA-256.
+  // ACTOR_ASSERTION_EXPIRED. Thread-safe; remembers the last 4,096 verified
+  // assertions, so that a repeat costs a look-up and a look at the time.
   virtual Result<VerifiedCaller> Verify(std::string_view assertion) = 0;
 };
 // Errors: INVALID_KEY.

@@ -4,6 +4,7 @@
 
 #include "services/common/base/random.h"
 #include "services/common/rpc/grpc_bytes.h"
+#include "services/common/rpc/grpc_tuning.h"
 #include "services/common/rpc/server.h"
 
 namespace fairlead::rpc {
@@ -117,6 +118,7 @@ class GrpcChannel final : public Channel {
 std::unique_ptr<Channel> MakeGrpcChannel(const std::string& target,
                                          const auth::AssertionSigner& signer,
                                          const Clock& clock) {
+  TuneGrpc();
   return std::make_unique<GrpcChannel>(target, signer, clock);
 }
 

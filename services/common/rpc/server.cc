@@ -10,6 +10,7 @@
 #include <optional>
 
 #include "services/common/rpc/grpc_bytes.h"
+#include "services/common/rpc/grpc_tuning.h"
 #include "services/common/rpc/unix_listener.h"
 
 namespace fairlead::rpc {
@@ -245,6 +246,7 @@ class GrpcServer final : public Server {
 Result<std::unique_ptr<Server>> StartServer(const ServerOptions& options, Dispatcher& dispatcher,
                                             auth::AssertionVerifier& verifier,
                                             const Clock& clock) {
+  TuneGrpc();
   auto server = std::make_unique<GrpcServer>(dispatcher, verifier, clock);
   FAIRLEAD_RETURN_IF_ERROR(server->Start(options));
   return server;
