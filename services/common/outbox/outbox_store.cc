@@ -11,7 +11,6 @@ using storage::Transaction;
 using Engine = storage::Transaction::Engine;
 
 constexpr int kMaxNumberedAtOnce = 4'096;
-constexpr int kMaxTrimmedAtOnce = 1'000;
 // Any number that nothing else in a service's database locks: "outbox" in ASCII.
 constexpr int64_t kNumberingLock = 0x6f7574626f78;
 

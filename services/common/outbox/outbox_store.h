@@ -29,6 +29,8 @@ struct OutboxState {
 // Blocks on the database: for the relay's own thread only.
 class OutboxStore {
  public:
+  static constexpr int64_t kMaxTrimmedAtOnce = 1'000;
+
   explicit OutboxStore(storage::Database& database) : database_(database) {}
 
   Result<OutboxState> ReadState();
@@ -38,8 +40,8 @@ class OutboxStore {
   // Sets the positions of `groups`, and forgets groups not seen since `forget_before_ms`.
   Result<void> SaveGroups(const std::map<std::string, int64_t>& groups, int64_t now_ms,
                           int64_t forget_before_ms);
-  // Deletes the oldest rows up to `sequence` that are older than `before_ms`, a bounded number.
-  // How many.
+  // Deletes the oldest rows up to `sequence` that are older than `before_ms`, at most
+  // kMaxTrimmedAtOnce. How many.
   Result<int64_t> Trim(int64_t sequence, int64_t before_ms);
 
  private:

@@ -336,7 +336,8 @@ Result<void> StreamRelay::Maintain() {
     const int64_t done = slowest_ < 0 ? published_.load() : std::min<int64_t>(published_, slowest_);
     FAIRLEAD_ASSIGN(const int64_t trimmed, store_.Trim(done, now_ms - options_.keep_ms));
     // A full helping: there is more.
-    if (trimmed < 1'000) next_outbox_trim_ms_ = SteadyMs() + kTrimOutboxEachMs;
+    if (trimmed < OutboxStore::kMaxTrimmedAtOnce)
+      next_outbox_trim_ms_ = SteadyMs() + kTrimOutboxEachMs;
   }
   return {};
 }
