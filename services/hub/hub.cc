@@ -170,6 +170,8 @@ class RunningHub final : public Hub {
     options.listen = config.listen;
     options.admin_listen = config.admin_listen;
     options.public_origin = config.public_url;
+    options.tls_certificate_file = config.tls_certificate_file;
+    options.tls_key_file = config.tls_key_file;
     options.limits.max_connections = static_cast<int>(config.limits.connections);
     options.limits.max_connections_per_client =
         static_cast<int>(config.limits.connections_per_client);

@@ -5,7 +5,7 @@ import re
 from dataclasses import dataclass
 from pathlib import Path
 
-SKIPPED_FOLDERS = {"build", "node_modules", ".git", "data", "__pycache__"}
+SKIPPED_FOLDERS = {"build", "node_modules", ".git", "__pycache__"}  # and data/ of the root
 MAX_FILES = 20_000  # a bound on everything: more means that a folder is missing above
 
 
@@ -27,7 +27,9 @@ class Tree:
         self._texts = {}
         self.paths = []
         for folder, folders, names in os.walk(self.root):
-            folders[:] = sorted(f for f in folders if f not in SKIPPED_FOLDERS)
+            at_root = Path(folder) == self.root
+            folders[:] = sorted(f for f in folders if f not in SKIPPED_FOLDERS
+                                and not (at_root and f == "data"))
             for name in sorted(names):
                 self.paths.append(str((Path(folder) / name).relative_to(self.root)))
         if len(self.paths) > MAX_FILES:

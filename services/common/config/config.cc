@@ -162,6 +162,12 @@ Result<void> CheckWhole(const Loaded& loaded) {
   FAIRLEAD_RETURN_IF_ERROR(
       RequireTogether(loaded, needs_socket && config.redis.socket.empty(), "redis.socket",
                       "redis.mode"));
+  FAIRLEAD_RETURN_IF_ERROR(
+      RequireTogether(loaded, !config.tls_certificate_file.empty() && config.tls_key_file.empty(),
+                      "tls_key_file", "tls_certificate_file"));
+  FAIRLEAD_RETURN_IF_ERROR(
+      RequireTogether(loaded, config.tls_certificate_file.empty() && !config.tls_key_file.empty(),
+                      "tls_certificate_file", "tls_key_file"));
   for (const auto& [name, service] : config.services) {
     const bool missing =
         service.engine == Engine::kPostgres && service.database_url_file.empty();

@@ -2,9 +2,10 @@
 //
 //   flags (--listen 127.0.0.1:0) > environment (FAIRLEAD_LISTEN) > TOML file > default
 //
-// Every key has one name in three spellings: `log.level` in the file (a table [log] with the
-// key level), FAIRLEAD_LOG_LEVEL in the environment, --log-level as a flag. A key that does not exist is an error that names the nearest one. Secrets are never values: a key
-// ending in `_file` names a file that holds one (secret_file.h).
+// Every key has one name in three spellings: `log.level` in the file (a table [log] with the key
+// level), FAIRLEAD_LOG_LEVEL in the environment, --log-level as a flag. A key that does not exist
+// is an error that names the nearest one. Secrets are never values: a key ending in `_file` names
+// a file that holds one (secret_file.h).
 //
 //   config::Sources sources;
 //   sources.environment = config::ProcessEnvironment();
@@ -68,6 +69,8 @@ struct HubConfig {
   std::string admin_listen;                // Prometheus metrics; empty: none. Keep it private
   std::string rpc_listen;                  // gRPC; empty: "unix:DATA/run/hub.sock". Never public
   std::string public_url;                  // as browsers see it; empty: "http://LISTEN"
+  std::string tls_certificate_file;        // PEM; with the key: the gateway speaks TLS itself
+  std::string tls_key_file;                // PEM
   int64_t drain_s = 10;                    // grace for calls in flight at a stop
   LogConfig log;
   RedisConfig redis;

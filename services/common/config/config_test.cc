@@ -122,6 +122,10 @@ TEST_F(ConfigTest, KeysThatNeedEachOtherAreChecked) {
                 "redis.socket is needed");
   ExpectRefused("[services.consent]\nengine = \"postgres\"\n", "CONFIG_INCOMPLETE",
                 "services.consent.database_url_file", "", "is needed");
+  ExpectRefused("tls_certificate_file = \"a.pem\"\n", "CONFIG_INCOMPLETE", "tls_key_file", "",
+                "is needed");
+  ExpectRefused("tls_key_file = \"a.pem\"\n", "CONFIG_INCOMPLETE", "tls_certificate_file", "",
+                "is needed");
   ExpectRefused("listen = \"\"\n", "CONFIG_INCOMPLETE", "listen", "", "is needed");
 }
 

@@ -61,6 +61,11 @@ void AddProcessKeys(std::vector<Key>& keys) {
                       "gRPC. Empty: unix:DATA/run/hub.sock. Never on a public network."));
   keys.push_back(Text("public_url", Kind::kUrl, [](C& c) -> auto& { return c.public_url; },
                       "The hub's address as browsers see it. Empty: http://LISTEN."));
+  keys.push_back(Text("tls_certificate_file", Kind::kText,
+                      [](C& c) -> auto& { return c.tls_certificate_file; },
+                      "PEM, with its chain. Empty: plain HTTP, for a front proxy that ends TLS."));
+  keys.push_back(Text("tls_key_file", Kind::kText, [](C& c) -> auto& { return c.tls_key_file; },
+                      "PEM."));
   keys.push_back(Integer("drain_s", 0, 600, [](C& c) -> auto& { return c.drain_s; },
                          "Seconds that calls in flight get to finish at a stop."));
   keys.push_back(Choice("log.level", {"debug", "info", "warn", "error"},
