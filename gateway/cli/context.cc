@@ -18,6 +18,7 @@ std::string Context::Variable(const std::string& name) const {
 }
 
 Result<void> Context::Prepare() {
+  globals_.profile_flag = !globals_.profile.empty();
   if (globals_.profile.empty()) globals_.profile = Variable("FAIRLEAD_PROFILE");
   if (globals_.profile.empty()) globals_.profile = "default";
   if (!Home::ValidProfile(globals_.profile)) {
@@ -121,6 +122,10 @@ void Context::Say(const std::string& words) {
   if (!json()) err() << words << '\n';
 }
 
-void Context::Next(const std::string& command) { Say("Next: fairlead " + command); }
+std::string Context::ProfileFlag() const {
+  return globals_.profile_flag ? "--profile " + globals_.profile + " " : "";
+}
+
+void Context::Next(const std::string& command) { Say("Next: fairlead " + ProfileFlag() + command); }
 
 }  // namespace fairlead::cli

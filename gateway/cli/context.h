@@ -28,6 +28,7 @@ struct Globals {
   std::string request_id;
   int64_t timeout_s = 10;
   bool json = false;
+  bool profile_flag = false;  // set by Prepare: --profile was given
   bool allow_plain_http = false;
 };
 
@@ -68,6 +69,8 @@ class Context {
   void Emit(const google::protobuf::Message& message, const std::function<void()>& human);
   // Words on standard error; nothing with --json.
   void Say(const std::string& words);
+  // "--profile harbor " when it was given, so that a command shown can be copied; else empty.
+  std::string ProfileFlag() const;
   // "Next: fairlead release sign …"
   void Next(const std::string& command);
   void Print(const Table& table) { table.Print(terminal_.out, terminal_.out_is_terminal); }

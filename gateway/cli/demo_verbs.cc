@@ -143,9 +143,10 @@ Result<void> Use(Context& context, const std::string& name, const std::string& d
   }
   context.out() << "You are " << Printable(person->display_name) << " (" << person->role << ") at "
                 << Printable(response.agency_name()) << ".\n";
-  context.Say(
-      "Try:\n  fairlead status\n  fairlead directory search --need "
-      "emergency_shelter\n  fairlead referral list");
+  context.Say("Try:");
+  context.Say("  fairlead " + context.ProfileFlag() + "status");
+  context.Say("  fairlead " + context.ProfileFlag() + "directory search --need shelter_bed");
+  context.Say("  fairlead " + context.ProfileFlag() + "referral list");
   return {};
 }
 

@@ -121,7 +121,7 @@ void PrintError(std::ostream& err, const Error& error, bool json) {
   err << "fairlead: " << Printable(error.message) << '\n';
   if (error.reason != "USAGE") err << "  Reason:  " << Printable(error.reason) << '\n';
   for (const auto& [name, value] : error.metadata) {
-    if (name == "help" || name == "request") continue;
+    if (name == "help" || name == "request" || value.empty()) continue;
     err << "  " << Printable(name) << ": " << Printable(value) << '\n';
   }
   if (!advice.empty()) err << "  To do:   " << advice << '\n';

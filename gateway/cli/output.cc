@@ -106,14 +106,17 @@ std::string TimeText(const google::protobuf::Timestamp& time) {
 std::string RelativeText(int64_t time_ms, int64_t now_ms) {
   const int64_t distance_s = std::abs(time_ms - now_ms) / 1000;
   std::string amount;
+  const auto nearest = [&](int64_t unit_s) {
+    return std::to_string((distance_s + unit_s / 2) / unit_s);
+  };
   if (distance_s < 120) {
-    amount = std::to_string(distance_s) + " s";
+    amount = nearest(1) + " s";
   } else if (distance_s < 7'200) {
-    amount = std::to_string(distance_s / 60) + " min";
+    amount = nearest(60) + " min";
   } else if (distance_s < 2 * kDayS) {
-    amount = std::to_string(distance_s / 3'600) + " h";
+    amount = nearest(3'600) + " h";
   } else {
-    amount = std::to_string(distance_s / kDayS) + " days";
+    amount = nearest(kDayS) + " days";
   }
   return time_ms >= now_ms ? "in " + amount : amount + " ago";
 }

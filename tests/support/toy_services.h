@@ -1,0 +1,70 @@
+// A few methods of the contract, answered from memory, behind the real pipeline: for tests of what
+// stands in front of the services.
+//
+//   ToyServices toys;
+//   auto gateway = StartGateway(options, toys.Environment());
+//   toys.Publish("r1", {kToyAgency});
+#ifndef TESTS_SUPPORT_TOY_SERVICES_H_
+#define TESTS_SUPPORT_TOY_SERVICES_H_
+
+#include <functional>
+#include <map>
+#include <memory>
+#include <mutex>
+#include <string>
+#include <vector>
+
+#include "gateway/http/gateway.h"
+#include "services/common/base/clock.h"
+#include "services/common/base/ids.h"
+#include "services/common/base/random.h"
+#include "services/common/rpc/dispatcher.h"
+
+namespace fairlead::testing {
+
+inline constexpr const char* kToyAgency = "0190f000-0000-7000-8000-0000000000a1";
+inline constexpr const char* kToyOtherAgency = "0190f000-0000-7000-8000-0000000000a2";
+inline constexpr const char* kToyPassphrase = "a long enough passphrase";
+
+class ToyServices {
+ public:
+  ToyServices();
+  ~ToyServices();
+
+  gateway::GatewayEnvironment Environment();
+  // SignIn takes any name with kToyPassphrase; this does the same without a call.
+  std::string NewToken(const std::string& agency = kToyAgency);
+  void EndSession(const std::string& token);
+  void Publish(const std::string& subject, const std::vector<std::string>& audience);
+  void Gap();
+  // GetReferral answers only when this is called.
+  void ReleaseHanging();
+  int hanging();
+  int passive_checks();
+  bool ready = true;
+
+ private:
+  struct Session {
+    std::string id;
+    std::string agency;
+  };
+  void AddIdentity();
+  void AddDirectory();
+  void AddReferral();
+
+  SeededRandom random_{42};
+  IdGenerator ids_{SystemClock(), random_};
+  rpc::Registry registry_;
+  rpc::Dispatcher dispatcher_{registry_, SystemClock()};
+  std::unique_ptr<rpc::Channel> channel_ = rpc::MakeLocalChannel(dispatcher_);
+  std::mutex mutex_;
+  std::map<std::string, Session> sessions_;
+  std::vector<std::function<void(bool)>> hanging_;
+  int passive_checks_ = 0;
+  gateway::OnEvent on_event_;
+  std::function<void()> on_gap_;
+};
+
+}  // namespace fairlead::testing
+
+#endif  // TESTS_SUPPORT_TOY_SERVICES_H_
