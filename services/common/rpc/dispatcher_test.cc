@@ -59,7 +59,8 @@ TEST_F(DispatcherTest, TellsTheMethodOfItsCall) {
   EXPECT_EQ(answer->label_es(), std::to_string(clock_.SteadyMs() + 1'000));
 
   // A trace of its own when none, or none worth the name, was given; a far deadline is cut.
-  for (const char* bad : {"", "garbage", "00-00000000000000000000000000000000-00f067aa0ba902b7-01"}) {
+  for (const char* bad :
+       {"", "garbage", "00-00000000000000000000000000000000-00f067aa0ba902b7-01"}) {
     options.traceparent = bad;
     options.deadline_steady_ms = clock_.SteadyMs() + 1'000'000;
     answer = Do("/toy.v1.Toy/Who", Empty(), options);

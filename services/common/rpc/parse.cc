@@ -2,7 +2,6 @@
 
 #include <google/protobuf/descriptor.h>
 #include <google/protobuf/io/coded_stream.h>
-#include <google/protobuf/io/zero_copy_stream_impl_lite.h>
 #include <google/protobuf/stubs/logging.h>
 #include <google/protobuf/wire_format_lite.h>
 
@@ -16,6 +15,8 @@ using google::protobuf::FieldDescriptor;
 using google::protobuf::internal::WireFormatLite;
 using google::protobuf::io::CodedInputStream;
 
+constexpr int kMaxParseDepth = 100;  // protobuf's own limit
+
 // The path of the first string field of well-formed bytes that is not UTF-8; empty: none, or the
 // bytes are not well formed.
 std::string FindBadText(const Descriptor& descriptor, std::string_view bytes, int depth) {
@@ -28,11 +29,10 @@ std::string FindBadText(const Descriptor& descriptor, std::string_view bytes, in
       continue;
     }
     uint32_t size = 0;
-    std::string value;
-    if (!input.ReadVarint32(&size) || size > bytes.size() ||
-        !input.ReadString(&value, static_cast<int>(size))) {
-      return {};
-    }
+    if (!input.ReadVarint32(&size)) return {};
+    const auto at = static_cast<size_t>(input.CurrentPosition());
+    if (size > bytes.size() - at || !input.Skip(static_cast<int>(size))) return {};
+    const std::string_view value = bytes.substr(at, size);
     const FieldDescriptor* field =
         descriptor.FindFieldByNumber(WireFormatLite::GetTagFieldNumber(tag));
     if (field == nullptr) continue;
@@ -45,12 +45,10 @@ std::string FindBadText(const Descriptor& descriptor, std::string_view bytes, in
   return {};
 }
 
-bool ParseCoded(CodedInputStream& input, google::protobuf::Message& message) {
-  // Else protobuf prints a line for each string that is not UTF-8: a log in the caller's hands.
+// Else protobuf prints a line for each string that is not UTF-8: a log in the caller's hands.
+void BeQuiet() {
   static const auto previous = google::protobuf::SetLogHandler(nullptr);
   static_cast<void>(previous);
-  input.SetRecursionLimit(kMaxParseDepth);
-  return message.ParseFromCodedStream(&input) && input.ConsumedEntireMessage();
 }
 
 }  // namespace
@@ -65,16 +63,15 @@ Error WhyNotParsed(const Descriptor& descriptor, std::string_view bytes) {
 }
 
 Result<void> Parse(std::string_view bytes, google::protobuf::Message& message) {
-  CodedInputStream input(reinterpret_cast<const uint8_t*>(bytes.data()),
-                         static_cast<int>(bytes.size()));
-  if (ParseCoded(input, message)) return {};
+  BeQuiet();
+  if (message.ParseFromArray(bytes.data(), static_cast<int>(bytes.size()))) return {};
   return Fail(WhyNotParsed(*message.GetDescriptor(), bytes));
 }
 
 bool ParseStream(google::protobuf::io::ZeroCopyInputStream& stream,
                  google::protobuf::Message& message) {
-  CodedInputStream input(&stream);
-  return ParseCoded(input, message);
+  BeQuiet();
+  return message.ParseFromZeroCopyStream(&stream);
 }
 
 }  // namespace fairlead::rpc

@@ -14,9 +14,6 @@ class ZeroCopyInputStream;
 
 namespace fairlead::rpc {
 
-// Messages nested deeper than this do not parse.
-inline constexpr int kMaxParseDepth = 32;
-
 // Why `bytes` did not parse as a message of this type, INVALID_ARGUMENT: INVALID_UTF8 with
 // metadata {"field": "facets.county"}, or INVALID_MESSAGE.
 Error WhyNotParsed(const google::protobuf::Descriptor& descriptor, std::string_view bytes);
