@@ -3,7 +3,7 @@
 
 #include <gtest/gtest.h>
 
-#include "services/directory/test_fixture.h"
+#include "services/directory/testing/fixture.h"
 
 namespace fairlead::directory {
 namespace {

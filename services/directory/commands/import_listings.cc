@@ -11,6 +11,8 @@
 namespace fairlead::directory {
 namespace {
 
+constexpr size_t kManyListings = 50;
+
 Result<void> AppendListingChanged(const Deps& deps, storage::Transaction& tx,
                                   const rpc::CallContext& context, const std::string& agency_id,
                                   const std::string& service_id, bool is_new, int64_t now_ms) {
@@ -142,6 +144,9 @@ Result<ImportCounts> ApplyImport(const Deps& deps, storage::Transaction& tx,
     FAIRLEAD_RETURN_IF_ERROR(deps.store.PutListing(tx, agency_id, listing, is_new, now_ms));
     FAIRLEAD_RETURN_IF_ERROR(
         AppendListingChanged(deps, tx, context, agency_id, listing.id, is_new, now_ms));
+  }
+  if (plan.listings.size() >= kManyListings) {
+    FAIRLEAD_RETURN_IF_ERROR(deps.store.AfterManyChanges(tx));
   }
   return plan.counts;
 }

@@ -8,7 +8,7 @@
 #include <fstream>
 #include <sstream>
 
-#include "services/directory/test_fixture.h"
+#include "services/directory/testing/fixture.h"
 
 namespace fairlead::directory {
 namespace {

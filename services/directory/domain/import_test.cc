@@ -163,6 +163,17 @@ TEST(HsdsCsvTest, UnknownAndDoubledFilesAreNamed) {
   EXPECT_EQ(First(Csv({}).problems), " 0  EMPTY_IMPORT");
 }
 
+TEST(HsdsCsvTest, AnImportHasAnUpperBound) {
+  auto folder = GoodFolder();
+  std::string& units = folder["units.csv"];
+  units = "id,name\n";
+  for (size_t i = 0; i < kMaxImportRows; ++i) units += "x,y\n";
+  EXPECT_EQ(First(Csv(folder).problems), "units.csv 0  TOO_MANY_ROWS");
+  units += "x,y\n";
+  EXPECT_EQ(First(Csv(folder).problems), "units.csv 20002  TOO_MANY_ROWS");
+  EXPECT_LE(Csv(folder).problems.list().size(), kMaxProblems);
+}
+
 TEST(HsdsCsvTest, AConfidentialPlaceLeavesNoTrace) {
   for (const std::string how : {"location", "service term"}) {
     auto folder = GoodFolder();

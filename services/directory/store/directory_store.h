@@ -71,6 +71,9 @@ class DirectoryStore {
   virtual Result<void> PutListing(Write& tx, std::string_view agency_id, const Listing& listing,
                                   bool is_new, int64_t now_ms) const = 0;
 
+  // At the end of a transaction that put many records.
+  virtual Result<void> AfterManyChanges(Write& tx) const = 0;
+
   virtual Result<std::optional<StoredListing>> FindListing(Read& tx, std::string_view id) const = 0;
   // Active listings of active agencies, in order of (sort key, id).
   virtual Result<std::vector<StoredListing>> Search(Read& tx, const SearchQuery& query,

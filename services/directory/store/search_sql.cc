@@ -6,6 +6,9 @@ namespace fairlead::directory {
 namespace {
 
 constexpr size_t kMaxCodesPerWord = 16;
+// Default and largest page, and one more to know whether there is another.
+constexpr int kSmallPage = 26;
+constexpr int kLargePage = 101;
 
 class Builder {
  public:
@@ -18,15 +21,23 @@ class Builder {
 };
 
 // A word of the listing, of its organization, or of one of its needs (in either language).
-std::string WordFilter(Builder& builder, const std::string& token) {
-  const std::string low = builder.Param(token);
-  const std::string high = builder.Param(PrefixEnd(token));
-  const std::string owners = "(SELECT t.owner_id FROM search_token t WHERE t.token >= " + low +
-                             " AND t.token < " + high + ")";
-  std::string filter = "(l.id IN " + owners + " OR l.organization_id IN " + owners;
+std::string WordFilter(Builder& builder, const SearchWord& word) {
+  const std::string range = "t.token >= " + builder.Param(word.token) + " AND t.token < " +
+                            builder.Param(PrefixEnd(word.token));
   std::string codes;
-  for (const std::string& code : NeedCodesOfWord(token, kMaxCodesPerWord)) {
+  for (const std::string& code : NeedCodesOfWord(word.token, kMaxCodesPerWord)) {
     codes += (codes.empty() ? "" : ", ") + builder.Param(code);
+  }
+  if (word.rare && codes.empty()) {
+    const std::string owners = "SELECT t.owner_id FROM search_token t WHERE " + range;
+    return "l.id IN (" + owners + " UNION SELECT m.id FROM listing m WHERE m.organization_id IN (" +
+           owners + "))";
+  }
+  std::string filter;
+  for (const char* owner : {"l.id", "l.organization_id"}) {
+    filter += std::string(filter.empty() ? "(" : " OR ") +
+              "EXISTS (SELECT 1 FROM search_token t WHERE t.owner_id = " + owner + " AND " + range +
+              ")";
   }
   if (!codes.empty()) {
     filter +=
@@ -37,44 +48,59 @@ std::string WordFilter(Builder& builder, const std::string& token) {
   return filter + ")";
 }
 
+// A filter with a table of its own, whose index has the listings of a value in order.
+struct Facet {
+  const std::string& value;
+  std::string table;
+  std::string column;
+};
+
 }  // namespace
 
 const std::string_view kListingColumns =
     "SELECT l.id, l.organization_id, l.name, l.description, l.status, l.need_codes, l.languages, "
     "l.counties, l.phones, l.email, l.url, l.minimum_age, l.maximum_age, l.confidential, "
-    "l.cities, l.update_ms, l.agency_id, a.name, o.name ";
+    "l.cities, l.update_ms, l.agency_id, "
+    "(SELECT a.name FROM agency a WHERE a.id = l.agency_id), "
+    "(SELECT o.name FROM organization o WHERE o.id = l.organization_id) ";
 
 std::string PrefixEnd(std::string prefix) {
   // UTF-8 has no byte above 0xF4: "\x7F" after ASCII is not enough, a code point beyond all is.
   return std::move(prefix) + "\xF4\x8F\xBF\xBF";
 }
 
-SearchStatement BuildSearch(const SearchQuery& query, const Position& after, int limit) {
+SearchStatement BuildSearch(const SearchQuery& query, const std::vector<SearchWord>& words,
+                            const Position& after, int limit) {
   Builder builder;
-  // With a need its index gives the rows in order; without one the listings' own does.
-  const bool by_need = !query.need_code.empty();
-  const std::string key = by_need ? "n.sort_key" : "l.sort_key";
-  const std::string id = by_need ? "n.service_id" : "l.id";
+  // The first facet that is given leads; the others are checked on each of its listings.
+  const Facet facets[] = {{query.need_code, "listing_need", "need_code"},
+                          {query.county, "listing_county", "county"},
+                          {query.language, "listing_language", "language"}};
+  const Facet* lead = nullptr;
+  for (const Facet& facet : facets) {
+    if (lead == nullptr && !facet.value.empty()) lead = &facet;
+  }
+  const std::string key = lead == nullptr ? "l.sort_key" : "f.sort_key";
+  const std::string id = lead == nullptr ? "l.id" : "f.service_id";
   std::string sql(kListingColumns);
-  sql += by_need ? "FROM listing_need n JOIN listing l ON l.id = n.service_id " : "FROM listing l ";
-  sql += "JOIN agency a ON a.id = l.agency_id JOIN organization o ON o.id = l.organization_id ";
+  sql += lead == nullptr ? std::string("FROM listing l ")
+                         : "FROM " + lead->table + " f JOIN listing l ON l.id = f.service_id ";
   sql += "WHERE (" + key + ", " + id + ") > (" + builder.Param(after.sort_key) + ", " +
          builder.Param(after.id) + ") ";
-  if (by_need) sql += "AND n.need_code = " + builder.Param(query.need_code) + " ";
-  sql += "AND l.status = 'active' AND a.membership = " +
-         builder.Param(static_cast<int>(Membership::kActive)) + " ";
-  if (!query.county.empty()) {
-    sql += "AND EXISTS (SELECT 1 FROM listing_county c WHERE c.service_id = l.id AND c.county = " +
-           builder.Param(query.county) + ") ";
+  sql += "AND l.offered = 1 ";
+  for (const Facet& facet : facets) {
+    if (facet.value.empty()) continue;
+    const std::string value = builder.Param(facet.value);
+    sql += &facet == lead
+               ? "AND f." + facet.column + " = " + value + " "
+               : "AND EXISTS (SELECT 1 FROM " + facet.table +
+                     " x WHERE x.service_id = l.id AND x." + facet.column + " = " + value + ") ";
   }
-  if (!query.language.empty()) {
-    sql +=
-        "AND EXISTS (SELECT 1 FROM listing_language g WHERE g.service_id = l.id AND "
-        "g.language = " +
-        builder.Param(query.language) + ") ";
-  }
-  for (const std::string& token : query.tokens) sql += "AND " + WordFilter(builder, token) + " ";
-  sql += "ORDER BY " + key + ", " + id + " LIMIT " + builder.Param(limit);
+  for (const SearchWord& word : words) sql += "AND " + WordFilter(builder, word) + " ";
+  // A number, not a parameter: PostgreSQL must know that few are wanted to take them in order from
+  // the index. Two sizes only: every text is prepared once.
+  sql += "ORDER BY " + key + ", " + id + " LIMIT " +
+         std::to_string(limit <= kSmallPage ? kSmallPage : kLargePage);
   builder.statement.sql = std::move(sql);
   return std::move(builder.statement);
 }

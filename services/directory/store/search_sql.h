@@ -11,7 +11,8 @@
 
 namespace fairlead::directory {
 
-// What is selected of listing l, agency a and organization o.
+// What is selected of listing l. Names come by subquery: a join would let PostgreSQL begin with
+// the agencies, and then sort.
 extern const std::string_view kListingColumns;
 
 struct SearchStatement {
@@ -19,7 +20,17 @@ struct SearchStatement {
   std::vector<storage::Value> params;
 };
 
-SearchStatement BuildSearch(const SearchQuery& query, const Position& after, int limit);
+// A word of a query. A rare one is looked up first and its listings are sorted; a common one is
+// checked on each listing in order, until a page is full.
+struct SearchWord {
+  std::string token;
+  bool rare = false;
+};
+inline constexpr int kRareOwners = 500;
+
+// May give more rows than `limit` (at most 101 is asked for).
+SearchStatement BuildSearch(const SearchQuery& query, const std::vector<SearchWord>& words,
+                            const Position& after, int limit);
 
 // The least string above every string that begins with `prefix`, by bytes.
 std::string PrefixEnd(std::string prefix);

@@ -157,24 +157,42 @@ class SqlDirectoryStore final : public DirectoryStore {
   Result<void> PutListing(Write& tx, std::string_view agency_id, const Listing& listing,
                           bool is_new, int64_t now_ms) const override {
     const std::string sort_key = SortKey(listing.name);
+    FAIRLEAD_ASSIGN(const auto agency, FindAgency(tx, agency_id));
+    const bool offered = listing.status == "active" && agency.has_value() &&
+                         agency->membership == Membership::kActive;
     FAIRLEAD_RETURN_IF_ERROR(tx.Execute(
         "INSERT INTO listing (id, agency_id, organization_id, name, sort_key, description, "
-        "status, need_codes, languages, counties, phones, email, url, minimum_age, maximum_age, "
-        "confidential, cities, content_hash, update_ms) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, "
-        "$9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19) ON CONFLICT (id) DO UPDATE SET "
+        "status, offered, need_codes, languages, counties, phones, email, url, minimum_age, "
+        "maximum_age, confidential, cities, content_hash, update_ms) VALUES ($1, $2, $3, $4, $5, "
+        "$6, $7, $8, "
+        "$9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20) ON CONFLICT (id) DO UPDATE SET "
         "organization_id = excluded.organization_id, name = excluded.name, "
         "sort_key = excluded.sort_key, description = excluded.description, "
-        "status = excluded.status, need_codes = excluded.need_codes, "
+        "status = excluded.status, offered = excluded.offered, need_codes = excluded.need_codes, "
         "languages = excluded.languages, counties = excluded.counties, "
         "phones = excluded.phones, email = excluded.email, url = excluded.url, "
         "minimum_age = excluded.minimum_age, maximum_age = excluded.maximum_age, "
         "confidential = excluded.confidential, cities = excluded.cities, "
         "content_hash = excluded.content_hash, update_ms = excluded.update_ms",
-        {listing.id, agency_id, listing.organization_id, listing.name, sort_key,
-         listing.description, listing.status, JoinLines(listing.need_codes),
-         JoinLines(listing.languages), JoinLines(listing.counties), JoinLines(listing.phones),
-         listing.email, listing.url, listing.minimum_age, listing.maximum_age,
-         listing.confidential_location, JoinLines(listing.cities), Blob{ContentHash(listing)},
+        {listing.id,
+         agency_id,
+         listing.organization_id,
+         listing.name,
+         sort_key,
+         listing.description,
+         listing.status,
+         offered,
+         JoinLines(listing.need_codes),
+         JoinLines(listing.languages),
+         JoinLines(listing.counties),
+         JoinLines(listing.phones),
+         listing.email,
+         listing.url,
+         listing.minimum_age,
+         listing.maximum_age,
+         listing.confidential_location,
+         JoinLines(listing.cities),
+         Blob{ContentHash(listing)},
          now_ms}));
     if (!is_new) {
       for (const char* table : {"listing_need", "listing_county", "listing_language"}) {
@@ -184,31 +202,52 @@ class SqlDirectoryStore final : public DirectoryStore {
     }
     FAIRLEAD_RETURN_IF_ERROR(InsertItems(tx, "listing_need", "service_id, sort_key, need_code",
                                          {listing.id, sort_key}, WithParents(listing.need_codes)));
-    FAIRLEAD_RETURN_IF_ERROR(InsertItems(tx, "listing_county", "service_id, county", {listing.id},
-                                         SortedUnique(listing.counties)));
-    FAIRLEAD_RETURN_IF_ERROR(InsertItems(tx, "listing_language", "service_id, language",
-                                         {listing.id}, LanguageKeys(listing.languages)));
+    FAIRLEAD_RETURN_IF_ERROR(InsertItems(tx, "listing_county", "service_id, sort_key, county",
+                                         {listing.id, sort_key}, SortedUnique(listing.counties)));
+    FAIRLEAD_RETURN_IF_ERROR(InsertItems(tx, "listing_language", "service_id, sort_key, language",
+                                         {listing.id, sort_key}, LanguageKeys(listing.languages)));
     return PutTokens(tx, listing.id, SearchTokens(listing), is_new);
   }
 
+  Result<void> AfterManyChanges(Write& tx) const override {
+    // PostgreSQL plans by its statistics, and has none of what was just imported. SQLite's plans
+    // are fixed by the shape of our statements.
+    if (tx.engine() != Write::Engine::kPostgres) return {};
+    for (const char* table : {"organization", "listing", "listing_need", "listing_county",
+                              "listing_language", "search_token"}) {
+      FAIRLEAD_RETURN_IF_ERROR(tx.Execute(Sql("ANALYZE ", table)));
+    }
+    return {};
+  }
+
   Result<std::optional<StoredListing>> FindListing(Read& tx, std::string_view id) const override {
-    FAIRLEAD_ASSIGN(const auto rows,
-                    tx.Query(Sql(kListingColumns,
-                                 "FROM listing l JOIN agency a ON a.id = l.agency_id "
-                                 "JOIN organization o ON o.id = l.organization_id "
-                                 "WHERE l.id = $1 AND a.membership = $2"),
-                             {id, static_cast<int>(Membership::kActive)}));
+    FAIRLEAD_ASSIGN(const auto rows, tx.Query(Sql(kListingColumns,
+                                                  "FROM listing l WHERE l.id = $1 AND "
+                                                  "(SELECT a.membership FROM agency a "
+                                                  "WHERE a.id = l.agency_id) = $2"),
+                                              {id, static_cast<int>(Membership::kActive)}));
     if (rows.empty()) return std::optional<StoredListing>();
     return std::optional<StoredListing>(ToListing(rows.front()));
   }
 
   Result<std::vector<StoredListing>> Search(Read& tx, const SearchQuery& query,
                                             const Position& after, int limit) const override {
-    const SearchStatement statement = BuildSearch(query, after, limit);
+    std::vector<SearchWord> words;
+    for (const std::string& token : query.tokens) {
+      FAIRLEAD_ASSIGN(const auto owners,
+                      tx.Query("SELECT COUNT(*) FROM (SELECT 1 FROM search_token WHERE "
+                               "token >= $1 AND token < $2 LIMIT $3) AS few",
+                               {token, PrefixEnd(token), kRareOwners + 1}));
+      words.push_back({token, owners.at(0).Int(0) <= kRareOwners});
+    }
+    const SearchStatement statement = BuildSearch(query, words, after, limit);
     FAIRLEAD_ASSIGN(const auto rows, tx.Query(statement.sql, storage::Params(statement.params)));
     std::vector<StoredListing> listings;
     listings.reserve(rows.size());
-    for (const Row& row : rows) listings.push_back(ToListing(row));
+    for (const Row& row : rows) {
+      if (listings.size() == static_cast<size_t>(limit)) break;
+      listings.push_back(ToListing(row));
+    }
     return listings;
   }
 

@@ -29,6 +29,8 @@ CREATE TABLE listing (
   sort_key TEXT NOT NULL,
   description TEXT NOT NULL,
   status TEXT NOT NULL,
+  -- 1 when searches show it: status active, of an active agency. Follows both.
+  offered INTEGER NOT NULL,
   need_codes TEXT NOT NULL,
   languages TEXT NOT NULL,
   counties TEXT NOT NULL,
@@ -58,15 +60,20 @@ CREATE UNIQUE INDEX listing_need_by_code ON listing_need (need_code, sort_key, s
 CREATE TABLE listing_county (
   service_id TEXT NOT NULL REFERENCES listing (id),
   county TEXT NOT NULL,
+  sort_key TEXT NOT NULL,
   PRIMARY KEY (service_id, county)
 ) STRICT, WITHOUT ROWID;
+CREATE UNIQUE INDEX listing_county_by_county ON listing_county (county, sort_key, service_id);
 
 -- Each tag, and its language alone: "es-MX" is found by "es".
 CREATE TABLE listing_language (
   service_id TEXT NOT NULL REFERENCES listing (id),
   language TEXT NOT NULL,
+  sort_key TEXT NOT NULL,
   PRIMARY KEY (service_id, language)
 ) STRICT, WITHOUT ROWID;
+CREATE UNIQUE INDEX listing_language_by_language
+  ON listing_language (language, sort_key, service_id);
 
 -- Folded words of a listing or an organization.
 CREATE TABLE search_token (

@@ -1,7 +1,7 @@
 // A directory to call through the policy table and the validator, on either engine, and HSDS
 // folders to import into it. For tests.
-#ifndef SERVICES_DIRECTORY_TEST_FIXTURE_H_
-#define SERVICES_DIRECTORY_TEST_FIXTURE_H_
+#ifndef SERVICES_DIRECTORY_TESTING_FIXTURE_H_
+#define SERVICES_DIRECTORY_TESTING_FIXTURE_H_
 
 #include <gtest/gtest.h>
 
@@ -243,4 +243,4 @@ using Names = std::vector<std::string>;
 
 }  // namespace fairlead::directory
 
-#endif  // SERVICES_DIRECTORY_TEST_FIXTURE_H_
+#endif  // SERVICES_DIRECTORY_TESTING_FIXTURE_H_
