@@ -206,9 +206,9 @@ class Seeder {
       terms += ids_.New() + "," + id + ",service," + term + "\n";
     }
     const std::string taxonomy = ids_.New();
-    std::string term_table = "id,code,name,taxonomy_id\n";
+    std::string term_table = "id,code,name,description,taxonomy_id\n";
     for (const auto& [code, id] : by_need) {
-      term_table += id + "," + code + "," + code + "," + taxonomy + "\n";
+      term_table += id + "," + code + "," + code + ",A need code," + taxonomy + "\n";
     }
     directory_v1::ImportListingsRequest request;
     request.set_request_id(ids_.New());

@@ -64,7 +64,8 @@ Result<void> HubProcess::Restart() {
   child_->Kill9();
   {
     const std::lock_guard lock(mutex_);
-    channel_.reset();
+    retired_.push_back(std::move(channel_));
+    channel_ = nullptr;
   }
   return Launch();
 }

@@ -22,10 +22,10 @@
 namespace fairlead::testing {
 
 struct HubProcessOptions {
-  std::string data_dir;
-  std::vector<std::string> arguments;  // beside --data and --listen
-  std::vector<std::string> extra_env;
-  std::string log_path;                // its standard error; empty: data_dir + ".log"
+  std::string data_dir = {};
+  std::vector<std::string> arguments = {};  // beside --data and --listen
+  std::vector<std::string> extra_env = {};
+  std::string log_path = {};                // its standard error; empty: data_dir + ".log"
 };
 
 class HubProcess {
@@ -66,6 +66,8 @@ class HubProcess {
   std::unique_ptr<auth::AssertionSigner> signer_;
   std::mutex mutex_;
   std::shared_ptr<rpc::Channel> channel_;
+  // A channel must not end on a thread of its own, where the last caller may be: kept to the end.
+  std::vector<std::shared_ptr<rpc::Channel>> retired_;
 };
 
 // The program under test.

@@ -277,10 +277,17 @@ class Store final : public Reader<ReleaseStore, storage::Transaction> {
   }
 
   Result<int64_t> ShredOrphanKeys() override {
-    FAIRLEAD_ASSIGN(const int64_t deleted,
-                    tx_.Execute("DELETE FROM custody.custody_key WHERE release_id NOT IN (SELECT "
-                                "id FROM release WHERE state = 2)"));
-    if (deleted > 0) tx_.ScrubAfterCommit("custody");
+    // Found first and deleted one release at a time: a statement that writes the attached schema
+    // reads only that schema, so that a crash between two files can be repaired (storage/sqlite).
+    FAIRLEAD_ASSIGN(const std::vector<Row> orphans,
+                    tx_.Query("SELECT DISTINCT k.release_id FROM custody.custody_key k LEFT JOIN "
+                              "release r ON r.id = k.release_id AND r.state = 2 "
+                              "WHERE r.id IS NULL LIMIT 200"));
+    int64_t deleted = 0;
+    for (const Row& row : orphans) {
+      FAIRLEAD_ASSIGN(const int64_t gone, ShredKeys(row.Text(0)));
+      deleted += gone;
+    }
     return deleted;
   }
 

@@ -1,0 +1,355 @@
+#!/bin/bash
+# The main job through the command line alone: one case handed from one agency to another, and
+# every way it must be refused. Starts a hub of its own in a temporary folder on a free port.
+#
+#   tests/integration/main_job.sh [PROGRAM]    default: build/release/bin/fairlead
+set -euo pipefail
+
+here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
+root=$(cd "$here/../.." && pwd)
+build=${FAIRLEAD_BUILD_DIR:-$root/build/release}
+program=${1:-$build/bin/fairlead}
+examples=${FAIRLEAD_CONFORMANCE_DATA:-$root/../shared/data}/hsds/3.1/examples
+scratch=$(mktemp -d "${TMPDIR:-/tmp}/fairlead-main-job.XXXXXX")
+passed=0
+hub=
+watcher=
+
+finish() {
+  local code=$?
+  [[ -z $watcher ]] || kill "$watcher" 2> /dev/null || true
+  if [[ -n $hub ]]; then
+    kill -TERM "$hub" 2> /dev/null || true
+    wait "$hub" 2> /dev/null || true
+  fi
+  if ((code != 0)) && [[ -f $scratch/hub.err ]]; then
+    echo "--- the hub's last words" >&2
+    tail -n 20 "$scratch/hub.err" >&2
+  fi
+  rm -rf "$scratch"
+  exit "$code"
+}
+trap finish EXIT
+
+fail() { echo "FAIL: $*" >&2; exit 1; }
+ok() { passed=$((passed + 1)); echo "ok $passed: $*"; }
+now_ms() { local t=${EPOCHREALTIME/[.,]/}; echo $((t / 1000)); }
+
+# as PROFILE VERB…: the command line as one of the people.
+as() { local profile=$1; shift; "$program" "$@" --profile "$profile"; }
+
+# field PATH < JSON: "referral.offers.0.id".
+field() {
+  python3 -c '
+import json, sys
+value = json.load(sys.stdin)
+for name in sys.argv[1].split("."):
+    value = value[int(name)] if isinstance(value, list) else value[name]
+print(value)' "$1"
+}
+
+# until_true SECONDS WHAT COMMAND…: polls.
+until_true() {
+  local end=$(($(now_ms) + $1 * 1000)) what=$2
+  shift 2
+  until "$@"; do
+    (($(now_ms) < end)) || fail "waited in vain for: $what"
+    sleep 0.05
+  done
+}
+
+# refused EXIT REASON COMMAND…: it fails so, with nothing on standard output. The error is in
+# $scratch/refusal for a closer look.
+refused() {
+  local exit_code=$1 reason=$2 code=0
+  shift 2
+  "$@" --json > "$scratch/refused.out" 2> "$scratch/refusal" || code=$?
+  local got
+  got=$(grep '^{"error"' "$scratch/refusal" | field error.reason) || got=none
+  [[ $got == "$reason" ]] || fail "reason $got instead of $reason: $* — $(cat "$scratch/refusal")"
+  [[ $code == "$exit_code" ]] || fail "exit code $code instead of $exit_code: $*"
+  [[ ! -s $scratch/refused.out ]] || fail "a refusal wrote to standard output: $*"
+  ok "refused with $reason: ${*:2:6}"
+}
+
+# says TEXT COMMAND…: it succeeds and its standard output has the text. (A pipe into grep -q
+# would end the command early.)
+says() {
+  local text=$1
+  shift
+  "$@" > "$scratch/said" && grep -qF -- "$text" "$scratch/said"
+}
+
+# How many referrals harbor has sent.
+sent_count() {
+  as harbor referral list --box sent --json |
+    python3 -c 'import json, sys; print(len(json.load(sys.stdin)["referrals"]))'
+}
+
+# --- the hub and its people ----------------------------------------------------------------------
+if [[ ! -x $program ]]; then
+  echo "The program is not built: $program" >&2
+  trap - EXIT
+  rm -rf "$scratch"
+  exit 77
+fi
+export FAIRLEAD_HOME=$scratch/home FAIRLEAD_DATA_DIR=$scratch/data FAIRLEAD_STATE=TX
+unset FAIRLEAD_URL FAIRLEAD_PROFILE FAIRLEAD_LISTEN FAIRLEAD_CONFIG
+"$program" up --demo --data "$scratch/data" --listen 127.0.0.1:0 \
+  > "$scratch/hub.out" 2> "$scratch/hub.err" &
+hub=$!
+hub_ready() { kill -0 "$hub" || fail "the hub ended"; grep -q '^ready http' "$scratch/hub.out"; }
+until_true 60 "the hub" hub_ready
+FAIRLEAD_URL=$(sed -n 's/^ready \(http[^ ]*\).*/\1/p' "$scratch/hub.out")
+export FAIRLEAD_URL
+ok "the hub is ready at $FAIRLEAD_URL"
+
+as harbor demo use harbor.caseworker > /dev/null 2>&1
+as clinic demo use northside.caseworker > /dev/null 2>&1
+as clinic_admin demo use northside.admin > /dev/null 2>&1
+as legal demo use opendoor.caseworker > /dev/null 2>&1
+harbor=$(as harbor whoami --json | field staff.agencyId)
+clinic=$(as clinic whoami --json | field staff.agencyId)
+legal=$(as legal whoami --json | field staff.agencyId)
+[[ $harbor != "$clinic" && $clinic != "$legal" ]] || fail "three agencies were expected"
+as harbor doctor > "$scratch/doctor" || fail "$(cat "$scratch/doctor")"
+ok "two agencies and an onlooker are signed in, and doctor finds nothing"
+
+# --- listings ------------------------------------------------------------------------------------
+if [[ -d $examples/csv ]]; then
+  csv=$examples/csv
+  json=$examples/service_full.json
+  word=counselling
+else
+  echo "note: no HSDS 3.1 examples in $examples; a small folder of our own is imported instead"
+  csv=$here/hsds_sample/csv
+  json=$here/hsds_sample/json/service_full.json
+  word=sample
+fi
+import() { as clinic_admin directory import "$@" --default-need counseling --default-county 48453 --json; }
+preview=$(import "$csv" --preview)
+created=$(field created <<< "$preview")
+((created > 0)) || fail "a preview of the import creates nothing: $preview"
+as clinic_admin directory search --text "$word" --json > "$scratch/before.json"
+first=$(import "$csv" 2> /dev/null)
+[[ $(field created <<< "$first") == "$created" ]] || fail "the import is not what the preview said"
+again=$(import "$csv" 2> /dev/null)
+[[ $(field created <<< "$again") == 0 && $(field updated <<< "$again") == 0 ]] ||
+  fail "the same import again changes something: $again"
+ok "the HSDS CSV folder: $created services, and again: nothing changes"
+import "$json" > "$scratch/json-import" 2>&1 || fail "$(cat "$scratch/json-import")"
+ok "the HSDS JSON form of the same"
+
+# A corrupt file names file, row and column, and imports nothing of the rest.
+cp -r "$here/hsds_sample/csv" "$scratch/corrupt"
+chmod -R u+w "$scratch/corrupt"
+printf '%s\n' 'not-an-id,6a1f4c52-2c0e-4d5b-9a77-0d5d3c1b7a01,Broken,,active,,,0,0' \
+  >> "$scratch/corrupt/services.csv"
+sed -i 's/Sample Clothing/Corruptsibling Clothing/; s/7a12/7a13/' "$scratch/corrupt/services.csv"
+refused 1 IMPORT_INVALID as clinic_admin directory import "$scratch/corrupt"
+[[ $(field error.metadata.file < "$scratch/refusal") == services.csv ]] || fail "no file is named"
+[[ $(field error.metadata.row < "$scratch/refusal") == 4 ]] || fail "no row is named"
+[[ $(field error.metadata.column < "$scratch/refusal") == id ]] || fail "no column is named"
+found=$(as harbor directory search --text corruptsibling --json | field services)
+[[ $found == '[]' ]] || fail "a corrupt import left something behind"
+ok "a corrupt import names services.csv, row 4, column id, and keeps nothing"
+
+# --- search --------------------------------------------------------------------------------------
+service=$(as harbor directory search --text "$word" --need counseling --json 2> /dev/null |
+  python3 -c '
+import json, sys
+services = json.load(sys.stdin)["services"]
+print(next(s["id"] for s in services if s["agencyId"] == sys.argv[1]))' "$clinic")
+says "$clinic" as harbor directory show "$service" --json || fail "the listing has no agency"
+ok "search finds the imported service by word and need"
+refused 1 INVALID_COUNTY as harbor directory search --county 4845
+refused 1 INVALID_LANGUAGE as harbor directory search --language '??'
+
+# --- release, send, arrival ----------------------------------------------------------------------
+cat > "$scratch/packet.json" << 'JSON'
+{
+  "identity": {"given_name": "Canary-7f3a", "birth_year": 1999},
+  "needs": {"tonight": true, "notes": "«una cama», two children\u00e9 \\ \"quoted\""},
+  "safe_contact": {"method": "text", "hours": "09:00-12:00", "code_word": "library"}
+}
+JSON
+printf '\n  \n' >> "$scratch/packet.json" # what stands behind it must come through as well
+
+# release TO CATEGORIES [FLAG…]: the id of a signed one.
+draft() {
+  local to=$1 categories=$2
+  shift 2
+  as harbor release create --to "$to" --category "$categories" --safe-contact "$@" --json |
+    field release.id
+}
+sign() {
+  as harbor release sign "$1" --capacity self --method written --language es --interpreter \
+    --statement all --json > /dev/null
+}
+signed() { local id; id=$(draft "$@"); sign "$id"; echo "$id"; }
+# send RELEASE [FLAG…]: to the clinic, the packet above.
+send() {
+  local release=$1
+  shift
+  as harbor referral send --packet "$scratch/packet.json" --release "$release" --to "$clinic" \
+    --need counseling --urgency urgent --language es --age 18-24 "$@"
+}
+
+: > "$scratch/arrivals"
+(exec "$program" referral watch --json --profile clinic 2> "$scratch/watch.err") > >(
+  while IFS= read -r line; do echo "$(now_ms) $line" >> "$scratch/arrivals"; done) &
+watcher=$!
+until_true 10 "the watch to begin" grep -q Watching "$scratch/watch.err"
+
+release=$(signed "$clinic" identity,needs,safe_contact)
+send "$release" --service "$service" --json > "$scratch/sent.json" 2> "$scratch/sent.err" ||
+  fail "$(cat "$scratch/sent.err")"
+returned_ms=$(now_ms)
+referral=$(field referral.id < "$scratch/sent.json")
+until_true 5 "the arrival" grep -q "$referral" "$scratch/arrivals"
+line=$(grep -m1 "$referral" "$scratch/arrivals")
+arrived_ms=${line%% *}
+committed_ms=$(date -d "$(field time <<< "${line#* }")" +%s%3N)
+[[ $(field data.change <<< "${line#* }") == sent ]] || fail "the first event is not the arrival"
+((arrived_ms - returned_ms <= 1000)) || fail "arrived $((arrived_ms - returned_ms)) ms after send"
+((arrived_ms - committed_ms <= 1000)) || fail "arrived $((arrived_ms - committed_ms)) ms after commit"
+ok "watch printed the arrival $((arrived_ms - committed_ms)) ms after the commit"
+! grep -q Canary "$scratch/arrivals" || fail "an event carries content"
+grep -aq Canary-7f3a "$scratch/packet.json" || fail "the canary is not planted"
+! grep -aqr Canary-7f3a "$scratch/data" || fail "the hub has plaintext on its disk"
+ok "what the packet says stands nowhere in the hub's files"
+
+# --- open, accept, start, complete, timeline -----------------------------------------------------
+says "$referral" as clinic referral list --json || fail "it is not in the inbox"
+as clinic referral open "$referral" > "$scratch/opened.json" 2> "$scratch/open.err"
+cmp "$scratch/packet.json" "$scratch/opened.json" || fail "the packet was altered"
+as clinic referral open "$referral" --out "$scratch/opened.file" 2> /dev/null
+cmp "$scratch/packet.json" "$scratch/opened.file" || fail "the packet in the file was altered"
+[[ $(stat -c %a "$scratch/opened.file") == 600 ]] || fail "others may read the opened packet"
+as harbor referral open "$referral" 2> /dev/null | cmp - "$scratch/packet.json" ||
+  fail "the sender cannot reread"
+ok "open shows the packet byte for byte, to the recipient and to the sender"
+
+state() { as clinic referral show "$referral" --json | field referral.state; }
+[[ $(state) == REFERRAL_STATE_OPEN ]] || fail "before the answer: $(state)"
+as clinic referral accept "$referral" > /dev/null 2>&1
+[[ $(state) == REFERRAL_STATE_MATCHED ]] || fail "accept: $(state)"
+refused 5 ILLEGAL_TRANSITION as clinic referral accept "$referral"
+refused 5 ILLEGAL_TRANSITION as clinic referral complete "$referral" --outcome enrolled
+[[ $(state) == REFERRAL_STATE_MATCHED ]] || fail "a refusal changed the state: $(state)"
+as clinic referral start "$referral" > /dev/null 2>&1
+[[ $(state) == REFERRAL_STATE_IN_SERVICE ]] || fail "start: $(state)"
+refused 1 UNKNOWN_OUTCOME_CODE as clinic referral complete "$referral" --outcome fine
+refused 5 ETAG_MISMATCH as clinic referral complete "$referral" --outcome enrolled --etag v1
+as clinic referral complete "$referral" --outcome enrolled > /dev/null 2>&1
+[[ $(state) == REFERRAL_STATE_COMPLETED ]] || fail "complete: $(state)"
+as harbor referral timeline "$referral" --json > "$scratch/timeline.json"
+events=$(python3 -c '
+import json, sys
+print(" ".join(e["event"] for e in json.load(open(sys.argv[1]))["entries"]))' "$scratch/timeline.json")
+for event in sent delivered opened accepted started completed; do
+  [[ " $events " == *" $event "* ]] || fail "the timeline lacks $event: $events"
+done
+ok "accepted, started, completed; the timeline: $events"
+for change in sent accepted started completed; do
+  until_true 5 "the event $change" grep -q "\"change\":\"$change\"" "$scratch/arrivals"
+done
+ok "watch told of every step"
+
+# --- revocation ----------------------------------------------------------------------------------
+second_release=$(signed "$clinic" identity,needs,safe_contact)
+second=$(send "$second_release" --json 2> /dev/null | field referral.id)
+as clinic referral open "$second" 2> /dev/null | cmp - "$scratch/packet.json" || fail "no open"
+as harbor release revoke "$second_release" --yes > "$scratch/revoked" 2> "$scratch/revoked.err"
+grep -q 'revoked' "$scratch/revoked" || fail "not revoked: $(cat "$scratch/revoked")"
+grep -q 'had opened it already' "$scratch/revoked.err" || fail "who had opened it is not told"
+refused 4 RELEASE_REVOKED as clinic referral open "$second"
+refused 4 RELEASE_REVOKED as harbor referral open "$second"
+says '"opened"' as harbor release disclosures --release "$second_release" --json ||
+  fail "the opening is not on record"
+ok "after the revocation nobody opens it; the disclosure stays on record"
+
+# --- releases that do not allow it ---------------------------------------------------------------
+count=$(sent_count)
+for_legal=$(signed "$legal" identity,needs,safe_contact)
+unsigned=$(draft "$clinic" identity,needs,safe_contact)
+narrow=$(signed "$clinic" needs,safe_contact)
+brief=$(signed "$clinic" identity,needs,safe_contact --expires 4s)
+expire_ms=$(date -d "$(as harbor release show "$brief" --json | field release.expireTime)" +%s%3N)
+# First by the command line itself, before anything is sealed; then by the hub.
+refused 4 RELEASE_RECIPIENT_MISMATCH send "$for_legal"
+refused 4 RELEASE_RECIPIENT_MISMATCH send "$for_legal" --no-client-check
+refused 4 RELEASE_NOT_SIGNED send "$unsigned"
+refused 4 RELEASE_NOT_SIGNED send "$unsigned" --no-client-check
+refused 4 PACKET_CATEGORY_OUTSIDE_RELEASE send "$narrow"
+refused 4 RELEASE_CATEGORY_MISMATCH send "$narrow" --no-client-check
+refused 4 RELEASE_REVOKED send "$second_release" --no-client-check
+refused 3 RELEASE_NOT_FOUND send "$(as harbor release show "$brief" --json | field release.caseHandle)"
+expired() { (($(now_ms) > expire_ms)); }
+until_true 10 "the release to expire" expired
+refused 4 RELEASE_EXPIRED send "$brief" --no-client-check
+[[ $(sent_count) == "$count" ]] || fail "a refusal left a referral behind"
+ok "a release for another agency, an unsigned, a narrow, a revoked and an expired one: nothing sent"
+
+# --- bad input -----------------------------------------------------------------------------------
+good=$(signed "$clinic" identity,needs,safe_contact)
+refused 5 PACKET_RECIPIENT_MISMATCH send "$good" --seal-to "$legal"
+refused 1 UNKNOWN_NEED_CODE as harbor referral send --packet "$scratch/packet.json" \
+  --release "$good" --to "$clinic" --need no_such_need --urgency urgent
+refused 1 INVALID_ID send "$good" --id not-an-id
+refused 1 UNKNOWN_AGE_BAND send "$good" --age 18-25
+refused 2 USAGE send "$good" --urgency whenever
+refused 2 USAGE send "$good" --no-such-flag
+refused 3 AGENCY_NOT_FOUND as harbor agency show "No Such Agency"
+refused 1 INVALID_ID as clinic referral show 'x'
+refused 1 INVALID_SIGN_IN_NAME as clinic_admin staff add 'Not A Name' --name N --role caseworker \
+  --passphrase-file <(echo 'a long enough passphrase of words')
+printf '{"needs": {"a": 1}, "needs": {"a": 2}}' > "$scratch/twice.json"
+printf '{"needs": "\xff"}' > "$scratch/bytes.json"
+printf '{"neds": 1}' > "$scratch/typo.json"
+for bad in twice bytes typo; do
+  refused 1 INVALID_PACKET_FILE as harbor referral send --packet "$scratch/$bad.json" \
+    --release "$good" --to "$clinic" --need counseling --urgency urgent
+done
+refused 3 FILE_NOT_FOUND as harbor referral send --packet "$scratch/none.json" --release "$good" \
+  --to "$clinic" --need counseling --urgency urgent
+[[ $(sent_count) == "$count" ]] || fail "bad input left a referral behind"
+
+# The same request again is the same answer; with another payload it is refused.
+request=0190a5d0-0000-7000-8000-000000000001
+third=0190a5d0-0000-7000-8000-000000000002
+send "$good" --id "$third" --request-id "$request" --json > /dev/null 2>&1 ||
+  fail "a send with a request id of ours is refused"
+refused 5 REQUEST_ID_REUSED send "$good" --id "$third" --request-id "$request" --need food
+[[ $(sent_count) == $((count + 1)) ]] || fail "a repeat was counted twice"
+refused 5 DUPLICATE_SERVICE send "$good"
+send "$good" --allow-duplicate > /dev/null 2>&1 || fail "a duplicate on purpose is refused"
+
+# Another agency's records, by id.
+refused 3 REFERRAL_NOT_FOUND as legal referral show "$third"
+refused 3 REFERRAL_NOT_FOUND as legal referral open "$third"
+refused 3 REFERRAL_NOT_FOUND as legal referral timeline "$third"
+refused 3 REFERRAL_NOT_FOUND as legal referral cancel "$third" --reason sent_in_error
+refused 3 RELEASE_NOT_FOUND as legal release revoke "$good" --yes
+
+# Decline and cancel, each by the one who may.
+refused 1 UNKNOWN_REASON_CODE as clinic referral decline "$third" --reason full
+as clinic referral decline "$third" --reason no_capacity > /dev/null 2>&1
+[[ $(as harbor referral show "$third" --json | field referral.state) == REFERRAL_STATE_CLOSED ]] ||
+  fail "declined by the only agency, it should be closed"
+fourth=$(send "$good" --allow-duplicate --json 2> /dev/null | field referral.id)
+as harbor referral cancel "$fourth" --reason client_withdrew > /dev/null 2>&1
+[[ $(as clinic referral show "$fourth" --json | field referral.state) == REFERRAL_STATE_CANCELLED ]] ||
+  fail "not cancelled"
+ok "declined by the recipient, cancelled by the sender"
+
+# --- sign-out ------------------------------------------------------------------------------------
+as legal logout > /dev/null 2>&1
+refused 4 SIGN_IN_REQUIRED as legal whoami
+refused 4 SIGN_IN_FAILED as legal login opendoor.caseworker \
+  --passphrase-file <(echo 'not the passphrase')
+kill -TERM "$hub"
+wait "$hub" || fail "the hub did not stop cleanly: $?"
+hub=
+refused 6 HUB_UNREACHABLE as harbor status
+echo "all $passed held"
