@@ -64,7 +64,15 @@ class Seeder {
     chmod((dir_ / "keys").c_str(), 0700);
     passphrase_ = "harbor lantern " + HexEncode(random_.Bytes(4));
     FAIRLEAD_RETURN_IF_ERROR(MakeAgencies());
-    FAIRLEAD_RETURN_IF_ERROR(MakeStaff());
+    StartStaff();
+    const Result<void> rest = MakeTheRest();
+    FAIRLEAD_RETURN_IF_ERROR(AwaitStaff());  // in any case: the calls under way point here
+    if (!rest) return rest;
+    return WriteSignIns();
+  }
+
+ private:
+  Result<void> MakeTheRest() {
     for (Member& member : members_) {
       FAIRLEAD_RETURN_IF_ERROR(MakeKeys(member));
       FAIRLEAD_RETURN_IF_ERROR(MakeListings(member));
@@ -72,10 +80,9 @@ class Seeder {
     for (const DemoReferral& referral : DemoReferrals()) {
       FAIRLEAD_RETURN_IF_ERROR(MakeReferral(referral));
     }
-    return WriteSignIns();
+    return {};
   }
 
- private:
   Member& Find(std::string_view key) {
     for (Member& member : members_) {
       if (member.agency->key == key) return member;
@@ -124,16 +131,12 @@ class Seeder {
     return {};
   }
 
-  // All at once: each passphrase takes a tenth of a second to hash.
-  Result<void> MakeStaff() {
+  // All at once and beside everything else: each passphrase takes a tenth of a second to hash.
+  void StartStaff() {
     const auth::Actor coordinator = ActorOf(Find("office"), {auth::Role::kCoordinator});
-    std::mutex mutex;
-    std::condition_variable done;
-    size_t left = DemoPeople().size();
-    Result<void> outcome;
-    std::deque<identity_v1::CreateStaffRequest> requests;
+    staff_left_ = DemoPeople().size();
     for (const DemoPerson& person : DemoPeople()) {
-      identity_v1::CreateStaffRequest& request = requests.emplace_back();
+      identity_v1::CreateStaffRequest& request = staff_requests_.emplace_back();
       request.set_request_id(ids_.New());
       request.set_agency_id(Find(person.agency_key).id);
       request.set_sign_in_name(SignInName(person));
@@ -146,15 +149,18 @@ class Seeder {
       options.deadline_steady_ms = clock_.SteadyMs() + kCallMs;
       Start(rpc::Call<identity_v1::CreateStaffResponse>(
                 services_, "/fairlead.identity.v1.IdentityService/CreateStaff", request, options),
-            [&](Result<identity_v1::CreateStaffResponse> made) {
-              const std::lock_guard lock(mutex);
-              if (!made) outcome = Fail(std::move(made.error()));
-              if (--left == 0) done.notify_one();
+            [this](Result<identity_v1::CreateStaffResponse> made) {
+              const std::lock_guard lock(staff_mutex_);
+              if (!made) staff_outcome_ = Fail(std::move(made.error()));
+              if (--staff_left_ == 0) staff_done_.notify_one();
             });
     }
-    std::unique_lock lock(mutex);
-    done.wait(lock, [&] { return left == 0; });
-    return outcome;
+  }
+
+  Result<void> AwaitStaff() {
+    std::unique_lock lock(staff_mutex_);
+    staff_done_.wait(lock, [this] { return staff_left_ == 0; });
+    return staff_outcome_;
   }
 
   Result<void> MakeKeys(Member& member) {
@@ -344,6 +350,11 @@ class Seeder {
   IdGenerator& ids_;
   std::string passphrase_;
   std::deque<Member> members_;
+  std::deque<identity_v1::CreateStaffRequest> staff_requests_;
+  std::mutex staff_mutex_;
+  std::condition_variable staff_done_;
+  size_t staff_left_ = 0;
+  Result<void> staff_outcome_;
 };
 
 }  // namespace
