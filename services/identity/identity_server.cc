@@ -167,8 +167,11 @@ Task<Result<v1::CreateStaffResponse>> IdentityServer::CreateStaff(
     *response.mutable_staff() = ToProto(staff);
     return response;
   };
-  co_return co_await rpc::Mutate<v1::CreateStaffResponse>(deps_.database, std::move(context),
-                                                          request, deps_.clock.NowMs(), insert);
+  Result<v1::CreateStaffResponse> response = co_await rpc::Mutate<v1::CreateStaffResponse>(
+      deps_.database, std::move(context), request, deps_.clock.NowMs(), insert);
+  // Once there is anybody, a set-up is over (the demonstration makes people without one).
+  if (response) set_up_code_.Spend();
+  co_return response;
 }
 
 Task<Result<v1::ListStaffResponse>> IdentityServer::ListStaff(rpc::CallContext context,

@@ -208,6 +208,22 @@ TEST_P(IdentityServerTest, SetUpWorksOnceWithTheCodeOfTheFile) {
   EXPECT_EQ(Check(session->session_token())->agency_kind(), "coalition_office");
 }
 
+TEST_P(IdentityServerTest, WhereThereIsAnybodyNobodySetsUp) {
+  ASSERT_TRUE(OfferSetUp(*deps_, code_, folder_.path()));
+  const std::string code = CodeFile();
+  ASSERT_TRUE(MakeStaff(AddAgency("other"), "first").has_value());
+  EXPECT_EQ(CodeFile(), "");
+  v1::SetUpRequest request;
+  request.set_request_id(ids_.New());
+  request.set_set_up_code(code);
+  request.set_agency_name("Late");
+  request.set_sign_in_name("late");
+  request.set_display_name("Late");
+  request.set_passphrase(kGood);
+  EXPECT_EQ(Reason(Call<v1::SetUpResponse>(auth::Actor(), "SetUp", request)), "ALREADY_SET_UP");
+  EXPECT_EQ(directory_.creates, 0);
+}
+
 TEST_P(IdentityServerTest, ASessionLivesIsUsedAndEnds) {
   const std::string agency = AddAgency("health_provider");
   ASSERT_TRUE(MakeStaff(agency, "nurse.one").has_value());

@@ -74,6 +74,7 @@ bool SetUpCode::Matches(std::string_view code) const {
 
 void SetUpCode::Spend() {
   const std::lock_guard lock(mutex_);
+  if (sha256_.empty()) return;
   sha256_.clear();
   unlink(path_.c_str());
 }
