@@ -69,6 +69,10 @@ Result<Openable> FindOpenable(storage::ReadTransaction& tx, const std::string& r
   FAIRLEAD_ASSIGN(std::optional<Referral> referral, reader->Find(referral_id));
   if (!referral || !MaySee(*referral, agency_id)) return NotFound();
   if (!MayOpen(*referral, agency_id)) {
+    // The revocation has withdrawn the offer by now: say what it says before that, too.
+    if (referral->reason_code == "release_revoked") {
+      return Fail(Code::kPermissionDenied, "RELEASE_REVOKED", "The release was revoked.");
+    }
     return Fail(Code::kFailedPrecondition, "OFFER_NOT_OPEN",
                 "The offer was declined, withdrawn or has expired: its packet is closed.");
   }
@@ -113,6 +117,10 @@ Task<Result<v1::SendReferralResponse>> ReferralServer::SendReferral(
     rpc::CallContext context, const v1::SendReferralRequest& request) {
   Result<Sending> parsed = ToSending(request, context.actor.agency_id, clock_.NowMs());
   if (!parsed) co_return Fail(std::move(parsed.error()));
+  if (parsed->has_facets) {
+    auto known = co_await need_codes_.Check(context, parsed->facets.need_code);
+    if (!known) co_return Fail(std::move(known.error()));
+  }
   Result<Sending> sending = co_await AskConsent(context, *parsed);
   if (!sending) {
     // A repeat of a send that was answered before gets the first answer, whatever has happened

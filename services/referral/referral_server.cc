@@ -23,7 +23,8 @@ ReferralServer::ReferralServer(storage::Database& database, rpc::Channel& servic
       services_(services),
       clock_(clock),
       ids_(ids),
-      page_tokens_(random.Bytes(32)) {}
+      page_tokens_(random.Bytes(32)),
+      need_codes_(services) {}
 
 void ReferralServer::Register(rpc::Registry& registry) {
   const auto add = [&]<class Request, class Response>(
@@ -50,6 +51,8 @@ void ReferralServer::Register(rpc::Registry& registry) {
 
 Task<Result<v1::CreateReferralResponse>> ReferralServer::CreateReferral(
     rpc::CallContext context, const v1::CreateReferralRequest& request) {
+  auto known = co_await need_codes_.Check(context, request.facets().need_code());
+  if (!known) co_return Fail(std::move(known.error()));
   std::function<Result<Referral>(Unit&)> command = [&request](Unit& unit) {
     Referral draft;
     draft.id = request.referral_id();

@@ -15,6 +15,7 @@
 #include "services/common/storage/database.h"
 #include "services/referral/commands/send_referral.h"
 #include "services/referral/commands/unit.h"
+#include "services/referral/need_codes.h"
 
 namespace fairlead::referral {
 
@@ -72,6 +73,7 @@ class ReferralServer {
   const Clock& clock_;
   IdGenerator& ids_;
   const rpc::PageTokens page_tokens_;
+  NeedCodes need_codes_;
 };
 
 }  // namespace fairlead::referral

@@ -199,6 +199,10 @@ TEST_P(HandOffTest, EveryPacketThatDoesNotFitIsRefusedAndNothingIsKept) {
   EXPECT_EQ(ReasonOf(coalition_->Send(request, from_)), "FACETS_REQUIRED");
 
   request = Packet(release);
+  request.mutable_facets()->set_need_code("a_pony");
+  EXPECT_EQ(ReasonOf(coalition_->Send(request, from_)), "UNKNOWN_NEED_CODE");
+
+  request = Packet(release);
   request.mutable_facets()->set_age_band("grown-up");
   EXPECT_EQ(ReasonOf(coalition_->Send(request, from_)), "UNKNOWN_AGE_BAND");
 
