@@ -86,9 +86,12 @@ Result<Packet> ParsePacket(std::string bytes) {
 }
 
 Result<void> CheckAgainstRelease(const Packet& packet, const consent::v1::Release& release,
-                                 const std::string& recipient_agency_id,
-                                 const std::string& purpose) {
+                                 const std::string& recipient_agency_id, const std::string& purpose,
+                                 int64_t now_s) {
   FAIRLEAD_RETURN_IF_ERROR(CheckState(release));
+  if (release.expire_time().seconds() <= now_s) {
+    return Fail(Code::kPermissionDenied, "RELEASE_EXPIRED", "The release has expired.");
+  }
   if (!Has(release.recipient_agency_ids(), recipient_agency_id)) {
     return Fail(Code::kPermissionDenied, "RELEASE_RECIPIENT_MISMATCH",
                 "The release does not name this agency. Nothing was sealed or sent.");
@@ -126,7 +129,8 @@ Result<std::string> SealPacket(const Packet& packet, const consent::v1::Release&
   request.header.release_hash = release.release_hash();
   request.header.purpose = inputs.purpose;
   request.header.categories = packet.categories;
-  request.header.expires_s = release.expire_time().seconds();
+  request.header.expires_s =
+      inputs.expires_s == 0 ? release.expire_time().seconds() : inputs.expires_s;
   request.plaintext = packet.bytes;
   request.recipients = {inputs.recipient_epoch_key, inputs.own_epoch_key};
   return seal::Seal(request, signing_key, random);

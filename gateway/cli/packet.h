@@ -34,8 +34,8 @@ Result<Packet> ParsePacket(std::string bytes);
 // RELEASE_ENTERED_IN_ERROR, RELEASE_RECIPIENT_MISMATCH, RELEASE_PURPOSE_MISMATCH,
 // PACKET_CATEGORY_OUTSIDE_RELEASE with metadata "categories".
 Result<void> CheckAgainstRelease(const Packet& packet, const consent::v1::Release& release,
-                                 const std::string& recipient_agency_id,
-                                 const std::string& purpose);
+                                 const std::string& recipient_agency_id, const std::string& purpose,
+                                 int64_t now_s);
 
 // The purpose to seal under: the given one, else the release's only one, else "referral" when it
 // is among them. Error: USAGE.
@@ -46,6 +46,7 @@ struct SealInputs {
   std::string purpose;
   seal::PublicKey recipient_epoch_key;
   seal::PublicKey own_epoch_key;
+  int64_t expires_s = 0;  // 0: with the release
 };
 Result<std::string> SealPacket(const Packet& packet, const consent::v1::Release& release,
                                const SealInputs& inputs, const seal::PrivateKey& signing_key,

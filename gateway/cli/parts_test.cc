@@ -157,7 +157,8 @@ TEST(PacketTest, RefusesWhatIsNoPacket) {
 
 std::string ReasonFor(const consent::v1::Release& release, const std::string& packet,
                       const std::string& to = "clinic", const std::string& purpose = "referral") {
-  const auto checked = CheckAgainstRelease(*ParsePacket(packet), release, to, purpose);
+  const auto checked =
+      CheckAgainstRelease(*ParsePacket(packet), release, to, purpose, 1'900'000'000);
   return checked ? "" : checked.error().reason;
 }
 
@@ -167,6 +168,9 @@ TEST(PacketTest, NothingIsSealedOutsideTheRelease) {
   EXPECT_EQ(ReasonFor(Release(), R"({"needs":1})", "other"), "RELEASE_RECIPIENT_MISMATCH");
   EXPECT_EQ(ReasonFor(Release(), R"({"needs":1})", "clinic", "benefits"),
             "RELEASE_PURPOSE_MISMATCH");
+  consent::v1::Release expired = Release();
+  expired.mutable_expire_time()->set_seconds(1'900'000'000);
+  EXPECT_EQ(ReasonFor(expired, R"({"needs":1})"), "RELEASE_EXPIRED");
   consent::v1::Release excluded = Release();
   excluded.add_excluded_categories("identity");
   EXPECT_EQ(ReasonFor(excluded, R"({"identity":1})"), "PACKET_CATEGORY_OUTSIDE_RELEASE");

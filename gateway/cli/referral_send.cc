@@ -5,6 +5,7 @@
 #include "gateway/cli/packet.h"
 #include "gateway/cli/referral_view.h"
 #include "gateway/cli/verbs.h"
+#include "services/common/base/ids.h"
 #include "services/common/base/random.h"
 
 namespace fairlead::cli {
@@ -62,11 +63,17 @@ Result<std::string> Sealed(Context& context, const SendOptions& options, const P
                            const v1::SendReferralRequest& request) {
   FAIRLEAD_ASSIGN(const std::string purpose, ChoosePurpose(release, options.purpose));
   if (!options.no_client_check) {
-    FAIRLEAD_RETURN_IF_ERROR(
-        CheckAgainstRelease(packet, release, request.recipient_agency_id(), purpose));
+    FAIRLEAD_RETURN_IF_ERROR(CheckAgainstRelease(packet, release, request.recipient_agency_id(),
+                                                 purpose, context.NowMs() / 1'000));
   }
   FAIRLEAD_ASSIGN(const std::string own_id, context.OwnAgencyId());
   FAIRLEAD_ASSIGN(const OwnKeys own, context.home().LoadKeys(own_id));
+  // Without our own checks we are the client that lies: the packet then outlives its release, so
+  // that it is the hub's decision about the release that is tested.
+  constexpr int64_t kHourS = 3'600;
+  const int64_t expires_s = options.no_client_check ? std::max(release.expire_time().seconds(),
+                                                               context.NowMs() / 1'000 + kHourS)
+                                                    : 0;
   std::string seal_to = request.recipient_agency_id();
   if (!options.seal_to.empty()) {
     FAIRLEAD_ASSIGN(seal_to, context.AgencyId(options.seal_to));
@@ -76,13 +83,17 @@ Result<std::string> Sealed(Context& context, const SendOptions& options, const P
                     {.referral_id = request.referral_id(),
                      .purpose = purpose,
                      .recipient_epoch_key = theirs,
-                     .own_epoch_key = own.epoch.public_key},
+                     .own_epoch_key = own.epoch.public_key,
+                     .expires_s = expires_s},
                     own.signing, SystemRandom());
 }
 
 Result<void> Send(Context& context, const SendOptions& options) {
   FAIRLEAD_ASSIGN(std::string bytes, ReadFile(options.packet, seal::kMaxPlaintextBytes));
   FAIRLEAD_ASSIGN(const Packet packet, ParsePacket(std::move(bytes)));
+  if (!options.referral_id.empty() && !IsUuid(options.referral_id)) {
+    return Usage("--id is a UUID in lower case.");
+  }
   v1::SendReferralRequest request;
   request.set_request_id(context.RequestId());
   request.set_referral_id(options.referral_id.empty() ? context.NewId() : options.referral_id);
