@@ -25,7 +25,7 @@ void AddGlobals(Args root, Globals* globals) {
   root.Option("--timeout", &globals->timeout_s, 1, kMostSeconds, "Seconds for a call; default 10");
   root.Option("--ca-file", &globals->ca_file, "Trust these authorities instead of the system's");
   root.Option("--request-id", &globals->request_id,
-              "Of an earlier, lost attempt (UUID): repeats it without doing it twice");
+              "A UUID of your choice: repeating a change with it never does it twice");
   root.Flag("--allow-plain-http", &globals->allow_plain_http,
             "Allow http:// to another machine, on a private network of your own");
 }

@@ -187,12 +187,13 @@ sign() {
     --statement all --json > /dev/null
 }
 signed() { local id; id=$(draft "$@"); sign "$id"; echo "$id"; }
-# send RELEASE [FLAG…]: to the clinic, the packet above.
+# send RELEASE [FLAG…]: to the clinic, the packet above, for $need, $urgency and $age.
+need=counseling urgency=urgent age=18-24
 send() {
   local release=$1
   shift
   as harbor referral send --packet "$scratch/packet.json" --release "$release" --to "$clinic" \
-    --need counseling --urgency urgent --language es --age 18-24 "$@"
+    --need "$need" --urgency "$urgency" --age "$age" --language es "$@"
 }
 
 : > "$scratch/arrivals"
@@ -274,7 +275,10 @@ count=$(sent_count)
 for_legal=$(signed "$legal" identity,needs,safe_contact)
 unsigned=$(draft "$clinic" identity,needs,safe_contact)
 narrow=$(signed "$clinic" needs,safe_contact)
-brief=$(signed "$clinic" identity,needs,safe_contact --expires 4s)
+brief=$(signed "$clinic" identity,needs,safe_contact --expires 8s)
+ending=$(send "$brief" --json 2> /dev/null | field referral.id)
+as clinic referral open "$ending" 2> /dev/null | cmp - "$scratch/packet.json" || fail "no open"
+count=$((count + 1))
 expire_ms=$(date -d "$(as harbor release show "$brief" --json | field release.expireTime)" +%s%3N)
 # First by the command line itself, before anything is sealed; then by the hub.
 refused 4 RELEASE_RECIPIENT_MISMATCH send "$for_legal"
@@ -286,24 +290,30 @@ refused 4 RELEASE_CATEGORY_MISMATCH send "$narrow" --no-client-check
 refused 4 RELEASE_REVOKED send "$second_release" --no-client-check
 refused 3 RELEASE_NOT_FOUND send "$(as harbor release show "$brief" --json | field release.caseHandle)"
 expired() { (($(now_ms) > expire_ms)); }
-until_true 10 "the release to expire" expired
-refused 4 RELEASE_EXPIRED send "$brief" --no-client-check
+until_true 15 "the release to expire" expired
+refused 4 RELEASE_EXPIRED as clinic referral open "$ending"
+refused 4 RELEASE_EXPIRED send "$brief"
+refused 4 RELEASE_EXPIRED send "$brief" --no-client-check --allow-duplicate
 [[ $(sent_count) == "$count" ]] || fail "a refusal left a referral behind"
 ok "a release for another agency, an unsigned, a narrow, a revoked and an expired one: nothing sent"
 
 # --- bad input -----------------------------------------------------------------------------------
 good=$(signed "$clinic" identity,needs,safe_contact)
-refused 5 PACKET_RECIPIENT_MISMATCH send "$good" --seal-to "$legal"
-refused 1 UNKNOWN_NEED_CODE as harbor referral send --packet "$scratch/packet.json" \
-  --release "$good" --to "$clinic" --need no_such_need --urgency urgent
-refused 1 INVALID_ID send "$good" --id not-an-id
-refused 1 UNKNOWN_AGE_BAND send "$good" --age 18-25
-refused 2 USAGE send "$good" --urgency whenever
+refused 1 PACKET_RECIPIENT_MISMATCH send "$good" --seal-to "$legal"
+need=no_such_need refused 1 UNKNOWN_NEED_CODE send "$good"
+need='Not A Code' refused 1 INVALID_CODE send "$good"
+age=18-25 refused 1 UNKNOWN_AGE_BAND send "$good"
+urgency=whenever refused 2 USAGE send "$good"
+refused 2 USAGE send "$good" --id not-an-id
 refused 2 USAGE send "$good" --no-such-flag
 refused 3 AGENCY_NOT_FOUND as harbor agency show "No Such Agency"
 refused 1 INVALID_ID as clinic referral show 'x'
+echo 'a long enough passphrase of words' > "$scratch/passphrase"
+chmod 600 "$scratch/passphrase"
 refused 1 INVALID_SIGN_IN_NAME as clinic_admin staff add 'Not A Name' --name N --role caseworker \
-  --passphrase-file <(echo 'a long enough passphrase of words')
+  --passphrase-file "$scratch/passphrase"
+refused 4 ROLE_NOT_ALLOWED as clinic staff add somebody --name N --role caseworker \
+  --passphrase-file "$scratch/passphrase"
 printf '{"needs": {"a": 1}, "needs": {"a": 2}}' > "$scratch/twice.json"
 printf '{"needs": "\xff"}' > "$scratch/bytes.json"
 printf '{"neds": 1}' > "$scratch/typo.json"
@@ -315,12 +325,12 @@ refused 3 FILE_NOT_FOUND as harbor referral send --packet "$scratch/none.json" -
   --to "$clinic" --need counseling --urgency urgent
 [[ $(sent_count) == "$count" ]] || fail "bad input left a referral behind"
 
-# The same request again is the same answer; with another payload it is refused.
+# A request id belongs to one request: with another payload it is refused.
 request=0190a5d0-0000-7000-8000-000000000001
 third=0190a5d0-0000-7000-8000-000000000002
 send "$good" --id "$third" --request-id "$request" --json > /dev/null 2>&1 ||
   fail "a send with a request id of ours is refused"
-refused 5 REQUEST_ID_REUSED send "$good" --id "$third" --request-id "$request" --need food
+urgency=standard refused 5 REQUEST_ID_REUSED send "$good" --id "$third" --request-id "$request"
 [[ $(sent_count) == $((count + 1)) ]] || fail "a repeat was counted twice"
 refused 5 DUPLICATE_SERVICE send "$good"
 send "$good" --allow-duplicate > /dev/null 2>&1 || fail "a duplicate on purpose is refused"
@@ -334,7 +344,11 @@ refused 3 RELEASE_NOT_FOUND as legal release revoke "$good" --yes
 
 # Decline and cancel, each by the one who may.
 refused 1 UNKNOWN_REASON_CODE as clinic referral decline "$third" --reason full
-as clinic referral decline "$third" --reason no_capacity > /dev/null 2>&1
+for repeat in 1 2; do # the answer was lost: the same request again gets the same answer
+  as clinic referral decline "$third" --reason no_capacity --json --request-id \
+    0190a5d0-0000-7000-8000-000000000003 > "$scratch/declined.$repeat" || fail "decline $repeat"
+done
+cmp "$scratch/declined.1" "$scratch/declined.2" || fail "a repeat is not the first answer"
 [[ $(as harbor referral show "$third" --json | field referral.state) == REFERRAL_STATE_CLOSED ]] ||
   fail "declined by the only agency, it should be closed"
 fourth=$(send "$good" --allow-duplicate --json 2> /dev/null | field referral.id)
@@ -346,8 +360,7 @@ ok "declined by the recipient, cancelled by the sender"
 # --- sign-out ------------------------------------------------------------------------------------
 as legal logout > /dev/null 2>&1
 refused 4 SIGN_IN_REQUIRED as legal whoami
-refused 4 SIGN_IN_FAILED as legal login opendoor.caseworker \
-  --passphrase-file <(echo 'not the passphrase')
+refused 4 SIGN_IN_FAILED as legal login opendoor.caseworker --passphrase-file "$scratch/passphrase"
 kill -TERM "$hub"
 wait "$hub" || fail "the hub did not stop cleanly: $?"
 hub=
