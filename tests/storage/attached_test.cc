@@ -47,6 +47,36 @@ TEST_P(AttachedTest, OneTransactionCoversBoth) {
   EXPECT_EQ(Logged(), 1);
 }
 
+// A job that fails in company is undone in both schemas, the others' work in neither; also when
+// the file is made whole again afterwards.
+TEST_P(AttachedTest, AJobThatFailsInAGroupLeavesNothingInEither) {
+  ASSERT_TRUE(OpenVault());
+  constexpr int kJobs = 120;
+  Countdown left(kJobs);
+  std::atomic<int> failed = 0;
+  for (int i = 0; i < kJobs; ++i) {
+    const auto job = [id = "s" + std::to_string(i), i](Transaction& tx) -> Result<void> {
+      FAIRLEAD_RETURN_IF_ERROR(
+          tx.Execute("INSERT INTO vault.secret VALUES ($1, $2)", {id, Blob{kCanary}}));
+      FAIRLEAD_RETURN_IF_ERROR(tx.Execute("INSERT INTO secret_log VALUES ($1)", {id}));
+      if (i % 4 == 3) return Fail(Code::kAborted, "CHANGED_MY_MIND", "");
+      return {};
+    };
+    database_->Write(job, [&](const Result<void>& result) {
+      if (!result) ++failed;
+      left.Done();
+    });
+  }
+  left.Wait();
+  for (int round = 0; round < 2; ++round) {
+    EXPECT_EQ(failed, kJobs / 4);
+    EXPECT_EQ(Secrets(), kJobs * 3 / 4);
+    EXPECT_EQ(Logged(), kJobs * 3 / 4);
+    Close();
+    ASSERT_TRUE(OpenVault());
+  }
+}
+
 // Readers never see one of the two without the other.
 TEST_P(AttachedTest, AReadShowsBothOrNeither) {
   ASSERT_TRUE(OpenVault());

@@ -97,7 +97,7 @@ class Reader : public Base {
                                               const std::string& need_code,
                                               const std::string& except_id) override {
     return FirstText(tx_.Query(
-        "SELECT id FROM referral WHERE case_handle = $1 AND need_code = $2 AND state IN (2, 3, 4) "
+        "SELECT id FROM referral WHERE case_handle = $1 AND need_code = $2 AND state BETWEEN 2 AND 4 "
         "AND sender_agency_id = $3 AND id <> $4 ORDER BY id LIMIT 1",
         {case_handle, need_code, sender_agency_id, except_id}));
   }
@@ -193,13 +193,13 @@ class Store final : public Reader<ReferralStore, storage::Transaction> {
   }
 
   Result<std::vector<std::string>> DueOffers(int64_t now_ms, int limit) override {
-    return Texts(tx_.Query("SELECT id FROM offer WHERE state IN (1, 2, 3) AND expire_ms <= $1 "
+    return Texts(tx_.Query("SELECT id FROM offer WHERE state BETWEEN 1 AND 3 AND expire_ms <= $1 "
                            "ORDER BY expire_ms LIMIT $2",
                            {now_ms, limit}));
   }
 
   Result<std::vector<std::string>> LiveUnderRelease(const std::string& release_id) override {
-    return Texts(tx_.Query("SELECT id FROM referral WHERE release_id = $1 AND state IN (2, 3, 4) "
+    return Texts(tx_.Query("SELECT id FROM referral WHERE release_id = $1 AND state BETWEEN 2 AND 4 "
                            "ORDER BY id LIMIT 1000",
                            {release_id}));
   }
@@ -208,7 +208,7 @@ class Store final : public Reader<ReferralStore, storage::Transaction> {
     // The case handle goes with the packet: what is left are facets and codes, for reporting.
     FAIRLEAD_ASSIGN(
         const std::vector<std::string> due,
-        Texts(tx_.Query("SELECT id FROM referral WHERE state IN (5, 6, 7, 8) AND update_ms <= $1 "
+        Texts(tx_.Query("SELECT id FROM referral WHERE state BETWEEN 5 AND 8 AND update_ms <= $1 "
                         "AND case_handle <> '' ORDER BY id LIMIT $2",
                         {before_ms, limit})));
     for (const std::string& id : due) {

@@ -263,6 +263,7 @@ Result<int64_t> SqliteConnection::Run(Statement& statement, std::string_view sql
   const int64_t before = TotalChanges();
   int code = SQLITE_DONE;
   if (fine) {
+    writes_begun_ += statement.read_only ? 0 : 1;
     while ((code = sqlite3_step(statement.handle)) == SQLITE_ROW) {
       if (rows == nullptr) continue;
       Result<Row> row = ReadRow(statement.handle);

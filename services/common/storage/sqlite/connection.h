@@ -53,6 +53,8 @@ class SqliteConnection {
   // Foreign keys declared DEFERRED that nothing satisfies as yet.
   bool HasDeferredViolations() const;
   int64_t TotalChanges() const { return sqlite3_total_changes64(db_); }
+  // Statements begun that may write, whatever came of them.
+  int64_t writes_begun() const { return writes_begun_; }
   // Pages in the journal of a schema after the last commit ("main" or an attached one).
   int64_t WalPages(const std::string& schema) const;
   // `mode` is a SQLITE_CHECKPOINT_ constant.
@@ -94,6 +96,7 @@ class SqliteConnection {
 
   Settings settings_;
   sqlite3* db_ = nullptr;
+  int64_t writes_begun_ = 0;
   Access* collecting_ = nullptr;
   AttachedWriteFn on_attached_write_;
   std::unordered_map<std::string, Statement, TextHash, std::equal_to<>> statements_;

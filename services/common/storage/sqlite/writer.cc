@@ -1,5 +1,6 @@
 #include "services/common/storage/sqlite/writer.h"
 
+#include <algorithm>
 #include <chrono>
 #include <utility>
 
@@ -135,9 +136,7 @@ void SqliteWriter::Rollback() {
   books_->AfterRollback();
 }
 
-Result<void> SqliteWriter::RunOne(const Database::Job& job, bool& wants_scrub) {
-  FAIRLEAD_RETURN_IF_ERROR(connection_->Execute("SAVEPOINT job"));
-  const size_t mark = books_->Mark();
+Result<void> SqliteWriter::RunJob(const Database::Job& job, bool& wants_scrub) {
   SqliteTransaction transaction(*connection_, *books_);
   Result<void> result = GuardJob(job, transaction);
   wants_scrub = transaction.wants_scrub();
@@ -146,6 +145,14 @@ Result<void> SqliteWriter::RunOne(const Database::Job& job, bool& wants_scrub) {
   if (result && connection_->HasDeferredViolations())
     result = Fail(Code::kFailedPrecondition, "FOREIGN_KEY_VIOLATION",
                   "a row that this one names is missing");
+  wants_scrub &= result.has_value();
+  return result;
+}
+
+Result<void> SqliteWriter::RunInSavepoint(const Database::Job& job, bool& wants_scrub) {
+  FAIRLEAD_RETURN_IF_ERROR(connection_->Execute("SAVEPOINT job"));
+  const size_t mark = books_->Mark();
+  Result<void> result = RunJob(job, wants_scrub);
   if (!connection_->InTransaction()) return result;  // SQLite gave the whole group up
   if (!result) {
     books_->RewindTo(mark);
@@ -163,51 +170,89 @@ Result<void> SqliteWriter::RunOne(const Database::Job& job, bool& wants_scrub) {
   return result;
 }
 
+bool SqliteWriter::Group::AnyToKeep() const {
+  return std::any_of(results.begin(), results.end(),
+                     [](const Result<void>& result) { return result.has_value(); });
+}
+bool SqliteWriter::Group::AnyScrub() const {
+  return std::find(scrubs.begin(), scrubs.end(), true) != scrubs.end();
+}
+
+// False when the job has failed and left something behind: the group must be run again.
+bool SqliteWriter::RunInto(Group& group, size_t index, bool careful) {
+  const int64_t writes_before = connection_->writes_begun();
+  const Database::Job& job = group.jobs[index].job;
+  bool wants_scrub = false;
+  Result<void> result =
+      careful ? RunInSavepoint(job, wants_scrub) : RunJob(job, wants_scrub);
+  group.scrubs[index] = wants_scrub;
+  group.results[index] = std::move(result);
+  return careful || group.results[index] || connection_->writes_begun() == writes_before;
+}
+
+void SqliteWriter::RunJobs(const std::function<std::optional<WriteJob>()>& next, Group& group) {
+  const bool careful = careful_groups_ > 0;
+  if (careful) --careful_groups_;
+  const auto deadline = SteadyClock::now() + std::chrono::microseconds(kMaxBatchMicros);
+  for (size_t i = 0;; ++i) {
+    group.results.emplace_back();
+    group.scrubs.push_back(false);
+    const bool clean = RunInto(group, i, careful);
+    if (!connection_->InTransaction()) return;
+    if (!clean) {
+      RunAgainCarefully(group);
+      return;
+    }
+    if (group.jobs.size() >= kMaxBatchJobs || SteadyClock::now() >= deadline) return;
+    std::optional<WriteJob> another = next();
+    if (!another) return;
+    group.jobs.push_back(std::move(*another));
+  }
+}
+
+void SqliteWriter::RunAgainCarefully(Group& group) {
+  careful_groups_ = kCarefulGroups;
+  Rollback();
+  if (const Result<void> begun = Begin(); !begun) {
+    for (Result<void>& result : group.results) result = begun;
+    return;
+  }
+  for (size_t i = 0; i < group.jobs.size() && connection_->InTransaction(); ++i)
+    RunInto(group, i, true);
+}
+
 std::vector<FinishedJob> SqliteWriter::RunBatch(
     WriteJob first, const std::function<std::optional<WriteJob>()>& next, bool& wrote) {
-  std::vector<FinishedJob> finished;
-  std::vector<bool> scrubs;
+  Group group;
+  group.jobs.push_back(std::move(first));
   const int64_t changes_before = connection_->TotalChanges();
-  const auto deadline = SteadyClock::now() + std::chrono::microseconds(kMaxBatchMicros);
-  std::optional<WriteJob> current(std::move(first));
-  Result<void> group = Begin();
-  if (!group) {
-    finished.push_back(FinishedJob{std::move(current->done), std::move(group)});
-    return finished;
-  }
-  bool any_succeeded = false;
-  bool any_scrub = false;
-  while (current) {
-    bool wants_scrub = false;
-    Result<void> result = RunOne(current->job, wants_scrub);
-    wants_scrub &= result.has_value();
-    any_succeeded |= result.has_value();
-    any_scrub |= wants_scrub;
-    finished.push_back(FinishedJob{std::move(current->done), std::move(result)});
-    scrubs.push_back(wants_scrub);
-    current.reset();
-    if (!connection_->InTransaction()) break;
-    if (finished.size() < kMaxBatchJobs && SteadyClock::now() < deadline) current = next();
-  }
-  if (!connection_->InTransaction()) {
-    group = Fail(Code::kUnavailable, "STORAGE_UNAVAILABLE", "the transaction was given up");
-    Rollback();
-  } else if (any_succeeded) {
-    group = Commit();
-    if (!group) Rollback();
+  Result<void> outcome = Begin();
+  if (outcome) {
+    RunJobs(next, group);
+    if (!connection_->InTransaction()) {
+      outcome = Fail(Code::kUnavailable, "STORAGE_UNAVAILABLE", "the transaction was given up");
+      Rollback();
+    } else if (group.AnyToKeep()) {
+      outcome = Commit();
+      if (!outcome) Rollback();
+    } else {
+      Rollback();  // nothing to keep
+    }
   } else {
-    Rollback();  // nothing to keep
+    group.results.push_back(outcome);
+    group.scrubs.push_back(false);
   }
   Result<void> scrubbed;
-  if (group && any_scrub) scrubbed = ScrubNow();
-  for (size_t i = 0; i < finished.size(); ++i) {
-    if (!finished[i].result) continue;
-    if (!group)
-      finished[i].result = group;
-    else if (scrubs[i] && !scrubbed)
-      finished[i].result = scrubbed;
+  if (outcome && group.AnyScrub()) scrubbed = ScrubNow();
+  std::vector<FinishedJob> finished;
+  finished.reserve(group.jobs.size());
+  for (size_t i = 0; i < group.jobs.size(); ++i) {
+    Result<void>& result = group.results[i];
+    if (result && !outcome) result = outcome;
+    else if (result && group.scrubs[i] && !scrubbed) result = scrubbed;
+    finished.push_back(FinishedJob{std::move(group.jobs[i].done), std::move(result)});
   }
-  wrote = group.has_value() && connection_->TotalChanges() != changes_before;
+  wrote = outcome.has_value() && connection_->TotalChanges() != changes_before;
   return finished;
 }
 

@@ -30,6 +30,8 @@ class SqliteWriter {
  public:
   static constexpr size_t kMaxBatchJobs = 64;
   static constexpr int64_t kMaxBatchMicros = 2'000;
+  // Groups whose jobs run each in a savepoint of its own, after one in which a job failed.
+  static constexpr int kCarefulGroups = 16;
 
   // Opens, repairs and migrates.
   static Result<std::unique_ptr<SqliteWriter>> Open(const SqliteConnection::Settings& settings,
@@ -38,6 +40,11 @@ class SqliteWriter {
 
   // Runs `first` and what `next` gives meanwhile as one transaction. After it returns, what
   // succeeded is on disk. `wrote` tells whether a row changed.
+  //
+  // Jobs fail rarely once they have begun to write, and a savepoint costs as much as a statement
+  // or two: so they run without. When one fails all the same, the whole group is rolled back and
+  // run again, each job in a savepoint: then only that one is undone. (Jobs may be run again:
+  // database.h says so.)
   std::vector<FinishedJob> RunBatch(WriteJob first,
                                     const std::function<std::optional<WriteJob>()>& next,
                                     bool& wrote);
@@ -51,7 +58,19 @@ class SqliteWriter {
   Result<void> Migrate(const std::vector<Migrations>& sets);
   Result<void> ApplyMigration(std::string_view service, const Migration& migration);
   Result<void> Begin();
-  Result<void> RunOne(const Database::Job& job, bool& wants_scrub);
+  // What a group's jobs have come to.
+  struct Group {
+    std::vector<WriteJob> jobs;
+    std::vector<Result<void>> results;
+    std::vector<bool> scrubs;
+    bool AnyToKeep() const;
+    bool AnyScrub() const;
+  };
+  void RunJobs(const std::function<std::optional<WriteJob>()>& next, Group& group);
+  void RunAgainCarefully(Group& group);
+  bool RunInto(Group& group, size_t index, bool careful);
+  Result<void> RunJob(const Database::Job& job, bool& wants_scrub);
+  Result<void> RunInSavepoint(const Database::Job& job, bool& wants_scrub);
   Result<void> Commit();
   void Rollback();
   Result<void> ScrubNow();
@@ -62,6 +81,7 @@ class SqliteWriter {
   std::unique_ptr<SqliteConnection> connection_;
   std::unique_ptr<AttachedBooks> books_;
   bool repair_needed_ = false;
+  int careful_groups_ = 0;  // still to come
   std::vector<int64_t> checkpointed_pages_;  // per schema: main, then the attached ones
 };
 

@@ -18,8 +18,8 @@ CREATE TABLE referral (
   version BIGINT NOT NULL
 );
 CREATE INDEX referral_by_sender ON referral (sender_agency_id, id);
-CREATE INDEX referral_live ON referral (case_handle, need_code) WHERE state IN (2, 3, 4);
-CREATE INDEX referral_live_by_release ON referral (release_id) WHERE state IN (2, 3, 4);
+CREATE INDEX referral_live ON referral (case_handle, need_code) WHERE state BETWEEN 2 AND 4;
+CREATE INDEX referral_live_by_release ON referral (release_id) WHERE state BETWEEN 2 AND 4;
 
 CREATE TABLE offer (
   id TEXT PRIMARY KEY,
@@ -39,7 +39,7 @@ CREATE TABLE offer (
 );
 CREATE UNIQUE INDEX offer_by_referral ON offer (referral_id, id);
 CREATE INDEX offer_by_recipient ON offer (recipient_agency_id, referral_id);
-CREATE INDEX offer_pending ON offer (expire_ms) WHERE state IN (1, 2, 3);
+CREATE INDEX offer_pending ON offer (expire_ms) WHERE state BETWEEN 1 AND 3;
 
 CREATE TABLE packet (
   referral_id TEXT PRIMARY KEY,
@@ -76,4 +76,4 @@ CREATE TABLE agency_key (
   PRIMARY KEY (agency_id, epoch)
 );
 CREATE INDEX referral_to_shred ON referral (update_ms)
-  WHERE state IN (5, 6, 7, 8) AND case_handle <> '';
+  WHERE state BETWEEN 5 AND 8 AND case_handle <> '';

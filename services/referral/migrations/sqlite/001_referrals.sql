@@ -1,4 +1,6 @@
 -- Referrals with their offers, sealed packets and story. Codes, ids, times; never content.
+-- Partial indexes say BETWEEN, and so do the queries that use them: for an IN, SQLite makes a
+-- temporary table for each index at each INSERT.
 CREATE TABLE referral (
   id TEXT PRIMARY KEY,
   sender_agency_id TEXT NOT NULL,
@@ -18,8 +20,8 @@ CREATE TABLE referral (
   version INTEGER NOT NULL
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX referral_by_sender ON referral (sender_agency_id, id);
-CREATE INDEX referral_live ON referral (case_handle, need_code) WHERE state IN (2, 3, 4);
-CREATE INDEX referral_live_by_release ON referral (release_id) WHERE state IN (2, 3, 4);
+CREATE INDEX referral_live ON referral (case_handle, need_code) WHERE state BETWEEN 2 AND 4;
+CREATE INDEX referral_live_by_release ON referral (release_id) WHERE state BETWEEN 2 AND 4;
 
 CREATE TABLE offer (
   id TEXT PRIMARY KEY,
@@ -39,7 +41,7 @@ CREATE TABLE offer (
 ) STRICT, WITHOUT ROWID;
 CREATE UNIQUE INDEX offer_by_referral ON offer (referral_id, id);
 CREATE INDEX offer_by_recipient ON offer (recipient_agency_id, referral_id);
-CREATE INDEX offer_pending ON offer (expire_ms) WHERE state IN (1, 2, 3);
+CREATE INDEX offer_pending ON offer (expire_ms) WHERE state BETWEEN 1 AND 3;
 
 CREATE TABLE packet (
   referral_id TEXT PRIMARY KEY,
@@ -76,4 +78,4 @@ CREATE TABLE agency_key (
   PRIMARY KEY (agency_id, epoch)
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX referral_to_shred ON referral (update_ms)
-  WHERE state IN (5, 6, 7, 8) AND case_handle <> '';
+  WHERE state BETWEEN 5 AND 8 AND case_handle <> '';

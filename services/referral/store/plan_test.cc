@@ -1,0 +1,73 @@
+// What SQLite does with our statements: a plan that goes wrong fails here and not in a bench.
+#include <gtest/gtest.h>
+
+#include "services/common/storage/database.h"
+#include "services/common/testing/temp_dir.h"
+#include "services/referral/migrations.h"
+
+namespace fairlead::referral {
+namespace {
+
+class PlanTest : public ::testing::Test {
+ protected:
+  void SetUp() override {
+    auto opened = storage::OpenDatabase({.url = "sqlite:" + folder_.File("a.db")}, {Migrations()});
+    ASSERT_TRUE(opened) << ToString(opened.error());
+    database_ = std::move(*opened);
+  }
+  void TearDown() override {
+    if (database_) database_->Close();
+  }
+  // All cells of what EXPLAIN answers.
+  std::string Explain(const std::string& sql) {
+    std::function<Result<std::string>(storage::Transaction&)> job =
+        [&sql](storage::Transaction& tx) -> Result<std::string> {
+      FAIRLEAD_ASSIGN(const std::vector<storage::Row> rows, tx.Query(sql));
+      std::string text;
+      for (const storage::Row& row : rows) {
+        for (size_t i = 0; i < row.size(); ++i) text += row.Text(i) + " ";
+      }
+      return text;
+    };
+    Result<std::string> text = SyncWait(database_->Write<std::string>(job));
+    EXPECT_TRUE(text) << ToString(text.error());
+    return text.value_or("");
+  }
+
+  const testing::TempDir folder_;
+  std::unique_ptr<storage::Database> database_;
+};
+
+TEST_F(PlanTest, InsertsMakeNoTemporaryTables) {
+  const std::string referral = Explain(
+      "EXPLAIN INSERT INTO referral VALUES ('a','b','c','d',1,'',2,'','','','',1,1,'','',1)");
+  EXPECT_NE(referral.find("IdxInsert"), std::string::npos);
+  EXPECT_EQ(referral.find("OpenEphemeral"), std::string::npos);
+  const std::string offer =
+      Explain("EXPLAIN INSERT INTO offer VALUES ('a','b','c','',1,'',1,0,0,0,1,1,1,1)");
+  EXPECT_NE(offer.find("IdxInsert"), std::string::npos);
+  EXPECT_EQ(offer.find("OpenEphemeral"), std::string::npos);
+}
+
+TEST_F(PlanTest, PartialIndexesAreUsed) {
+  const auto plan = [this](const std::string& where) {
+    return Explain("EXPLAIN QUERY PLAN SELECT id FROM " + where);
+  };
+  EXPECT_NE(plan("referral WHERE case_handle = 'a' AND need_code = 'b' AND state BETWEEN 2 AND 4 "
+                 "AND sender_agency_id = 'c' AND id <> 'd' ORDER BY id LIMIT 1")
+                .find("referral_live "),
+            std::string::npos);
+  EXPECT_NE(plan("referral WHERE release_id = 'a' AND state BETWEEN 2 AND 4 ORDER BY id LIMIT 1000")
+                .find("referral_live_by_release"),
+            std::string::npos);
+  EXPECT_NE(plan("offer WHERE state BETWEEN 1 AND 3 AND expire_ms <= 1 ORDER BY expire_ms LIMIT 9")
+                .find("offer_pending"),
+            std::string::npos);
+  EXPECT_NE(plan("referral WHERE state BETWEEN 5 AND 8 AND update_ms <= 1 AND case_handle <> '' "
+                 "ORDER BY id LIMIT 9")
+                .find("referral_to_shred"),
+            std::string::npos);
+}
+
+}  // namespace
+}  // namespace fairlead::referral
