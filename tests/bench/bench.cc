@@ -6,6 +6,7 @@
 #include <cstdio>
 #include <cstdlib>
 #include <set>
+#include <utility>
 
 #include "services/common/testing/temp_dir.h"
 #include "tests/bench/ceiling.h"
@@ -69,14 +70,23 @@ class Suite {
     Progress(name + " failed: " + ToString(done.error()));
   }
 
+  LoadResult Closed(int in_flight, const Operation& operation, int pid) {
+    const double before_us = CpuMicros(pid);
+    const LoadResult result = RunClosed(in_flight, load_, operation);
+    cpu_us_ = (CpuMicros(pid) - before_us) / std::max(1.0, static_cast<double>(result.ended));
+    return result;
+  }
+
   void Add(const std::string& name, int in_flight, const LoadResult& result, int pid,
            std::string note = {}) {
+    const double cpu_us = std::exchange(cpu_us_, 0);
     report_.Add({.bench = name,
                  .in_flight = in_flight,
                  .rate_per_s = result.rate_per_s,
                  .p50_ms = result.p50_ms,
                  .p99_ms = result.p99_ms,
                  .rss_mib = ResidentMib(pid),
+                 .cpu_us = cpu_us,
                  .note = std::move(note)});
     if (!result.first_error) return;
     failed_ = true;
@@ -99,7 +109,7 @@ class Suite {
   Result<void> RunEcho() {
     FAIRLEAD_RETURN_IF_ERROR(NeedCeiling());
     for (const int n : kInFlight) {
-      Add("echo", n, RunClosed(n, load_, ceiling_->Echo()), ceiling_->pid());
+      Add("echo", n, Closed(n, ceiling_->Echo(), ceiling_->pid()), ceiling_->pid());
     }
     return {};
   }
@@ -107,7 +117,7 @@ class Suite {
   Result<void> RunDurable() {
     FAIRLEAD_RETURN_IF_ERROR(NeedCeiling());
     for (const int n : kInFlight) {
-      Add("durable", n, RunClosed(n, load_, ceiling_->Durable()), ceiling_->pid());
+      Add("durable", n, Closed(n, ceiling_->Durable(), ceiling_->pid()), ceiling_->pid());
     }
     return {};
   }
@@ -126,7 +136,7 @@ class Suite {
     double peak = 0;
     for (const int n : kInFlight) {
       FAIRLEAD_RETURN_IF_ERROR(Stock(expected, load_.seconds));
-      const LoadResult result = RunClosed(n, load_, hub_->Handoff());
+      const LoadResult result = Closed(n, hub_->Handoff(), hub_->pid());
       const double ceiling = report_.CeilingAt(n);
       std::string note;
       if (n == 64 && ceiling > 0) {
@@ -147,14 +157,14 @@ class Suite {
   Result<void> RunOpen() {
     FAIRLEAD_RETURN_IF_ERROR(NeedHub());
     FAIRLEAD_ASSIGN(const Operation open, hub_->Open());
-    for (const int n : kInFlight) Add("open", n, RunClosed(n, load_, open), hub_->pid());
+    for (const int n : kInFlight) Add("open", n, Closed(n, open, hub_->pid()), hub_->pid());
     return {};
   }
 
   Result<void> RunSearch() {
     FAIRLEAD_RETURN_IF_ERROR(NeedHub());
     FAIRLEAD_ASSIGN(const Operation search, hub_->Search());
-    for (const int n : kInFlight) Add("search", n, RunClosed(n, load_, search), hub_->pid());
+    for (const int n : kInFlight) Add("search", n, Closed(n, search, hub_->pid()), hub_->pid());
     return {};
   }
 
@@ -164,7 +174,7 @@ class Suite {
     for (const int n : kInFlight) {
       FAIRLEAD_RETURN_IF_ERROR(Stock(expected, load_.seconds));
       FAIRLEAD_ASSIGN(const Operation live, hub_->Live());
-      const LoadResult result = RunClosed(n, load_, live);
+      const LoadResult result = Closed(n, live, hub_->pid());
       Add("live", n, result, hub_->pid(),
           std::string("aim p99 <= 50 ms: ") + Verdict(result.p99_ms <= kAimTailMs));
       expected = std::max(kFirstGuessPerS, 2 * result.rate_per_s);
@@ -191,6 +201,7 @@ class Suite {
   const testing::TempDir folder_;
   std::unique_ptr<Ceiling> ceiling_;
   std::unique_ptr<HubBench> hub_;
+  double cpu_us_ = 0;  // per operation of the run before
   bool failed_ = false;
 };
 

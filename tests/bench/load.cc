@@ -37,6 +37,7 @@ class Run {
   }
   void Complete(int64_t begun_us, Result<void> outcome, std::vector<uint32_t>& into) {
     const int64_t now_us = NowMicros();
+    ended_.fetch_add(1, std::memory_order_relaxed);
     if (!outcome) {
       Fail(std::move(outcome.error()));
     } else if (now_us >= count_from_us_ && now_us < until_us_) {
@@ -62,6 +63,7 @@ class Run {
     LoadResult result;
     result.completed = static_cast<int64_t>(all.size());
     result.failed = failed_;
+    result.ended = ended_;
     result.first_error = first_error_;
     if (all.empty()) return result;
     // A stock that ran out ends the run early: its time ends with its last operation.
@@ -88,6 +90,7 @@ class Run {
   const int64_t until_us_;
   std::atomic<bool> exhausted_{false};
   std::atomic<int64_t> last_us_{0};
+  std::atomic<int64_t> ended_{0};
   std::mutex mutex_;
   std::condition_variable idle_;
   std::atomic<int> outstanding_{0};

@@ -31,6 +31,7 @@ struct LoadResult {
   double p99_ms = 0;
   int64_t completed = 0;
   int64_t failed = 0;  // not in the figures above
+  int64_t ended = 0;   // all that were begun: with those of the warm-up, and the failed
   std::optional<Error> first_error;
 };
 

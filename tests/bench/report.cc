@@ -1,8 +1,12 @@
 #include "tests/bench/report.h"
 
+#include <unistd.h>
+
+#include <algorithm>
 #include <cstdint>
 #include <cstdio>
 #include <fstream>
+#include <sstream>
 
 namespace fairlead::bench {
 namespace {
@@ -39,14 +43,15 @@ void Report::Add(const ReportRow& row) {
         NumberOrNull("%.3f", ratio, has_ratio).c_str(), row.rss_mib);
   } else {
     if (!headed_) {
-      std::printf("%-14s %9s %10s %9s %9s %8s %8s\n", "bench", "in flight", "rate/s", "p50 ms",
-                  "p99 ms", "ceiling", "RSS MiB");
+      std::printf("%-14s %9s %10s %9s %9s %8s %8s %8s\n", "bench", "in flight", "rate/s",
+                  "p50 ms", "p99 ms", "ceiling", "RSS MiB", "CPU us");
     }
     headed_ = true;
     const std::string flight = row.in_flight == 0 ? "-" : std::to_string(row.in_flight);
-    std::printf("%-14s %9s %10s %9.2f %9.2f %8s %8.0f  %s\n", row.bench.c_str(), flight.c_str(),
+    std::printf("%-14s %9s %10s %9.2f %9.2f %8s %8.0f %8s  %s\n", row.bench.c_str(), flight.c_str(),
                 row.rated ? Number("%.0f", row.rate_per_s).c_str() : "-", row.p50_ms, row.p99_ms,
-                has_ratio ? Number("%.2f", ratio).c_str() : "-", row.rss_mib, row.note.c_str());
+                has_ratio ? Number("%.2f", ratio).c_str() : "-", row.rss_mib,
+                row.cpu_us > 0 ? Number("%.0f", row.cpu_us).c_str() : "-", row.note.c_str());
   }
   std::fflush(stdout);
 }
@@ -58,6 +63,20 @@ double ResidentMib(int pid) {
     if (word == "VmRSS:" && status >> kib) return static_cast<double>(kib) / 1024.0;
   }
   return 0;
+}
+
+double CpuMicros(int pid) {
+  std::ifstream stat("/proc/" + std::to_string(pid) + "/stat");
+  std::string line;
+  std::getline(stat, line);
+  // After the name, which is in parentheses and may hold anything: fields 3 and up.
+  std::istringstream fields(line.substr(std::min(line.size(), line.rfind(')') + 1)));
+  std::string skipped;
+  for (int field = 3; field < 14; ++field) fields >> skipped;
+  double user = 0;
+  double system = 0;
+  fields >> user >> system;
+  return (user + system) * 1e6 / static_cast<double>(sysconf(_SC_CLK_TCK));
 }
 
 void Progress(const std::string& words) { std::fprintf(stderr, "bench: %s\n", words.c_str()); }

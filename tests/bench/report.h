@@ -16,6 +16,7 @@ struct ReportRow {
   double p50_ms = 0;
   double p99_ms = 0;
   double rss_mib = 0;         // of the serving process, when the run ended
+  double cpu_us = 0;          // its processor time per operation; 0: not known. For people only
   std::string note = {};      // for people: the aim and whether it is met
   bool rated = true;          // false: a rate, and a ratio, mean nothing here
 };
@@ -35,6 +36,9 @@ class Report {
 
 // VmRSS of a process of ours; 0 when it is gone.
 double ResidentMib(int pid);
+
+// Processor time that it has used so far, in microseconds.
+double CpuMicros(int pid);
 
 // On standard error: what is being done.
 void Progress(const std::string& words);
