@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Tidy checks: run.py [--root DIR] [layers|style|dead_files|words …]. Exits 1 on a finding."""
+"""Tidy checks: run.py [--root DIR] [CHECK …], all without one. Exits 1 on a finding."""
 
 import argparse
 import sys
@@ -9,12 +9,13 @@ sys.dont_write_bytecode = True
 
 import dead_files
 import layers
+import links
 import style
 import words
 from tree import Tree
 
 CHECKS = {"layers": layers.check, "style": style.check, "dead_files": dead_files.check,
-          "words": words.check}
+          "words": words.check, "links": links.check}
 
 
 def main():

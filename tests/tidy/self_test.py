@@ -11,6 +11,7 @@ sys.dont_write_bytecode = True
 
 import dead_files
 import layers
+import links
 import style
 import words
 from tree import SKIPPED_FOLDERS, Tree
@@ -158,6 +159,18 @@ class WordsTest(Broken):
                           '{"resolved": "https://host/x.tgz"}', "names a registry's host")
         self.assert_found(words.check, "deploy/added.sh", "deb http" + "://host/ stable main\n",
                           "names a package mirror")
+
+
+class LinksTest(Broken):
+    def test_links_that_lead_nowhere(self):
+        for page, target in [("docs/added.md", "../services/nothing.h"),
+                             ("docs/added.md", "architecture.txt#layers"),
+                             ("README.md", "docs/added_nowhere.md")]:
+            self.assert_found(links.check, page, f"\nSee [it]({target}).\n", "which is not there")
+        for target in ["../README.md", "decisions", "architecture.md#layers", "#here",
+                       "https://example.org/page"]:
+            self.assertEqual([], self.findings_with(links.check, "docs/added.md",
+                                                    f"[it]({target})\n"))
 
 
 if __name__ == "__main__":
