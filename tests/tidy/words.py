@@ -6,7 +6,7 @@ from tree import Finding
 
 # Written apart, so that this file does not find itself. A note with an issue, like (#12), is fine.
 BARE_NOTE = re.compile(r"\b(TO" r"DO|FIX" r"ME|X" r"XX|HA" r"CK)\b(?!\(#\d+\))")
-MACHINE_PATH = re.compile(r"(?<![\w.$}/*-])/(home|work|workspace|Users|mnt)/[\w.-]")
+MACHINE_PATH = re.compile(r"(?<![\w.$}/*-])/(home|work|workspace|Users|mnt)/(?!you/)[\w.-]")
 PINNED_REGISTRY = [
     (re.compile(r'"resolved":\s*"https?:'), "package-lock.json",
      "names a registry's host (npm config set omit-lockfile-registry-resolved true)"),
