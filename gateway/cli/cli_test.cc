@@ -6,8 +6,8 @@
 
 #include "fairlead/directory/v1/directory.pb.h"
 #include "fairlead/identity/v1/identity.pb.h"
-#include "gateway/cli/cli_fixture.h"
 #include "gateway/cli/methods.h"
+#include "gateway/cli/testing/cli_fixture.h"
 #include "services/common/base/strict_json.h"
 
 namespace fairlead::cli {
@@ -119,6 +119,31 @@ TEST_F(CliTest, SecretsComeFromNowhereElse) {
   EXPECT_EQ(Cli({"login", "ana", "--passphrase", "x"}), kExitUsage);
   EXPECT_EQ(Cli({"login", "ana", "--passphrase-file", folder_.File("none")}), kExitConflict);
   EXPECT_TRUE(hub_.requests().empty());
+}
+
+TEST_F(CliTest, SetUpAsksForWhatIsNotGiven) {
+  EXPECT_EQ(Cli({"setup", "--code-stdin"}), kExitUsage);
+  EXPECT_THAT(err, HasSubstr("--agency-name"));
+  in_is_terminal_ = true;
+  hub_.Answer(kSetUp, identity::v1::SetUpResponse());
+  hub_.Answer(kSignIn, identity::v1::SignInResponse());
+  EXPECT_EQ(Cli({"setup"},
+                "The Office\nAna\nana\ncode\nfive plain words go here\n"
+                "five plain words go there\n"),
+            kExitUsage);
+  EXPECT_THAT(err, HasSubstr("differ"));
+  EXPECT_TRUE(hub_.requests().empty());
+  EXPECT_EQ(Cli({"setup"},
+                "The Office\nAna\nana\ncode\nfive plain words go here\n"
+                "five plain words go here\n"),
+            kExitOk)
+      << err;
+  identity::v1::SetUpRequest request;
+  ASSERT_TRUE(request.ParseFromString(hub_.requests().front().body));
+  EXPECT_EQ(request.agency_name(), "The Office");
+  EXPECT_EQ(request.sign_in_name(), "ana");
+  EXPECT_EQ(request.set_up_code(), "code");
+  EXPECT_EQ(request.passphrase(), "five plain words go here");
 }
 
 TEST_F(CliTest, EveryKindOfRefusalHasItsExitCode) {

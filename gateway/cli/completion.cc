@@ -22,7 +22,9 @@ std::string Words(const VerbTree& root, const VerbTree& verb) {
   for (const VerbTree& sub : verb.verbs) words += sub.name + " ";
   for (const std::string& flag : verb.flags) words += flag + " ";
   if (&verb != &root) {
-    for (const std::string& flag : root.flags) words += flag + " ";
+    for (const std::string& flag : root.flags) {
+      if (flag != "--help" && flag != "--version") words += flag + " ";
+    }
   }
   if (!words.empty()) words.pop_back();
   return words;

@@ -6,7 +6,7 @@
 #include "fairlead/consent/v1/consent.pb.h"
 #include "fairlead/identity/v1/identity.pb.h"
 #include "fairlead/referral/v1/referral.pb.h"
-#include "gateway/cli/cli_fixture.h"
+#include "gateway/cli/testing/cli_fixture.h"
 #include "gateway/cli/methods.h"
 #include "services/common/seal/seal.h"
 

@@ -81,7 +81,25 @@ struct SetUpOptions {
   std::string display_name;
 };
 
-Result<void> SetUp(Context& context, const SetUpOptions& options) {
+// The value given, or else asked for on a terminal.
+Result<std::string> GivenOrAsked(Context& context, const std::string& given,
+                                 const std::string& what, const std::string& flag) {
+  if (!given.empty()) return given;
+  if (!context.terminal().in_is_terminal) return Usage(flag + " is required.");
+  context.err() << what << ": " << std::flush;
+  const std::string line = ReadLine(context).value_or("");
+  if (line.empty()) return Usage(what + " is empty.");
+  return line;
+}
+
+Result<void> SetUp(Context& context, SetUpOptions options) {
+  FAIRLEAD_ASSIGN(
+      options.agency_name,
+      GivenOrAsked(context, options.agency_name, "Name of the coalition office", "--agency-name"));
+  FAIRLEAD_ASSIGN(options.display_name,
+                  GivenOrAsked(context, options.display_name, "Your name", "--display-name"));
+  FAIRLEAD_ASSIGN(options.sign_in_name, GivenOrAsked(context, options.sign_in_name,
+                                                     "Your sign-in name", "--sign-in-name"));
   v1::SetUpRequest request;
   request.set_request_id(context.RequestId());
   request.set_agency_name(options.agency_name);
@@ -118,11 +136,11 @@ void AddSessionVerbs(Args root, Context& context) {
   root.Verb("whoami", "Show who is signed in").Do([&context] { return WhoAmI(context); });
   auto options = std::make_shared<SetUpOptions>();
   Args verb = root.Verb("setup", "First run: make the coalition office and its coordinator");
-  verb.Option("--agency-name", &options->agency_name, "The coalition office", Need::kRequired);
-  verb.Option("--sign-in-name", &options->sign_in_name, "Of the first coordinator",
-              Need::kRequired);
-  verb.Option("--display-name", &options->display_name, "Of the first coordinator",
-              Need::kRequired);
+  verb.Footer(
+      "What is not given is asked for on a terminal. `fairlead up` says where the code is.");
+  verb.Option("--agency-name", &options->agency_name, "The coalition office");
+  verb.Option("--sign-in-name", &options->sign_in_name, "Of the first coordinator");
+  verb.Option("--display-name", &options->display_name, "Of the first coordinator");
   verb.Option("--code-file", &options->code.file, "Read the set-up code from a file");
   verb.Flag("--code-stdin", &options->code.from_stdin,
             "Read the set-up code from the first line of standard input");

@@ -1,4 +1,4 @@
-#include "gateway/cli/fake_hub.h"
+#include "gateway/cli/testing/fake_hub.h"
 
 #include <arpa/inet.h>
 #include <netinet/in.h>

@@ -1,6 +1,6 @@
 // Runs the command line inside a test: a home folder of its own, streams to look at, a FakeHub.
-#ifndef GATEWAY_CLI_CLI_FIXTURE_H_
-#define GATEWAY_CLI_CLI_FIXTURE_H_
+#ifndef GATEWAY_CLI_TESTING_CLI_FIXTURE_H_
+#define GATEWAY_CLI_TESTING_CLI_FIXTURE_H_
 
 #include <gtest/gtest.h>
 
@@ -9,7 +9,7 @@
 #include <vector>
 
 #include "gateway/cli/cli.h"
-#include "gateway/cli/fake_hub.h"
+#include "gateway/cli/testing/fake_hub.h"
 #include "services/common/testing/temp_dir.h"
 
 namespace fairlead::cli {
@@ -50,4 +50,4 @@ class CliTest : public ::testing::Test {
 
 }  // namespace fairlead::cli
 
-#endif  // GATEWAY_CLI_CLI_FIXTURE_H_
+#endif  // GATEWAY_CLI_TESTING_CLI_FIXTURE_H_

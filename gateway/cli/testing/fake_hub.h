@@ -4,8 +4,8 @@
 //   FakeHub hub;
 //   hub.OnCall(kGetMe, [](const FakeRequest&) { return Protobuf(me); });
 //   hub.url();   // "http://127.0.0.1:40123"
-#ifndef GATEWAY_CLI_FAKE_HUB_H_
-#define GATEWAY_CLI_FAKE_HUB_H_
+#ifndef GATEWAY_CLI_TESTING_FAKE_HUB_H_
+#define GATEWAY_CLI_TESTING_FAKE_HUB_H_
 
 #include <google/protobuf/message.h>
 
@@ -72,4 +72,4 @@ class FakeHub {
 
 }  // namespace fairlead::cli
 
-#endif  // GATEWAY_CLI_FAKE_HUB_H_
+#endif  // GATEWAY_CLI_TESTING_FAKE_HUB_H_
