@@ -2,7 +2,6 @@
 
 #include <utility>
 
-#include "services/common/base/text.h"
 #include "services/common/rpc/mutate.h"
 #include "services/common/rpc/proto_time.h"
 #include "services/consent/commands/create_release.h"
@@ -68,7 +67,7 @@ Task<Result<v1::CreateReleaseResponse>> ConsentServer::CreateRelease(
       [&request](Unit& unit) -> Result<v1::CreateReleaseResponse> {
     FAIRLEAD_ASSIGN(const Release release, consent::CreateRelease(unit, FromProto(request)));
     v1::CreateReleaseResponse response;
-    *response.mutable_release() = ToProto(release, true);
+    *response.mutable_release() = ToProto(release);
     return response;
   };
   auto job = InUnit(context, std::move(command));
@@ -82,7 +81,7 @@ Task<Result<v1::SignReleaseResponse>> ConsentServer::SignRelease(
       [&request](Unit& unit) -> Result<v1::SignReleaseResponse> {
     FAIRLEAD_ASSIGN(const Release release, consent::SignRelease(unit, FromProto(request)));
     v1::SignReleaseResponse response;
-    *response.mutable_release() = ToProto(release, true);
+    *response.mutable_release() = ToProto(release);
     return response;
   };
   auto job = InUnit(context, std::move(command));
@@ -97,7 +96,7 @@ Task<Result<v1::RevokeReleaseResponse>> ConsentServer::RevokeRelease(
     FAIRLEAD_ASSIGN(const Revocation revocation,
                     consent::RevokeRelease(unit, request.release_id(), request.etag()));
     v1::RevokeReleaseResponse response;
-    *response.mutable_release() = ToProto(revocation.release, true);
+    *response.mutable_release() = ToProto(revocation.release);
     rpc::SetRepeated(revocation.agency_ids_that_opened,
                      response.mutable_agency_ids_that_opened());
     response.set_keys_deleted(static_cast<int32_t>(revocation.keys_deleted));
@@ -112,17 +111,21 @@ Task<Result<v1::GetReleaseResponse>> ConsentServer::GetRelease(
     rpc::CallContext context, const v1::GetReleaseRequest& request) {
   std::function<Result<v1::GetReleaseResponse>(storage::ReadTransaction&)> job =
       [&](storage::ReadTransaction& tx) -> Result<v1::GetReleaseResponse> {
-    FAIRLEAD_ASSIGN(const std::optional<Release> release,
-                    MakeSqlReleaseReader(tx)->Find(request.release_id()));
+    const std::unique_ptr<ReleaseReader> reader = MakeSqlReleaseReader(tx);
+    FAIRLEAD_ASSIGN(const std::optional<Release> release, reader->Find(request.release_id()));
     const std::string& agency_id = context.actor.agency_id;
-    // A draft is the discloser's own business.
-    const bool named = release && release->state != State::kDraft &&
-                       Contains(release->recipient_agency_ids, agency_id);
-    if (!release || (release->discloser_agency_id != agency_id && !named)) {
+    v1::GetReleaseResponse response;
+    if (release && release->discloser_agency_id == agency_id) {
+      *response.mutable_release() = ToProto(*release);
+      return response;
+    }
+    // Another agency sees a release only once something was sent to it, and only its own part.
+    FAIRLEAD_ASSIGN(const std::vector<std::string> categories,
+                    reader->CategoriesSentTo(request.release_id(), agency_id));
+    if (!release || categories.empty()) {
       return Fail(Code::kNotFound, "RELEASE_NOT_FOUND", "There is no such release.");
     }
-    v1::GetReleaseResponse response;
-    *response.mutable_release() = ToProto(*release, !named);
+    *response.mutable_release() = ToRecipientProto(*release, agency_id, categories);
     return response;
   };
   co_return co_await database_.Read<v1::GetReleaseResponse>(job);
@@ -142,7 +145,7 @@ Task<Result<v1::ListReleasesResponse>> ConsentServer::ListReleases(
     FAIRLEAD_ASSIGN(const std::vector<Release> releases,
                     MakeSqlReleaseReader(tx)->List(agency_id, request.case_handle(), page));
     v1::ListReleasesResponse response;
-    for (const Release& release : releases) *response.add_releases() = ToProto(release, true);
+    for (const Release& release : releases) *response.add_releases() = ToProto(release);
     if (static_cast<int>(releases.size()) == page.limit) {
       response.set_next_page_token(page_tokens_.Encode(query, {releases.back().id}));
     }
@@ -223,6 +226,20 @@ Task<Result<v1::ReleaseCustodyKeyResponse>> ConsentServer::ReleaseCustodyKey(
   v1::ReleaseCustodyKeyResponse response;
   response.set_key(std::move(*key));
   co_return response;
+}
+
+Result<int64_t> ConsentServer::ShredOrphans() {
+  const rpc::CallContext context;  // the hub itself
+  int64_t total = 0;
+  while (true) {
+    std::function<Result<int64_t>(Unit&)> command = [](Unit& unit) {
+      return unit.store.ShredOrphanKeys();
+    };
+    FAIRLEAD_ASSIGN(const int64_t shredded,
+                    SyncWait(database_.Write<int64_t>(InUnit(context, std::move(command)))));
+    if (shredded == 0) return total;
+    total += shredded;
+  }
 }
 
 Result<int> ConsentServer::Sweep() {

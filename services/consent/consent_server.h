@@ -38,8 +38,11 @@ class ConsentServer {
   Task<Result<v1::ReleaseCustodyKeyResponse>> ReleaseCustodyKey(
       rpc::CallContext context, const v1::ReleaseCustodyKeyRequest& request);
 
-  // Expires what is due and destroys keys without an active release. Blocks; for the sweep.
+  // Expires what is due. Blocks; for the sweep. How many it expired.
   Result<int> Sweep();
+  // At start: destroys keys whose release is not active, which a crash between two files can leave
+  // behind. Blocks. How many keys.
+  Result<int64_t> ShredOrphans();
 
  private:
   // Runs `command` with a Unit of this call, inside a write transaction.

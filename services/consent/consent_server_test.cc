@@ -145,7 +145,7 @@ TEST_P(ConsentServerTest, TheSweepExpiresAndDestroys) {
   EXPECT_EQ(Count("SELECT COUNT(*) FROM outbox"), 2) << "signed and expired";
 }
 
-TEST_P(ConsentServerTest, TheSweepDestroysKeysThatACrashLeftBehind) {
+TEST_P(ConsentServerTest, AStartDestroysKeysThatACrashLeftBehind) {
   const v1::Release release = Signed();
   ASSERT_TRUE(Issue(release, ids_.New()));
   std::function<Result<bool>(storage::Transaction&)> half_a_revocation =
@@ -155,8 +155,9 @@ TEST_P(ConsentServerTest, TheSweepDestroysKeysThatACrashLeftBehind) {
   };
   ASSERT_TRUE(SyncWait(database_->Write<bool>(half_a_revocation)));
   ASSERT_EQ(Keys(), 2);
-  const Result<int> swept = server_->Sweep();
+  const Result<int64_t> swept = server_->ShredOrphans();
   ASSERT_TRUE(swept) << ToString(swept.error());
+  EXPECT_EQ(*swept, 2);
   EXPECT_EQ(Keys(), 0);
 }
 

@@ -19,15 +19,20 @@ class ConsentService final : public host::Service {
       : database_(std::move(database)),
         server_(*database_, env.clock, env.random, env.ids),
         relay_(outbox::StartRelay(
-            *database_, {.service = "consent", .redis_socket = env.redis_socket}, env.clock)),
-        sweep_(kSweepEveryMs, [this] { SweepAll(); }) {
+            *database_, {.service = "consent", .redis_socket = env.redis_socket}, env.clock)) {
     server_.Register(env.registry);
+  }
+
+  Result<void> Start() {
+    FAIRLEAD_RETURN_IF_ERROR(server_.ShredOrphans());
+    sweep_.emplace(kSweepEveryMs, [this] { SweepAll(); });
+    return {};
   }
 
   std::string_view name() const override { return "consent"; }
 
   void Stop() override {
-    sweep_.Stop();
+    if (sweep_) sweep_->Stop();
     relay_->Stop();
     database_->Close();
   }
@@ -49,7 +54,7 @@ class ConsentService final : public host::Service {
   const std::unique_ptr<storage::Database> database_;
   ConsentServer server_;
   const std::unique_ptr<outbox::Relay> relay_;
-  Periodic sweep_;
+  std::optional<Periodic> sweep_;
 };
 
 }  // namespace
@@ -61,7 +66,9 @@ Result<std::unique_ptr<host::Service>> StartConsentService(const host::Environme
   FAIRLEAD_ASSIGN(std::unique_ptr<storage::Database> database,
                   storage::OpenDatabase(options, {outbox::OutboxMigrations(),
                                                   rpc::IdempotencyMigrations(), Migrations()}));
-  return std::make_unique<ConsentService>(env, std::move(database));
+  auto service = std::make_unique<ConsentService>(env, std::move(database));
+  FAIRLEAD_RETURN_IF_ERROR(service->Start());
+  return service;
 }
 
 }  // namespace fairlead::consent

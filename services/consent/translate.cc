@@ -72,13 +72,13 @@ void SetSignature(const Signature& in, v1::Signature* out) {
 
 }  // namespace
 
-v1::Release ToProto(const Release& release, bool for_discloser) {
+v1::Release ToProto(const Release& release) {
   v1::Release out;
   out.set_id(release.id);
   out.set_form_version(release.form_version);
   out.set_form_hash(release.form_hash);
   out.set_jurisdiction(release.jurisdiction);
-  if (for_discloser) out.set_case_handle(release.case_handle);
+  out.set_case_handle(release.case_handle);
   out.set_discloser_agency_id(release.discloser_agency_id);
   SetRepeated(release.recipient_agency_ids, out.mutable_recipient_agency_ids());
   out.set_hub_named_as_intermediary(release.hub_named_as_intermediary);
@@ -103,6 +103,27 @@ v1::Release ToProto(const Release& release, bool for_discloser) {
   SetTime(release.revoke_ms, [&] { return out.mutable_revoke_time(); });
   out.set_release_hash(release.release_hash);
   out.set_etag(Etag(release));
+  return out;
+}
+
+v1::Release ToRecipientProto(const Release& release, const std::string& agency_id,
+                             const std::vector<std::string>& categories) {
+  v1::Release out;
+  out.set_id(release.id);
+  out.set_jurisdiction(release.jurisdiction);
+  out.set_discloser_agency_id(release.discloser_agency_id);
+  out.add_recipient_agency_ids(agency_id);
+  SetRepeated(categories, out.mutable_categories());
+  SetRepeated(release.purposes, out.mutable_purposes());
+  out.set_action(static_cast<v1::ReleaseAction>(release.action));
+  out.set_two_way(release.two_way);
+  SetTime(release.effective_ms, [&] { return out.mutable_effective_time(); });
+  SetTime(release.expire_ms, [&] { return out.mutable_expire_time(); });
+  out.set_redisclosure_explained(release.redisclosure_explained);
+  out.set_contact_prohibited(release.contact_prohibited);
+  out.set_state(static_cast<v1::ReleaseState>(release.state));
+  SetTime(release.revoke_ms, [&] { return out.mutable_revoke_time(); });
+  out.set_release_hash(release.release_hash);
   return out;
 }
 

@@ -2,6 +2,9 @@
 #ifndef SERVICES_CONSENT_TRANSLATE_H_
 #define SERVICES_CONSENT_TRANSLATE_H_
 
+#include <string>
+#include <vector>
+
 #include "fairlead/consent/v1/consent.pb.h"
 #include "services/consent/commands/sign_release.h"
 #include "services/consent/domain/release.h"
@@ -11,8 +14,12 @@ namespace fairlead::consent {
 
 Release FromProto(const v1::CreateReleaseRequest& request);
 Signing FromProto(const v1::SignReleaseRequest& request);
-// `for_discloser`: recipients do not see the case handle, which is the sender's own.
-v1::Release ToProto(const Release& release, bool for_discloser);
+// All of it: for the discloser.
+v1::Release ToProto(const Release& release);
+// What an agency may see of a release under which `categories` were sent to it: itself as the only
+// recipient, the terms, the state; not the case handle, not who signed how, not whom else it names.
+v1::Release ToRecipientProto(const Release& release, const std::string& agency_id,
+                             const std::vector<std::string>& categories);
 v1::Disclosure ToProto(const Disclosure& disclosure);
 
 }  // namespace fairlead::consent

@@ -133,19 +133,23 @@ class Seeder {
 
   // All at once and beside everything else: each passphrase takes a tenth of a second to hash.
   void StartStaff() {
-    const auth::Actor coordinator = ActorOf(Find("office"), {auth::Role::kCoordinator});
     staff_left_ = DemoPeople().size();
     for (const DemoPerson& person : DemoPeople()) {
       identity_v1::CreateStaffRequest& request = staff_requests_.emplace_back();
       request.set_request_id(ids_.New());
-      request.set_agency_id(Find(person.agency_key).id);
+      const Member& member = Find(person.agency_key);
+      request.set_agency_id(member.id);
       request.set_sign_in_name(SignInName(person));
       request.set_display_name(std::string(person.title));
       request.add_roles(static_cast<identity_v1::Role>(person.role));
       if (person.also_admin) request.add_roles(identity_v1::ROLE_AGENCY_ADMIN);
       request.set_passphrase(passphrase_);
       rpc::CallOptions options;
-      options.actor = coordinator;
+      // Each agency's own administrator, as in life; the office's coordinator also makes those
+      // roles that only a coordinator may.
+      options.actor = ActorOf(member, {member.agency->kind == auth::AgencyKind::kCoalitionOffice
+                                           ? auth::Role::kCoordinator
+                                           : auth::Role::kAgencyAdmin});
       options.deadline_steady_ms = clock_.SteadyMs() + kCallMs;
       Start(rpc::Call<identity_v1::CreateStaffResponse>(
                 services_, "/fairlead.identity.v1.IdentityService/CreateStaff", request, options),

@@ -1,10 +1,11 @@
 #include "services/hub/hub.h"
 
+#include <unistd.h>
+
 #include <algorithm>
 #include <atomic>
 #include <filesystem>
 
-#include "gateway/events/redis_events.h"
 #include "gateway/events/redis_events.h"
 #include "gateway/http/gateway.h"
 #include "services/common/auth/assertion.h"
@@ -44,6 +45,9 @@ constexpr Known kServices[] = {
     {"referral", "fairlead.referral.v1.", referral::StartReferralService},
 };
 
+// After the services have stopped, what is left of the calls only has to notice.
+constexpr int64_t kLastCallsMs = 2'000;
+
 class RunningHub final : public Hub {
  public:
   explicit RunningHub(HubOptions options)
@@ -69,16 +73,27 @@ class RunningHub final : public Hub {
   void Stop() override {
     if (stopped_.exchange(true)) return;
     telemetry::Info(telemetry::Event::kProcessDraining);
-    const int64_t grace_ms = options_.config.drain_s * 1000;
+    // One grace for all steps together.
+    const int64_t until_ms = SystemClock().SteadyMs() + options_.config.drain_s * 1000;
+    const auto left_ms = [until_ms] {
+      return std::max<int64_t>(0, until_ms - SystemClock().SteadyMs());
+    };
     // Nobody new gets in; those inside finish: browsers first, then other processes.
-    if (gateway_) gateway_->Shutdown(grace_ms);
+    if (gateway_) gateway_->Shutdown(left_ms());
     if (dispatcher_) dispatcher_->BeginDrain();
-    if (server_) server_->Shutdown(grace_ms);
-    if (dispatcher_) dispatcher_->WaitIdle(grace_ms);
+    if (server_) server_->Shutdown(left_ms());
+    if (dispatcher_) dispatcher_->WaitIdle(left_ms());
     // Whoever asks others stops before those it asks; each lets its relay publish what is
     // committed, so Redis goes last.
     for (auto service = services_.rbegin(); service != services_.rend(); ++service) {
       (*service)->Stop();
+    }
+    if (dispatcher_ && !dispatcher_->WaitIdle(kLastCallsMs)) {
+      // Calls that nothing can end any more still point into the services. What was acknowledged
+      // is on disk: leaving at once is safe, taking the services from under them is not.
+      telemetry::Warn(telemetry::Event::kProcessStopped);
+      if (redis_) redis_->Stop();
+      _exit(0);
     }
     server_.reset();
     gateway_.reset();
@@ -106,6 +121,10 @@ class RunningHub final : public Hub {
       redis_socket_ = options_.config.redis.socket;
       return {};
     }
+    if (!options_.services.empty() || options_.gateway_only) {
+      return Fail(Code::kInvalidArgument, "CONFIG_INCOMPLETE",
+                  "Services apart share one Redis: set redis.mode = \"socket\" and redis.socket.");
+    }
     FAIRLEAD_ASSIGN(redis_, RedisChild::Start(folder_->path() + "/run"));
     redis_socket_ = redis_->socket_path();
     return {};
@@ -119,6 +138,9 @@ class RunningHub final : public Hub {
   Result<void> StartServices() {
     rpc::DispatcherOptions limits;
     limits.max_in_flight = static_cast<int>(options_.config.limits.calls_in_flight);
+    limits.on_call = [this](std::string_view method, const Error* error, int64_t took_ms) {
+      OnCall(method, error, took_ms);
+    };
     dispatcher_ = std::make_unique<rpc::Dispatcher>(registry_, SystemClock(), limits);
     auto routing = std::make_unique<host::RoutingChannel>();
     local_ = rpc::MakeLocalChannel(*dispatcher_);
@@ -148,6 +170,9 @@ class RunningHub final : public Hub {
       services_.push_back(std::move(*service));
     }
     dispatcher_->CheckPolicies();
+    std::vector<std::string> names;
+    for (const auto& [name, method] : registry_.methods()) names.push_back(name);
+    telemetry::RegisterNames(names);
     return {};
   }
 
@@ -193,6 +218,20 @@ class RunningHub final : public Hub {
     return {};
   }
 
+  // Every call, counted; refusals in the log with their reason, successes at level debug.
+  void OnCall(std::string_view method, const Error* error, int64_t took_ms) {
+    const Code code = error == nullptr ? Code::kOk : error->code;
+    calls_.Of(telemetry::FindName(method), code).Add();
+    if (error == nullptr) {
+      telemetry::Debug(telemetry::Event::kCallFinished, telemetry::Method(method),
+                       telemetry::Took(took_ms));
+    } else {
+      telemetry::Info(telemetry::Event::kCallRefused, telemetry::Method(method),
+                      telemetry::Outcome(code), telemetry::Reason(*error),
+                      telemetry::Took(took_ms));
+    }
+  }
+
   // How far events have got, service by service, beside the process's own counters.
   std::string MetricsText() const {
     std::string text = telemetry::Metrics::Process().Exposition();
@@ -206,6 +245,9 @@ class RunningHub final : public Hub {
     return text;
   }
 
+  telemetry::CounterFamily<telemetry::KnownName, Code> calls_{
+      telemetry::Metrics::Process(), "fairlead_calls_total", "Calls by method and outcome.",
+      {telemetry::Key::kMethod, telemetry::Key::kCode}};
   HubOptions options_;
   IdGenerator ids_;
   std::atomic<bool> stopped_{false};

@@ -3,6 +3,7 @@
 #include <fcntl.h>
 #include <hiredis/hiredis.h>
 #include <signal.h>
+#include <sys/file.h>
 #include <sys/prctl.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
@@ -20,6 +21,7 @@ constexpr int64_t kStopWithinMs = 3'000;
 // In the child, between fork and exec: async-signal-safe calls only.
 [[noreturn]] void ExecRedis(const std::string& directory, const char* const* argv) {
   prctl(PR_SET_PDEATHSIG, SIGKILL);  // never outlives the hub
+  close_range(3, ~0U, 0);            // no socket of ours lives on in it
   setpgid(0, 0);                     // a Ctrl-C at the terminal is the hub's to handle
   sigset_t none;
   sigemptyset(&none);
@@ -59,6 +61,11 @@ Result<std::unique_ptr<RedisChild>> RedisChild::Start(const std::string& directo
   std::filesystem::create_directories(directory, error);
   chmod(directory.c_str(), 0700);
   std::unique_ptr<RedisChild> child(new RedisChild(std::filesystem::absolute(directory).string()));
+  child->lock_fd_ = open((directory + "/redis.lock").c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0600);
+  if (child->lock_fd_ < 0 || flock(child->lock_fd_, LOCK_EX | LOCK_NB) != 0) {
+    return Fail(Code::kFailedPrecondition, "DATA_FOLDER_IN_USE",
+                "Another fairlead runs its Redis in " + directory + ".");
+  }
   if (!child->Spawn() || !child->WaitUntilReady(kStartWithinMs)) {
     return Fail(Code::kUnavailable, "REDIS_START_FAILED",
                 "redis-server did not start in " + directory + ": is it installed?");
@@ -146,7 +153,10 @@ void RedisChild::Stop() {
     if (pid_ > 0) kill(pid_, SIGKILL);
   }
   if (watcher_.joinable()) watcher_.join();
+  if (lock_fd_ < 0) return;
   unlink(socket_path_.c_str());
+  close(lock_fd_);
+  lock_fd_ = -1;
 }
 
 }  // namespace fairlead::hub

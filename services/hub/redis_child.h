@@ -18,7 +18,7 @@ namespace fairlead::hub {
 
 class RedisChild {
  public:
-  // `directory` is made (0700). Errors: REDIS_NOT_FOUND, REDIS_START_FAILED (it did not answer a
+  // `directory` is made (0700). Errors: DATA_FOLDER_IN_USE, REDIS_START_FAILED (it did not answer a
   // PING within 5 s).
   static Result<std::unique_ptr<RedisChild>> Start(const std::string& directory);
   ~RedisChild() { Stop(); }
@@ -40,6 +40,7 @@ class RedisChild {
   std::mutex mutex_;  // guards pid_ and stopping_
   pid_t pid_ = -1;
   bool stopping_ = false;
+  int lock_fd_ = -1;  // held while the socket is ours; its path must not be taken from another
   std::atomic<int> restarts_{0};
   std::thread watcher_;
 };

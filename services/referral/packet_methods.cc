@@ -27,36 +27,6 @@ bool MayBeStale(const Error& error) {
          error.reason == "PACKET_RECIPIENT_MISMATCH" || error.reason == "PACKET_SENDER_MISMATCH";
 }
 
-// Something to look up before consent is asked: the draft's case handle, or a duplicate.
-bool NeedsPreparing(const Sending& sending) {
-  return sending.case_handle.empty() || !sending.has_facets || !sending.allow_duplicate_service;
-}
-
-// The case handle, from the draft when there is one; refuses a duplicate service.
-Result<std::string> CaseHandleToSend(storage::ReadTransaction& tx, const Sending& sending,
-                                     const std::string& agency_id) {
-  const std::unique_ptr<ReferralReader> reader = MakeSqlReferralReader(tx);
-  FAIRLEAD_ASSIGN(std::optional<Referral> referral, reader->Find(sending.referral_id));
-  if (referral && referral->sender_agency_id != agency_id) {
-    return Fail(Code::kAlreadyExists, "REFERRAL_ALREADY_EXISTS", "That id is taken.");
-  }
-  // A draft that is no draft any more: the command says so, or repeats its answer.
-  if (referral && referral->state != ReferralState::kDraft) return referral->case_handle;
-  if (!referral) {
-    if (!sending.has_facets || sending.case_handle.empty()) {
-      return Fail(Code::kInvalidArgument, "FACETS_REQUIRED",
-                  "There is no such draft: to send without one, give case_handle and facets.");
-    }
-    referral.emplace();
-    referral->id = sending.referral_id;
-    referral->sender_agency_id = agency_id;
-    referral->case_handle = sending.case_handle;
-    referral->facets = sending.facets;
-  }
-  FAIRLEAD_RETURN_IF_ERROR(CheckDuplicate(*reader, *referral, sending.allow_duplicate_service));
-  return referral->case_handle;
-}
-
 // What opening needs to know: the referral and its packet, when this agency may open it now.
 struct Openable {
   Referral referral;
@@ -69,9 +39,14 @@ Result<Openable> FindOpenable(storage::ReadTransaction& tx, const std::string& r
   FAIRLEAD_ASSIGN(std::optional<Referral> referral, reader->Find(referral_id));
   if (!referral || !MaySee(*referral, agency_id)) return NotFound();
   if (!MayOpen(*referral, agency_id)) {
-    // The revocation has withdrawn the offer by now: say what it says before that, too.
-    if (referral->reason_code == "release_revoked") {
-      return Fail(Code::kPermissionDenied, "RELEASE_REVOKED", "The release was revoked.");
+    // The end of the release has withdrawn the offer by now: say what was said before that, too.
+    if (referral->state == ReferralState::kCancelled) {
+      if (referral->reason_code == "release_revoked") {
+        return Fail(Code::kPermissionDenied, "RELEASE_REVOKED", "The release was revoked.");
+      }
+      if (referral->reason_code == "expired") {
+        return Fail(Code::kPermissionDenied, "RELEASE_EXPIRED", "The release has expired.");
+      }
     }
     return Fail(Code::kFailedPrecondition, "OFFER_NOT_OPEN",
                 "The offer was declined, withdrawn or has expired: its packet is closed.");
@@ -86,16 +61,26 @@ Result<Openable> FindOpenable(storage::ReadTransaction& tx, const std::string& r
 
 }  // namespace
 
-Task<Result<Sending>> ReferralServer::AskConsent(rpc::CallContext context, Sending sending) {
-  std::function<Result<std::string>(storage::ReadTransaction&)> prepare =
-      [&](storage::ReadTransaction& tx) {
-        return CaseHandleToSend(tx, sending, context.actor.agency_id);
-      };
-  if (NeedsPreparing(sending)) {
-    Result<std::string> case_handle = co_await database_.Read<std::string>(prepare);
-    if (!case_handle) co_return Fail(std::move(case_handle.error()));
-    sending.case_handle = std::move(*case_handle);
+Task<Result<Sending>> ReferralServer::Prepare(rpc::CallContext context, Sending sending) {
+  std::function<Result<Sending>(storage::ReadTransaction&)> check =
+      [&](storage::ReadTransaction& tx) -> Result<Sending> {
+    const std::unique_ptr<ReferralReader> reader = MakeSqlReferralReader(tx);
+    FAIRLEAD_ASSIGN(const Sendable sendable, CheckSending(*reader, context.actor.agency_id,
+                                                          sending, clock_.NowMs()));
+    Sending checked = sending;
+    checked.case_handle = sendable.referral.case_handle;
+    return checked;
+  };
+  Result<Sending> checked = co_await database_.Read<Sending>(check);
+  if (checked || !MayBeStale(checked.error())) co_return checked;
+  for (const std::string& agency_id : {sending.recipient_agency_id, context.actor.agency_id}) {
+    auto refreshed = co_await RefreshAgency(context, agency_id);
+    if (!refreshed) co_return checked;
   }
+  co_return co_await database_.Read<Sending>(check);
+}
+
+Task<Result<Sending>> ReferralServer::AskConsent(rpc::CallContext context, Sending sending) {
   const auto request = ToIssueRequest(sending, context.actor.agency_id);
   auto options = rpc::Onward(context, kServiceName);
   auto keys = co_await rpc::Call<fairlead::consent::v1::IssueCustodyKeysResponse>(
@@ -105,37 +90,34 @@ Task<Result<Sending>> ReferralServer::AskConsent(rpc::CallContext context, Sendi
   co_return sending;
 }
 
-Task<Result<v1::SendReferralResponse>> ReferralServer::Commit(
-    rpc::CallContext context, const v1::SendReferralRequest& request, Sending sending) {
-  std::function<Result<Referral>(Unit&)> command = [&sending](Unit& unit) {
-    return referral::SendReferral(unit, sending);
-  };
-  co_return co_await Change<v1::SendReferralResponse>(context, request, command);
-}
-
-Task<Result<v1::SendReferralResponse>> ReferralServer::SendReferral(
-    rpc::CallContext context, const v1::SendReferralRequest& request) {
+// Everything up to the commit: the packet, the need, our own rules, and last of all consent.
+Task<Result<Sending>> ReferralServer::Approve(rpc::CallContext context,
+                                              const v1::SendReferralRequest& request) {
   Result<Sending> parsed = ToSending(request, context.actor.agency_id, clock_.NowMs());
-  if (!parsed) co_return Fail(std::move(parsed.error()));
+  if (!parsed) co_return parsed;
   if (parsed->has_facets) {
     auto known = co_await need_codes_.Check(context, parsed->facets.need_code);
     if (!known) co_return Fail(std::move(known.error()));
   }
-  Result<Sending> sending = co_await AskConsent(context, *parsed);
+  Result<Sending> prepared = co_await Prepare(context, *parsed);
+  if (!prepared) co_return prepared;
+  co_return co_await AskConsent(context, *prepared);
+}
+
+Task<Result<v1::SendReferralResponse>> ReferralServer::SendReferral(
+    rpc::CallContext context, const v1::SendReferralRequest& request) {
+  Result<Sending> sending = co_await Approve(context, request);
   if (!sending) {
     // A repeat of a send that was answered before gets the first answer, whatever has happened
-    // to the release since.
+    // since: to the referral, to the release, to the packet's time.
     auto replay = co_await rpc::Replay<v1::SendReferralResponse>(database_, context, request);
     if (replay && *replay) co_return std::move(**replay);
     co_return Fail(std::move(replay ? sending.error() : replay.error()));
   }
-  auto sent = co_await Commit(context, request, *sending);
-  if (sent || !MayBeStale(sent.error())) co_return sent;
-  for (const std::string& agency_id : {sending->recipient_agency_id, context.actor.agency_id}) {
-    auto refreshed = co_await RefreshAgency(context, agency_id);
-    if (!refreshed) co_return sent;
-  }
-  co_return co_await Commit(context, request, *sending);
+  std::function<Result<Referral>(Unit&)> command = [&sending](Unit& unit) {
+    return referral::SendReferral(unit, *sending);
+  };
+  co_return co_await Change<v1::SendReferralResponse>(context, request, command);
 }
 
 Task<Result<bool>> ReferralServer::RefreshAgency(rpc::CallContext context, std::string agency_id) {

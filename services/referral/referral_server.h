@@ -60,11 +60,12 @@ class ReferralServer {
   template <class Response>
   Task<Result<Response>> Change(rpc::CallContext context, const google::protobuf::Message& request,
                                 std::function<Result<Referral>(Unit&)> command);
-  // Consent's answer, put into `sending`.
+  Task<Result<Sending>> Approve(rpc::CallContext context,
+                                const v1::SendReferralRequest& request);
+  // Our own rules, before consent is asked; fills in the case handle of a draft.
+  Task<Result<Sending>> Prepare(rpc::CallContext context, Sending sending);
+  // Consent's keys, put into `sending`.
   Task<Result<Sending>> AskConsent(rpc::CallContext context, Sending sending);
-  Task<Result<v1::SendReferralResponse>> Commit(rpc::CallContext context,
-                                                const v1::SendReferralRequest& request,
-                                                Sending sending);
   // Our copies of other services' records may lag behind: asks their owners.
   Task<Result<bool>> RefreshAgency(rpc::CallContext context, std::string agency_id);
 

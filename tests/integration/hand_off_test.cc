@@ -73,6 +73,23 @@ class HandOffTest : public ::testing::TestWithParam<Engine> {
     return events;
   }
 
+  int Disclosures(const std::string& release_id) {
+    consent_v1::ListDisclosuresRequest request;
+    request.set_release_id(release_id);
+    auto listed = coalition_->Call<consent_v1::ListDisclosuresResponse>(
+        from_.caseworker, "/fairlead.consent.v1.ConsentService/ListDisclosures", request);
+    return listed ? listed->disclosures_size() : -1;
+  }
+
+  Result<consent_v1::Release> GetRelease(const Agency& by, const std::string& id) {
+    consent_v1::GetReleaseRequest request;
+    request.set_release_id(id);
+    auto found = coalition_->Call<consent_v1::GetReleaseResponse>(
+        by.caseworker, "/fairlead.consent.v1.ConsentService/GetRelease", request);
+    if (!found) return Fail(found.error());
+    return found->release();
+  }
+
   std::unique_ptr<InProcessHub> hub_;
   std::unique_ptr<Coalition> coalition_;
   Agency from_;
@@ -152,6 +169,13 @@ TEST_P(HandOffTest, EveryReleaseThatDoesNotAllowItIsRefusedWithItsReason) {
   ReleaseOptions once;
   once.action = consent_v1::RELEASE_ACTION_ONCE;
   const consent_v1::Release single = Release(once);
+  // A send that the hub refuses for another reason uses nothing up and is no disclosure.
+  Agency impostor = to_;
+  impostor.epoch = third_.epoch;
+  auto unfit = coalition_->Packet(from_, impostor, single, kPacket);
+  ASSERT_TRUE(unfit);
+  EXPECT_EQ(ReasonOf(coalition_->Send(*unfit, from_)), "PACKET_RECIPIENT_MISMATCH");
+  EXPECT_EQ(Disclosures(single.id()), 0);
   EXPECT_EQ(ReasonOf(coalition_->Send(Packet(single), from_)), "ok");
   EXPECT_EQ(ReasonOf(coalition_->Send(Packet(single), from_)), "RELEASE_ALREADY_USED");
 
@@ -230,6 +254,28 @@ TEST_P(HandOffTest, AThirdAgencyLearnsNothing) {
   EXPECT_EQ(ReasonOf(coalition_->Revoke(to_, sent.release_id())), "RELEASE_NOT_FOUND");
 }
 
+TEST_P(HandOffTest, ANamedAgencySeesAReleaseOnlyOnceSomethingWasSentToItAndThenItsOwnPart) {
+  ReleaseOptions wide;
+  wide.categories = {"children", "needs"};
+  const consent_v1::Release release = Release(wide);
+  EXPECT_EQ(ReasonOf(GetRelease(to_, release.id())), "RELEASE_NOT_FOUND");
+  consent_v1::Release narrow = release;
+  narrow.clear_categories();
+  narrow.add_categories("needs");
+  Sent(narrow);
+  const auto seen = GetRelease(to_, release.id());
+  ASSERT_TRUE(seen) << ToString(seen.error());
+  EXPECT_EQ(seen->case_handle(), "");
+  EXPECT_FALSE(seen->has_signature());
+  ASSERT_EQ(seen->categories_size(), 1);
+  EXPECT_EQ(seen->categories(0), "needs");
+  EXPECT_EQ(ReasonOf(GetRelease(third_, release.id())), "RELEASE_NOT_FOUND");
+  const auto draft = coalition_->DraftRelease(from_, to_);
+  ASSERT_TRUE(draft);
+  ASSERT_TRUE(coalition_->Revoke(from_, draft->id()));
+  EXPECT_EQ(ReasonOf(GetRelease(to_, draft->id())), "RELEASE_NOT_FOUND");
+}
+
 TEST_P(HandOffTest, ARepeatedRequestIsAnsweredOnceAndAReusedIdIsAnError) {
   const consent_v1::Release release = Release();
   const referral_v1::SendReferralRequest request = Packet(release);
@@ -279,7 +325,7 @@ TEST_P(HandOffTest, ADeclinedOfferClosesAndItsPacketStaysShut) {
   EXPECT_EQ(declined->referral().state(), referral_v1::REFERRAL_STATE_CLOSED);
   EXPECT_EQ(ReasonOf(coalition_->Open(to_, from_, sent.id())), "OFFER_NOT_OPEN");
   EXPECT_EQ(ReasonOf(coalition_->Accept(to_, sent.offers(0).id())), "ILLEGAL_TRANSITION");
-  EXPECT_EQ(ReasonOf(coalition_->Start(to_, sent.id())), "REFERRAL_NOT_FOUND");
+  EXPECT_EQ(ReasonOf(coalition_->Start(to_, sent.id())), "ILLEGAL_TRANSITION");
 }
 
 TEST_P(HandOffTest, AWrongEtagIsRefused) {

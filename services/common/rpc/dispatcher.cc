@@ -66,6 +66,15 @@ Result<int64_t> Dispatcher::CheckDeadline(int64_t deadline_steady_ms) const {
 }
 
 Task<Reply> Dispatcher::Dispatch(IncomingCall call, const Message& request) {
+  if (!options_.on_call) co_return co_await Run(std::move(call), request);
+  const int64_t start_ms = clock_.SteadyMs();
+  const std::string method = call.method;
+  Reply reply = co_await Run(std::move(call), request);
+  options_.on_call(method, reply ? nullptr : &reply.error(), clock_.SteadyMs() - start_ms);
+  co_return reply;
+}
+
+Task<Reply> Dispatcher::Run(IncomingCall call, const Message& request) {
   const Method* method = registry_.Find(call.method);
   if (method == nullptr) {
     co_return Fail(Code::kUnimplemented, "UNKNOWN_METHOD", "There is no such method here.");

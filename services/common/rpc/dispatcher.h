@@ -3,6 +3,7 @@
 #define SERVICES_COMMON_RPC_DISPATCHER_H_
 
 #include <atomic>
+#include <functional>
 #include <memory>
 #include <string>
 #include <string_view>
@@ -21,6 +22,9 @@ struct DispatcherOptions {
   // The policy table; tests with methods of their own bring their own.
   const auth::PolicyRow* (*find_policy)(std::string_view method) = &auth::FindPolicy;
   Random* random = nullptr;  // for trace ids; nullptr: the system's
+  // Told of every call when it has ended, answered or refused (`error` is then not null). For
+  // counting and the log; on the thread that ended the call: must not block.
+  std::function<void(std::string_view method, const Error* error, int64_t took_ms)> on_call = {};
 };
 
 // One call, authenticated by whatever carried it.
@@ -52,6 +56,7 @@ class Dispatcher {
 
  private:
   class Admission;  // one call's place among those in flight
+  Task<Reply> Run(IncomingCall call, const Message& request);
   Result<int64_t> CheckDeadline(int64_t deadline_steady_ms) const;
 
   const Registry& registry_;

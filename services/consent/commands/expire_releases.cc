@@ -10,7 +10,6 @@ Result<int> ExpireReleases(Unit& unit) {
     FAIRLEAD_RETURN_IF_ERROR(unit.store.ShredKeys(release.id));
     FAIRLEAD_RETURN_IF_ERROR(Announce(unit, release, "expired"));
   }
-  FAIRLEAD_RETURN_IF_ERROR(unit.store.ShredOrphanKeys());
   return static_cast<int>(due.size());
 }
 

@@ -9,8 +9,7 @@ namespace fairlead::consent {
 
 inline constexpr int kExpirePerSweep = 200;
 
-// How many expired; kExpirePerSweep means there may be more. Also destroys keys whose release is
-// not active, which a crash between two files can leave behind.
+// How many expired; kExpirePerSweep means there may be more.
 Result<int> ExpireReleases(Unit& unit);
 
 }  // namespace fairlead::consent

@@ -36,7 +36,7 @@ Result<void> Announce(Unit& unit, const Release& release, const std::string& cha
   event.data_schema = "fairlead.events.v1.ReleaseChanged";
   event.data = data.SerializeAsString();
   event.traceparent = unit.traceparent;
-  event.audience_agency_ids = release.recipient_agency_ids;
+  FAIRLEAD_ASSIGN(event.audience_agency_ids, unit.store.SentTo(release.id));
   event.audience_agency_ids.push_back(release.discloser_agency_id);
   return outbox::Append(unit.tx, event);
 }

@@ -29,7 +29,8 @@ Result<Release> FindOwn(Unit& unit, const std::string& release_id);
 Result<void> CheckEtag(const Release& release, const std::string& etag);
 std::string Etag(const Release& release);
 
-// Tells the discloser and the recipients that a release changed: signed, revoked, expired.
+// Tells that a release changed (signed, revoked, expired): the discloser, and those agencies that
+// something was sent to under it. Whom else it names is nobody's business.
 Result<void> Announce(Unit& unit, const Release& release, const std::string& change);
 
 }  // namespace fairlead::consent

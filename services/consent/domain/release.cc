@@ -3,7 +3,7 @@
 #include <algorithm>
 #include <array>
 
-#include "services/common/base/encoding.h"
+#include "services/common/base/release_hash.h"
 #include "services/common/base/text.h"
 
 namespace fairlead::consent {
@@ -39,29 +39,22 @@ bool IsCategory(std::string_view code) { return IsOneOf(kCategories, code); }
 bool IsPurpose(std::string_view code) { return IsOneOf(kPurposes, code); }
 
 std::string ReleaseHash(const Release& release) {
-  std::string text = "fairlead-release-v1\n";
-  const auto line = [&text](std::string_view name, std::string_view value) {
-    text += name;
-    text += '=';
-    text += value;
-    text += '\n';
-  };
-  line("id", release.id);
-  line("form_version", release.form_version);
-  line("form_hash", release.form_hash);
-  line("jurisdiction", release.jurisdiction);
-  line("case_handle", release.case_handle);
-  line("discloser", release.discloser_agency_id);
-  line("recipients", Join(SortedUnique(release.recipient_agency_ids), ' '));
-  line("intermediary", release.hub_named_as_intermediary ? "1" : "0");
-  line("categories", Join(SortedUnique(release.categories), ' '));
-  line("excluded", Join(SortedUnique(release.excluded_categories), ' '));
-  line("purposes", Join(SortedUnique(release.purposes), ' '));
-  line("action", std::to_string(static_cast<int>(release.action)));
-  line("two_way", release.two_way ? "1" : "0");
-  line("effective_ms", std::to_string(release.effective_ms));
-  line("expire_ms", std::to_string(release.expire_ms));
-  return Base64UrlEncode(Sha256(text));
+  return fairlead::ReleaseHash(
+      ReleaseElements{.id = release.id,
+                      .form_version = release.form_version,
+                      .form_hash = release.form_hash,
+                      .jurisdiction = release.jurisdiction,
+                      .case_handle = release.case_handle,
+                      .discloser_agency_id = release.discloser_agency_id,
+                      .recipient_agency_ids = release.recipient_agency_ids,
+                      .hub_named_as_intermediary = release.hub_named_as_intermediary,
+                      .categories = release.categories,
+                      .excluded_categories = release.excluded_categories,
+                      .purposes = release.purposes,
+                      .action = static_cast<int>(release.action),
+                      .two_way = release.two_way,
+                      .effective_ms = release.effective_ms,
+                      .expire_ms = release.expire_ms});
 }
 
 std::vector<std::string> MissingElements(const Release& release) {

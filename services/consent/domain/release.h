@@ -83,8 +83,8 @@ inline constexpr int64_t kLongestLifeMs = 365 * kDayMs;
 bool IsCategory(std::string_view code);
 bool IsPurpose(std::string_view code);
 
-// base64url SHA-256 of elements 1 to 8 written one to a line in a fixed order, lists sorted: what
-// a packet is sealed under, so that neither can be altered without the other.
+// The hash of elements 1 to 8 (base/release_hash.h): what a packet is sealed under, so that neither
+// can be altered without the other.
 std::string ReleaseHash(const Release& release);
 
 // The elements that are not there, by name: empty for a complete release. Decided again at every

@@ -44,6 +44,9 @@ class ReleaseReader {
  public:
   virtual ~ReleaseReader() = default;
   virtual Result<std::optional<Release>> Find(const std::string& id) = 0;
+  // The categories that went to this agency under the release; empty: nothing was sent to it.
+  virtual Result<std::vector<std::string>> CategoriesSentTo(const std::string& release_id,
+                                                            const std::string& agency_id) = 0;
   virtual Result<std::vector<Release>> List(const std::string& discloser_agency_id,
                                             const std::string& case_handle,
                                             const Page& page) = 0;
@@ -60,6 +63,8 @@ class ReleaseStore : public ReleaseReader {
   // Writes state, signature, statements and times; raises the version.
   virtual Result<void> Update(Release& release) = 0;
   virtual Result<void> AddDisclosure(const Disclosure& disclosure) = 0;
+  // Agencies that something was sent to under the release.
+  virtual Result<std::vector<std::string>> SentTo(const std::string& release_id) = 0;
   // Other agencies that opened a packet under the release.
   virtual Result<std::vector<std::string>> Openers(const Release& release) = 0;
   // The key that stands after the call: an earlier one of the same (referral, agency) stays.

@@ -138,6 +138,19 @@ class Reader : public Base {
     return std::optional<Release>(ToRelease(rows[0]));
   }
 
+  Result<std::vector<std::string>> CategoriesSentTo(const std::string& release_id,
+                                                    const std::string& agency_id) override {
+    FAIRLEAD_ASSIGN(const std::vector<Row> rows,
+                    tx_.Query("SELECT DISTINCT categories FROM disclosure WHERE release_id = $1 "
+                              "AND recipient_agency_id = $2 AND kind = 'sent' LIMIT 100",
+                              {release_id, agency_id}));
+    std::vector<std::string> categories;
+    for (const Row& row : rows) {
+      for (std::string& one : Split(row.Text(0), ' ')) categories.push_back(std::move(one));
+    }
+    return SortedUnique(std::move(categories));
+  }
+
   Result<std::vector<Release>> List(const std::string& discloser_agency_id,
                                     const std::string& case_handle, const Page& page) override {
     static const std::string kSql =
@@ -217,6 +230,16 @@ class Store final : public Reader<ReleaseStore, storage::Transaction> {
                               "release_id = $1 AND kind = 'opened' AND recipient_agency_id <> $2 "
                               "ORDER BY recipient_agency_id LIMIT 100",
                               {release.id, release.discloser_agency_id}));
+    std::vector<std::string> agencies;
+    for (const Row& row : rows) agencies.push_back(row.Text(0));
+    return agencies;
+  }
+
+  Result<std::vector<std::string>> SentTo(const std::string& release_id) override {
+    FAIRLEAD_ASSIGN(const std::vector<Row> rows,
+                    tx_.Query("SELECT DISTINCT recipient_agency_id FROM disclosure WHERE "
+                              "release_id = $1 AND kind = 'sent' LIMIT 100",
+                              {release_id}));
     std::vector<std::string> agencies;
     for (const Row& row : rows) agencies.push_back(row.Text(0));
     return agencies;

@@ -40,13 +40,15 @@ Result<Referral> CancelReferral(Unit& unit, const std::string& referral_id,
   return referral;
 }
 
-Result<void> EndAfterRevocation(Unit& unit, const std::string& referral_id) {
+Result<void> EndWithRelease(Unit& unit, const std::string& referral_id,
+                            const std::string& reason_code) {
   FAIRLEAD_ASSIGN(std::optional<Referral> referral, unit.store.Find(referral_id));
   if (!referral) return {};
-  if (referral->state == ReferralState::kOpen) return Cancel(unit, *referral, "release_revoked");
+  if (referral->state == ReferralState::kOpen) return Cancel(unit, *referral, reason_code);
   for (const Offer& offer : referral->offers) {
     if (offer.state == OfferState::kAccepted) {
-      return Tell(unit, *referral, &offer, "release_revoked", "release_revoked");
+      const char* event = reason_code == "expired" ? "release_expired" : "release_revoked";
+      return Tell(unit, *referral, &offer, event, reason_code);
     }
   }
   return {};

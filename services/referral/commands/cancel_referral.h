@@ -13,9 +13,11 @@ namespace fairlead::referral {
 Result<Referral> CancelReferral(Unit& unit, const std::string& referral_id,
                                 const std::string& etag, const std::string& reason_code);
 
-// The consequence of a revoked release: what is still open is cancelled. A matched or running
-// service goes on without the packet; its story says why. Called for one referral.
-Result<void> EndAfterRevocation(Unit& unit, const std::string& referral_id);
+// The consequence of a release that was revoked or has expired: what is still open is cancelled. A
+// matched or running service goes on without the packet; its story says why. `reason_code`:
+// release_revoked, expired. Called for one referral.
+Result<void> EndWithRelease(Unit& unit, const std::string& referral_id,
+                            const std::string& reason_code);
 
 }  // namespace fairlead::referral
 

@@ -13,8 +13,8 @@ Result<Referral> CompleteReferral(Unit& unit, const std::string& referral_id,
   FAIRLEAD_ASSIGN(Received received, FindAsRecipient(unit, referral_id));
   Referral& referral = received.referral;
   FAIRLEAD_RETURN_IF_ERROR(CheckEtag(referral, etag));
-  if (received.offer().state != OfferState::kAccepted) return NotFound();
   FAIRLEAD_RETURN_IF_ERROR(Move(referral.state, ReferralState::kCompleted));
+  if (received.offer().state != OfferState::kAccepted) return NotFound();  // matched with another
   referral.outcome_code = outcome_code;
   referral.update_ms = unit.now_ms;
   FAIRLEAD_RETURN_IF_ERROR(unit.store.Update(referral));

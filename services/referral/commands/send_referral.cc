@@ -6,16 +6,16 @@ namespace fairlead::referral {
 namespace {
 
 // The draft, or a new referral when there is none and the request says enough to make one.
-Result<Referral> DraftOf(Unit& unit, const Sending& sending, bool& is_new) {
-  FAIRLEAD_ASSIGN(std::optional<Referral> found, unit.store.Find(sending.referral_id));
-  is_new = !found;
+Result<Sendable> DraftOf(ReferralReader& store, const std::string& agency_id,
+                         const Sending& sending, int64_t now_ms) {
+  FAIRLEAD_ASSIGN(std::optional<Referral> found, store.Find(sending.referral_id));
   if (found) {
-    if (found->sender_agency_id != unit.agency_id) {
+    if (found->sender_agency_id != agency_id) {
       // Somebody else's id: as unusable as it would be when new and taken.
       return Fail(Code::kAlreadyExists, "REFERRAL_ALREADY_EXISTS", "That id is taken.");
     }
     FAIRLEAD_RETURN_IF_ERROR(CheckEtag(*found, sending.etag));
-    return std::move(*found);
+    return Sendable{std::move(*found), false};
   }
   if (!sending.has_facets || sending.case_handle.empty()) {
     return Fail(Code::kInvalidArgument, "FACETS_REQUIRED",
@@ -23,56 +23,62 @@ Result<Referral> DraftOf(Unit& unit, const Sending& sending, bool& is_new) {
   }
   Referral referral;
   referral.id = sending.referral_id;
-  referral.sender_agency_id = unit.agency_id;
+  referral.sender_agency_id = agency_id;
   referral.case_handle = sending.case_handle;
   referral.facets = sending.facets;
-  referral.create_ms = unit.now_ms;
+  referral.create_ms = now_ms;
   FAIRLEAD_RETURN_IF_ERROR(CheckFacets(referral.facets));
-  return referral;
+  return Sendable{std::move(referral), true};
 }
 
-// Finds each agency's share of the packet by its current epoch key and wraps it under custody. The
-// packet must be sealed to exactly these agencies: one more would be an undeclared recipient.
+// The agency's share of the packet, found by its current epoch key.
+Result<seal::Recipient> ShareOf(ReferralReader& store, const Sending& sending,
+                                const std::string& agency_id, bool is_sender) {
+  FAIRLEAD_ASSIGN(const std::optional<AgencyKeyRecord> key, store.CurrentKey(agency_id));
+  if (!key) {
+    return Fail(Code::kFailedPrecondition, "AGENCY_HAS_NO_KEYS",
+                "The agency has not published its keys yet.", {{"agency_id", agency_id}});
+  }
+  const auto share =
+      std::find_if(sending.sealed_to.begin(), sending.sealed_to.end(),
+                   [&](const seal::Recipient& r) { return r.kid == key->epoch_kid; });
+  // One recipient more would be an undeclared one.
+  if (share == sending.sealed_to.end() || sending.sealed_to.size() != 2) {
+    return Fail(Code::kInvalidArgument, "PACKET_RECIPIENT_MISMATCH",
+                "The packet must be sealed to the current keys of the receiving and the sending "
+                "agency, and to nobody else.",
+                {{"agency_id", agency_id}});
+  }
+  if (is_sender && key->signing_kid != sending.sender_kid) {
+    return Fail(Code::kInvalidArgument, "PACKET_SENDER_MISMATCH",
+                "The packet is not signed with the current key of the sending agency.");
+  }
+  return *share;
+}
+
+// Wraps both agencies' shares of the packet under their custody keys.
 Result<StoredPacket> TakeIntoCustody(Unit& unit, const Sending& sending) {
   StoredPacket packet = sending.packet;
   packet.recipients.clear();
   for (const std::string& agency_id : {sending.recipient_agency_id, unit.agency_id}) {
-    FAIRLEAD_ASSIGN(const std::optional<AgencyKeyRecord> key, unit.store.CurrentKey(agency_id));
-    if (!key) {
-      return Fail(Code::kFailedPrecondition, "AGENCY_HAS_NO_KEYS",
-                  "The agency has not published its keys yet.", {{"agency_id", agency_id}});
-    }
-    const auto share =
-        std::find_if(sending.sealed_to.begin(), sending.sealed_to.end(),
-                     [&](const seal::Recipient& r) { return r.kid == key->epoch_kid; });
+    FAIRLEAD_ASSIGN(const seal::Recipient share,
+                    ShareOf(unit.store, sending, agency_id, agency_id == unit.agency_id));
     const auto custody_key = sending.custody_keys.find(agency_id);
-    if (share == sending.sealed_to.end() || custody_key == sending.custody_keys.end() ||
-        sending.sealed_to.size() != 2) {
-      return Fail(Code::kInvalidArgument, "PACKET_RECIPIENT_MISMATCH",
-                  "The packet must be sealed to the current keys of the receiving and the sending "
-                  "agency, and to nobody else.",
-                  {{"agency_id", agency_id}});
-    }
-    if (agency_id == unit.agency_id && key->signing_kid != sending.sender_kid) {
-      return Fail(Code::kInvalidArgument, "PACKET_SENDER_MISMATCH",
-                  "The packet is not signed with the current key of the sending agency.");
+    if (custody_key == sending.custody_keys.end()) {
+      return Fail(Code::kInternal, "CUSTODY_KEY_MISSING", "Consent gave no key for an agency.");
     }
     FAIRLEAD_ASSIGN(std::string wrapped,
-                    seal::WrapUnderCustody(custody_key->second, share->encrypted_key));
+                    seal::WrapUnderCustody(custody_key->second, share.encrypted_key));
     packet.recipients.push_back({.agency_id = agency_id,
-                                 .kid = share->kid,
-                                 .epk_x = share->epk_x,
-                                 .epk_y = share->epk_y,
+                                 .kid = share.kid,
+                                 .epk_x = share.epk_x,
+                                 .epk_y = share.epk_y,
                                  .custody_wrapped = std::move(wrapped)});
   }
   return packet;
 }
 
-}  // namespace
-
-Result<void> CheckDuplicate(ReferralReader& store, const Referral& referral,
-                            bool allow_duplicate_service) {
-  if (allow_duplicate_service) return {};
+Result<void> CheckDuplicate(ReferralReader& store, const Referral& referral) {
   FAIRLEAD_ASSIGN(const std::optional<std::string> live,
                   store.FindLive(referral.sender_agency_id, referral.case_handle,
                                  referral.facets.need_code, referral.id));
@@ -82,25 +88,42 @@ Result<void> CheckDuplicate(ReferralReader& store, const Referral& referral,
               {{"referral_id", *live}});
 }
 
-Result<Referral> SendReferral(Unit& unit, const Sending& sending) {
-  bool is_new = false;
-  FAIRLEAD_ASSIGN(Referral referral, DraftOf(unit, sending, is_new));
-  FAIRLEAD_RETURN_IF_ERROR(Move(referral.state, ReferralState::kOpen));
+}  // namespace
+
+Result<Sendable> CheckSending(ReferralReader& store, const std::string& agency_id,
+                              const Sending& sending, int64_t now_ms) {
+  FAIRLEAD_ASSIGN(Sendable sendable, DraftOf(store, agency_id, sending, now_ms));
+  FAIRLEAD_RETURN_IF_ERROR(Move(sendable.referral.state, ReferralState::kOpen));
   FAIRLEAD_ASSIGN(const std::optional<AgencyRecord> recipient,
-                  unit.store.FindAgency(sending.recipient_agency_id));
+                  store.FindAgency(sending.recipient_agency_id));
   if (!recipient || recipient->membership != "active") {
     return Fail(Code::kFailedPrecondition, "AGENCY_NOT_ACTIVE",
                 "The receiving agency is not an active member.");
   }
-  FAIRLEAD_ASSIGN(const StoredPacket packet, TakeIntoCustody(unit, sending));
-  FAIRLEAD_RETURN_IF_ERROR(CheckDuplicate(unit.store, referral, sending.allow_duplicate_service));
+  for (const std::string& one : {sending.recipient_agency_id, agency_id}) {
+    FAIRLEAD_RETURN_IF_ERROR(ShareOf(store, sending, one, one == agency_id));
+  }
+  if (!sending.allow_duplicate_service) {
+    FAIRLEAD_RETURN_IF_ERROR(CheckDuplicate(store, sendable.referral));
+  }
+  FAIRLEAD_ASSIGN(const bool revoked, store.IsReleaseRevoked(sending.release_id));
+  if (revoked) {
+    return Fail(Code::kPermissionDenied, "RELEASE_REVOKED", "The release was revoked.");
+  }
+  return sendable;
+}
 
+Result<Referral> SendReferral(Unit& unit, const Sending& sending) {
+  FAIRLEAD_ASSIGN(Sendable sendable,
+                  CheckSending(unit.store, unit.agency_id, sending, unit.now_ms));
+  Referral& referral = sendable.referral;
+  FAIRLEAD_ASSIGN(const StoredPacket packet, TakeIntoCustody(unit, sending));
   referral.release_id = sending.release_id;
   referral.release_hash = sending.release_hash;
   referral.purpose = sending.purpose;
   referral.categories = sending.categories;
   referral.update_ms = unit.now_ms;
-  if (is_new) {
+  if (sendable.is_new) {
     FAIRLEAD_RETURN_IF_ERROR(unit.store.Insert(referral));
   } else {
     FAIRLEAD_RETURN_IF_ERROR(unit.store.Update(referral));
@@ -116,7 +139,7 @@ Result<Referral> SendReferral(Unit& unit, const Sending& sending) {
   FAIRLEAD_RETURN_IF_ERROR(unit.store.InsertPacket(packet));
   FAIRLEAD_RETURN_IF_ERROR(Tell(unit, referral, &offer, "sent"));
   referral.offers.push_back(std::move(offer));
-  return referral;
+  return std::move(referral);
 }
 
 }  // namespace fairlead::referral

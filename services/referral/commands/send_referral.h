@@ -31,18 +31,22 @@ struct Sending {
   std::map<std::string, std::string> custody_keys;   // by agency
 };
 
-// The same need of the same case handle is open already: FAILED_PRECONDITION DUPLICATE_SERVICE.
-// Asked before consent is, so that no disclosure is logged for what will not be sent, and again
-// inside the transaction.
-Result<void> CheckDuplicate(ReferralReader& store, const Referral& referral,
-                            bool allow_duplicate_service);
+// The referral as it would be sent, when nothing on our side stands against it: all of SendReferral's
+// errors but those of writing. Asked before consent is, so that no disclosure is logged (and no
+// one-time release used up) for what will not be sent; and again inside the transaction.
+struct Sendable {
+  Referral referral;
+  bool is_new = false;
+};
+Result<Sendable> CheckSending(ReferralReader& store, const std::string& agency_id,
+                              const Sending& sending, int64_t now_ms);
 
 // Writes referral, offer, packet, story and event in the one transaction. Errors: REFERRAL_NOT_FOUND,
 // REFERRAL_ALREADY_EXISTS, FACETS_REQUIRED, ETAG_MISMATCH, ILLEGAL_TRANSITION, UNKNOWN_AGE_BAND,
 // AGENCY_NOT_ACTIVE, AGENCY_HAS_NO_KEYS, PACKET_RECIPIENT_MISMATCH (not sealed to the current key
 // of the recipient and of the sender), PACKET_SENDER_MISMATCH, DUPLICATE_SERVICE (metadata
 // `referral_id`: of the own agency). The packet must be sealed to the recipient and the sender and to
-// nobody else.
+// nobody else. RELEASE_REVOKED when consent has ended the release since it was asked.
 Result<Referral> SendReferral(Unit& unit, const Sending& sending);
 
 }  // namespace fairlead::referral

@@ -59,7 +59,7 @@ Result<void> ApplyConsentEvent(storage::Transaction& tx,
                                int64_t now_ms) {
   if (event.data_schema() != "fairlead.events.v1.ReleaseChanged") return {};
   FAIRLEAD_ASSIGN(const auto data, Parse<fairlead::events::v1::ReleaseChanged>(event));
-  if (data.change() != "revoked") return {};
+  if (data.change() != "revoked" && data.change() != "expired") return {};
   const std::unique_ptr<ReferralStore> store = MakeSqlReferralStore(tx);
   Unit unit{.tx = tx,
             .store = *store,
@@ -68,11 +68,18 @@ Result<void> ApplyConsentEvent(storage::Transaction& tx,
             .agency_id = data.discloser_agency_id(),
             .staff_id = "",
             .traceparent = event.traceparent()};
-  FAIRLEAD_ASSIGN(const std::vector<std::string> live, store->LiveUnderRelease(data.release_id()));
-  for (const std::string& referral_id : live) {
-    FAIRLEAD_RETURN_IF_ERROR(EndAfterRevocation(unit, referral_id));
+  FAIRLEAD_RETURN_IF_ERROR(store->PutRevokedRelease(data.release_id(), now_ms));
+  const std::string reason = data.change() == "revoked" ? "release_revoked" : "expired";
+  std::string after_id;
+  while (true) {
+    FAIRLEAD_ASSIGN(const std::vector<std::string> live,
+                    store->LiveUnderRelease(data.release_id(), after_id));
+    if (live.empty()) return {};
+    for (const std::string& referral_id : live) {
+      FAIRLEAD_RETURN_IF_ERROR(EndWithRelease(unit, referral_id, reason));
+    }
+    after_id = live.back();
   }
-  return {};
 }
 
 }  // namespace fairlead::referral

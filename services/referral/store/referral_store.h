@@ -47,6 +47,9 @@ class ReferralReader {
                                                       const std::string& case_handle,
                                                       const std::string& need_code,
                                                       const std::string& except_id) = 0;
+  virtual Result<std::optional<AgencyRecord>> FindAgency(const std::string& id) = 0;
+  virtual Result<std::optional<AgencyKeyRecord>> CurrentKey(const std::string& agency_id) = 0;
+  virtual Result<bool> IsReleaseRevoked(const std::string& release_id) = 0;
 };
 
 class ReferralStore : public ReferralReader {
@@ -60,14 +63,16 @@ class ReferralStore : public ReferralReader {
   virtual Result<void> AddTimeline(const TimelineEntry& entry) = 0;
 
   virtual Result<std::vector<std::string>> DueOffers(int64_t now_ms, int limit) = 0;  // offer ids
-  virtual Result<std::vector<std::string>> LiveUnderRelease(const std::string& release_id) = 0;
+  // Ids above `after_id`, a page at a time; empty: no more.
+  virtual Result<std::vector<std::string>> LiveUnderRelease(const std::string& release_id,
+                                                            const std::string& after_id) = 0;
+  // Remembers that consent has ended a release: a send that was under way is refused.
+  virtual Result<void> PutRevokedRelease(const std::string& release_id, int64_t now_ms) = 0;
   // Packets of referrals that ended before `before_ms`. How many were destroyed.
   virtual Result<int64_t> ShredPackets(int64_t before_ms, int limit) = 0;
 
   virtual Result<void> PutAgency(const AgencyRecord& agency) = 0;
-  virtual Result<std::optional<AgencyRecord>> FindAgency(const std::string& id) = 0;
   virtual Result<void> PutAgencyKey(const AgencyKeyRecord& key) = 0;
-  virtual Result<std::optional<AgencyKeyRecord>> CurrentKey(const std::string& agency_id) = 0;
 };
 
 }  // namespace fairlead::referral

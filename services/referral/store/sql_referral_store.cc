@@ -1,5 +1,6 @@
 #include "services/referral/store/sql_referral_store.h"
 
+#include <algorithm>
 #include <utility>
 
 #include "services/common/base/text.h"
@@ -37,9 +38,10 @@ class Reader : public Base {
         "CAST(state AS TEXT) || ',%') ORDER BY id DESC LIMIT $4";
     static const std::string kInbox =
         "SELECT " + std::string(kReferralColumns) +
-        " FROM referral WHERE id IN (SELECT referral_id FROM offer WHERE recipient_agency_id = $1 "
-        "AND referral_id < $2) AND ($3 = '' OR $3 LIKE '%,' || CAST(state AS TEXT) || ',%') "
-        "ORDER BY id DESC LIMIT $4";
+        " FROM referral WHERE id IN (SELECT o.referral_id FROM offer o JOIN referral r ON r.id = "
+        "o.referral_id WHERE o.recipient_agency_id = $1 AND o.referral_id < $2 AND ($3 = '' OR $3 "
+        "LIKE '%,' || CAST(r.state AS TEXT) || ',%') GROUP BY o.referral_id ORDER BY "
+        "o.referral_id DESC LIMIT $4) ORDER BY id DESC";
     std::string states;
     for (const ReferralState state : query.states) {
       states += (states.empty() ? "," : "") + std::to_string(static_cast<int>(state)) + ",";
@@ -75,9 +77,9 @@ class Reader : public Base {
   Result<std::vector<TimelineEntry>> Timeline(const std::string& referral_id) override {
     FAIRLEAD_ASSIGN(const std::vector<Row> rows,
                     tx_.Query("SELECT id, time_ms, event, agency_id, staff_id, reason_code, "
-                              "offer_id FROM timeline WHERE referral_id = $1 ORDER BY id LIMIT $2",
+                              "offer_id FROM timeline WHERE referral_id = $1 ORDER BY id DESC LIMIT $2",
                               {referral_id, kMostTimelineRows}));
-    std::vector<TimelineEntry> entries;
+    std::vector<TimelineEntry> entries;  // the newest ones, in order of time
     entries.reserve(rows.size());
     for (const Row& row : rows) {
       entries.push_back({.id = row.Text(0),
@@ -89,6 +91,7 @@ class Reader : public Base {
                          .reason_code = row.Text(5),
                          .offer_id = row.Text(6)});
     }
+    std::reverse(entries.begin(), entries.end());
     return entries;
   }
 
@@ -97,9 +100,34 @@ class Reader : public Base {
                                               const std::string& need_code,
                                               const std::string& except_id) override {
     return FirstText(tx_.Query(
-        "SELECT id FROM referral WHERE case_handle = $1 AND need_code = $2 AND state BETWEEN 2 AND 4 "
-        "AND sender_agency_id = $3 AND id <> $4 ORDER BY id LIMIT 1",
+        "SELECT id FROM referral WHERE case_handle = $1 AND need_code = $2 "
+        "AND state BETWEEN 2 AND 4 AND sender_agency_id = $3 AND id <> $4 ORDER BY id LIMIT 1",
         {case_handle, need_code, sender_agency_id, except_id}));
+  }
+
+  Result<std::optional<AgencyRecord>> FindAgency(const std::string& id) override {
+    FAIRLEAD_ASSIGN(const std::vector<Row> rows,
+                    tx_.Query("SELECT id, membership, kind FROM agency WHERE id = $1", {id}));
+    if (rows.empty()) return std::optional<AgencyRecord>();
+    return std::optional<AgencyRecord>(
+        AgencyRecord{rows[0].Text(0), rows[0].Text(1), rows[0].Text(2)});
+  }
+
+  Result<std::optional<AgencyKeyRecord>> CurrentKey(const std::string& agency_id) override {
+    FAIRLEAD_ASSIGN(const std::vector<Row> rows,
+                    tx_.Query("SELECT agency_id, epoch, epoch_kid, signing_kid FROM agency_key "
+                              "WHERE agency_id = $1 ORDER BY epoch DESC LIMIT 1",
+                              {agency_id}));
+    if (rows.empty()) return std::optional<AgencyKeyRecord>();
+    const Row& row = rows[0];
+    return std::optional<AgencyKeyRecord>(
+        AgencyKeyRecord{row.Text(0), row.Int(1), row.Text(2), row.Text(3)});
+  }
+
+  Result<bool> IsReleaseRevoked(const std::string& release_id) override {
+    FAIRLEAD_ASSIGN(const std::vector<Row> rows,
+                    tx_.Query("SELECT 1 FROM revoked_release WHERE id = $1", {release_id}));
+    return !rows.empty();
   }
 
  protected:
@@ -198,10 +226,17 @@ class Store final : public Reader<ReferralStore, storage::Transaction> {
                            {now_ms, limit}));
   }
 
-  Result<std::vector<std::string>> LiveUnderRelease(const std::string& release_id) override {
-    return Texts(tx_.Query("SELECT id FROM referral WHERE release_id = $1 AND state BETWEEN 2 AND 4 "
-                           "ORDER BY id LIMIT 1000",
-                           {release_id}));
+  Result<std::vector<std::string>> LiveUnderRelease(const std::string& release_id,
+                                                    const std::string& after_id) override {
+    return Texts(tx_.Query("SELECT id FROM referral WHERE release_id = $1 AND id > $2 "
+                           "AND state BETWEEN 2 AND 4 ORDER BY id LIMIT 200",
+                           {release_id, after_id}));
+  }
+
+  Result<void> PutRevokedRelease(const std::string& release_id, int64_t now_ms) override {
+    return Done(tx_.Execute("INSERT INTO revoked_release (id, revoke_ms) VALUES ($1, $2) ON "
+                            "CONFLICT DO NOTHING",
+                            {release_id, now_ms}));
   }
 
   Result<int64_t> ShredPackets(int64_t before_ms, int limit) override {
@@ -209,13 +244,16 @@ class Store final : public Reader<ReferralStore, storage::Transaction> {
     FAIRLEAD_ASSIGN(
         const std::vector<std::string> due,
         Texts(tx_.Query("SELECT id FROM referral WHERE state BETWEEN 5 AND 8 AND update_ms <= $1 "
-                        "AND case_handle <> '' ORDER BY id LIMIT $2",
+                        "AND case_handle <> '' ORDER BY update_ms LIMIT $2",
                         {before_ms, limit})));
     for (const std::string& id : due) {
       FAIRLEAD_RETURN_IF_ERROR(tx_.Execute("DELETE FROM packet WHERE referral_id = $1", {id}));
       FAIRLEAD_RETURN_IF_ERROR(
           tx_.Execute("UPDATE referral SET case_handle = '' WHERE id = $1", {id}));
     }
+    // No release lasts longer than 365 days: an older revocation can meet no send any more.
+    FAIRLEAD_RETURN_IF_ERROR(tx_.Execute("DELETE FROM revoked_release WHERE revoke_ms < $1",
+                                         {static_cast<int64_t>(before_ms - 400LL * 24 * 3600 * 1000)}));
     return static_cast<int64_t>(due.size());
   }
 
@@ -225,29 +263,10 @@ class Store final : public Reader<ReferralStore, storage::Transaction> {
                             {a.id, a.membership, a.kind}));
   }
 
-  Result<std::optional<AgencyRecord>> FindAgency(const std::string& id) override {
-    FAIRLEAD_ASSIGN(const std::vector<Row> rows,
-                    tx_.Query("SELECT id, membership, kind FROM agency WHERE id = $1", {id}));
-    if (rows.empty()) return std::optional<AgencyRecord>();
-    return std::optional<AgencyRecord>(
-        AgencyRecord{rows[0].Text(0), rows[0].Text(1), rows[0].Text(2)});
-  }
-
   Result<void> PutAgencyKey(const AgencyKeyRecord& k) override {
     return Done(tx_.Execute("INSERT INTO agency_key (agency_id, epoch, epoch_kid, signing_kid) "
                             "VALUES ($1, $2, $3, $4) ON CONFLICT DO NOTHING",
                             {k.agency_id, k.epoch, k.epoch_kid, k.signing_kid}));
-  }
-
-  Result<std::optional<AgencyKeyRecord>> CurrentKey(const std::string& agency_id) override {
-    FAIRLEAD_ASSIGN(const std::vector<Row> rows,
-                    tx_.Query("SELECT agency_id, epoch, epoch_kid, signing_kid FROM agency_key "
-                              "WHERE agency_id = $1 ORDER BY epoch DESC LIMIT 1",
-                              {agency_id}));
-    if (rows.empty()) return std::optional<AgencyKeyRecord>();
-    const Row& row = rows[0];
-    return std::optional<AgencyKeyRecord>(
-        AgencyKeyRecord{row.Text(0), row.Int(1), row.Text(2), row.Text(3)});
   }
 
  private:

@@ -77,3 +77,10 @@ CREATE TABLE agency_key (
 );
 CREATE INDEX referral_to_shred ON referral (update_ms)
   WHERE state BETWEEN 5 AND 8 AND case_handle <> '';
+
+-- Releases that consent has ended, so that a send under way at that moment is refused.
+CREATE TABLE revoked_release (
+  id TEXT PRIMARY KEY,
+  revoke_ms BIGINT NOT NULL
+);
+CREATE INDEX revoked_release_by_time ON revoked_release (revoke_ms);
