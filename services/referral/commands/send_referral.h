@@ -31,9 +31,10 @@ struct Sending {
   std::map<std::string, std::string> custody_keys;   // by agency
 };
 
-// The referral as it would be sent, when nothing on our side stands against it: all of SendReferral's
-// errors but those of writing. Asked before consent is, so that no disclosure is logged (and no
-// one-time release used up) for what will not be sent; and again inside the transaction.
+// The referral as it would be sent, when nothing on our side stands against it: all of
+// SendReferral's errors but those of writing. Asked before consent is, so that no disclosure is
+// logged (and no one-time release used up) for what will not be sent; and again inside the
+// transaction.
 struct Sendable {
   Referral referral;
   bool is_new = false;
@@ -41,12 +42,12 @@ struct Sendable {
 Result<Sendable> CheckSending(ReferralReader& store, const std::string& agency_id,
                               const Sending& sending, int64_t now_ms);
 
-// Writes referral, offer, packet, story and event in the one transaction. Errors: REFERRAL_NOT_FOUND,
+// Writes referral, offer, packet, story and event in the one transaction. Errors:
 // REFERRAL_ALREADY_EXISTS, FACETS_REQUIRED, ETAG_MISMATCH, ILLEGAL_TRANSITION, UNKNOWN_AGE_BAND,
-// AGENCY_NOT_ACTIVE, AGENCY_HAS_NO_KEYS, PACKET_RECIPIENT_MISMATCH (not sealed to the current key
-// of the recipient and of the sender), PACKET_SENDER_MISMATCH, DUPLICATE_SERVICE (metadata
-// `referral_id`: of the own agency). The packet must be sealed to the recipient and the sender and to
-// nobody else. RELEASE_REVOKED when consent has ended the release since it was asked.
+// AGENCY_NOT_ACTIVE, AGENCY_HAS_NO_KEYS, PACKET_RECIPIENT_MISMATCH (sealed to the current keys of
+// recipient and sender and to nobody else), PACKET_SENDER_MISMATCH, DUPLICATE_SERVICE (metadata
+// `referral_id`: of the own agency), RELEASE_REVOKED when consent has ended the release since it
+// was asked.
 Result<Referral> SendReferral(Unit& unit, const Sending& sending);
 
 }  // namespace fairlead::referral

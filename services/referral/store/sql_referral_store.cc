@@ -15,6 +15,7 @@ using storage::Row;
 // Larger than every id: pages go from the newest down.
 constexpr const char* kAfterEveryId = "g";
 constexpr int kMostTimelineRows = 500;
+constexpr int64_t kRememberRevocationsMs = int64_t{400} * 24 * 3600 * 1000;
 
 template <class Base, class Tx>
 class Reader : public Base {
@@ -77,7 +78,8 @@ class Reader : public Base {
   Result<std::vector<TimelineEntry>> Timeline(const std::string& referral_id) override {
     FAIRLEAD_ASSIGN(const std::vector<Row> rows,
                     tx_.Query("SELECT id, time_ms, event, agency_id, staff_id, reason_code, "
-                              "offer_id FROM timeline WHERE referral_id = $1 ORDER BY id DESC LIMIT $2",
+                              "offer_id FROM timeline WHERE referral_id = $1 "
+                              "ORDER BY id DESC LIMIT $2",
                               {referral_id, kMostTimelineRows}));
     std::vector<TimelineEntry> entries;  // the newest ones, in order of time
     entries.reserve(rows.size());
@@ -252,8 +254,9 @@ class Store final : public Reader<ReferralStore, storage::Transaction> {
           tx_.Execute("UPDATE referral SET case_handle = '' WHERE id = $1", {id}));
     }
     // No release lasts longer than 365 days: an older revocation can meet no send any more.
-    FAIRLEAD_RETURN_IF_ERROR(tx_.Execute("DELETE FROM revoked_release WHERE revoke_ms < $1",
-                                         {static_cast<int64_t>(before_ms - 400LL * 24 * 3600 * 1000)}));
+    const int64_t long_ago_ms = before_ms - kRememberRevocationsMs;
+    FAIRLEAD_RETURN_IF_ERROR(
+        tx_.Execute("DELETE FROM revoked_release WHERE revoke_ms < $1", {long_ago_ms}));
     return static_cast<int64_t>(due.size());
   }
 
