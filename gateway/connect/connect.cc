@@ -139,9 +139,11 @@ Admission ConnectHandler::Admit(const Request& head) const {
     return Refused(MethodNotAllowed(method->no_side_effects ? "GET, POST" : "POST"));
   }
   if (!EncodingOf(head)) {
-    Response response = ErrorResponse({Code::kInvalidArgument, "UNSUPPORTED_CONTENT_TYPE",
+    Response response = ErrorResponse({Code::kInvalidArgument,
+                                       "UNSUPPORTED_CONTENT_TYPE",
                                        "The content must be application/json or application/proto.",
-                                       {}}, 415);
+                                       {}},
+                                      415);
     response.Set("accept-post", "application/json, application/proto");
     return Refused(std::move(response));
   }

@@ -35,11 +35,11 @@ tl::unexpected<Error> InvalidValue(std::string field) {
 
 // What a client calls a field is repeated to it only when it could be a field's name.
 std::string Printable(json::string_view name) {
-  const bool is_name = !name.empty() && name.size() <= 64 &&
-                       std::all_of(name.begin(), name.end(), [](char c) {
-                         return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') ||
-                                (c >= '0' && c <= '9') || c == '_';
-                       });
+  const bool is_name =
+      !name.empty() && name.size() <= 64 && std::all_of(name.begin(), name.end(), [](char c) {
+        return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
+               c == '_';
+      });
   return is_name ? std::string(name.data(), name.size()) : std::string("?");
 }
 
@@ -145,8 +145,8 @@ class Reader {
     return {};
   }
 
-  Result<void> ReadOne(const json::value& value, pb::Message& message,
-                       const FieldDescriptor& field, const std::string& path) {
+  Result<void> ReadOne(const json::value& value, pb::Message& message, const FieldDescriptor& field,
+                       const std::string& path) {
     const pb::Reflection& reflection = *message.GetReflection();
     if (field.cpp_type() == FieldDescriptor::CPPTYPE_MESSAGE) {
       pb::Message* inner = field.is_repeated() ? reflection.AddMessage(&message, &field)
@@ -155,7 +155,7 @@ class Reader {
     }
     if (SetScalar(value, message, field)) return {};
     if (field.cpp_type() == FieldDescriptor::CPPTYPE_ENUM && value.is_string()) {
-      return Invalid("UNKNOWN_ENUM_VALUE", "A field has a value that its type does not list.", path);
+      return Invalid("UNKNOWN_ENUM_VALUE", "A field has a value that its type lacks.", path);
     }
     return InvalidValue(path);
   }
@@ -175,11 +175,9 @@ class Reader {
     };
     switch (field.cpp_type()) {
       case FieldDescriptor::CPPTYPE_INT32:
-        return put(&pb::Reflection::SetInt32, &pb::Reflection::AddInt32,
-                   ToInteger<int32_t>(value));
+        return put(&pb::Reflection::SetInt32, &pb::Reflection::AddInt32, ToInteger<int32_t>(value));
       case FieldDescriptor::CPPTYPE_INT64:
-        return put(&pb::Reflection::SetInt64, &pb::Reflection::AddInt64,
-                   ToInteger<int64_t>(value));
+        return put(&pb::Reflection::SetInt64, &pb::Reflection::AddInt64, ToInteger<int64_t>(value));
       case FieldDescriptor::CPPTYPE_UINT32:
         return put(&pb::Reflection::SetUInt32, &pb::Reflection::AddUInt32,
                    ToInteger<uint32_t>(value));

@@ -32,8 +32,10 @@ Error ErrorOf(std::string_view text) {
 TEST(ReadJson, ReadsBothNamesNullsAndNestedMessages) {
   SendReferralRequest request;
   const Result<void> read = ReadJson(
-      R"({"requestId":"r","referral_id":"x","facets":{"needCode":"shelter","urgency":"URGENCY_URGENT",
-          "householdSize":3,"languages":["es","zh-Hant"]},"allowDuplicateService":true,"etag":null})",
+      R"({"requestId":"r","referral_id":"x",
+          "facets":{"needCode":"shelter","urgency":"URGENCY_URGENT",
+                    "householdSize":3,"languages":["es","zh-Hant"]},
+          "allowDuplicateService":true,"etag":null})",
       request);
   ASSERT_TRUE(read) << ToString(read.error());
   EXPECT_EQ(request.request_id(), "r");

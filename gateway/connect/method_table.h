@@ -25,9 +25,9 @@ struct PublicMethod {
   const google::protobuf::MethodDescriptor* descriptor = nullptr;
   const google::protobuf::Message* request_prototype = nullptr;
   const google::protobuf::Message* response_prototype = nullptr;
-  bool unauthenticated = false;   // works without a sign-in
-  bool no_side_effects = false;   // may be a GET
-  size_t max_body_bytes = 0;      // 1 MiB, or 6 MiB where a field rule allows that much
+  bool unauthenticated = false;  // works without a sign-in
+  bool no_side_effects = false;  // may be a GET
+  size_t max_body_bytes = 0;     // 1 MiB, or 6 MiB where a field rule allows that much
 };
 
 class MethodTable {

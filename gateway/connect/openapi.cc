@@ -48,12 +48,18 @@ const char* FormatPattern(api::v1::Format format) {
   switch (format) {
     case api::v1::FORMAT_UUID:
       return "^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$";
-    case api::v1::FORMAT_E164: return "^\\+[1-9][0-9]{6,14}$";
-    case api::v1::FORMAT_CODE: return "^[a-z][a-z0-9_]{0,63}$";
-    case api::v1::FORMAT_COUNTY_FIPS: return "^[0-9]{5}$";
-    case api::v1::FORMAT_SHA256_BASE64URL: return "^[A-Za-z0-9_-]{43}$";
-    case api::v1::FORMAT_SIGN_IN_NAME: return "^[a-z0-9][a-z0-9._@-]{2,63}$";
-    default: return nullptr;
+    case api::v1::FORMAT_E164:
+      return "^\\+[1-9][0-9]{6,14}$";
+    case api::v1::FORMAT_CODE:
+      return "^[a-z][a-z0-9_]{0,63}$";
+    case api::v1::FORMAT_COUNTY_FIPS:
+      return "^[0-9]{5}$";
+    case api::v1::FORMAT_SHA256_BASE64URL:
+      return "^[A-Za-z0-9_-]{43}$";
+    case api::v1::FORMAT_SIGN_IN_NAME:
+      return "^[a-z0-9][a-z0-9._@-]{2,63}$";
+    default:
+      return nullptr;
   }
 }
 
@@ -279,9 +285,9 @@ json::object Writer::Take(std::string_view version) {
       {"title", "Fairlead"},
       {"version", json::string(version.data(), version.size())},
       {"description",
-       "Every call is a POST with JSON (the Connect protocol; application/proto works too). Sign in "
-       "with IdentityService/SignIn and send the token as Authorization: Bearer. GET /events is the "
-       "stream of server-sent events."},
+       "Every call is a POST with JSON (the Connect protocol; application/proto works too). Sign "
+       "in with IdentityService/SignIn and send the token as Authorization: Bearer. GET /events "
+       "is the stream of server-sent events."},
       {"license", {{"name", "Apache-2.0"}, {"identifier", "Apache-2.0"}}}};
   document["servers"] = json::array{json::object{{"url", "/"}}};
   document["security"] = json::array{json::object{{"session", json::array()}}};

@@ -54,6 +54,11 @@ std::optional<std::string> DataJson(const events::v1::EventEnvelope& event) {
   return text;
 }
 
+bool IsFor(const events::v1::EventEnvelope& event, const std::string& agency_id) {
+  const auto& audience = event.audience_agency_ids();
+  return std::find(audience.begin(), audience.end(), agency_id) != audience.end();
+}
+
 }  // namespace
 
 std::string EventJson(const events::v1::EventEnvelope& event) {
@@ -113,8 +118,8 @@ class EventStream final : public BodyStream, public std::enable_shared_from_this
   const auth::Actor actor_;
   const SessionCheck check_;
   std::function<void()> wake_;
-  std::string epoch_;      // the hub's when `next_` was set; another one means resync
-  uint64_t next_ = 0;      // number of the first event not looked at yet
+  std::string epoch_;  // the hub's when `next_` was set; another one means resync
+  uint64_t next_ = 0;  // number of the first event not looked at yet
   bool begun_ = false;
   bool ended_ = false;
 };
@@ -125,19 +130,11 @@ EventHub::EventHub(Random& random, EventLimits limits)
 std::string EventHub::NewEpoch() const { return HexEncode(random_.Bytes(8)); }
 
 void EventHub::Publish(const events::v1::EventEnvelope& event) {
-  Entry entry;
-  entry.audience.assign(event.audience_agency_ids().begin(), event.audience_agency_ids().end());
-  const std::string data = EventJson(event);
   const std::lock_guard lock(mutex_);
-  entry.frame = "id: " + IdAt(next_) + "\ndata: " + data + "\n\n";
   for (EventStream* stream : streams_) {
-    const auto& audience = entry.audience;
-    if (stream->wake_ && std::find(audience.begin(), audience.end(),
-                                   stream->actor_.agency_id) != audience.end()) {
-      stream->wake_();
-    }
+    if (stream->wake_ && IsFor(event, stream->actor_.agency_id)) stream->wake_();
   }
-  ring_.push_back(std::move(entry));
+  ring_.push_back({.event = event});
   ++next_;
   if (ring_.size() > limits_.ring_events) ring_.pop_front();
 }
@@ -209,11 +206,12 @@ BodyStream::Piece EventHub::TakeFor(EventStream& stream) {
     piece.data = "retry: 2000\n\n" + Named("ready", IdAt(stream.next_ - 1)) + piece.data;
   }
   for (; stream.next_ < next_ && piece.data.size() < limits_.piece_bytes; ++stream.next_) {
-    const Entry& entry = ring_[stream.next_ - first()];
-    if (std::find(entry.audience.begin(), entry.audience.end(), stream.actor_.agency_id) !=
-        entry.audience.end()) {
-      piece.data += entry.frame;
+    Entry& entry = ring_[stream.next_ - first()];
+    if (!IsFor(entry.event, stream.actor_.agency_id)) continue;
+    if (entry.frame.empty()) {
+      entry.frame = "id: " + IdAt(stream.next_) + "\ndata: " + EventJson(entry.event) + "\n\n";
     }
+    piece.data += entry.frame;
   }
   return piece;
 }

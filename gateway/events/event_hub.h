@@ -66,9 +66,10 @@ class EventHub : public std::enable_shared_from_this<EventHub> {
 
  private:
   friend class EventStream;
+  // Rendered when somebody first takes it: most events are for agencies that have no stream open.
   struct Entry {
-    std::string frame;  // "id: …\ndata: …\n\n"
-    std::vector<std::string> audience;
+    fairlead::events::v1::EventEnvelope event;
+    std::string frame = {};  // "id: …\ndata: …\n\n"; empty: not rendered yet
   };
 
   std::string NewEpoch() const;
@@ -84,8 +85,8 @@ class EventHub : public std::enable_shared_from_this<EventHub> {
   const EventLimits limits_;
   mutable std::mutex mutex_;
   std::string epoch_;
-  uint64_t next_ = 1;         // number of the next event
-  std::deque<Entry> ring_;    // its last one is next_ - 1
+  uint64_t next_ = 1;       // number of the next event
+  std::deque<Entry> ring_;  // its last one is next_ - 1
   std::set<class EventStream*> streams_;
 };
 

@@ -57,10 +57,8 @@ class EventHubTest : public ::testing::Test {
   }
 
   SeededRandom random_{7};
-  std::shared_ptr<EventHub> hub_ =
-      std::make_shared<EventHub>(random_, EventLimits{.ring_events = 4,
-                                                      .max_streams = 8,
-                                                      .max_streams_per_session = 2});
+  std::shared_ptr<EventHub> hub_ = std::make_shared<EventHub>(
+      random_, EventLimits{.ring_events = 4, .max_streams = 8, .max_streams_per_session = 2});
   std::optional<Error> session_error_;
   auth::Membership membership_ = auth::Membership::kActive;
 };

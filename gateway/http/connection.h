@@ -97,7 +97,8 @@ class Connection final : public ConnectionHandle,
     timed_out_ = false;
     expiry_timer_.expires_after(std::chrono::milliseconds(ms));
     const uint64_t turn = ++expiry_turn_;
-    expiry_timer_.async_wait([weak = this->weak_from_this(), turn](boost::system::error_code error) {
+    const auto weak = this->weak_from_this();
+    expiry_timer_.async_wait([weak, turn](boost::system::error_code error) {
       const auto self = weak.lock();
       // A later ExpireAfter may have come too late to cancel this one.
       if (error || !self || self->expiry_turn_ != turn) return;
@@ -224,7 +225,8 @@ Admission Connection<Stream>::Admit(const Head& head, const Request& request, in
       state_->IsLimited(client_) ? state_->limiter.RetryAfterS(client_, now_ms) : 0;
   if (wait_s > 0) {
     admission.refused = true;
-    admission.refusal = ErrorResponse({Code::kResourceExhausted, "TOO_MANY_REQUESTS",
+    admission.refusal = ErrorResponse({Code::kResourceExhausted,
+                                       "TOO_MANY_REQUESTS",
                                        "Too many requests from this address.",
                                        {{"retry_after_s", std::to_string(wait_s)}}});
     return admission;
@@ -272,8 +274,10 @@ asio::awaitable<bool> Connection<Stream>::Exchange(Head head, int64_t started_ms
     if (handled) {
       response = std::move(*handled);
     } else {
-      response = ErrorResponse({Code::kDeadlineExceeded, "DEADLINE_EXCEEDED",
-                                "The answer took longer than the caller would wait.", {}});
+      response = ErrorResponse({Code::kDeadlineExceeded,
+                                "DEADLINE_EXCEEDED",
+                                "The answer took longer than the caller would wait.",
+                                {}});
     }
   }
   close = close || draining_ || response.close || response.stream;
@@ -320,7 +324,9 @@ asio::awaitable<bool> Connection<Stream>::ReadBody(const Head& head, size_t max_
   const auto& http_faults = make_error_code(beast::http::error::bad_chunk).category();
   if (error.category() == http_faults && error != beast::http::error::need_more &&
       error != beast::http::error::partial_message && error != beast::http::error::end_of_stream) {
-    Error malformed{Code::kInvalidArgument, "MALFORMED_REQUEST", "This is not acceptable HTTP.",
+    Error malformed{Code::kInvalidArgument,
+                    "MALFORMED_REQUEST",
+                    "This is not acceptable HTTP.",
                     {{"detail", "body"}}};
     co_return co_await Refuse(400, std::move(malformed));
   }
@@ -344,8 +350,7 @@ asio::awaitable<bool> Connection<Stream>::Answer(const Request& request, Respons
   AddSecurityHeaders(response, kTls);
   response.Set("x-request-id", request.id);
   const std::string date = HttpDate(state_->clock.NowMs());
-  const std::string head =
-      RenderHead(response, date, static_cast<bool>(response.stream), close);
+  const std::string head = RenderHead(response, date, static_cast<bool>(response.stream), close);
   const std::string_view body =
       request.method == "HEAD" || response.stream ? std::string_view() : response.body;
   const bool written = co_await Write(head, body);

@@ -37,10 +37,10 @@ class Router final : public Application, public std::enable_shared_from_this<Rou
         methods_(ContractFiles()),
         sessions_(environment.services, SessionOptions{options.public_origin}),
         hub_(std::make_shared<EventHub>(
-            environment.random, EventLimits{.ring_events = options.event_ring,
-                                            .max_streams = options.max_streams,
-                                            .max_streams_per_session =
-                                                options.max_streams_per_session})),
+            environment.random,
+            EventLimits{.ring_events = options.event_ring,
+                        .max_streams = options.max_streams,
+                        .max_streams_per_session = options.max_streams_per_session})),
         connect_(methods_, environment_.services, sessions_,
                  [hub = hub_](const std::string& session_id) { hub->EndSession(session_id); }),
         openapi_(MakeOpenApiFromSet(EmbeddedFile("fairlead.binpb"), ContractFiles(),

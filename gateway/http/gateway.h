@@ -57,9 +57,9 @@ struct GatewayEnvironment {
   const Clock& clock;
   Random& random;
   IdGenerator& ids;
-  StartEvents start_events;                       // empty: /events stays silent
-  std::function<bool()> is_ready;                 // empty: always. Must not block
-  std::function<std::string()> metrics_text;      // Prometheus text; empty: 404. Must not block
+  StartEvents start_events;                   // empty: /events stays silent
+  std::function<bool()> is_ready;             // empty: always. Must not block
+  std::function<std::string()> metrics_text;  // Prometheus text; empty: 404. Must not block
   std::function<void(const RequestRecord&)> on_request;  // on an I/O thread
   std::string version = "0.1.0";
 };
@@ -68,7 +68,7 @@ class Gateway {
  public:
   virtual ~Gateway() = default;  // Shutdown(0) if it was not called
   virtual int port() const = 0;
-  virtual int admin_port() const = 0;    // 0: none
+  virtual int admin_port() const = 0;   // 0: none
   virtual std::string url() const = 0;  // "http://127.0.0.1:7420"
   virtual size_t event_streams() const = 0;
   virtual int connections() const = 0;

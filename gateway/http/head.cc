@@ -44,10 +44,9 @@ bool IsFieldValue(std::string_view text) {
   });
 }
 bool IsHost(std::string_view text) {
-  return !text.empty() && text.size() <= 255 &&
-         std::all_of(text.begin(), text.end(), [](char c) {
-           return IsAlnum(c) || c == '.' || c == '-' || c == ':' || c == '[' || c == ']';
-         });
+  return !text.empty() && text.size() <= 255 && std::all_of(text.begin(), text.end(), [](char c) {
+    return IsAlnum(c) || c == '.' || c == '-' || c == ':' || c == '[' || c == ']';
+  });
 }
 
 std::string Lower(std::string_view text) {
@@ -73,9 +72,9 @@ tl::expected<void, HeadFault> ParseRequestLine(std::string_view line, Head& head
   const std::string_view version = line.substr(last + 1);
   if (method.size() > 16 || !IsToken(method)) return Bad("method");
   if (version != "HTTP/1.1") {
-    const bool is_http = version.size() == 8 && version.starts_with("HTTP/") &&
-                         version[5] >= '0' && version[5] <= '9' && version[6] == '.' &&
-                         version[7] >= '0' && version[7] <= '9';
+    const bool is_http = version.size() == 8 && version.starts_with("HTTP/") && version[5] >= '0' &&
+                         version[5] <= '9' && version[6] == '.' && version[7] >= '0' &&
+                         version[7] <= '9';
     return is_http ? Bad("version", 505) : Bad("request_line");
   }
   if (target.size() > kMaxTargetBytes) return Bad("target_too_long", 414);
@@ -92,9 +91,10 @@ tl::expected<void, HeadFault> ParseRequestLine(std::string_view line, Head& head
 // Headers that mean one thing: a second one is refused, not joined.
 bool IsSingle(std::string_view name) {
   constexpr std::array<std::string_view, 14> kSingle = {
-      "host",          "content-length", "transfer-encoding",  "content-type",
-      "authorization", "cookie",         "origin",             "content-encoding",
-      "expect",        "traceparent",    "connect-timeout-ms", "connect-protocol-version",
+      "host",          "content-length",     "transfer-encoding",
+      "content-type",  "authorization",      "cookie",
+      "origin",        "content-encoding",   "expect",
+      "traceparent",   "connect-timeout-ms", "connect-protocol-version",
       "last-event-id", "sec-fetch-site"};
   return std::find(kSingle.begin(), kSingle.end(), name) != kSingle.end();
 }

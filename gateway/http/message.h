@@ -19,14 +19,14 @@ using Headers = std::vector<std::pair<std::string, std::string>>;
 
 // One request that has passed the strict checks of head.h. Header names are lower case.
 struct Request {
-  std::string method;   // "POST"
-  std::string path;     // what stands before '?', as sent: no decoding, no normalising
-  std::string query;    // what stands after '?', as sent
+  std::string method;  // "POST"
+  std::string path;    // what stands before '?', as sent: no decoding, no normalising
+  std::string query;   // what stands after '?', as sent
   Headers headers;
-  std::string body;     // decoded from chunks; empty until the whole of it has been read
-  std::string peer;     // the client's IP address
+  std::string body;  // decoded from chunks; empty until the whole of it has been read
+  std::string peer;  // the client's IP address
   bool tls = false;
-  std::string id;       // ours, UUIDv7; answered as x-request-id
+  std::string id;                  // ours, UUIDv7; answered as x-request-id
   int64_t deadline_steady_ms = 0;  // by then the server has answered, with 504 if need be
 
   // The first value of a header given in lower case; empty when it is absent.
@@ -62,8 +62,8 @@ struct Response {
 // What the server asks before it reads a body: cheap, and never blocking.
 struct Admission {
   bool refused = false;
-  Response refusal;               // sent at once when refused; the body is not read
-  size_t max_body_bytes = 0;      // beyond: 413
+  Response refusal;                // sent at once when refused; the body is not read
+  size_t max_body_bytes = 0;       // beyond: 413
   int64_t time_limit_ms = 10'000;  // for the handler; beyond: 504
 };
 

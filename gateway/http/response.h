@@ -14,9 +14,9 @@ namespace fairlead::gateway {
 // (https://connectrpc.com/docs/protocol/#error-codes).
 int HttpStatus(Code code);
 
-// {"code","message","details":[{"type":"google.rpc.ErrorInfo","value","debug"}]}: every error of the
-// gateway, whichever room it comes from. `status` 0: the code's own. Metadata retry_after_s also
-// becomes a Retry-After header.
+// {"code","message","details":[{"type":"google.rpc.ErrorInfo","value","debug"}]}: every error of
+// the gateway, whichever room it comes from. `status` 0: the code's own. Metadata retry_after_s
+// also becomes a Retry-After header.
 Response ErrorResponse(const Error& error, int status = 0);
 
 Response NotFound();                                // 404 NOT_FOUND

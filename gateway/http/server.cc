@@ -66,7 +66,8 @@ Result<std::unique_ptr<ssl::context>> MakeTls(const HttpServerOptions& options) 
 // Tells one client too many so, for a second at most.
 asio::awaitable<void> RefuseBusy(std::shared_ptr<ServerState> state,
                                  std::shared_ptr<tcp::socket> socket) {
-  Response response = ErrorResponse({Code::kUnavailable, "TOO_MANY_CONNECTIONS",
+  Response response = ErrorResponse({Code::kUnavailable,
+                                     "TOO_MANY_CONNECTIONS",
                                      "The hub has no room for another connection.",
                                      {{"retry_after_s", "1"}}});
   AddSecurityHeaders(response, false);

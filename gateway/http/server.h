@@ -21,19 +21,19 @@
 namespace fairlead::gateway {
 
 struct HttpLimits {
-  int max_connections = 1024;           // beyond: 503 with Retry-After
+  int max_connections = 1024;            // beyond: 503 with Retry-After
   int max_connections_per_client = 256;  // client: an IPv4 address or an IPv6 /64
   int max_requests_per_connection = 100'000;
-  int requests_per_s = 500;             // per client; 0: no limit. Beyond: 429
+  int requests_per_s = 500;  // per client; 0: no limit. Beyond: 429
   int request_burst = 1000;
   // The two limits per client hold for the loopback too. Off, because a front proxy on this
   // machine is one client to us, and it has limits of its own.
   bool limit_loopback = false;
-  int64_t header_ms = 10'000;           // from the first byte of a head to its last
+  int64_t header_ms = 10'000;  // from the first byte of a head to its last
   int64_t body_ms = 30'000;
-  int64_t idle_ms = 60'000;             // between requests
-  int64_t write_ms = 30'000;            // for one answer, or one piece of a stream
-  int64_t heartbeat_ms = 15'000;        // of a stream
+  int64_t idle_ms = 60'000;       // between requests
+  int64_t write_ms = 30'000;      // for one answer, or one piece of a stream
+  int64_t heartbeat_ms = 15'000;  // of a stream
 };
 
 // What is said about a request when it has been answered; nothing of what the client wrote.

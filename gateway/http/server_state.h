@@ -2,9 +2,9 @@
 #ifndef GATEWAY_HTTP_SERVER_STATE_H_
 #define GATEWAY_HTTP_SERVER_STATE_H_
 
+#include <atomic>
 #include <boost/asio/executor_work_guard.hpp>
 #include <boost/asio/io_context.hpp>
-#include <atomic>
 #include <condition_variable>
 #include <map>
 #include <memory>
@@ -36,7 +36,8 @@ class ConnectionHandle {
 
 struct ServerState {
   ServerState(std::weak_ptr<IoThreads::Impl> io_threads, HttpServerOptions server_options,
-              std::shared_ptr<Application> app, const Clock& server_clock, IdGenerator& id_generator)
+              std::shared_ptr<Application> app, const Clock& server_clock,
+              IdGenerator& id_generator)
       : io(std::move(io_threads)),
         options(std::move(server_options)),
         application(std::move(app)),

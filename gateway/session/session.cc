@@ -45,9 +45,16 @@ Result<std::optional<std::string>> FindCookie(std::string_view header, std::stri
 }
 
 auth::AgencyKind KindFromText(std::string_view text) {
-  constexpr std::array<std::string_view, 10> kKinds = {
-      "",           "victim_service_provider", "health_provider", "part2_program", "legal_services",
-      "law_enforcement", "government",         "hotline",         "coalition_office", "other"};
+  constexpr std::array<std::string_view, 10> kKinds = {"",
+                                                       "victim_service_provider",
+                                                       "health_provider",
+                                                       "part2_program",
+                                                       "legal_services",
+                                                       "law_enforcement",
+                                                       "government",
+                                                       "hotline",
+                                                       "coalition_office",
+                                                       "other"};
   const auto found = std::find(kKinds.begin(), kKinds.end(), text);
   return found == kKinds.end() ? auth::AgencyKind::kUnspecified
                                : static_cast<auth::AgencyKind>(found - kKinds.begin());
@@ -130,8 +137,7 @@ Task<Result<SignedIn>> SessionGate::Authenticate(std::shared_ptr<const Request> 
     Result<void> checked = CheckCsrf(*request, strictness);
     if (!checked) co_return Fail(std::move(checked.error()));
   }
-  Task<Result<auth::Actor>> check =
-      Check(credentials->token, use, request->deadline_steady_ms);
+  Task<Result<auth::Actor>> check = Check(credentials->token, use, request->deadline_steady_ms);
   Result<auth::Actor> actor = co_await std::move(check);
   if (!actor) co_return Fail(std::move(actor.error()));
   co_return SignedIn{std::move(*actor), credentials->by_cookie};

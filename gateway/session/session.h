@@ -30,7 +30,7 @@ inline constexpr std::string_view kClientHeader = "fairlead-client";
 inline constexpr std::string_view kWebClient = "web";
 
 struct Credentials {
-  std::string token;       // empty: none given
+  std::string token;  // empty: none given
   bool by_cookie = false;
 };
 

@@ -107,16 +107,14 @@ TEST_F(SessionGateTest, GuardsCookiesAgainstOtherSites) {
   }
   // A stream cannot carry our header, and is held to the rest.
   EXPECT_EQ(ReasonOf({cookie, {"sec-fetch-site", "same-origin"}}, Csrf::kSite), "");
-  EXPECT_EQ(ReasonOf({cookie, {"sec-fetch-site", "cross-site"}}, Csrf::kSite),
-            "CSRF_CHECK_FAILED");
+  EXPECT_EQ(ReasonOf({cookie, {"sec-fetch-site", "cross-site"}}, Csrf::kSite), "CSRF_CHECK_FAILED");
   // A bearer is not sent by a browser on its own.
   EXPECT_EQ(ReasonOf({{"authorization", "Bearer good"}, {"origin", "http://evil.example"}}), "");
 }
 
 TEST_F(SessionGateTest, NamesTheCookieByTheScheme) {
   const auto plain = Post({});
-  EXPECT_EQ(gate_.SetCookie(*plain, "t"),
-            "fairlead-session=t; Path=/; HttpOnly; SameSite=Strict");
+  EXPECT_EQ(gate_.SetCookie(*plain, "t"), "fairlead-session=t; Path=/; HttpOnly; SameSite=Strict");
   EXPECT_EQ(gate_.ClearCookie(*plain),
             "fairlead-session=; Path=/; HttpOnly; SameSite=Strict; Max-Age=0");
   plain->tls = true;

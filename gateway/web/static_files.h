@@ -11,7 +11,8 @@ namespace fairlead::gateway {
 
 bool IsStaticPath(std::string_view path);
 
-// For a GET or HEAD; nullopt when no page has this path. Only exact paths count: nothing is looked up on a disk.
+// For a GET or HEAD; nullopt when no page has this path. Only exact paths count: nothing is looked
+// up on a disk.
 std::optional<Response> StaticFile(const Request& request);
 
 }  // namespace fairlead::gateway

@@ -1,64 +1,12 @@
 // The gateway over real sockets, before services that answer from memory.
 #include <gtest/gtest.h>
 
-#include <chrono>
-#include <thread>
-
 #include "fairlead/identity/v1/identity.pb.h"
-#include "gateway/http/gateway.h"
 #include "services/common/base/encoding.h"
-#include "tests/support/raw_http.h"
-#include "tests/support/toy_services.h"
+#include "tests/integration/gateway_fixture.h"
 
 namespace fairlead::gateway {
 namespace {
-
-using testing::kToyAgency;
-using testing::kToyOtherAgency;
-using testing::kToyPassphrase;
-using testing::RawAnswer;
-using testing::RawHttp;
-using testing::ToyServices;
-
-constexpr const char* kSignIn = "/fairlead.identity.v1.IdentityService/SignIn";
-constexpr const char* kSignOut = "/fairlead.identity.v1.IdentityService/SignOut";
-constexpr const char* kGetMe = "/fairlead.identity.v1.IdentityService/GetMe";
-constexpr const char* kKeys = "/fairlead.identity.v1.IdentityService/GetAgencyKeys";
-constexpr const char* kSearch = "/fairlead.directory.v1.DirectoryService/SearchServices";
-constexpr const char* kImport = "/fairlead.directory.v1.DirectoryService/ImportListings";
-constexpr const char* kHangs = "/fairlead.referral.v1.ReferralService/GetReferral";
-const std::string kHangsBody = R"({"referralId":"0190f000-0000-7000-8000-0000000000c1"})";
-
-// Waits for something that another thread brings about; false after 10 s.
-bool Eventually(const std::function<bool()>& holds) {
-  for (int i = 0; i < 1000; ++i) {
-    if (holds()) return true;
-    std::this_thread::sleep_for(std::chrono::milliseconds(10));
-  }
-  return false;
-}
-
-class GatewayTest : public ::testing::Test {
- protected:
-  void SetUp() override {
-    options_.listen = "127.0.0.1:0";
-    options_.admin_listen = "127.0.0.1:0";
-  }
-  void Start() {
-    auto started = StartGateway(options_, toys_.Environment());
-    ASSERT_TRUE(started) << ToString(started.error());
-    gateway_ = std::move(*started);
-  }
-  RawHttp Connect() { return RawHttp(gateway_->port()); }
-  std::string Bearer(const std::string& agency = kToyAgency) {
-    return "Authorization: Bearer " + toys_.NewToken(agency) + "\r\n";
-  }
-  std::string Origin() { return "Origin: http://127.0.0.1:" + std::to_string(gateway_->port()); }
-
-  ToyServices toys_;
-  GatewayOptions options_;
-  std::unique_ptr<Gateway> gateway_;
-};
 
 TEST_F(GatewayTest, CarriesACallAndKeepsTheConnection) {
   Start();
@@ -146,8 +94,7 @@ TEST_F(GatewayTest, RefusesBadInputWithItsOwnReason) {
       {kSearch, bearer + "Content-Type: application/connect+json\r\n", "{}", 415,
        "UNSUPPORTED_CONTENT_TYPE"},
       {kSearch, bearer, "{}", 415, "UNSUPPORTED_CONTENT_TYPE"},
-      {kSearch, bearer + json + "Content-Encoding: gzip\r\n", "{}", 501,
-       "UNSUPPORTED_COMPRESSION"},
+      {kSearch, bearer + json + "Content-Encoding: gzip\r\n", "{}", 501, "UNSUPPORTED_COMPRESSION"},
       {kSearch, bearer + json + "Connect-Protocol-Version: 2\r\n", "{}", 400,
        "UNSUPPORTED_CONNECT_VERSION"},
       {kSearch, bearer + json + "Connect-Timeout-Ms: soon\r\n", "{}", 400, "INVALID_TIMEOUT"},
@@ -160,10 +107,10 @@ TEST_F(GatewayTest, RefusesBadInputWithItsOwnReason) {
        R"({"sessionToken":"a"})", 404, "UNKNOWN_METHOD"},
       {"/fairlead.consent.v1.ConsentService/ReleaseCustodyKey", bearer + json, "{}", 404,
        "UNKNOWN_METHOD"},
-      {"/fairlead.identity.v1.IdentityService/Nothing", bearer + json, "{}", 404,
-       "UNKNOWN_METHOD"},
+      {"/fairlead.identity.v1.IdentityService/Nothing", bearer + json, "{}", 404, "UNKNOWN_METHOD"},
       {"/fairlead.referral.v1.ReferralService/AcceptOffer", bearer + json,
-       R"({"requestId":"0190f000-0000-7000-8000-0000000000d1","offerId":"0190f000-0000-7000-8000-0000000000d2"})",
+       R"({"requestId":"0190f000-0000-7000-8000-0000000000d1",)"
+       R"("offerId":"0190f000-0000-7000-8000-0000000000d2"})",
        501, "UNKNOWN_METHOD"},
   };
   for (const Case& c : cases) {
@@ -194,9 +141,9 @@ TEST_F(GatewayTest, GivesBrowsersACookieAndGuardsIt) {
   RawHttp http = Connect();
   const std::string web = "Fairlead-Client: web\r\n" + Origin() + "\r\n";
   const std::string body = R"({"signInName":"ana","passphrase":"a long enough passphrase"})";
-  EXPECT_EQ(http.Call(kSignIn, body, "Fairlead-Client: web\r\nOrigin: http://evil.example\r\n")
-                .reason(),
-            "CSRF_CHECK_FAILED");
+  EXPECT_EQ(
+      http.Call(kSignIn, body, "Fairlead-Client: web\r\nOrigin: http://evil.example\r\n").reason(),
+      "CSRF_CHECK_FAILED");
   const RawAnswer signed_in = http.Call(kSignIn, body, web);
   ASSERT_EQ(signed_in.status, 200) << signed_in.body;
   EXPECT_EQ(signed_in.body.find("sessionToken"), std::string::npos) << "out of a script's reach";
@@ -247,11 +194,12 @@ TEST_F(GatewayTest, HoldsBodiesToTheMethodsLimit) {
   {
     RawHttp http = Connect();
     const std::string content(3 * 1024 * 1024, 'a');
-    const RawAnswer answer = http.Call(
-        kImport,
-        R"({"requestId":"0190f000-0000-7000-8000-0000000000d1","agencyId":"0190f000-0000-7000-8000-0000000000a1","format":"IMPORT_FORMAT_HSDS_CSV","files":[{"name":"services.csv","content":")" +
-            Base64Encode(content) + "\"}]}",
-        bearer + "Expect: 100-continue\r\n");
+    const std::string import =
+        R"({"requestId":"0190f000-0000-7000-8000-0000000000d1",)"
+        R"("agencyId":"0190f000-0000-7000-8000-0000000000a1","format":"IMPORT_FORMAT_HSDS_CSV",)"
+        R"("files":[{"name":"services.csv","content":")" +
+        Base64Encode(content) + "\"}]}";
+    const RawAnswer answer = http.Call(kImport, import, bearer + "Expect: 100-continue\r\n");
     EXPECT_EQ(answer.status, 100) << "go on";
     const RawAnswer then = http.Read();
     EXPECT_EQ(then.status, 200) << then.body;
@@ -294,7 +242,9 @@ TEST_F(GatewayTest, EndsTheConnectionAfterMalformedRequests) {
   const std::string host = "Host: a\r\n";
   const std::string smuggled = "GET /healthz HTTP/1.1\r\nHost: a\r\n\r\n";
   const std::pair<std::string, int> corpus[] = {
-      {"POST / HTTP/1.1\r\n" + host + "Content-Length: 5\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n", 400},
+      {"POST / HTTP/1.1\r\n" + host +
+           "Content-Length: 5\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n",
+       400},
       {"POST / HTTP/1.1\r\n" + host + "Content-Length: 0\r\nContent-Length: 44\r\n\r\n", 400},
       {"POST / HTTP/1.1\r\n" + host + "Transfer-Encoding: gzip, chunked\r\n\r\n", 501},
       {"POST / HTTP/1.1\r\n" + host + "Transfer-Encoding : chunked\r\n\r\n", 400},
@@ -443,136 +393,10 @@ TEST_F(GatewayTest, KeepsMetricsOnTheAdminListener) {
   EXPECT_EQ(http.Ask("GET", "/metrics").status, 404);
 }
 
-class EventStreamTest : public GatewayTest {
- protected:
-  // Opens a stream and reads up to its `ready`.
-  std::string Open(RawHttp& http, const std::string& headers) {
-    http.Send("GET /events HTTP/1.1\r\nHost: a\r\n" + headers + "\r\n");
-    const RawAnswer head = http.Read();
-    EXPECT_EQ(head.status, 200);
-    if (head.status != 200) return "";
-    EXPECT_EQ(head.headers.at("content-type"), "text/event-stream");
-    EXPECT_EQ(head.headers.at("cache-control"), "no-store");
-    const std::string text = http.ReadUntil("data: {}\n\n");
-    EXPECT_NE(text.find("event: ready"), std::string::npos);
-    const size_t at = text.rfind("id: ");
-    return text.substr(at + 4, text.find('\n', at) - at - 4);
-  }
-};
-
-TEST_F(EventStreamTest, DeliversToTheAudienceAndReplays) {
-  Start();
-  RawHttp anonymous = Connect();
-  EXPECT_EQ(anonymous.Ask("GET", "/events").reason(), "SIGN_IN_REQUIRED");
-  RawHttp mine = Connect();
-  RawHttp other = Connect();
-  const std::string bearer = Bearer();
-  const std::string start = Open(mine, bearer);
-  Open(other, Bearer(kToyOtherAgency));
-  toys_.Publish("for-mine", {kToyAgency});
-  toys_.Publish("for-other", {kToyOtherAgency});
-  EXPECT_NE(mine.ReadUntil("for-mine\",").find("for-mine"), std::string::npos);
-  const std::string seen = other.ReadUntil("for-other\",");
-  EXPECT_NE(seen.find("for-other"), std::string::npos);
-  EXPECT_EQ(seen.find("for-mine"), std::string::npos);
-
-  RawHttp again = Connect();
-  again.Send("GET /events HTTP/1.1\r\nHost: a\r\n" + bearer + "Last-Event-ID: " + start +
-             "\r\n\r\n");
-  EXPECT_NE(again.ReadUntil("for-mine\",").find("for-mine"), std::string::npos);
-  toys_.Gap();
-  EXPECT_NE(again.ReadUntil("event: resync").find("event: resync"), std::string::npos);
-  RawHttp late = Connect();
-  late.Send("GET /events HTTP/1.1\r\nHost: a\r\n" + bearer + "Last-Event-ID: " + start +
-            "\r\n\r\n");
-  const std::string resync = late.ReadUntil("event: resync");
-  EXPECT_NE(resync.find("event: resync"), std::string::npos);
-  EXPECT_EQ(resync.find("for-mine"), std::string::npos);
-}
-
-TEST_F(EventStreamTest, BeatsAndEndsWithTheSession) {
-  options_.limits.heartbeat_ms = 100;
-  Start();
-  const std::string token = toys_.NewToken();
-  RawHttp http = Connect();
-  Open(http, "Authorization: Bearer " + token + "\r\n");
-  EXPECT_NE(http.ReadUntil(": heartbeat").find(": heartbeat"), std::string::npos);
-  EXPECT_GT(toys_.passive_checks(), 0) << "a look, not a use";
-  toys_.EndSession(token);
-  EXPECT_NE(http.ReadUntil("event: session_ended").find("session_ended"), std::string::npos);
-  EXPECT_NE(http.ReadUntil("0\r\n\r\n").find("0\r\n\r\n"), std::string::npos);
-  EXPECT_TRUE(http.Closed());
-}
-
-TEST_F(EventStreamTest, EndsAtOnceOnSignOut) {
-  Start();
-  const std::string bearer = Bearer();
-  RawHttp stream = Connect();
-  Open(stream, bearer);
-  RawHttp http = Connect();
-  EXPECT_EQ(http.Call(kSignOut, "{}", bearer).status, 200);
-  EXPECT_NE(stream.ReadUntil("session_ended", 3000).find("session_ended"), std::string::npos);
-}
-
-TEST_F(EventStreamTest, NoticesThatTheClientHasGone) {
-  options_.max_streams_per_session = 2;
-  Start();
-  const std::string bearer = Bearer();
-  auto first = std::make_unique<RawHttp>(gateway_->port());
-  RawHttp second = Connect();
-  Open(*first, bearer);
-  Open(second, bearer);
-  RawHttp third = Connect();
-  EXPECT_EQ(third.Ask("GET", "/events", bearer).reason(), "TOO_MANY_STREAMS");
-  first.reset();
-  EXPECT_TRUE(Eventually([&] { return gateway_->event_streams() == 1; }))
-      << "long before the next heartbeat";
-  RawHttp fourth = Connect();
-  Open(fourth, bearer);
-}
-
-// A reader that does not read costs no memory: the ring is the only buffer.
-TEST_F(EventStreamTest, DropsAReaderThatDoesNotRead) {
-  options_.limits.write_ms = 500;
-  options_.event_ring = 64 * 1024;
-  Start();
-  RawHttp stuck = Connect();
-  Open(stuck, Bearer());
-  for (int i = 0; i < 60'000; ++i) toys_.Publish("event-number-" + std::to_string(i), {kToyAgency});
-  EXPECT_TRUE(Eventually([&] { return gateway_->event_streams() == 0; }));
-  RawHttp http = Connect();
-  EXPECT_EQ(http.Ask("GET", "/healthz").status, 200);
-}
-
-TEST_F(EventStreamTest, DrainsInOrder) {
-  Start();
-  RawHttp idle = Connect();
-  EXPECT_EQ(idle.Ask("GET", "/healthz").status, 200);
-  RawHttp stream = Connect();
-  Open(stream, Bearer());
-  RawHttp busy = Connect();
-  busy.Send("POST " + std::string(kHangs) + " HTTP/1.1\r\nHost: a\r\n" + Bearer() +
-            "Content-Type: application/json\r\nContent-Length: " +
-            std::to_string(kHangsBody.size()) + "\r\n\r\n" + kHangsBody);
-  ASSERT_TRUE(Eventually([&] { return toys_.hanging() == 1; }));
-  const int port = gateway_->port();
-  std::thread shutdown([&] { gateway_->Shutdown(10'000); });
-  EXPECT_TRUE(idle.Closed());
-  EXPECT_NE(stream.ReadUntil("0\r\n\r\n").find("0\r\n\r\n"), std::string::npos);
-  EXPECT_TRUE(Eventually([&] { return !RawHttp(port).connected(); }));
-  toys_.ReleaseHanging();
-  const RawAnswer answer = busy.Read();
-  EXPECT_EQ(answer.status, 200) << "what was under way is answered";
-  EXPECT_EQ(answer.headers.at("connection"), "close");
-  shutdown.join();
-}
-
 TEST_F(GatewayTest, OutlivesACallThatDoesNotEnd) {
   Start();
   RawHttp busy = Connect();
-  busy.Send("POST " + std::string(kHangs) + " HTTP/1.1\r\nHost: a\r\n" + Bearer() +
-            "Content-Type: application/json\r\nContent-Length: " +
-            std::to_string(kHangsBody.size()) + "\r\n\r\n" + kHangsBody);
+  busy.Send(HangingCall());
   ASSERT_TRUE(Eventually([&] { return toys_.hanging() == 1; }));
   gateway_->Shutdown(50);
   gateway_.reset();

@@ -76,12 +76,12 @@ TEST_F(GatewayTlsTest, GivesAHostCookie) {
   const auto gateway = StartGateway(options_, toys_.Environment());
   ASSERT_TRUE(gateway) << ToString(gateway.error());
   const std::string body = R"({"signInName":"ana","passphrase":"a long enough passphrase"})";
-  const std::string answer = AskTls(
-      (*gateway)->port(),
-      "POST /fairlead.identity.v1.IdentityService/SignIn HTTP/1.1\r\nHost: hub.example\r\n"
-      "Connection: close\r\nFairlead-Client: web\r\nOrigin: https://hub.example\r\n"
-      "Content-Type: application/json\r\nContent-Length: " +
-          std::to_string(body.size()) + "\r\n\r\n" + body);
+  const std::string answer =
+      AskTls((*gateway)->port(),
+             "POST /fairlead.identity.v1.IdentityService/SignIn HTTP/1.1\r\nHost: hub.example\r\n"
+             "Connection: close\r\nFairlead-Client: web\r\nOrigin: https://hub.example\r\n"
+             "Content-Type: application/json\r\nContent-Length: " +
+                 std::to_string(body.size()) + "\r\n\r\n" + body);
   EXPECT_NE(answer.find("\r\nset-cookie: __Host-fairlead="), std::string::npos) << answer;
   EXPECT_NE(answer.find("; Path=/; HttpOnly; SameSite=Strict; Secure\r\n"), std::string::npos);
 }
@@ -96,9 +96,9 @@ TEST_F(GatewayTlsTest, StreamsEvents) {
     toys_.Publish("over-tls", {testing::kToyAgency});
     toys_.EndSession(token);
   });
-  const std::string answer = AskTls((*gateway)->port(),
-                                    "GET /events HTTP/1.1\r\nHost: a\r\nAuthorization: Bearer " +
-                                        token + "\r\n\r\n");
+  const std::string answer =
+      AskTls((*gateway)->port(),
+             "GET /events HTTP/1.1\r\nHost: a\r\nAuthorization: Bearer " + token + "\r\n\r\n");
   end.join();
   EXPECT_NE(answer.find("over-tls"), std::string::npos) << answer;
   EXPECT_NE(answer.find("session_ended"), std::string::npos) << answer;

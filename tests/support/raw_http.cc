@@ -101,8 +101,8 @@ RawAnswer RawHttp::Read(bool head_only) {
 
 RawAnswer RawHttp::Ask(const std::string& method, const std::string& target,
                        const std::string& headers, const std::string& body) {
-  std::string request = method + " " + target + " HTTP/1.1\r\nHost: 127.0.0.1:" +
-                        std::to_string(port_) + "\r\n" + headers;
+  std::string request = method + " " + target +
+                        " HTTP/1.1\r\nHost: 127.0.0.1:" + std::to_string(port_) + "\r\n" + headers;
   if (!body.empty() || method == "POST") {
     request += "Content-Length: " + std::to_string(body.size()) + "\r\n";
   }

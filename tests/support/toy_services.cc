@@ -37,13 +37,12 @@ void ToyServices::AddIdentity() {
       registry_, "/fairlead.identity.v1.IdentityService/SignIn",
       [this](rpc::CallContext, const identity::SignInRequest& request) {
         if (request.sign_in_name() == "too.eager") {
-          return Ready<identity::SignInResponse>(Fail(Code::kResourceExhausted,
-                                                      "TOO_MANY_ATTEMPTS", "Wait.",
-                                                      {{"retry_after_s", "30"}}));
+          return Ready<identity::SignInResponse>(Fail(Code::kResourceExhausted, "TOO_MANY_ATTEMPTS",
+                                                      "Wait.", {{"retry_after_s", "30"}}));
         }
         if (request.passphrase() != kToyPassphrase) {
           return Ready<identity::SignInResponse>(
-              Fail(Code::kUnauthenticated, "SIGN_IN_FAILED", "The name or the passphrase is wrong."));
+              Fail(Code::kUnauthenticated, "SIGN_IN_FAILED", "The sign-in is wrong."));
         }
         identity::SignInResponse response;
         response.set_session_token(NewToken());

@@ -71,7 +71,8 @@ const tests = {
         const keys = await mine.identity.getAgencyKeys({ agencyId, epoch: 987654n });
         assert.equal(keys.keys.epoch, 987654n);
         assert.equal(keys.keys.createTime.seconds, 1700000000n);
-        const found = await mine.directory.searchServices({ text: 'é ü 中 😀', needCode: 'shelter' });
+        const found =
+            await mine.directory.searchServices({ text: 'é ü 中 😀', needCode: 'shelter' });
         assert.equal(found.services[0].name, 'Refugio Ñandú é ü 中 😀');
         assert.deepEqual(found.services[0].needCodes, ['shelter']);
         const content = new Uint8Array(2_000_000).fill(255);
@@ -109,7 +110,8 @@ const tests = {
         assert.equal(refused.code, code, reason);
         assert.equal(refused.reason, reason);
         // field 1 of ErrorInfo is the reason
-        assert.equal(new TextDecoder().decode(refused.bytes.slice(2, 2 + refused.bytes[1])), reason);
+        const first = refused.bytes.slice(2, 2 + refused.bytes[1]);
+        assert.equal(new TextDecoder().decode(first), reason);
       }
     }
   },
@@ -134,7 +136,8 @@ const tests = {
   },
 
   async eventsArrive() {
-    const response = await fetch(`${url}/events`, { headers: { authorization: `Bearer ${token}` } });
+    const headers = { authorization: `Bearer ${token}` };
+    const response = await fetch(`${url}/events`, { headers });
     assert.equal(response.headers.get('content-type'), 'text/event-stream');
     const reader = response.body.pipeThrough(new TextDecoderStream()).getReader();
     let text = '';
