@@ -23,17 +23,26 @@ struct PublicKeys {
 Result<PublicKeys> FetchKeys(Context& context, const std::string& agency_id,
                              const std::string& kid = {});
 
-// The key to seal to: the current one, which must be the pinned one. Pins at first use.
-// Error: FAILED_PRECONDITION KEY_CHANGED with both fingerprints.
-Result<seal::PublicKey> KeyToSealTo(Context& context, const std::string& agency_id);
+// The key to seal to: the current one, which must be the pinned one. At first use a person says
+// yes to the fingerprints on a terminal, or did so before (`first_use`). Errors
+// (FAILED_PRECONDITION): KEY_CHANGED with both fingerprints, AGENCY_ID_CHANGED (the name is pinned
+// to another id), FIRST_USE_UNCONFIRMED (nobody to ask).
+Result<seal::PublicKey> KeyToSealTo(Context& context, const std::string& agency_id,
+                                    bool first_use);
 
-// The key that a packet's signature must verify with. Must be pinned; pins at first use.
-// Error: KEY_CHANGED.
+// The key that a packet's signature must verify with. Must be pinned; pins at first use, and then
+// for reading only: nothing is sealed to an agency because the hub delivered something in its
+// name. Errors: KEY_CHANGED, AGENCY_ID_CHANGED.
 Result<seal::PublicKey> KeyToVerifyWith(Context& context, const std::string& agency_id,
                                         const std::string& kid);
 
-// Takes the current keys as the agency's own from now on; earlier signatures stay valid.
-Result<PublicKeys> AcceptKeys(Context& context, const std::string& agency_id);
+// Takes exactly these keys, which a person has seen, as the agency's own from now on, and the
+// agency as the one of its name; earlier signatures stay valid.
+Result<void> AcceptKeys(Context& context, const PublicKeys& keys);
+
+// An agency that is known from elsewhere than the hub (the files of a demonstration): pinned with
+// its name unless its keys are pinned already.
+Result<void> PinTrusted(Context& context, const std::string& agency_id, const Pin& pin);
 
 // A kid in a form that two people can compare on the telephone: 128 bits of it in hex groups.
 std::string Fingerprint(const std::string& kid);

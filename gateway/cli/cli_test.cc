@@ -126,7 +126,9 @@ TEST_F(CliTest, SetUpAsksForWhatIsNotGiven) {
   EXPECT_THAT(err, HasSubstr("--agency-name"));
   in_is_terminal_ = true;
   hub_.Answer(kSetUp, identity::v1::SetUpResponse());
-  hub_.Answer(kSignIn, identity::v1::SignInResponse());
+  identity::v1::SignInResponse signed_in;
+  signed_in.mutable_staff()->set_agency_id(kOwnAgency);
+  hub_.Answer(kSignIn, signed_in);
   EXPECT_EQ(Cli({"setup"},
                 "The Office\nAna\nana\ncode\nfive plain words go here\n"
                 "five plain words go there\n"),

@@ -3,8 +3,18 @@
 #include "fairlead/directory/v1/directory.pb.h"
 #include "gateway/cli/methods.h"
 #include "services/common/base/random.h"
+#include "services/common/base/text.h"
 
 namespace fairlead::cli {
+
+tl::unexpected<Error> AgencyIdChanged(const std::string& name, const std::string& known_id,
+                                      const std::string& offered_id) {
+  return Fail(Code::kFailedPrecondition, "AGENCY_ID_CHANGED",
+              "The hub says that " + Printable(name) +
+                  " is another agency than the one this machine knows by that name. Somebody may "
+                  "be posing as it. Nothing was sealed or opened.",
+              {{"known", known_id}, {"offered", offered_id}});
+}
 
 Context::Context(Terminal terminal, std::map<std::string, std::string> environment, Options options)
     : terminal_(terminal),
@@ -67,30 +77,56 @@ Result<std::string> Context::Id(const std::string& kind, const std::string& text
   return text;
 }
 
-Result<std::string> Context::AgencyId(const std::string& id_or_name) {
-  if (IsUuid(id_or_name)) return id_or_name;
-  if (id_or_name == "@last") return Id("agency", id_or_name);
+Result<std::vector<std::string>> Context::ListedIds(const std::string& name) {
   constexpr int kMaxPages = 100;
   directory::v1::ListAgenciesRequest request;
   request.set_page_size(100);
-  std::string found;
+  std::vector<std::string> ids;
   for (int page = 0; page < kMaxPages; ++page) {
     FAIRLEAD_ASSIGN(const auto response,
                     client_->Call<directory::v1::ListAgenciesResponse>(kListAgencies, request));
     for (const auto& agency : response.agencies()) {
-      if (agency.name() != id_or_name) continue;
-      if (!found.empty()) {
-        return Usage("Two agencies are called '" + Printable(id_or_name) + "': give the id.");
+      if (agency.name() != name) continue;
+      if (!IsUuid(agency.id())) {
+        return Fail(Code::kDataLoss, "INVALID_ANSWER",
+                    "The hub lists an agency whose id is not a UUID.");
       }
-      found = agency.id();
-      agency_names_[agency.id()] = agency.name();
+      if (!Contains(ids, agency.id())) ids.push_back(agency.id());
     }
     if (response.next_page_token().empty()) break;
     request.set_page_token(response.next_page_token());
   }
-  if (!found.empty()) return found;
-  return Fail(Code::kNotFound, "AGENCY_NOT_FOUND",
-              "No agency has this id or exactly this name: " + Printable(id_or_name) + ".");
+  return ids;
+}
+
+Result<std::string> Context::AgencyIdAtHub(const std::string& id_or_name) {
+  if (IsUuid(id_or_name)) return id_or_name;
+  if (id_or_name == "@last") return Id("agency", id_or_name);
+  FAIRLEAD_ASSIGN(const std::vector<std::string> ids, ListedIds(id_or_name));
+  if (ids.empty()) {
+    return Fail(Code::kNotFound, "AGENCY_NOT_FOUND",
+                "No agency has this id or exactly this name: " + Printable(id_or_name) + ".");
+  }
+  if (ids.size() > 1) {
+    return Usage("Two agencies are called '" + Printable(id_or_name) + "': give the id.");
+  }
+  agency_names_[ids.front()] = id_or_name;
+  return ids.front();
+}
+
+Result<std::string> Context::AgencyId(const std::string& id_or_name) {
+  if (IsUuid(id_or_name) || id_or_name == "@last") return AgencyIdAtHub(id_or_name);
+  FAIRLEAD_ASSIGN(const auto pins, home_->LoadPins());
+  const auto pin = std::find_if(pins.begin(), pins.end(), [&](const auto& each) {
+    return each.second.name == id_or_name;
+  });
+  if (pin == pins.end()) return AgencyIdAtHub(id_or_name);
+  FAIRLEAD_ASSIGN(const std::vector<std::string> ids, ListedIds(id_or_name));
+  for (const std::string& id : ids) {
+    if (id != pin->first) return AgencyIdChanged(id_or_name, pin->first, id);
+  }
+  agency_names_[pin->first] = id_or_name;
+  return pin->first;
 }
 
 Result<std::string> Context::OwnAgencyId() const {
@@ -119,7 +155,7 @@ void Context::Emit(const google::protobuf::Message& message, const std::function
 }
 
 void Context::Say(const std::string& words) {
-  if (!json()) err() << words << '\n';
+  if (!json()) err() << Printable(words, true) << '\n';
 }
 
 std::string Context::ProfileFlag() const {

@@ -32,6 +32,10 @@ struct Globals {
   bool allow_plain_http = false;
 };
 
+// A name that is pinned to one agency and that the hub gives to another.
+tl::unexpected<Error> AgencyIdChanged(const std::string& name, const std::string& known_id,
+                                      const std::string& offered_id);
+
 class Context {
  public:
   Context(Terminal terminal, std::map<std::string, std::string> environment, Options options);
@@ -58,8 +62,13 @@ class Context {
 
   // "@last" becomes the id used last; anything else stays. Error: USAGE.
   Result<std::string> Id(const std::string& kind, const std::string& text) const;
-  // The agency with this id, or with exactly this name. Errors: NOT_FOUND AGENCY_NOT_FOUND.
+  // The agency with this id, or with exactly this name. Names stand for ids by what is pinned here
+  // first: a hub that could rename agencies could choose whom a packet is sealed to. Errors:
+  // NOT_FOUND AGENCY_NOT_FOUND, FAILED_PRECONDITION AGENCY_ID_CHANGED (the hub gives a pinned name
+  // to another id).
   Result<std::string> AgencyId(const std::string& id_or_name);
+  // The same by the hub's word alone: for looking, and for a person who accepts.
+  Result<std::string> AgencyIdAtHub(const std::string& id_or_name);
   // The caller's own agency. Error: UNAUTHENTICATED SIGN_IN_REQUIRED.
   Result<std::string> OwnAgencyId() const;
   // For tables: the agency's name, or its id when it cannot be had. Remembers.
@@ -67,7 +76,7 @@ class Context {
 
   // One JSON document, or what `human` prints.
   void Emit(const google::protobuf::Message& message, const std::function<void()>& human);
-  // Words on standard error; nothing with --json.
+  // Words on standard error, made Printable; nothing with --json.
   void Say(const std::string& words);
   // "--profile harbor " when it was given, so that a command shown can be copied; else empty.
   std::string ProfileFlag() const;
@@ -76,6 +85,9 @@ class Context {
   void Print(const Table& table) { table.Print(terminal_.out, terminal_.out_is_terminal); }
 
  private:
+  // The ids of the agencies that the hub lists under exactly this name.
+  Result<std::vector<std::string>> ListedIds(const std::string& name);
+
   Terminal terminal_;
   std::map<std::string, std::string> environment_;
   Options options_;

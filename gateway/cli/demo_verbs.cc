@@ -2,6 +2,7 @@
 #include <boost/json/array.hpp>
 #include <boost/json/object.hpp>
 #include <boost/json/serialize.hpp>
+#include <set>
 
 #include "gateway/cli/agency_keys.h"
 #include "gateway/cli/sign_in.h"
@@ -116,6 +117,28 @@ Result<bool> TakeKeys(Context& context, const std::string& folder, const std::st
   return true;
 }
 
+// The other agencies' keys lie there too: they are known from this machine, not from the hub.
+Result<void> PinOthers(Context& context, const std::string& folder, const SignIns& sign_ins,
+                       const std::string& own_id) {
+  constexpr int64_t kFirstEpoch = 1;
+  std::set<std::string> seen{own_id};
+  for (const Person& person : sign_ins.people) {
+    if (!IsUuid(person.agency_id) || !seen.insert(person.agency_id).second) continue;
+    const std::string stem = folder + "/demo/keys/" + person.agency_id;
+    const auto epoch_text = ReadFile(stem + ".epoch.jwk", kMaxKeyBytes);
+    const auto signing_text = ReadFile(stem + ".signing.jwk", kMaxKeyBytes);
+    if (!epoch_text || !signing_text) continue;
+    FAIRLEAD_ASSIGN(const seal::PrivateKey epoch, seal::ParsePrivateJwk(*epoch_text));
+    FAIRLEAD_ASSIGN(const seal::PrivateKey signing, seal::ParsePrivateJwk(*signing_text));
+    FAIRLEAD_RETURN_IF_ERROR(PinTrusted(context, person.agency_id,
+                                        {.name = person.agency_name,
+                                         .epoch = kFirstEpoch,
+                                         .epoch_kid = epoch.public_key.kid,
+                                         .signing_kids = {signing.public_key.kid}}));
+  }
+  return {};
+}
+
 Result<void> Use(Context& context, const std::string& name, const std::string& data) {
   const std::string folder = Folder(context, data);
   FAIRLEAD_ASSIGN(const SignIns sign_ins, ReadSignIns(folder));
@@ -131,6 +154,7 @@ Result<void> Use(Context& context, const std::string& name, const std::string& d
   }
   FAIRLEAD_ASSIGN(const auto response, SignIn(context, name, sign_ins.passphrase));
   FAIRLEAD_ASSIGN(const bool keys, TakeKeys(context, folder, response.staff().agency_id()));
+  FAIRLEAD_RETURN_IF_ERROR(PinOthers(context, folder, sign_ins, response.staff().agency_id()));
   if (context.json()) {
     context.out() << json::serialize(json::object{{"signInName", name},
                                                   {"staffId", response.staff().id()},

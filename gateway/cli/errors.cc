@@ -29,6 +29,15 @@ const std::map<std::string, std::string, std::less<>>& AdviceByReason() {
       {"KEY_CHANGED",
        "Call the agency on a number you know and compare fingerprints "
        "(fairlead key show AGENCY). When they agree: fairlead key accept AGENCY"},
+      {"AGENCY_ID_CHANGED",
+       "Call the agency on a number you know and compare fingerprints "
+       "(fairlead key show NAME). When it is the same agency: fairlead key accept NAME"},
+      {"FIRST_USE_UNCONFIRMED",
+       "Call the agency on a number you know and compare both fingerprints. When they agree: "
+       "fairlead key accept AGENCY, or add --first-use"},
+      {"RELEASE_HASH_MISMATCH",
+       "Do not send. The hub shows an altered release: tell whoever runs it."},
+      {"RELEASE_CHANGED", "Do not send. The hub shows an altered release: tell whoever runs it."},
       {"AGENCY_HAS_NO_KEYS", "Its administrator has to run: fairlead key init"},
       {"PACKET_CATEGORY_OUTSIDE_RELEASE",
        "Leave the category out of the packet, or ask the client for a release that allows it."},

@@ -47,6 +47,11 @@ int64_t Number(const json::object& object, std::string_view name) {
   return value != nullptr && value->is_int64() ? value->as_int64() : 0;
 }
 
+Result<void> CheckId(std::string_view id) {
+  if (IsUuid(id)) return {};
+  return Fail(Code::kInvalidArgument, "INVALID_ID", "An id that is not a UUID names no file.");
+}
+
 Result<void> WriteObject(const std::string& path, const json::object& object) {
   return WriteFile(path, json::serialize(object) + "\n");
 }
@@ -108,6 +113,7 @@ void Home::DropSession(std::string_view url) {
 }
 
 Result<OwnKeys> Home::LoadKeys(std::string_view agency_id) const {
+  FAIRLEAD_RETURN_IF_ERROR(CheckId(agency_id));
   FAIRLEAD_ASSIGN(const std::optional<json::object> current,
                   ReadObject(KeyFolder(agency_id) + "/current.json"));
   if (!current) {
@@ -123,6 +129,7 @@ Result<OwnKeys> Home::LoadKeys(std::string_view agency_id) const {
 }
 
 Result<seal::PrivateKey> Home::LoadKey(std::string_view agency_id, std::string_view kid) const {
+  FAIRLEAD_RETURN_IF_ERROR(CheckId(agency_id));
   const std::string path = KeyFolder(agency_id) + "/" + std::string(kid) + ".jwk";
   struct stat status {};
   if (kid.find('/') != std::string_view::npos || ::stat(path.c_str(), &status) != 0) {
@@ -139,12 +146,14 @@ Result<seal::PrivateKey> Home::LoadKey(std::string_view agency_id, std::string_v
 }
 
 Result<void> Home::SaveKey(std::string_view agency_id, const seal::PrivateKey& key) {
+  FAIRLEAD_RETURN_IF_ERROR(CheckId(agency_id));
   return WriteFile(KeyFolder(agency_id) + "/" + key.public_key.kid + ".jwk",
                    seal::ToPrivateJwk(key) + "\n");
 }
 
 Result<void> Home::MakeCurrent(std::string_view agency_id, const std::string& epoch_kid,
                                const std::string& signing_kid, int64_t epoch) {
+  FAIRLEAD_RETURN_IF_ERROR(CheckId(agency_id));
   return WriteObject(KeyFolder(agency_id) + "/current.json",
                      {{"epoch_kid", epoch_kid}, {"signing_kid", signing_kid}, {"epoch", epoch}});
 }
@@ -171,8 +180,12 @@ Result<std::map<std::string, Pin>> Home::LoadPins() const {
   return pins;
 }
 
-Result<void> Home::SavePin(const std::string& agency_id, const Pin& pin) {
+Result<void> Home::SavePin(const std::string& agency_id, const Pin& pin, bool take_name) {
+  FAIRLEAD_RETURN_IF_ERROR(CheckId(agency_id));
   FAIRLEAD_ASSIGN(auto pins, LoadPins());
+  for (auto& [id, other] : pins) {
+    if (take_name && id != agency_id && other.name == pin.name) other.name.clear();
+  }
   pins[agency_id] = pin;
   json::object all;
   for (const auto& [id, each] : pins) {
@@ -184,6 +197,18 @@ Result<void> Home::SavePin(const std::string& agency_id, const Pin& pin) {
                            {"signing_kids", std::move(kids)}};
   }
   return WriteObject(ProfileFolder() + "/pins.json", all);
+}
+
+Result<std::string> Home::KnownReleaseHash(const std::string& release_id) const {
+  FAIRLEAD_RETURN_IF_ERROR(CheckId(release_id));
+  FAIRLEAD_ASSIGN(const std::optional<json::object> saved,
+                  ReadObject(ProfileFolder() + "/releases/" + release_id + ".json"));
+  return saved ? Text(*saved, "hash") : std::string();
+}
+
+Result<void> Home::RememberReleaseHash(const std::string& release_id, const std::string& hash) {
+  FAIRLEAD_RETURN_IF_ERROR(CheckId(release_id));
+  return WriteObject(ProfileFolder() + "/releases/" + release_id + ".json", {{"hash", hash}});
 }
 
 std::string Home::Last(const std::string& kind) const {

@@ -6,10 +6,12 @@
 //   HOME/profiles/NAME/keys/AGENCY/KID.jwk           private keys of all epochs, one JWK a file
 //   HOME/profiles/NAME/keys/AGENCY/current.json      {"epoch_kid", "signing_kid", "epoch"}
 //   HOME/profiles/NAME/pins.json                     keys of other agencies, at first use
+//   HOME/profiles/NAME/releases/ID.json              {"hash": …}: releases made or signed here
 //   HOME/profiles/NAME/last.json                     what @last stands for
 //
 // Folders are made with mode 0700, files with 0600, each written whole or not at all. A file that
-// others may read is refused (FILE_OPEN_TO_OTHERS).
+// others may read is refused (FILE_OPEN_TO_OTHERS). An id comes from a hub and becomes a file's
+// name: what is not a UUID is refused (INVALID_ID).
 #ifndef GATEWAY_CLI_HOME_H_
 #define GATEWAY_CLI_HOME_H_
 
@@ -47,7 +49,7 @@ struct OwnKeys {
 struct Pin {
   std::string name;
   int64_t epoch = 0;
-  std::string epoch_kid;               // packets are sealed to this one only
+  std::string epoch_kid;  // packets are sealed to this one only; empty: only read from, so far
   std::set<std::string> signing_kids;  // signatures of any of these are accepted
   bool operator==(const Pin&) const = default;
 };
@@ -78,7 +80,13 @@ class Home {
                            const std::string& signing_kid, int64_t epoch);
 
   Result<std::map<std::string, Pin>> LoadPins() const;
-  Result<void> SavePin(const std::string& agency_id, const Pin& pin);
+  // An agency's name is pinned with it. `take_name`: other agencies lose the name that this one
+  // has now.
+  Result<void> SavePin(const std::string& agency_id, const Pin& pin, bool take_name = false);
+
+  // The hash of a release made or signed here; empty: not known here.
+  Result<std::string> KnownReleaseHash(const std::string& release_id) const;
+  Result<void> RememberReleaseHash(const std::string& release_id, const std::string& hash);
 
   // What @last stands for, by kind: "release", "referral", "case", "agency".
   std::string Last(const std::string& kind) const;

@@ -138,8 +138,18 @@ std::string HereState(Context& context, const PublicKeys& keys, bool own) {
                : "other private keys than the published ones";
   }
   const auto pins = context.home().LoadPins();
-  if (!pins || !pins->contains(keys.agency_id)) return "not seen before";
+  if (!pins) return "not known: the pins cannot be read";
+  const std::string name = context.AgencyName(keys.agency_id);
+  for (const auto& [id, other] : *pins) {
+    if (id != keys.agency_id && other.name == name) return "CHANGED: the name is pinned to " + id;
+  }
+  if (!pins->contains(keys.agency_id)) return "not seen before";
   const Pin& pin = pins->at(keys.agency_id);
+  if (pin.epoch_kid.empty()) {
+    return pin.signing_kids.contains(keys.signing_key.kid)
+               ? "seen as a sender; nothing was sealed to it yet"
+               : "CHANGED: another signing key is pinned";
+  }
   const bool same =
       pin.epoch_kid == keys.epoch_key.kid && pin.signing_kids.contains(keys.signing_key.kid);
   return same ? "the pinned keys" : "CHANGED: pinned is " + Fingerprint(pin.epoch_kid);
@@ -147,20 +157,21 @@ std::string HereState(Context& context, const PublicKeys& keys, bool own) {
 
 Result<void> Show(Context& context, const std::string& agency) {
   FAIRLEAD_ASSIGN(const std::string id,
-                  agency.empty() ? context.OwnAgencyId() : context.AgencyId(agency));
+                  agency.empty() ? context.OwnAgencyId() : context.AgencyIdAtHub(agency));
   FAIRLEAD_ASSIGN(const PublicKeys keys, FetchKeys(context, id));
   Report(context, keys, HereState(context, keys, id == context.session().agency_id));
   return {};
 }
 
 Result<void> Accept(Context& context, const std::string& agency, bool yes) {
-  FAIRLEAD_ASSIGN(const std::string id, context.AgencyId(agency));
-  FAIRLEAD_ASSIGN(const PublicKeys offered, FetchKeys(context, id));
-  FAIRLEAD_RETURN_IF_ERROR(
-      Confirm(context, yes,
-              "Has " + Printable(context.AgencyName(id)) + " confirmed the fingerprint " +
-                  Fingerprint(offered.epoch_key.kid) + " on a number you know?"));
-  FAIRLEAD_ASSIGN(const PublicKeys keys, AcceptKeys(context, id));
+  FAIRLEAD_ASSIGN(const std::string id, context.AgencyIdAtHub(agency));
+  FAIRLEAD_ASSIGN(const PublicKeys keys, FetchKeys(context, id));
+  FAIRLEAD_RETURN_IF_ERROR(Confirm(
+      context, yes,
+      "Has " + context.AgencyName(id) + " (" + id + ") confirmed the fingerprints " +
+          Fingerprint(keys.epoch_key.kid) + " (sealing) and " +
+          Fingerprint(keys.signing_key.kid) + " (signing) on a number you know?"));
+  FAIRLEAD_RETURN_IF_ERROR(AcceptKeys(context, keys));  // the ones shown: not fetched again
   Report(context, keys, "the pinned keys");
   return {};
 }

@@ -8,6 +8,7 @@
 #include "fairlead/referral/v1/referral.pb.h"
 #include "gateway/cli/testing/cli_fixture.h"
 #include "gateway/cli/methods.h"
+#include "gateway/cli/release_check.h"
 #include "services/common/seal/seal.h"
 
 namespace fairlead::cli {
@@ -66,8 +67,9 @@ class KeysTest : public CliTest {
     release.mutable_release()->add_recipient_agency_ids(kOtherAgency);
     release.mutable_release()->add_categories("needs");
     release.mutable_release()->add_purposes("referral");
-    release.mutable_release()->set_release_hash(std::string(43, 'A'));
     release.mutable_release()->mutable_expire_time()->set_seconds(4'000'000'000);
+    release_hash_ = *ComputeReleaseHash(release.release());
+    release.mutable_release()->set_release_hash(release_hash_);
     hub_.Answer(kGetRelease, release);
   }
 
@@ -85,13 +87,15 @@ class KeysTest : public CliTest {
     std::vector<std::string> words = {
         "referral",  "send",     "--packet",  folder_.File("packet.json"),
         "--release", kReleaseId, "--to",      kOtherAgency,
-        "--need",    "shelter",  "--urgency", "urgent"};
+        "--need",    "shelter",  "--urgency", "urgent",
+        "--first-use"};
     words.insert(words.end(), more.begin(), more.end());
     return Cli(words);
   }
 
   std::map<std::string, identity::v1::AgencyKeys> published_;
   referral::v1::SendReferralRequest sent_;
+  std::string release_hash_;
 };
 
 TEST_F(KeysTest, InitPublishesPublicHalvesOnlyAndOnce) {
@@ -143,7 +147,7 @@ TEST_F(KeysTest, SendSealsForTheRecipientAndNobodyElse) {
   ASSERT_TRUE(signing);
   const auto opened = seal::Open(sent_.packet(), theirs.epoch,
                                  {.referral_id = sent_.referral_id(),
-                                  .release_hash = std::string(43, 'A'),
+                                  .release_hash = release_hash_,
                                   .sender_signing_key = *signing,
                                   .now_s = 1'900'000'000});
   ASSERT_TRUE(opened) << ToString(opened.error());

@@ -33,6 +33,43 @@ std::string Prefix(const google::protobuf::EnumDescriptor& type) {
   return first.ends_with(kUnspecified) ? first.substr(0, first.size() - kUnspecified.size()) : "";
 }
 
+constexpr char32_t kInvalid = 0xFFFFFFFF;
+
+struct Character {
+  char32_t code = kInvalid;
+  size_t bytes = 1;
+};
+
+// The first character of UTF-8 text that is not empty; a byte that begins none is kInvalid.
+Character Next(std::string_view text) {
+  const auto byte = [&](size_t at) { return static_cast<unsigned char>(text[at]); };
+  const unsigned char first = byte(0);
+  if (first < 0x80) return {.code = first, .bytes = 1};
+  size_t bytes = 0;
+  if (first >= 0xC2 && first <= 0xDF) bytes = 2;
+  if (first >= 0xE0 && first <= 0xEF) bytes = 3;
+  if (first >= 0xF0 && first <= 0xF4) bytes = 4;
+  if (bytes == 0 || text.size() < bytes) return {};
+  char32_t code = first & (0xFF >> (bytes + 1));
+  for (size_t i = 1; i < bytes; ++i) {
+    if ((byte(i) & 0xC0) != 0x80) return {};
+    code = (code << 6) | (byte(i) & 0x3F);
+  }
+  const bool overlong = (bytes == 3 && code < 0x800) || (bytes == 4 && code < 0x10000);
+  const bool outside = (code >= 0xD800 && code <= 0xDFFF) || code > 0x10FFFF;
+  if (overlong || outside) return {};
+  return {.code = code, .bytes = bytes};
+}
+
+// What makes a terminal do something else than show it: controls (C0, DEL, C1), direction
+// overrides and isolates, line separators, and bytes that are no text (a lone 0x9B is a command to
+// some terminals).
+bool Steers(char32_t code) {
+  const auto between = [code](char32_t low, char32_t high) { return code >= low && code <= high; };
+  return code < 0x20 || between(0x7F, 0x9F) || between(0x2028, 0x202E) ||
+         between(0x2066, 0x2069) || code == kInvalid;
+}
+
 }  // namespace
 
 void Table::Print(std::ostream& out, bool styled) const {
@@ -70,17 +107,18 @@ void PrintFields(std::ostream& out, const std::vector<Field>& fields) {
 std::string Printable(std::string_view text, bool keep_lines) {
   std::string clean;
   clean.reserve(text.size());
-  for (size_t i = 0; i < text.size(); ++i) {
-    const auto byte = static_cast<unsigned char>(text[i]);
-    const bool line = byte == '\n' || byte == '\t';
-    if (byte == 0xC2 && i + 1 < text.size() && static_cast<unsigned char>(text[i + 1]) < 0xA0) {
-      ++i;  // U+0080 to U+009F: terminals take them as commands too
+  for (size_t i = 0; i < text.size();) {
+    const Character character = Next(text.substr(i));
+    const char32_t code = character.code;
+    const bool line = code == '\n' || code == '\t';
+    if (line) {
+      clean += keep_lines ? text[i] : ' ';
+    } else if (Steers(code)) {
       clean += '?';
-    } else if ((byte < 0x20 && !(line && keep_lines)) || byte == 0x7F) {
-      clean += line ? ' ' : '?';
     } else {
-      clean += text[i];
+      clean += text.substr(i, character.bytes);
     }
+    i += character.bytes;
   }
   return clean;
 }

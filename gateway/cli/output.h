@@ -38,7 +38,8 @@ struct Field {
 };
 void PrintFields(std::ostream& out, const std::vector<Field>& fields);
 
-// Without control characters: text from elsewhere must not steer the terminal.
+// Without control characters, direction overrides and bytes that are no UTF-8, each of which
+// becomes '?': text from elsewhere must not steer the terminal or pose as other text.
 // `keep_lines`: line feeds and tabs stay.
 std::string Printable(std::string_view text, bool keep_lines = false);
 

@@ -35,6 +35,17 @@ TEST(PrintableTest, TakesControlCharactersAway) {
             "?31m")
       << "C1 control sequence introducer";
   EXPECT_EQ(Printable("niñez ✓"), "niñez ✓");
+  EXPECT_EQ(Printable("a\x9B"
+                      "31mb"),
+            "a?31mb")
+      << "the same as a lone byte";
+  EXPECT_EQ(Printable("Safe\u202Efasn\u202C \u2066x\u2069"), "Safe?fasn? ?x?")
+      << "direction overrides and isolates";
+  EXPECT_EQ(Printable("\u2028\u2029"), "??");
+  EXPECT_EQ(Printable("\xC0\xAF\xED\xA0\x80\xF4\x90\x80\x80 \xE2\x80"), "????????? ??")
+      << "overlong, surrogate, beyond Unicode, cut off";
+  EXPECT_EQ(Printable("\u2027\u202F\u2065\u206A 日本 😀", true),
+            "\u2027\u202F\u2065\u206A 日本 😀");
   EXPECT_EQ(Width("niñez ✓"), 7U);
 }
 
@@ -78,34 +89,54 @@ TEST(UrlTest, KeepsTheSessionOffTheNetwork) {
 }
 
 TEST(HomeTest, KeysAndPinsComeBackAsTheyWere) {
+  const std::string kAgency = "01890a5d-ac96-774b-bcce-b302099a8001";
+  const std::string kOther = "01890a5d-ac96-774b-bcce-b302099a8002";
   const testing::TempDir folder;
   Home home(folder.File("home"), "default");
-  EXPECT_EQ(home.LoadKeys("agency").error().reason, "KEY_MISSING");
+  EXPECT_EQ(home.LoadKeys(kAgency).error().reason, "KEY_MISSING");
   const auto epoch = seal::GenerateKey(seal::KeyUse::kEpoch);
   const auto signing = seal::GenerateKey(seal::KeyUse::kSigning);
   ASSERT_TRUE(epoch && signing);
-  ASSERT_TRUE(home.SaveKey("agency", *epoch));
-  ASSERT_TRUE(home.SaveKey("agency", *signing));
-  ASSERT_TRUE(home.MakeCurrent("agency", epoch->public_key.kid, signing->public_key.kid, 3));
-  const auto keys = home.LoadKeys("agency");
+  ASSERT_TRUE(home.SaveKey(kAgency, *epoch));
+  ASSERT_TRUE(home.SaveKey(kAgency, *signing));
+  ASSERT_TRUE(home.MakeCurrent(kAgency, epoch->public_key.kid, signing->public_key.kid, 3));
+  const auto keys = home.LoadKeys(kAgency);
   ASSERT_TRUE(keys) << ToString(keys.error());
   EXPECT_EQ(keys->epoch.public_key, epoch->public_key);
   EXPECT_EQ(keys->epoch_number, 3);
-  EXPECT_FALSE(home.LoadKey("agency", "../../pins"));
+  EXPECT_FALSE(home.LoadKey(kAgency, "../../pins"));
   EXPECT_TRUE(home.OpenFiles().empty());
 
   const Pin pin{.name = "Clínica", .epoch = 2, .epoch_kid = "k", .signing_kids = {"a", "b"}};
-  ASSERT_TRUE(home.SavePin("other", pin));
-  EXPECT_EQ(home.LoadPins()->at("other"), pin);
+  ASSERT_TRUE(home.SavePin(kOther, pin));
+  EXPECT_EQ(home.LoadPins()->at(kOther), pin);
   home.SetLast("referral", "01890a5d-ac96-774b-bcce-b302099a8001");
   home.SetLast("release", "not an id");
   EXPECT_EQ(home.Last("referral"), "01890a5d-ac96-774b-bcce-b302099a8001");
   EXPECT_EQ(home.Last("release"), "");
 
-  const std::string file = home.KeyFolder("agency") + "/" + epoch->public_key.kid + ".jwk";
+  const std::string file = home.KeyFolder(kAgency) + "/" + epoch->public_key.kid + ".jwk";
   ASSERT_EQ(::chmod(file.c_str(), 0640), 0);
-  EXPECT_EQ(home.LoadKeys("agency").error().reason, "FILE_OPEN_TO_OTHERS");
+  EXPECT_EQ(home.LoadKeys(kAgency).error().reason, "FILE_OPEN_TO_OTHERS");
   EXPECT_THAT(home.OpenFiles(), ElementsAre(file));
+}
+
+TEST(HomeTest, WhatIsNoIdNamesNoFile) {
+  const testing::TempDir folder;
+  Home home(folder.File("home"), "default");
+  const auto key = seal::GenerateKey(seal::KeyUse::kEpoch);
+  ASSERT_TRUE(key);
+  for (const std::string id : {"", "..", "../../../outside", "/tmp/x", "agency",
+                               "01890A5D-AC96-774B-BCCE-B302099A8001"}) {
+    EXPECT_EQ(home.SaveKey(id, *key).error().reason, "INVALID_ID") << id;
+    EXPECT_EQ(home.LoadKey(id, key->public_key.kid).error().reason, "INVALID_ID") << id;
+    EXPECT_EQ(home.LoadKeys(id).error().reason, "INVALID_ID") << id;
+    EXPECT_EQ(home.MakeCurrent(id, "a", "b", 1).error().reason, "INVALID_ID") << id;
+    EXPECT_EQ(home.SavePin(id, Pin{}).error().reason, "INVALID_ID") << id;
+    EXPECT_EQ(home.RememberReleaseHash(id, "h").error().reason, "INVALID_ID") << id;
+  }
+  EXPECT_FALSE(std::filesystem::exists(folder.File("home")));
+  EXPECT_FALSE(std::filesystem::exists(folder.File("outside")));
 }
 
 TEST(HomeTest, AnOutputFileIsNeverReplacedUnasked) {

@@ -73,7 +73,7 @@ Result<void> Confirm(Context& context, bool yes, const std::string& question) {
   if (!context.terminal().in_is_terminal) {
     return Usage("This cannot be undone, and there is no terminal to ask on: add --yes.");
   }
-  context.err() << question << " [y/N] " << std::flush;
+  context.err() << Printable(question, true) << " [y/N] " << std::flush;
   const std::optional<std::string> answer = ReadLine(context);
   if (answer && (*answer == "y" || *answer == "Y" || *answer == "yes")) return {};
   return Fail(Code::kCancelled, "NOT_CONFIRMED", "Nothing was changed.");

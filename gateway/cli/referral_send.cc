@@ -4,6 +4,7 @@
 #include "gateway/cli/methods.h"
 #include "gateway/cli/packet.h"
 #include "gateway/cli/referral_view.h"
+#include "gateway/cli/release_check.h"
 #include "gateway/cli/verbs.h"
 #include "services/common/base/ids.h"
 #include "services/common/base/random.h"
@@ -32,6 +33,7 @@ struct SendOptions {
   std::string seal_to;  // hidden: for the test that the hub checks whom a packet is sealed to
   int64_t household_size = 0;
   bool allow_duplicate = false;
+  bool first_use = false;
   bool no_client_check = false;
 };
 
@@ -55,6 +57,7 @@ Result<consent::v1::Release> GetRelease(Context& context, const std::string& tex
   request.set_release_id(id);
   FAIRLEAD_ASSIGN(auto response,
                   context.client().Call<consent::v1::GetReleaseResponse>(kGetRelease, request));
+  FAIRLEAD_RETURN_IF_ERROR(CheckRelease(context, response.release(), id));
   return std::move(*response.mutable_release());
 }
 
@@ -78,7 +81,7 @@ Result<std::string> Sealed(Context& context, const SendOptions& options, const P
   if (!options.seal_to.empty()) {
     FAIRLEAD_ASSIGN(seal_to, context.AgencyId(options.seal_to));
   }
-  FAIRLEAD_ASSIGN(const seal::PublicKey theirs, KeyToSealTo(context, seal_to));
+  FAIRLEAD_ASSIGN(const seal::PublicKey theirs, KeyToSealTo(context, seal_to, options.first_use));
   return SealPacket(packet, release,
                     {.referral_id = request.referral_id(),
                      .purpose = purpose,
@@ -150,6 +153,8 @@ void AddSendVerb(Args referral, Context& context) {
   AddFacets(verb, options.get());
   verb.Flag("--allow-duplicate", &options->allow_duplicate,
             "Send although the same need of this case is open elsewhere");
+  verb.Flag("--first-use", &options->first_use,
+            "Its keys are new here and their fingerprints were compared: do not ask");
   verb.HiddenFlag("--no-client-check", &options->no_client_check);
   verb.HiddenOption("--seal-to", &options->seal_to);
   verb.Footer("The file is sealed here, to the agency's key and your own. The hub cannot read it.");

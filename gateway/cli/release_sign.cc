@@ -2,6 +2,7 @@
 
 #include "fairlead/consent/v1/consent.pb.h"
 #include "gateway/cli/methods.h"
+#include "gateway/cli/release_check.h"
 #include "gateway/cli/release_view.h"
 #include "services/common/config/suggest.h"
 
@@ -129,12 +130,16 @@ Result<void> Sign(Context& context, const SignOptions& options) {
   get.set_release_id(request.release_id());
   FAIRLEAD_ASSIGN(const auto draft,
                   context.client().Call<v1::GetReleaseResponse>(kGetRelease, get));
+  FAIRLEAD_RETURN_IF_ERROR(CheckRelease(context, draft.release(), request.release_id()));
+  // What the client signs is what is shown here: no later answer may be another one.
+  FAIRLEAD_RETURN_IF_ERROR(RememberRelease(context, draft.release()));
   SayWhatIsAttested(context, draft.release(), request);
   if (context.terminal().in_is_terminal) {
     FAIRLEAD_RETURN_IF_ERROR(Confirm(context, options.yes, "Is all of this so?"));
   }
   FAIRLEAD_ASSIGN(const auto response,
                   context.client().Call<v1::SignReleaseResponse>(kSignRelease, request));
+  FAIRLEAD_RETURN_IF_ERROR(CheckRelease(context, response.release(), request.release_id()));
   context.home().SetLast("release", response.release().id());
   context.Emit(response, [&] { PrintRelease(context, response.release()); });
   context.Next("referral send --packet FILE --release " + response.release().id() + " --to " +

@@ -1,6 +1,7 @@
 // release create|sign|revoke|show|list|disclosures|form.
 #include "fairlead/consent/v1/consent.pb.h"
 #include "gateway/cli/methods.h"
+#include "gateway/cli/release_check.h"
 #include "gateway/cli/release_form.h"
 #include "gateway/cli/release_sign.h"
 #include "gateway/cli/release_view.h"
@@ -108,6 +109,7 @@ Result<void> Create(Context& context, const CreateOptions& options) {
   request.set_hub_named_as_intermediary(true);  // every form says so, see release_form.cc
   FAIRLEAD_ASSIGN(const auto response,
                   context.client().Call<v1::CreateReleaseResponse>(kCreateRelease, request));
+  FAIRLEAD_RETURN_IF_ERROR(CheckCreated(context, request, response.release()));
   context.home().SetLast("release", response.release().id());
   context.home().SetLast("case", request.case_handle());
   context.Emit(response, [&] { PrintRelease(context, response.release()); });

@@ -12,6 +12,11 @@ Result<identity::v1::SignInResponse> SignIn(Context& context, const std::string&
   context.client().set_token("");  // an old session has no say in a new one
   FAIRLEAD_ASSIGN(auto response,
                   context.client().Call<identity::v1::SignInResponse>(kSignIn, request));
+  // The agency's id becomes the name of a folder for private keys.
+  if (!IsUuid(response.staff().agency_id())) {
+    return Fail(Code::kDataLoss, "INVALID_ANSWER",
+                "The hub answered the sign-in with an agency id that is not a UUID.");
+  }
   SavedSession session{.url = context.url(),
                        .token = response.session_token(),
                        .staff_id = response.staff().id(),
