@@ -1,11 +1,14 @@
 #include "services/common/base/encoding.h"
 
 #include <openssl/crypto.h>
+#include <openssl/evp.h>
 #include <openssl/sha.h>
 
 #include <array>
 #include <cstdint>
 #include <cstring>
+
+#include "services/common/base/check.h"
 
 namespace fairlead {
 namespace {
@@ -144,10 +147,14 @@ std::optional<std::string> Base64Decode(std::string_view text) {
   return Decode(text, table);
 }
 
+// The algorithm is fetched once: OpenSSL 3.0 looks it up by name at every call of SHA256(), which
+// takes as long as hashing two kilobytes.
 std::string Sha256(std::string_view bytes) {
+  static EVP_MD* const algorithm = EVP_MD_fetch(nullptr, "SHA256", nullptr);
   std::string digest(SHA256_DIGEST_LENGTH, '\0');
-  SHA256(reinterpret_cast<const unsigned char*>(bytes.data()), bytes.size(),
-         reinterpret_cast<unsigned char*>(digest.data()));
+  FAIRLEAD_CHECK(EVP_Digest(bytes.data(), bytes.size(),
+                            reinterpret_cast<unsigned char*>(digest.data()), nullptr, algorithm,
+                            nullptr) == 1);
   return digest;
 }
 

@@ -18,12 +18,12 @@ constexpr int64_t kPurgeRows = 32;
 
 // The same message always gives the same bytes within one version of the program (maps sorted).
 std::string Canonical(const Message& message) {
-  std::string bytes;
-  google::protobuf::io::StringOutputStream stream(&bytes);
+  std::string bytes(message.ByteSizeLong(), '\0');
+  google::protobuf::io::ArrayOutputStream stream(bytes.data(), static_cast<int>(bytes.size()));
   google::protobuf::io::CodedOutputStream coded(&stream);
   coded.SetSerializationDeterministic(true);
-  FAIRLEAD_CHECK(message.SerializeToCodedStream(&coded));
-  coded.Trim();
+  message.SerializeWithCachedSizes(&coded);
+  FAIRLEAD_CHECK(!coded.HadError());
   return bytes;
 }
 
