@@ -3,6 +3,8 @@
 #ifndef GATEWAY_HTTP_CONNECTION_H_
 #define GATEWAY_HTTP_CONNECTION_H_
 
+#include "gateway/http/asio_config.h"
+
 #include <array>
 #include <boost/asio/buffer.hpp>
 #include <boost/asio/co_spawn.hpp>

@@ -2,6 +2,8 @@
 #ifndef GATEWAY_HTTP_RUN_TASK_H_
 #define GATEWAY_HTTP_RUN_TASK_H_
 
+#include "gateway/http/asio_config.h"
+
 #include <boost/asio/any_io_executor.hpp>
 #include <boost/asio/as_tuple.hpp>
 #include <boost/asio/awaitable.hpp>

@@ -1,5 +1,7 @@
 #include "gateway/http/server.h"
 
+#include "gateway/http/asio_config.h"
+
 #include <boost/asio/ip/tcp.hpp>
 #include <boost/asio/ip/v6_only.hpp>
 #include <boost/asio/ssl/context.hpp>

@@ -2,6 +2,8 @@
 #ifndef GATEWAY_HTTP_SERVER_STATE_H_
 #define GATEWAY_HTTP_SERVER_STATE_H_
 
+#include "gateway/http/asio_config.h"
+
 #include <atomic>
 #include <boost/asio/executor_work_guard.hpp>
 #include <boost/asio/io_context.hpp>

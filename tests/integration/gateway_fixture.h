@@ -45,6 +45,7 @@ class GatewayTest : public ::testing::Test {
   void SetUp() override {
     options_.listen = "127.0.0.1:0";
     options_.admin_listen = "127.0.0.1:0";
+    options_.io_threads = 2;  // more than one, so that a race has a chance
   }
   void Start() {
     auto started = StartGateway(options_, toys_.Environment());
