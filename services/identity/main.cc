@@ -48,6 +48,7 @@ class IdentityService final : public host::Service {
 
   void Stop() override {
     if (consumer_) consumer_->Stop();
+    hashes_.Stop();  // a sign-in under way still writes
     if (relay_) relay_->Stop();
     database_->Close();
   }

@@ -176,7 +176,9 @@ TEST_P(DeliveryTest, APoisonEventBecomesADeadLetterAndTheOthersGoOn) {
   });
   ASSERT_TRUE(Produce(13).has_value());
   ASSERT_TRUE(ConsumerReaches(1));
-  EXPECT_EQ(tries.load(), 5);
+  // Five deliveries; in each the writer may run the job once more, alone, after a batch failed.
+  EXPECT_GE(tries.load(), 5);
+  EXPECT_LE(tries.load(), 10);
   for (int64_t value = 14; value <= 30; ++value) ASSERT_TRUE(Produce(value).has_value());
   ASSERT_TRUE(ConsumerReaches(18));
   EXPECT_EQ(consumer_->status().dead_letters, 1);

@@ -181,7 +181,6 @@ std::vector<pid_t> RedisChildren(pid_t hub) {
 class CrashTest : public ::testing::Test {
  protected:
   void SetUp() override {
-    seed_ = static_cast<uint64_t>(FromEnvironment("FAIRLEAD_CRASH_SEED", SystemClock().NowMs()));
     RecordProperty("seed", std::to_string(seed_));
     std::printf("seed %llu\n", static_cast<unsigned long long>(seed_));
   }
@@ -254,8 +253,9 @@ class CrashTest : public ::testing::Test {
     return story;
   }
 
-  uint64_t seed_ = 0;
-  SeededRandom random_{static_cast<uint64_t>(FromEnvironment("FAIRLEAD_CRASH_SEED", 1))};
+  const uint64_t seed_ =
+      static_cast<uint64_t>(FromEnvironment("FAIRLEAD_CRASH_SEED", SystemClock().NowMs()));
+  SeededRandom random_{seed_};
   TempDir folder_;
   std::unique_ptr<HubProcess> hub_;
   SteadyChannel channel_;

@@ -34,9 +34,12 @@ class HashPool {
  public:
   // At most `max_queued` wait beside those being worked on.
   explicit HashPool(int threads = 2, size_t max_queued = 64);
-  ~HashPool();  // ends what is queued
+  ~HashPool() { Stop(); }
   HashPool(const HashPool&) = delete;
   HashPool& operator=(const HashPool&) = delete;
+
+  // Ends what is queued, then refuses. Blocks. Before whatever its callers point at goes.
+  void Stop();
 
   // Passphrases are brought to Unicode form NFKC first, so that one typed on another keyboard is
   // the same. Errors: RESOURCE_EXHAUSTED SIGN_IN_BUSY; UNAVAILABLE SHUTTING_DOWN;
