@@ -282,7 +282,7 @@ asio::awaitable<bool> Connection<Stream>::Exchange(Head head, int64_t started_ms
                                 {}});
     }
   }
-  close = close || draining_ || response.close || response.stream;
+  close = close || draining_ || state_->draining() || response.close || response.stream;
   record.status = response.status;
   record.response_bytes = response.body.size();
   record.duration_ms = state_->clock.SteadyMs() - started_ms;

@@ -124,6 +124,7 @@ TEST_F(EventStreamTest, DrainsInOrder) {
   toys_.ReleaseHanging();
   const RawAnswer answer = busy.Read();
   EXPECT_EQ(answer.status, 200) << "what was under way is answered";
+  EXPECT_EQ(answer.headers.at("connection"), "close");
   EXPECT_TRUE(busy.Closed()) << "and then nothing more is taken on it";
   shutdown.join();
 }
