@@ -3,9 +3,13 @@
 #include <set>
 
 #include "fairlead/api/v1/options.pb.h"
+#include "fairlead/audit/v1/audit.pb.h"
 #include "fairlead/consent/v1/consent.pb.h"
 #include "fairlead/directory/v1/directory.pb.h"
+#include "fairlead/directory/v1/membership.pb.h"
 #include "fairlead/identity/v1/identity.pb.h"
+#include "fairlead/identity/v1/keys.pb.h"
+#include "fairlead/identity/v1/passkeys.pb.h"
 #include "fairlead/referral/v1/referral.pb.h"
 #include "gateway/connect/json_codec.h"
 #include "services/common/base/check.h"
@@ -35,8 +39,14 @@ bool IsLarge(const pb::Descriptor* message, std::set<const pb::Descriptor*>& see
 
 std::vector<const pb::FileDescriptor*> ContractFiles() {
   // Naming a message of each file also makes the linker keep the file.
-  return {consent::v1::Release::descriptor()->file(), directory::v1::Service::descriptor()->file(),
-          identity::v1::Staff::descriptor()->file(), referral::v1::Referral::descriptor()->file()};
+  return {audit::v1::AuditFilter::descriptor()->file(),
+          consent::v1::Release::descriptor()->file(),
+          directory::v1::Service::descriptor()->file(),
+          directory::v1::MembershipChange::descriptor()->file(),
+          identity::v1::Staff::descriptor()->file(),
+          identity::v1::Device::descriptor()->file(),
+          identity::v1::Passkey::descriptor()->file(),
+          referral::v1::Referral::descriptor()->file()};
 }
 
 MethodTable::MethodTable(const std::vector<const pb::FileDescriptor*>& files) {

@@ -23,6 +23,11 @@ inline constexpr std::string_view kConsent = "consent";
 inline constexpr std::string_view kReferral = "referral";
 inline constexpr std::string_view kGateway = "gateway";
 inline constexpr std::string_view kHub = "hub";
+inline constexpr std::string_view kAudit = "audit";
+
+// Actor::assurance.
+inline constexpr int kSignedIn = 2;      // two factors, or a passkey
+inline constexpr int kProvenLately = 3;  // the same, within the last 10 min: step-up
 
 struct PolicyRow {
   std::string_view method;      // "/fairlead.referral.v1.ReferralService/SendReferral"

@@ -158,6 +158,8 @@ const tests = {
   },
 
   async openApiIsValid() {
+    const servicesOnly = new Set(
+      ['CheckSession', 'CheckMachineClient', 'CloseAgencyAccess', 'CloseAgencyOffers']);
     const document = await (await fetch(`${url}/openapi.json`)).json();
     const validator = new Validator();
     const result = await validator.validate(structuredClone(document));
@@ -170,7 +172,7 @@ const tests = {
     for (const service of [identity, directory, referral]) {
       for (const method of service.methods) {
         const path = `/${service.typeName}/${method.name}`;
-        assert.equal(paths.includes(path), method.name !== 'CheckSession', path);
+        assert.equal(paths.includes(path), !servicesOnly.has(method.name), path);
       }
     }
     const send = document.paths['/fairlead.referral.v1.ReferralService/SendReferral'].post;

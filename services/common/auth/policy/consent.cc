@@ -1,0 +1,33 @@
+#include "services/common/auth/policy/rows.h"
+
+namespace fairlead::auth {
+
+using enum Role;
+
+std::vector<PolicyRow> ConsentRows() {
+  return {
+      {.method = "/fairlead.consent.v1.ConsentService/CreateRelease", .roles = kCaseStaff},
+      {.method = "/fairlead.consent.v1.ConsentService/SignRelease", .roles = kCaseStaff},
+      // A client may take consent back also when the agency that holds it is suspended.
+      {.method = "/fairlead.consent.v1.ConsentService/RevokeRelease",
+       .roles = kCaseStaff,
+       .memberships = {Membership::kActive, Membership::kSuspended}},
+      {.method = "/fairlead.consent.v1.ConsentService/GetRelease", .roles = kCaseStaffAndSoftware},
+      {.method = "/fairlead.consent.v1.ConsentService/ListReleases",
+       .roles = kCaseStaffAndSoftware},
+      {.method = "/fairlead.consent.v1.ConsentService/ListDisclosures",
+       .roles = {kCaseworker, kAgencyAdmin}},
+      // The two keys of the two-key rule: never within reach of a person's own call. Behind them
+      // stands the person who sends, or opens.
+      {.method = "/fairlead.consent.v1.ConsentService/IssueCustodyKeys",
+       .services_only = true,
+       .services = {kReferral},
+       .roles = kCaseStaffAndSoftware},
+      {.method = "/fairlead.consent.v1.ConsentService/ReleaseCustodyKey",
+       .services_only = true,
+       .services = {kReferral},
+       .roles = kCaseStaff},
+  };
+}
+
+}  // namespace fairlead::auth

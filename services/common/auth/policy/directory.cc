@@ -1,0 +1,60 @@
+#include "services/common/auth/policy/rows.h"
+
+namespace fairlead::auth {
+
+using enum Role;
+
+std::vector<PolicyRow> DirectoryRows() {
+  return {
+      // Identity makes the coalition office during first set-up, when nobody is signed in.
+      {.method = "/fairlead.directory.v1.DirectoryService/CreateAgency",
+       .services = {kIdentity},
+       .roles = {kCoordinator}},
+      // Name, kind and membership of one agency. Open behind the wall too: a packet's sender must
+      // have a name. Services ask it about the two ends of a referral and at sign-in.
+      {.method = "/fairlead.directory.v1.DirectoryService/GetAgency",
+       .services = {kIdentity, kReferral, kConsent, kGateway},
+       .roles = kEveryone},
+      {.method = "/fairlead.directory.v1.DirectoryService/ListAgencies",
+       .roles = kEveryone,
+       .forbidden_kinds = kBehindTheWall},
+      {.method = "/fairlead.directory.v1.DirectoryService/ImportListings",
+       .roles = {kAgencyAdmin, kCoordinator, kIntegration}},
+      {.method = "/fairlead.directory.v1.DirectoryService/SearchServices",
+       .roles = kEveryone,
+       .forbidden_kinds = kBehindTheWall},
+      {.method = "/fairlead.directory.v1.DirectoryService/GetService",
+       .services = {kReferral},
+       .roles = kEveryone,
+       .forbidden_kinds = kBehindTheWall},
+      // A list of codes: the same for everybody.
+      {.method = "/fairlead.directory.v1.DirectoryService/ListNeeds",
+       .services = {kReferral, kGateway},
+       .roles = kEveryone},
+
+      // An applicant has no account yet.
+      {.method = "/fairlead.directory.v1.MembershipService/ApplyForMembership", .anonymous = true},
+      // The office's coordinators only while there are too few members (the command checks).
+      {.method = "/fairlead.directory.v1.MembershipService/SponsorAgency",
+       .roles = {kAgencyAdmin, kCoordinator},
+       .forbidden_kinds = kBehindTheWall,
+       .least_assurance = kProvenLately},
+      {.method = "/fairlead.directory.v1.MembershipService/ActivateAgency",
+       .roles = {kCoordinator},
+       .least_assurance = kProvenLately},
+      {.method = "/fairlead.directory.v1.MembershipService/SuspendAgency",
+       .roles = {kCoordinator},
+       .least_assurance = kProvenLately},
+      {.method = "/fairlead.directory.v1.MembershipService/ReinstateAgency",
+       .roles = {kCoordinator},
+       .least_assurance = kProvenLately},
+      {.method = "/fairlead.directory.v1.MembershipService/DepartAgency",
+       .roles = {kCoordinator},
+       .least_assurance = kProvenLately},
+      {.method = "/fairlead.directory.v1.MembershipService/ListMembershipChanges",
+       .roles = kPeople,
+       .forbidden_kinds = kBehindTheWall},
+  };
+}
+
+}  // namespace fairlead::auth
