@@ -291,18 +291,18 @@ TEST_P(HealingTest, ADatabaseServerKilledUnderLoadLosesAndRepeatsNothing) {
   StartRelay(RelayDefaults());
   StartConsumer();
   testing::PostgresServer* server = *testing::PostgresServer::Shared();
-  std::atomic<bool> stop{false};
-  std::thread load([&] {
+  std::jthread load([&](const std::stop_token& stop) {
     // An unknown outcome is not an acknowledgement: `produced` itself tells what happened.
-    for (int64_t value = 1; !stop; ++value) (void)Produce(value);
+    for (int64_t value = 1; !stop.stop_requested(); ++value) (void)Produce(value);
   });
   for (int i = 0; i < 5; ++i) {
     const int64_t before = consumer_->status().applied_sequence;
     EXPECT_TRUE(Eventually([&] { return consumer_->status().applied_sequence > before + 5; }));
     server->Kill9();
-    ASSERT_TRUE(server->Restart().has_value());
+    const Result<void> restarted = server->Restart();
+    ASSERT_TRUE(restarted.has_value()) << restarted.error().message;
   }
-  stop = true;
+  load.request_stop();
   load.join();
   const auto produced = static_cast<int64_t>(ProducedIn(*producer_).size());
   ASSERT_TRUE(ConsumerReaches(produced));

@@ -93,7 +93,9 @@ Result<void> PostgresServer::Launch() {
       .argv = {bin_ + "postgres", "-D", folder_.File("data"), "-k", folder_.path(), "-c",
                "listen_addresses=", "-c", "fsync=on", "-c", "max_connections=100", "-c",
                "shared_buffers=32MB", "-c", "dynamic_shared_memory_type=posix", "-c",
-               "log_min_messages=fatal"},
+               // After a crash every file is flushed first. One by one, with a database a test,
+               // that outlasts the time to start on a busy disk.
+               "recovery_init_sync_method=syncfs", "-c", "log_min_messages=fatal"},
       .log_path = LogPath(),
       .user = user_,
       .working_dir = folder_.path()};
