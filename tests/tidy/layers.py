@@ -27,6 +27,8 @@ LIBRARY_WALLS = [
     (re.compile(r"^hiredis/"), COMMON + "events/", "hiredis"),
     (re.compile(r"^(spdlog|prometheus)/"), COMMON + "telemetry/", "spdlog and prometheus"),
     (re.compile(r"^toml\+\+/"), COMMON + "config/", "toml++"),
+    (re.compile(r"^(fido(\.h|/)|cbor(\.h|/))"), "services/identity/fido_passkey_verifier",
+     "libfido2"),
 ]
 # A domain is pure: no I/O, no clock, no threads, no libraries that have them.
 IMPURE = re.compile(
