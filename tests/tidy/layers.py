@@ -40,7 +40,8 @@ IMPURE = re.compile(
 ROOMS = {
     "domain": [BASE],
     "commands": [BASE, COMMON + "outbox/", COMMON + "storage/database.h", COMMON + "seal/seal.h",
-                 COMMON + "auth/actor.h", COMMON + "rpc/call_context.h", COMMON + "telemetry/",
+                 COMMON + "auth/actor.h", COMMON + "auth/policy.h",
+                 COMMON + "rpc/call_context.h", COMMON + "telemetry/",
                  EVENTS_PROTO,
                  "OWN/domain/", "OWN/store/STORE"],
     "store": [BASE, COMMON + "storage/", COMMON + "telemetry/", "OWN/domain/"],

@@ -24,6 +24,34 @@ tl::unexpected<Error> Deny(std::string reason, std::string message) {
   return Fail(Code::kPermissionDenied, std::move(reason), std::move(message));
 }
 
+bool HasOneOf(const Actor& actor, const std::set<Role>& roles) {
+  return std::ranges::any_of(actor.roles, [&](Role role) {
+    return roles.contains(role) && CountsAt(role, actor.agency_kind);
+  });
+}
+
+bool HoldsAllOf(Relation needed, Relation held) {
+  return (static_cast<unsigned>(needed) & ~static_cast<unsigned>(held)) == 0;
+}
+
+Verdict DecideOnRecord(const PolicyRow& row, const Actor& actor, const Standing& standing) {
+  if (Includes(row.forbidden_relations, standing.relations)) return Verdict::kForbidden;
+  Verdict verdict = row.grants.empty() ? Verdict::kAllowed : Verdict::kNotYours;
+  for (const Grant& grant : row.grants) {
+    if (!HoldsAllOf(grant.relation, standing.relations)) continue;
+    // A grant without roles is for whoever may call: one of our services too.
+    if (!grant.roles.empty() && !HasOneOf(actor, grant.roles)) continue;
+    if (grant.states.empty() || grant.states.contains(standing.state)) {
+      verdict = Verdict::kAllowed;
+      break;
+    }
+    verdict = Verdict::kWrongState;
+  }
+  if (verdict != Verdict::kAllowed) return verdict;
+  if (row.needs_release && !standing.release_in_force) return Verdict::kReleaseNeeded;
+  return Verdict::kAllowed;
+}
+
 Result<void> AuthoriseStaff(const PolicyRow& row, const Actor& actor) {
   if (row.forbidden_kinds.contains(actor.agency_kind)) {
     return Deny("AGENCY_KIND_NOT_ALLOWED", "This is not open to agencies of your kind.");
@@ -31,9 +59,8 @@ Result<void> AuthoriseStaff(const PolicyRow& row, const Actor& actor) {
   if (!row.memberships.contains(actor.membership)) {
     return Deny("AGENCY_NOT_ACTIVE", "Your agency is not an active member of the coalition.");
   }
-  const bool has_role =
-      std::ranges::any_of(actor.roles, [&row](Role role) { return row.roles.contains(role); });
-  if (!has_role) return Deny("ROLE_NOT_ALLOWED", "This is not open to your role.");
+  if (!HasOneOf(actor, row.roles))
+    return Deny("ROLE_NOT_ALLOWED", "This is not open to your role.");
   if (actor.assurance < row.least_assurance) {
     return Deny("STEP_UP_REQUIRED", "Sign in again, more strongly, to do this.");
   }
@@ -74,6 +101,17 @@ Result<void> Authorise(const PolicyRow* row, const Actor& actor, std::string_vie
       return AuthoriseStaff(*row, actor);
   }
   return Deny("NO_POLICY", "This is open to nobody.");
+}
+
+Verdict Decide(const PolicyRow* row, const Actor& actor, const Standing& standing,
+               std::string_view calling_service) {
+  if (!Authorise(row, actor, calling_service)) return Verdict::kNotForCaller;
+  return DecideOnRecord(*row, actor, standing);
+}
+
+bool CountsAt(Role role, AgencyKind kind) {
+  return kind == AgencyKind::kCoalitionOffice ||
+         (role != Role::kCoordinator && role != Role::kAuditor);
 }
 
 }  // namespace fairlead::auth

@@ -42,8 +42,13 @@ std::string Path(const MethodDescriptor& method) {
 constexpr Role kRoles[] = {Role::kCaseworker,  Role::kHotlineOperator, Role::kAgencyAdmin,
                            Role::kCoordinator, Role::kAuditor,         Role::kIntegration};
 
-Actor Person(Role role, AgencyKind kind = AgencyKind::kVictimServiceProvider,
-             Membership membership = Membership::kActive) {
+// Each role where it is one.
+AgencyKind HomeOf(Role role) {
+  return role == Role::kCoordinator || role == Role::kAuditor ? AgencyKind::kCoalitionOffice
+                                                              : AgencyKind::kVictimServiceProvider;
+}
+
+Actor Person(Role role, AgencyKind kind, Membership membership = Membership::kActive) {
   Actor actor;
   actor.kind = ActorKind::kStaff;
   actor.staff_id = "s";
@@ -54,6 +59,8 @@ Actor Person(Role role, AgencyKind kind = AgencyKind::kVictimServiceProvider,
   actor.assurance = kProvenLately;
   return actor;
 }
+
+Actor Person(Role role) { return Person(role, HomeOf(role)); }
 
 std::string Outcome(std::string_view method, const Actor& actor, std::string_view service = {}) {
   const Result<void> allowed = Authorise(FindPolicy(method), actor, service);
@@ -161,7 +168,9 @@ TEST(PolicyTest, WholeMatrix) {
               (name == "RevokeRelease" && actor.membership == Membership::kSuspended);
           const bool verb = shared.contains(name) || verbs.at(role).contains(name) ||
                             (people.contains(name) && role != Role::kIntegration);
-          const bool expected = open || (!service && !walled && member && verb);
+          const bool void_role = (role == Role::kCoordinator || role == Role::kAuditor) &&
+                                 actor.agency_kind != AgencyKind::kCoalitionOffice;
+          const bool expected = open || (!service && !walled && member && verb && !void_role);
           ASSERT_EQ(Outcome(row.method, actor) == "OK", expected)
               << name << " role " << static_cast<int>(role) << " kind " << kind << " membership "
               << membership << ": " << Outcome(row.method, actor);
@@ -202,6 +211,69 @@ TEST(PolicyTest, StepUp) {
   EXPECT_EQ(Outcome(publish, person), "STEP_UP_REQUIRED");
   person.assurance = kProvenLately;
   EXPECT_EQ(Outcome(publish, person), "OK");
+}
+
+TEST(PolicyTest, OfficeRolesAreVoidElsewhere) {
+  for (const Role role : {Role::kCoordinator, Role::kAuditor}) {
+    for (const PolicyRow& row : PolicyTable()) {
+      if (row.anonymous || row.services_only) continue;
+      const std::string at_hotline = Outcome(row.method, Person(role, AgencyKind::kHotline));
+      EXPECT_EQ(at_hotline, "ROLE_NOT_ALLOWED") << row.method;
+    }
+  }
+}
+
+constexpr const char* kAccept = "/fairlead.referral.v1.ReferralService/AcceptOffer";
+constexpr const char* kOpen = "/fairlead.referral.v1.ReferralService/OpenPacket";
+
+TEST(DecideTest, DeniesByDefault) {
+  const PolicyRow* accept = FindPolicy(kAccept);
+  const Actor person = Person(Role::kCaseworker);
+  const Standing recipient{.relations = Relation::kRecipient, .state = RecordState::kWaiting};
+  EXPECT_EQ(Decide(accept, person, recipient), Verdict::kAllowed);
+  EXPECT_EQ(Decide(nullptr, person, recipient), Verdict::kNotForCaller);
+  EXPECT_EQ(Decide(accept, Actor(), recipient), Verdict::kNotForCaller);
+  EXPECT_EQ(Decide(accept, Person(Role::kAuditor), recipient), Verdict::kNotForCaller);
+  EXPECT_EQ(Decide(accept, person, {}), Verdict::kNotYours);
+  EXPECT_EQ(Decide(accept, person,
+                   {.relations = Relation::kSender | Relation::kOwnAgency,
+                    .state = RecordState::kWaiting}),
+            Verdict::kNotYours);
+  EXPECT_EQ(Decide(accept, person, {.relations = Relation::kRecipient}), Verdict::kWrongState);
+}
+
+TEST(DecideTest, NoPacketWithoutARelease) {
+  const PolicyRow* open = FindPolicy(kOpen);
+  const Actor person = Person(Role::kHotlineOperator);
+  Standing standing{.relations = Relation::kRecipient, .state = RecordState::kAccepted};
+  EXPECT_EQ(Decide(open, person, standing), Verdict::kReleaseNeeded);
+  standing.release_in_force = true;
+  EXPECT_EQ(Decide(open, person, standing), Verdict::kAllowed);
+  standing.state = RecordState::kEnded;
+  EXPECT_EQ(Decide(open, person, standing), Verdict::kWrongState);
+  standing.relations = Relation::kSender;  // may always reread its own
+  EXPECT_EQ(Decide(open, person, standing), Verdict::kAllowed);
+  standing.relations = Relation::kDiscloser;
+  EXPECT_EQ(Decide(open, person, standing), Verdict::kNotYours);
+}
+
+TEST(DecideTest, ForbidBeatsAllow) {
+  const PolicyRow row{.method = "/m",
+                      .roles = {Role::kAgencyAdmin},
+                      .grants = {{Relation::kNone}, {Relation::kOwnAgency}},
+                      .forbidden_relations = Relation::kOwnAgency};
+  const Actor person = Person(Role::kAgencyAdmin);
+  EXPECT_EQ(Decide(&row, person, {}), Verdict::kAllowed);
+  EXPECT_EQ(Decide(&row, person, {.relations = Relation::kOwnAgency}), Verdict::kForbidden);
+}
+
+TEST(DecideTest, AGrantMayBeForSomeRolesOnly) {
+  const PolicyRow* end = FindPolicy("/fairlead.identity.v1.IdentityService/EndSessions");
+  const Standing colleague{.relations = Relation::kOwnAgency};
+  EXPECT_EQ(Decide(end, Person(Role::kAgencyAdmin), colleague), Verdict::kAllowed);
+  EXPECT_EQ(Decide(end, Person(Role::kCaseworker), colleague), Verdict::kNotYours);
+  EXPECT_EQ(Decide(end, Person(Role::kCaseworker), {.relations = Relation::kSelf}),
+            Verdict::kAllowed);
 }
 
 TEST(PolicyTest, CustodyKeysNeedTheReferralServiceAndAPerson) {

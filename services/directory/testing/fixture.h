@@ -91,7 +91,10 @@ class DirectoryFixture : public ::testing::TestWithParam<Engine> {
     actor.kind = auth::ActorKind::kStaff;
     actor.staff_id = ids_.New();
     actor.agency_id = agency_id;
-    actor.agency_kind = auth::AgencyKind::kVictimServiceProvider;
+    const bool office =
+        roles.contains(auth::Role::kCoordinator) || roles.contains(auth::Role::kAuditor);
+    actor.agency_kind =
+        office ? auth::AgencyKind::kCoalitionOffice : auth::AgencyKind::kVictimServiceProvider;
     actor.membership = auth::Membership::kActive;
     actor.roles = std::move(roles);
     actor.session_id = ids_.New();

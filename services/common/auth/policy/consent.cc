@@ -3,16 +3,22 @@
 namespace fairlead::auth {
 
 using enum Role;
+using enum Relation;
 
 std::vector<PolicyRow> ConsentRows() {
   return {
       {.method = "/fairlead.consent.v1.ConsentService/CreateRelease", .roles = kCaseStaff},
-      {.method = "/fairlead.consent.v1.ConsentService/SignRelease", .roles = kCaseStaff},
+      {.method = "/fairlead.consent.v1.ConsentService/SignRelease",
+       .roles = kCaseStaff,
+       .grants = {{kDiscloser}}},
       // A client may take consent back also when the agency that holds it is suspended.
       {.method = "/fairlead.consent.v1.ConsentService/RevokeRelease",
        .roles = kCaseStaff,
-       .memberships = {Membership::kActive, Membership::kSuspended}},
-      {.method = "/fairlead.consent.v1.ConsentService/GetRelease", .roles = kCaseStaffAndSoftware},
+       .memberships = {Membership::kActive, Membership::kSuspended},
+       .grants = {{kDiscloser}}},
+      {.method = "/fairlead.consent.v1.ConsentService/GetRelease",
+       .roles = kCaseStaffAndSoftware,
+       .grants = {{kDiscloser}, {kRecipient}}},
       {.method = "/fairlead.consent.v1.ConsentService/ListReleases",
        .roles = kCaseStaffAndSoftware},
       {.method = "/fairlead.consent.v1.ConsentService/ListDisclosures",
@@ -22,11 +28,15 @@ std::vector<PolicyRow> ConsentRows() {
       {.method = "/fairlead.consent.v1.ConsentService/IssueCustodyKeys",
        .services_only = true,
        .services = {kReferral},
-       .roles = kCaseStaffAndSoftware},
+       .roles = kCaseStaffAndSoftware,
+       .grants = {{kDiscloser}},
+       .needs_release = true},
       {.method = "/fairlead.consent.v1.ConsentService/ReleaseCustodyKey",
        .services_only = true,
        .services = {kReferral},
-       .roles = kCaseStaff},
+       .roles = kCaseStaff,
+       .grants = {{kDiscloser}, {kRecipient}},
+       .needs_release = true},
   };
 }
 

@@ -3,6 +3,7 @@
 namespace fairlead::auth {
 
 using enum Role;
+using enum Relation;
 
 std::vector<PolicyRow> DirectoryRows() {
   return {
@@ -19,7 +20,8 @@ std::vector<PolicyRow> DirectoryRows() {
        .roles = kEveryone,
        .forbidden_kinds = kBehindTheWall},
       {.method = "/fairlead.directory.v1.DirectoryService/ImportListings",
-       .roles = {kAgencyAdmin, kCoordinator, kIntegration}},
+       .roles = {kAgencyAdmin, kCoordinator, kIntegration},
+       .grants = {{kOwnAgency}, {kNone, {kCoordinator}}}},
       {.method = "/fairlead.directory.v1.DirectoryService/SearchServices",
        .roles = kEveryone,
        .forbidden_kinds = kBehindTheWall},
@@ -38,7 +40,8 @@ std::vector<PolicyRow> DirectoryRows() {
       {.method = "/fairlead.directory.v1.MembershipService/SponsorAgency",
        .roles = {kAgencyAdmin, kCoordinator},
        .forbidden_kinds = kBehindTheWall,
-       .least_assurance = kProvenLately},
+       .least_assurance = kProvenLately,
+       .forbidden_relations = kOwnAgency},
       {.method = "/fairlead.directory.v1.MembershipService/ActivateAgency",
        .roles = {kCoordinator},
        .least_assurance = kProvenLately},

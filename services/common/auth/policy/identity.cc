@@ -3,6 +3,7 @@
 namespace fairlead::auth {
 
 using enum Role;
+using enum Relation;
 
 std::vector<PolicyRow> IdentityRows() {
   return {
@@ -22,9 +23,11 @@ std::vector<PolicyRow> IdentityRows() {
        .services = {kGateway}},
       // Administrators for their own agency, coordinators for any (the command checks).
       {.method = "/fairlead.identity.v1.IdentityService/CreateStaff",
-       .roles = {kAgencyAdmin, kCoordinator}},
+       .roles = {kAgencyAdmin, kCoordinator},
+       .grants = {{kOwnAgency, {kAgencyAdmin}}, {kNone, {kCoordinator}}}},
       {.method = "/fairlead.identity.v1.IdentityService/ListStaff",
-       .roles = {kAgencyAdmin, kCoordinator}},
+       .roles = {kAgencyAdmin, kCoordinator},
+       .grants = {{kOwnAgency, {kAgencyAdmin}}, {kNone, {kCoordinator}}}},
       {.method = "/fairlead.identity.v1.IdentityService/PublishAgencyKeys",
        .roles = {kAgencyAdmin}},
       // Public halves: whoever seals a packet or checks a signature needs them.
@@ -35,19 +38,24 @@ std::vector<PolicyRow> IdentityRows() {
       {.method = "/fairlead.identity.v1.IdentityService/StepUp", .roles = kPeople},
       {.method = "/fairlead.identity.v1.IdentityService/ListSessions",
        .roles = kPeople,
-       .memberships = kAnyMembership},
+       .memberships = kAnyMembership,
+       .grants = {{kSelf}, {kOwnAgency, {kAgencyAdmin}}}},
       {.method = "/fairlead.identity.v1.IdentityService/EndSessions",
        .roles = kPeople,
-       .memberships = kAnyMembership},
+       .memberships = kAnyMembership,
+       .grants = {{kSelf}, {kOwnAgency, {kAgencyAdmin}}}},
       // Administrators for their own agency, coordinators for one that has nobody yet (the command
       // checks).
       {.method = "/fairlead.identity.v1.IdentityService/InviteStaff",
        .roles = {kAgencyAdmin, kCoordinator},
-       .least_assurance = kProvenLately},
+       .least_assurance = kProvenLately,
+       .grants = {{kOwnAgency, {kAgencyAdmin}}, {kNone, {kCoordinator}}}},
       {.method = "/fairlead.identity.v1.IdentityService/ListInvitations",
-       .roles = {kAgencyAdmin, kCoordinator}},
+       .roles = {kAgencyAdmin, kCoordinator},
+       .grants = {{kOwnAgency, {kAgencyAdmin}}, {kNone, {kCoordinator}}}},
       {.method = "/fairlead.identity.v1.IdentityService/RevokeInvitation",
-       .roles = {kAgencyAdmin, kCoordinator}},
+       .roles = {kAgencyAdmin, kCoordinator},
+       .grants = {{kOwnAgency, {kAgencyAdmin}}, {kNone, {kCoordinator}}}},
       // The link's code is the proof.
       {.method = "/fairlead.identity.v1.IdentityService/AcceptInvitation", .anonymous = true},
       {.method = "/fairlead.identity.v1.IdentityService/SetPassphrase",
@@ -55,10 +63,12 @@ std::vector<PolicyRow> IdentityRows() {
        .least_assurance = kProvenLately},
       {.method = "/fairlead.identity.v1.IdentityService/SetStaffRoles",
        .roles = {kAgencyAdmin},
-       .least_assurance = kProvenLately},
+       .least_assurance = kProvenLately,
+       .grants = {{kOwnAgency}}},
       {.method = "/fairlead.identity.v1.IdentityService/DisableStaff",
        .roles = {kAgencyAdmin},
-       .least_assurance = kProvenLately},
+       .least_assurance = kProvenLately,
+       .grants = {{kOwnAgency}}},
       {.method = "/fairlead.identity.v1.IdentityService/CloseAgencyAccess",
        .services_only = true,
        .services = {kDirectory}},
@@ -74,7 +84,8 @@ std::vector<PolicyRow> MachineClientRows() {
        .roles = {kAgencyAdmin}},
       {.method = "/fairlead.identity.v1.IdentityService/DisableMachineClient",
        .roles = {kAgencyAdmin},
-       .least_assurance = kProvenLately},
+       .least_assurance = kProvenLately,
+       .grants = {{kOwnAgency}}},
       {.method = "/fairlead.identity.v1.IdentityService/CheckMachineClient",
        .services_only = true,
        .services = {kGateway}},
@@ -93,7 +104,8 @@ std::vector<PolicyRow> PasskeyRows() {
       {.method = "/fairlead.identity.v1.PasskeyService/ListPasskeys", .roles = kPeople},
       {.method = "/fairlead.identity.v1.PasskeyService/RemovePasskey",
        .roles = kPeople,
-       .least_assurance = kProvenLately},
+       .least_assurance = kProvenLately,
+       .grants = {{kSelf}}},
   };
 }
 
@@ -110,14 +122,18 @@ std::vector<PolicyRow> KeyRows() {
        .least_assurance = kProvenLately},
       {.method = "/fairlead.identity.v1.KeyService/RegisterDevice", .roles = kPeople},
       {.method = "/fairlead.identity.v1.KeyService/ListDevices", .roles = kCaseStaff},
-      {.method = "/fairlead.identity.v1.KeyService/RemoveDevice", .roles = kPeople},
+      {.method = "/fairlead.identity.v1.KeyService/RemoveDevice",
+       .roles = kPeople,
+       .grants = {{kSelf}, {kOwnAgency, {kAgencyAdmin}}}},
       {.method = "/fairlead.identity.v1.KeyService/PublishKeyList",
        .roles = {kAgencyAdmin},
        .least_assurance = kProvenLately},
       {.method = "/fairlead.identity.v1.KeyService/GetKeyList",
        .services = {kReferral, kConsent},
        .roles = kEveryone},
-      {.method = "/fairlead.identity.v1.KeyService/ListKeyWraps", .roles = kCaseStaff},
+      {.method = "/fairlead.identity.v1.KeyService/ListKeyWraps",
+       .roles = kCaseStaff,
+       .grants = {{kSelf}}},
   };
 }
 
