@@ -8,6 +8,7 @@
 #include <fstream>
 #include <sstream>
 
+#include "services/common/audit/audit.h"
 #include "services/common/outbox/outbox.h"
 #include "services/common/rpc/mutate.h"
 #include "services/common/testing/postgres_server.h"
@@ -36,8 +37,9 @@ class ConsentServerTest : public ::testing::TestWithParam<Engine> {
       options.url = *url;
     }
     options.attached = {"custody"};
-    auto database = storage::OpenDatabase(
-        options, {outbox::OutboxMigrations(), rpc::IdempotencyMigrations(), Migrations()});
+    auto database =
+        storage::OpenDatabase(options, {outbox::OutboxMigrations(), audit::AuditMigrations(),
+                                        rpc::IdempotencyMigrations(), Migrations()});
     ASSERT_TRUE(database) << ToString(database.error());
     database_ = std::move(*database);
     server_ = std::make_unique<ConsentServer>(*database_, clock_, SystemRandom(), ids_);

@@ -1,4 +1,5 @@
 // Wiring only.
+#include "services/common/audit/audit.h"
 #include "services/common/base/periodic.h"
 #include "services/common/outbox/outbox.h"
 #include "services/common/rpc/mutate.h"
@@ -63,9 +64,10 @@ Result<std::unique_ptr<host::Service>> StartConsentService(const host::Environme
   storage::DatabaseOptions options;
   options.url = env.database_url;
   options.attached = {"custody"};
-  FAIRLEAD_ASSIGN(std::unique_ptr<storage::Database> database,
-                  storage::OpenDatabase(options, {outbox::OutboxMigrations(),
-                                                  rpc::IdempotencyMigrations(), Migrations()}));
+  FAIRLEAD_ASSIGN(
+      std::unique_ptr<storage::Database> database,
+      storage::OpenDatabase(options, {outbox::OutboxMigrations(), audit::AuditMigrations(),
+                                      rpc::IdempotencyMigrations(), Migrations()}));
   auto service = std::make_unique<ConsentService>(env, std::move(database));
   FAIRLEAD_RETURN_IF_ERROR(service->Start());
   return service;

@@ -1,4 +1,5 @@
 // Wiring only.
+#include "services/common/audit/audit.h"
 #include "services/common/outbox/outbox.h"
 #include "services/common/rpc/mutate.h"
 #include "services/directory/directory_server.h"
@@ -52,8 +53,8 @@ Result<std::unique_ptr<host::Service>> StartDirectoryService(const host::Environ
   options.url = environment.database_url;
   FAIRLEAD_ASSIGN(
       std::unique_ptr<storage::Database> database,
-      storage::OpenDatabase(options, {outbox::OutboxMigrations(), rpc::IdempotencyMigrations(),
-                                      directory::Migrations()}));
+      storage::OpenDatabase(options, {outbox::OutboxMigrations(), audit::AuditMigrations(),
+                                      rpc::IdempotencyMigrations(), directory::Migrations()}));
   return std::unique_ptr<host::Service>(
       std::make_unique<DirectoryService>(environment, std::move(database)));
 }

@@ -9,6 +9,7 @@
 #include <map>
 #include <memory>
 
+#include "services/common/audit/audit.h"
 #include "services/common/base/encoding.h"
 #include "services/common/events/consumer.h"
 #include "services/common/outbox/outbox.h"
@@ -60,9 +61,9 @@ class IdentityServerTest : public ::testing::TestWithParam<Engine> {
       ASSERT_TRUE(server.has_value()) << ToString(server.error());
       options.url = *(*server)->NewDatabase();
     }
-    auto opened =
-        storage::OpenDatabase(options, {outbox::OutboxMigrations(), events::InboxMigrations(),
-                                        rpc::IdempotencyMigrations(), identity::Migrations()});
+    auto opened = storage::OpenDatabase(
+        options, {outbox::OutboxMigrations(), audit::AuditMigrations(), events::InboxMigrations(),
+                  rpc::IdempotencyMigrations(), identity::Migrations()});
     ASSERT_TRUE(opened.has_value()) << ToString(opened.error());
     database_ = std::move(*opened);
     deps_ = std::make_unique<Deps>(

@@ -1,5 +1,6 @@
 #include "services/identity/service.h"
 
+#include "services/common/audit/audit.h"
 #include "services/common/events/consumer.h"
 #include "services/common/outbox/outbox.h"
 #include "services/common/rpc/mutate.h"
@@ -87,8 +88,9 @@ Result<std::unique_ptr<host::Service>> StartIdentityService(const host::Environm
   options.url = environment.database_url;
   FAIRLEAD_ASSIGN(
       std::unique_ptr<storage::Database> database,
-      storage::OpenDatabase(options, {outbox::OutboxMigrations(), events::InboxMigrations(),
-                                      rpc::IdempotencyMigrations(), identity::Migrations()}));
+      storage::OpenDatabase(
+          options, {outbox::OutboxMigrations(), audit::AuditMigrations(), events::InboxMigrations(),
+                    rpc::IdempotencyMigrations(), identity::Migrations()}));
   auto service = std::make_unique<IdentityService>(environment, std::move(database));
   Result<void> started = service->Start(environment);
   if (!started) {

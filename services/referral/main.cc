@@ -1,4 +1,5 @@
 // Wiring only.
+#include "services/common/audit/audit.h"
 #include "services/common/base/periodic.h"
 #include "services/common/events/consumer.h"
 #include "services/common/outbox/outbox.h"
@@ -27,10 +28,11 @@ class ReferralService final : public host::Service {
     server_.Register(env.registry);
     Follow(env, "directory", ApplyDirectoryEvent);
     Follow(env, "identity", ApplyIdentityEvent);
-    Follow(env, "consent", [&ids = env.ids, &clock = env.clock](storage::Transaction& tx,
-                                                               const EventEnvelope& event) {
-      return ApplyConsentEvent(tx, event, ids, clock.NowMs());
-    });
+    Follow(
+        env, "consent",
+        [&ids = env.ids, &clock = env.clock](storage::Transaction& tx, const EventEnvelope& event) {
+          return ApplyConsentEvent(tx, event, ids, clock.NowMs());
+        });
   }
 
   std::string_view name() const override { return "referral"; }
@@ -81,8 +83,9 @@ Result<std::unique_ptr<host::Service>> StartReferralService(const host::Environm
   options.url = env.database_url;
   FAIRLEAD_ASSIGN(
       std::unique_ptr<storage::Database> database,
-      storage::OpenDatabase(options, {outbox::OutboxMigrations(), events::InboxMigrations(),
-                                      rpc::IdempotencyMigrations(), Migrations()}));
+      storage::OpenDatabase(
+          options, {outbox::OutboxMigrations(), audit::AuditMigrations(), events::InboxMigrations(),
+                    rpc::IdempotencyMigrations(), Migrations()}));
   return std::make_unique<ReferralService>(env, std::move(database));
 }
 

@@ -39,13 +39,14 @@ IMPURE = re.compile(
 # OWN is the service's folder.
 ROOMS = {
     "domain": [BASE],
-    "commands": [BASE, COMMON + "outbox/", COMMON + "storage/database.h", COMMON + "seal/seal.h",
-                 COMMON + "auth/actor.h", COMMON + "auth/policy.h",
+    "commands": [BASE, COMMON + "audit/", COMMON + "outbox/", COMMON + "storage/database.h",
+                 COMMON + "seal/seal.h", COMMON + "auth/actor.h", COMMON + "auth/policy.h",
                  COMMON + "rpc/call_context.h", COMMON + "telemetry/",
                  EVENTS_PROTO,
                  "OWN/domain/", "OWN/store/STORE"],
     "store": [BASE, COMMON + "storage/", COMMON + "telemetry/", "OWN/domain/"],
-    "consumers": [BASE, COMMON + "storage/database.h", COMMON + "events/", COMMON + "outbox/",
+    "consumers": [BASE, COMMON + "audit/", COMMON + "storage/database.h",
+                  COMMON + "events/", COMMON + "outbox/",
                   COMMON + "telemetry/", "PROTO", "OWN/domain/", "OWN/store/", "OWN/commands/"],
 }
 

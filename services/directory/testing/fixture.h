@@ -12,6 +12,7 @@
 #include <vector>
 
 #include "fairlead/events/v1/events.pb.h"
+#include "services/common/audit/audit.h"
 #include "services/common/outbox/outbox.h"
 #include "services/common/rpc/dispatcher.h"
 #include "services/common/rpc/mutate.h"
@@ -56,9 +57,9 @@ class DirectoryFixture : public ::testing::TestWithParam<Engine> {
       ASSERT_TRUE(server.has_value()) << ToString(server.error());
       options.url = *(*server)->NewDatabase();
     }
-    auto opened = storage::OpenDatabase(
-        options,
-        {outbox::OutboxMigrations(), rpc::IdempotencyMigrations(), directory::Migrations()});
+    auto opened =
+        storage::OpenDatabase(options, {outbox::OutboxMigrations(), audit::AuditMigrations(),
+                                        rpc::IdempotencyMigrations(), directory::Migrations()});
     ASSERT_TRUE(opened.has_value()) << ToString(opened.error());
     database_ = std::move(*opened);
     deps_ = std::make_unique<Deps>(Deps{*database_, *store_, clock_, ids_});
