@@ -202,13 +202,3 @@ export async function parsePrivateJwk(
     text: string | Uint8Array, options: {extractable?: boolean} = {}): Promise<PrivateKey> {
   return privateKeyOf(parseObject(REASON, text, MAX_JWK_BYTES, 1), options);
 }
-
-/** An ephemeral public key as it stands in a JWE header (RFC 7518, section 4.6.1.1). */
-export function ephemeralPointOf(reason: string, epk: JsonObject): {x: Bytes; y: Bytes} {
-  checkMembers(reason, epk, ['kty', 'crv', 'x', 'y']);
-  expectText(reason, epk, 'kty', 'EC');
-  expectText(reason, epk, 'crv', 'P-256');
-  const [x, y] = [bytesOf(reason, epk, 'x', 32), bytesOf(reason, epk, 'y', 32)];
-  if (!isOnCurve(x, y)) refuse(reason, 'epk');
-  return {x, y};
-}

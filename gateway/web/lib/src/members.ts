@@ -3,7 +3,7 @@
 
 import {type Bytes, base64UrlDecode} from './encoding.js';
 import {refuse} from './errors.js';
-import {type JsonObject, isArray, isObject, type JsonValue} from './strict_json.js';
+import {isArray, type JsonObject, type JsonValue} from './strict_json.js';
 
 // Header parameters of RFC 7515, 7516, 7518 and 7797 that name a key, move one in, change the
 // algorithm or switch on something that no profile here has.
@@ -36,12 +36,6 @@ export function integerOf(
     reason: string, object: JsonObject, name: string, least: number, most: number): number {
   const value = object.get(name);
   if (typeof value !== 'number' || value < least || value > most) refuse(reason, name);
-  return value;
-}
-
-export function objectOf(reason: string, object: JsonObject, name: string): JsonObject {
-  const value = object.get(name);
-  if (!isObject(value)) refuse(reason, name);
   return value;
 }
 

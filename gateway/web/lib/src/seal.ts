@@ -10,15 +10,14 @@ import {
 } from './encoding.js';
 import {refuse} from './errors.js';
 import {
-  CONTENT_ALGORITHM, decrypt, encrypt, IV_BYTES, type JwsParts, KEY_ALGORITHM, newContentKey,
-  SIGNATURE_ALGORITHM, signJws, splitJws, TAG_BYTES, unwrap, verifyJws, WRAPPED_KEY_BYTES, wrapFor,
+  CONTENT_ALGORITHM, decrypt, encrypt, IV_BYTES, type JwsParts, newContentKey,
+  SIGNATURE_ALGORITHM, signJws, splitJws, TAG_BYTES, unwrap, verifyJws, wrapFor,
 } from './jose_crypto.js';
-import {
-  checkPrivateKey, checkPublicKey, ephemeralPointOf, type PrivateKey, type PublicKey,
-} from './jwk.js';
+import {checkPrivateKey, checkPublicKey, type PrivateKey, type PublicKey} from './jwk.js';
 import {arrayOf, bytesOf, checkMembers, expectText, integerOf, textOf} from './members.js';
 import {isPaddedCiphertext, MAX_PLAINTEXT_BYTES, pad, unpad} from './padding.js';
-import {isObject, type JsonObject, type JsonValue, parseObject} from './strict_json.js';
+import {type Recipient, recipientOf, toRecipientObject} from './recipient.js';
+import {type JsonObject, parseObject} from './strict_json.js';
 
 export {MAX_PLAINTEXT_BYTES} from './padding.js';
 export const MAX_PACKET_BYTES = 192 * 1024;
@@ -40,13 +39,6 @@ export interface Header {
   readonly categories: readonly string[];  // 1 to 32 codes, sorted, unique
   readonly expiresS: number;     // seconds since the Unix epoch
   readonly recips: string;       // base64url SHA-256 of the sorted kids, joined with "\n"
-}
-
-/** A recipient's wrapped content key; `encryptedKey` is absent where the hub withholds it. */
-export interface Recipient {
-  readonly kid: string;
-  readonly epk: {x: Bytes; y: Bytes};
-  readonly encryptedKey: Bytes | undefined;
 }
 
 /** A packet taken apart without any key. */
@@ -134,28 +126,7 @@ function headerOf(protectedB64: string): Header {
   return header;
 }
 
-function recipientOf(value: JsonValue, delivered: boolean): Recipient {
-  if (!isObject(value)) refuse(INVALID, 'recipients');
-  if (delivered) {
-    checkMembers(INVALID, value, ['header'], ['encrypted_key']);
-  } else {
-    checkMembers(INVALID, value, ['header', 'encrypted_key']);
-  }
-  const header = value.get('header');
-  if (!isObject(header)) refuse(INVALID, 'header');
-  checkMembers(INVALID, header, ['alg', 'kid', 'epk']);
-  expectText(INVALID, header, 'alg', KEY_ALGORITHM);
-  const epkObject = header.get('epk');
-  if (!isObject(epkObject)) refuse(INVALID, 'epk');
-  const epk = ephemeralPointOf(INVALID, epkObject);
-  const kid = textOf(INVALID, header, 'kid');
-  if (!isHash(kid)) refuse(INVALID, 'kid');
-  const encryptedKey = value.has('encrypted_key') ?
-      bytesOf(INVALID, value, 'encrypted_key', WRAPPED_KEY_BYTES) :
-      undefined;
-  return {kid, epk, encryptedKey};
-}
-
+// Sorted by kid, which a repeated one is not.
 function recipientsOf(packet: JsonObject, delivered: boolean): Recipient[] {
   const items = arrayOf(INVALID, packet, 'recipients');
   if (items.length < MIN_RECIPIENTS || items.length > MAX_RECIPIENTS) {
@@ -163,7 +134,7 @@ function recipientsOf(packet: JsonObject, delivered: boolean): Recipient[] {
   }
   const recipients: Recipient[] = [];
   for (const item of items) {
-    const recipient = recipientOf(item, delivered);
+    const recipient = recipientOf(INVALID, item, delivered);
     const before = recipients.at(-1);
     if (before !== undefined && before.kid >= recipient.kid) refuse(INVALID, 'recipient_order');
     recipients.push(recipient);
@@ -298,14 +269,7 @@ export async function seal(request: SealRequest, signingKey: PrivateKey): Promis
   const sealed = await encrypt(contentKey, protectedB64, utf8(jws));
   const wrapped = [];
   for (const key of recipients) {
-    const {epk, encryptedKey} = await wrapFor(key, contentKey);
-    wrapped.push({
-      header: {
-        alg: KEY_ALGORITHM, kid: key.kid,
-        epk: {kty: 'EC', crv: 'P-256', x: base64UrlEncode(epk.x), y: base64UrlEncode(epk.y)},
-      },
-      encrypted_key: base64UrlEncode(encryptedKey),
-    });
+    wrapped.push(toRecipientObject(key, await wrapFor(key, contentKey)));
   }
   return JSON.stringify({
     protected: protectedB64, recipients: wrapped, iv: base64UrlEncode(sealed.iv),
