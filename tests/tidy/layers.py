@@ -27,6 +27,7 @@ LIBRARY_WALLS = [
     (re.compile(r"^hiredis/"), COMMON + "events/", "hiredis"),
     (re.compile(r"^(spdlog|prometheus)/"), COMMON + "telemetry/", "spdlog and prometheus"),
     (re.compile(r"^toml\+\+/"), COMMON + "config/", "toml++"),
+    (re.compile(r"^libgfshare\.h$"), COMMON + "keys/", "libgfshare"),
     (re.compile(r"^(fido(\.h|/)|cbor(\.h|/))"), "services/identity/fido_passkey_verifier",
      "libfido2"),
 ]
@@ -40,7 +41,8 @@ IMPURE = re.compile(
 ROOMS = {
     "domain": [BASE],
     "commands": [BASE, COMMON + "audit/", COMMON + "outbox/", COMMON + "storage/database.h",
-                 COMMON + "seal/seal.h", COMMON + "auth/actor.h", COMMON + "auth/policy.h",
+                 COMMON + "seal/seal.h", COMMON + "keys/",
+                 COMMON + "auth/actor.h", COMMON + "auth/policy.h",
                  COMMON + "rpc/call_context.h", COMMON + "telemetry/",
                  EVENTS_PROTO,
                  "OWN/domain/", "OWN/store/STORE"],

@@ -1,5 +1,6 @@
 // The primitives of fairlead-seal on OpenSSL 3.0 EVP, each in the one size that the profile uses.
-// Private to services/common/seal and its tests; everyone else uses seal.h.
+// Private to services/common/seal, services/common/keys and their tests; everyone else uses seal.h
+// and keys.
 //
 // nullopt means "refused": a wrong length, a point off the curve, a failed authentication.
 // OpenSSL's error queue is left as it was found.

@@ -12,7 +12,6 @@ namespace json = boost::json;
 using internal::BytesOf;
 using internal::CheckMembers;
 using internal::ExpectText;
-using internal::kCoordinateBytes;
 using internal::TextOf;
 
 constexpr std::string_view kReason = "INVALID_PACKET";
@@ -33,12 +32,6 @@ Result<std::vector<std::string>> CategoriesOf(const json::object& object) {
   return codes;
 }
 
-Result<int64_t> IntegerOf(const json::object& object, std::string_view name) {
-  const json::value* value = object.if_contains(name);
-  if (value == nullptr || !value->is_int64()) return Refuse(name);
-  return value->as_int64();
-}
-
 Result<Header> HeaderOf(std::string_view protected_b64) {
   const std::optional<std::string> text = Base64UrlDecode(protected_b64);
   if (!text) return Refuse("protected");
@@ -49,7 +42,7 @@ Result<Header> HeaderOf(std::string_view protected_b64) {
                    {"typ", "v", "enc", "cty", "referral_id", "sender_kid", "release_hash",
                     "purpose", "categories", "exp", "recips"}));
   FAIRLEAD_RETURN_IF_ERROR(ExpectText(kReason, object, "typ", internal::kEnvelopeType));
-  FAIRLEAD_ASSIGN(const int64_t version, IntegerOf(object, "v"));
+  FAIRLEAD_ASSIGN(const int64_t version, internal::IntegerOf(kReason, object, "v"));
   if (version != internal::kVersion) return Refuse("v");
   FAIRLEAD_RETURN_IF_ERROR(ExpectText(kReason, object, "enc", internal::kContentAlgorithm));
   FAIRLEAD_RETURN_IF_ERROR(ExpectText(kReason, object, "cty", internal::kEnvelopeContent));
@@ -59,42 +52,10 @@ Result<Header> HeaderOf(std::string_view protected_b64) {
   FAIRLEAD_ASSIGN(header.release_hash, TextOf(kReason, object, "release_hash"));
   FAIRLEAD_ASSIGN(header.purpose, TextOf(kReason, object, "purpose"));
   FAIRLEAD_ASSIGN(header.categories, CategoriesOf(object));
-  FAIRLEAD_ASSIGN(header.expires_s, IntegerOf(object, "exp"));
+  FAIRLEAD_ASSIGN(header.expires_s, internal::IntegerOf(kReason, object, "exp"));
   FAIRLEAD_ASSIGN(header.recips, TextOf(kReason, object, "recips"));
   if (const char* fault = internal::HeaderFault(header)) return Refuse(fault);
   return header;
-}
-
-Result<Recipient> RecipientOf(const json::value& value, Form form) {
-  if (!value.is_object()) return Refuse("recipients");
-  const json::object& object = value.as_object();
-  if (form == Form::kSealed) {
-    FAIRLEAD_RETURN_IF_ERROR(CheckMembers(kReason, object, {"header", "encrypted_key"}));
-  } else {
-    FAIRLEAD_RETURN_IF_ERROR(CheckMembers(kReason, object, {"header"}, {"encrypted_key"}));
-  }
-  const json::value& header_value = object.at("header");
-  if (!header_value.is_object()) return Refuse("header");
-  const json::object& header = header_value.as_object();
-  FAIRLEAD_RETURN_IF_ERROR(CheckMembers(kReason, header, {"alg", "kid", "epk"}));
-  FAIRLEAD_RETURN_IF_ERROR(ExpectText(kReason, header, "alg", internal::kKeyAlgorithm));
-  const json::value& epk_value = header.at("epk");
-  if (!epk_value.is_object()) return Refuse("epk");
-  const json::object& epk = epk_value.as_object();
-  FAIRLEAD_RETURN_IF_ERROR(CheckMembers(kReason, epk, {"kty", "crv", "x", "y"}));
-  FAIRLEAD_RETURN_IF_ERROR(ExpectText(kReason, epk, "kty", "EC"));
-  FAIRLEAD_RETURN_IF_ERROR(ExpectText(kReason, epk, "crv", "P-256"));
-  Recipient recipient;
-  FAIRLEAD_ASSIGN(recipient.kid, TextOf(kReason, header, "kid"));
-  if (!internal::IsHash(recipient.kid)) return Refuse("kid");
-  FAIRLEAD_ASSIGN(recipient.epk_x, BytesOf(kReason, epk, "x", kCoordinateBytes));
-  FAIRLEAD_ASSIGN(recipient.epk_y, BytesOf(kReason, epk, "y", kCoordinateBytes));
-  if (!internal::IsOnCurve(recipient.epk_x, recipient.epk_y)) return Refuse("epk");
-  if (object.contains("encrypted_key")) {
-    FAIRLEAD_ASSIGN(recipient.encrypted_key,
-                    BytesOf(kReason, object, "encrypted_key", internal::kWrappedKeyBytes));
-  }
-  return recipient;
 }
 
 Result<std::vector<Recipient>> RecipientsOf(const json::object& packet, Form form) {
@@ -106,7 +67,7 @@ Result<std::vector<Recipient>> RecipientsOf(const json::object& packet, Form for
   }
   std::vector<Recipient> recipients;
   for (const json::value& item : array) {
-    FAIRLEAD_ASSIGN(Recipient recipient, RecipientOf(item, form));
+    FAIRLEAD_ASSIGN(Recipient recipient, internal::RecipientOf(kReason, item, form));
     if (!recipients.empty() && recipients.back().kid >= recipient.kid) {
       return Refuse("recipient_order");
     }
@@ -141,18 +102,7 @@ std::string ToJson(const Envelope& envelope) {
   packet["protected"] = envelope.protected_b64;
   json::array& recipients = packet["recipients"].emplace_array();
   for (const Recipient& recipient : envelope.recipients) {
-    json::object item;
-    item["header"] = {{"alg", internal::kKeyAlgorithm},
-                      {"kid", recipient.kid},
-                      {"epk",
-                       {{"kty", "EC"},
-                        {"crv", "P-256"},
-                        {"x", Base64UrlEncode(recipient.epk_x)},
-                        {"y", Base64UrlEncode(recipient.epk_y)}}}};
-    if (!recipient.encrypted_key.empty()) {
-      item["encrypted_key"] = Base64UrlEncode(recipient.encrypted_key);
-    }
-    recipients.push_back(std::move(item));
+    recipients.push_back(internal::ToObject(recipient));
   }
   packet["iv"] = Base64UrlEncode(envelope.iv);
   packet["ciphertext"] = Base64UrlEncode(envelope.ciphertext);

@@ -2,6 +2,28 @@
 #include "services/common/seal/profile.h"
 
 namespace fairlead::seal {
+namespace internal {
+
+Result<SignedParts> SplitJws(std::string_view reason, std::string_view jws) {
+  constexpr size_t kMaxHeaderBytes = 512;
+  constexpr size_t kHeaderDepth = 2;  // ours is 1 deep; 2 lets the refusal be named
+  const size_t first = jws.find('.');
+  const size_t last = jws.rfind('.');
+  // More dots than two end in a payload that is not base64url.
+  if (first == std::string_view::npos || first == last) return Refuse(reason, "shape");
+  const std::optional<std::string> header = Base64UrlDecode(jws.substr(0, first));
+  std::optional<std::string> signature = Base64UrlDecode(jws.substr(last + 1));
+  if (!header || !signature) return Refuse(reason, "shape");
+  SignedParts parts;
+  FAIRLEAD_ASSIGN(parts.header, ParseObject(reason, *header, kMaxHeaderBytes, kHeaderDepth));
+  parts.signing_input = jws.substr(0, last);
+  parts.payload_b64 = jws.substr(first + 1, last - first - 1);
+  parts.signature = std::move(*signature);
+  return parts;
+}
+
+}  // namespace internal
+
 namespace {
 
 namespace json = boost::json;
@@ -9,8 +31,6 @@ using internal::BytesOf;
 using internal::Secret;
 
 constexpr std::string_view kSignatureInvalid = "SIGNATURE_INVALID";
-constexpr size_t kMaxSignedHeaderBytes = 512;
-constexpr size_t kSignedHeaderDepth = 2;  // ours is 1 deep; 2 lets the refusal be named
 
 // One answer for a wrong key, a changed key and changed content: nothing to learn from.
 tl::unexpected<Error> DecryptionFailed() {
@@ -29,42 +49,12 @@ Result<Secret> Decrypt(const Envelope& envelope, const PrivateKey& key) {
     return Mismatch("NOT_A_RECIPIENT", "The packet is not sealed to this key.");
   }
   if (mine->encrypted_key.empty()) return internal::Refuse("INVALID_PACKET", "encrypted_key");
-  const std::optional<Secret> wrapping = internal::WrappingKey({key.public_key.x, key.public_key.y},
-                                                               key.d, {mine->epk_x, mine->epk_y});
-  if (!wrapping) return DecryptionFailed();
-  const std::optional<Secret> content_key =
-      internal::AesKeyUnwrap(wrapping->view(), mine->encrypted_key);
+  const std::optional<Secret> content_key = internal::UnwrapBy(key, *mine);
   if (!content_key) return DecryptionFailed();
   std::optional<Secret> jws = internal::AesGcmDecrypt(
       content_key->view(), envelope.iv, envelope.protected_b64, envelope.ciphertext, envelope.tag);
   if (!jws) return DecryptionFailed();
   return std::move(*jws);
-}
-
-struct SignedParts {
-  json::object header;
-  std::string_view signing_input;
-  std::string_view payload_b64;
-  std::string signature;
-};
-
-Result<SignedParts> SplitJws(std::string_view jws) {
-  const size_t first = jws.find('.');
-  const size_t last = jws.rfind('.');
-  // More dots than two end in a payload that is not base64url.
-  if (first == std::string_view::npos || first == last) {
-    return internal::Refuse(kSignatureInvalid, "shape");
-  }
-  const std::optional<std::string> header = Base64UrlDecode(jws.substr(0, first));
-  std::optional<std::string> signature = Base64UrlDecode(jws.substr(last + 1));
-  if (!header || !signature) return internal::Refuse(kSignatureInvalid, "shape");
-  SignedParts parts;
-  FAIRLEAD_ASSIGN(parts.header, internal::ParseObject(kSignatureInvalid, *header,
-                                                      kMaxSignedHeaderBytes, kSignedHeaderDepth));
-  parts.signing_input = jws.substr(0, last);
-  parts.payload_b64 = jws.substr(first + 1, last - first - 1);
-  parts.signature = std::move(*signature);
-  return parts;
 }
 
 // The signed header must be exactly ours, name the pinned key and belong in this very envelope.
@@ -88,7 +78,7 @@ Result<Opened> Verify(std::string_view jws, const Envelope& envelope, const Publ
   if (envelope.header.sender_kid != sender.kid) {
     return Mismatch("SENDER_MISMATCH", "The packet names another sender than expected.");
   }
-  FAIRLEAD_ASSIGN(const SignedParts parts, SplitJws(jws));
+  FAIRLEAD_ASSIGN(const internal::SignedParts parts, internal::SplitJws(kSignatureInvalid, jws));
   FAIRLEAD_RETURN_IF_ERROR(CheckSignedHeader(parts.header, envelope, sender));
   if (!internal::VerifyEs256({sender.x, sender.y}, parts.signing_input, parts.signature)) {
     return internal::Refuse(kSignatureInvalid, "signature");

@@ -102,6 +102,13 @@ Result<void> ExpectText(std::string_view reason, const json::object& object, std
   return {};
 }
 
+Result<int64_t> IntegerOf(std::string_view reason, const json::object& object,
+                          std::string_view name) {
+  const json::value* value = object.if_contains(name);
+  if (value == nullptr || !value->is_int64()) return Refuse(reason, name);
+  return value->as_int64();
+}
+
 bool IsHash(std::string_view text) {
   if (text.size() != kHashChars) return false;
   return Base64UrlDecode(text).has_value();
@@ -157,12 +164,6 @@ std::string EncodeProtected(const Header& header) {
 
 std::string ProtectedHash(std::string_view protected_b64) {
   return Base64UrlEncode(Sha256(protected_b64));
-}
-
-std::optional<Secret> WrappingKey(const Point& own, std::string_view d, const Point& peer) {
-  const std::optional<Secret> z = Ecdh(own, d, peer);
-  if (!z) return std::nullopt;
-  return ConcatKdf(z->view(), kKeyAlgorithm, {}, {}, kKeyBytes);
 }
 
 Secret Pad(std::string_view plaintext) {

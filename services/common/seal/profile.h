@@ -1,10 +1,12 @@
 // What fairlead-seal, version 1, fixes: names, sizes, the protected header, the padding. Private to
-// services/common/seal and its tests. docs/decisions/0003-sealing.md tells the whole form.
+// services/common/seal, to services/common/keys, which uses the same JOSE building blocks, and to
+// their tests. docs/decisions/0003-sealing.md tells the whole form.
 #ifndef SERVICES_COMMON_SEAL_PROFILE_H_
 #define SERVICES_COMMON_SEAL_PROFILE_H_
 
 #include <array>
 #include <boost/json/object.hpp>
+#include <boost/json/value.hpp>
 #include <cstddef>
 #include <cstdint>
 #include <initializer_list>
@@ -55,6 +57,10 @@ Result<std::string> BytesOf(std::string_view reason, const boost::json::object& 
 Result<void> ExpectText(std::string_view reason, const boost::json::object& object,
                         std::string_view name, std::string_view value);
 
+// A member that must be an integer of 64 bits.
+Result<int64_t> IntegerOf(std::string_view reason, const boost::json::object& object,
+                          std::string_view name);
+
 // ---- keys
 
 // RFC 7638 with SHA-256, base64url.
@@ -76,8 +82,17 @@ std::string EncodeProtected(const Header& header);
 // What the JWS says of the envelope that it belongs in ("pth").
 std::string ProtectedHash(std::string_view protected_b64);
 
-// The key that wraps the content key for one recipient.
+// ---- one recipient (RFC 7516, section 7.2.1; ECDH-ES+A256KW, RFC 7518, section 4.6)
+
+// Strictly: exactly {"header": {"alg", "kid", "epk"}, "encrypted_key"}.
+Result<Recipient> RecipientOf(std::string_view reason, const boost::json::value& value, Form form);
+boost::json::object ToObject(const Recipient& recipient);
+// The key that wraps the content key.
 std::optional<Secret> WrappingKey(const Point& own, std::string_view d, const Point& peer);
+// Wraps the content key, with an ephemeral key pair of its own. Error: CRYPTO_FAILED.
+Result<Recipient> WrapFor(const PublicKey& key, std::string_view content_key);
+// nullopt: not wrapped for this key, or changed.
+std::optional<Secret> UnwrapBy(const PrivateKey& key, const Recipient& recipient);
 
 // ---- padding: 4 bytes big-endian length, the plaintext, zeros up to the next of kPaddedBytes.
 
@@ -86,9 +101,19 @@ std::optional<std::string_view> Unpad(std::string_view padded);
 // Whether a JWS of one of the padded sizes can be this long.
 bool IsPaddedSize(size_t ciphertext_bytes);
 
-// The compact JWS (RFC 7515, section 3.1) over the padded plaintext.
+// ---- the compact JWS (RFC 7515, section 3.1)
+
 std::optional<Secret> MakeJws(std::string_view header_json, std::string_view payload,
                               const PrivateKey& key);
+// Taken apart and nothing checked: views into `jws`. Refused with detail "shape" or what
+// ParseObject says of the header.
+struct SignedParts {
+  boost::json::object header;
+  std::string_view signing_input;
+  std::string_view payload_b64;
+  std::string signature;
+};
+Result<SignedParts> SplitJws(std::string_view reason, std::string_view jws);
 
 }  // namespace fairlead::seal::internal
 

@@ -74,21 +74,6 @@ Result<Header> CompleteHeader(const SealRequest& request, const PrivateKey& sign
   return header;
 }
 
-// ECDH-ES+A256KW (RFC 7518, section 4.6), with a key pair of its own for each recipient.
-Result<Recipient> WrapFor(const PublicKey& key, std::string_view content_key) {
-  const std::optional<internal::KeyPair> ephemeral = internal::GenerateKeyPair();
-  if (!ephemeral) return CryptoFailed();
-  const std::optional<Secret> wrapping =
-      internal::WrappingKey(ephemeral->point, ephemeral->d.view(), {key.x, key.y});
-  if (!wrapping) return CryptoFailed();
-  std::optional<std::string> wrapped = internal::AesKeyWrap(wrapping->view(), content_key);
-  if (!wrapped) return CryptoFailed();
-  return Recipient{.kid = key.kid,
-                   .epk_x = ephemeral->point.x,
-                   .epk_y = ephemeral->point.y,
-                   .encrypted_key = std::move(*wrapped)};
-}
-
 std::string SignedHeader(const SealRequest& request, const Envelope& envelope) {
   json::object header;
   header["alg"] = internal::kSignatureAlgorithm;
@@ -126,7 +111,7 @@ Result<std::string> Seal(const SealRequest& request, const PrivateKey& signing_k
   envelope.ciphertext = std::move(sealed->ciphertext);
   envelope.tag = std::move(sealed->tag);
   for (const PublicKey& key : recipients) {
-    FAIRLEAD_ASSIGN(Recipient recipient, WrapFor(key, content_key.view()));
+    FAIRLEAD_ASSIGN(Recipient recipient, internal::WrapFor(key, content_key.view()));
     envelope.recipients.push_back(std::move(recipient));
   }
   return ToJson(envelope);
