@@ -269,10 +269,9 @@ asio::awaitable<bool> Connection<Stream>::Exchange(Head head, int64_t started_ms
     NeverExpire();
     Task<Response> task = state_->application->Handle(request);
     asio::any_io_executor executor = stream_.get_executor();
-    std::shared_ptr<IoThreads::Impl> io = state_->io.lock();
+    std::weak_ptr<IoThreads::Impl> io = state_->io;
     std::optional<Response> handled =
         co_await RunTask(std::move(task), admission.time_limit_ms, executor, io);
-    io.reset();
     if (handled) {
       response = std::move(*handled);
     } else {
@@ -396,7 +395,7 @@ asio::awaitable<bool> Connection<Stream>::NextPiece(BodyStream& body, int64_t& n
     next_beat_ms = state_->clock.SteadyMs() + limits().heartbeat_ms;
     Task<BodyStream::Piece> beat = body.Heartbeat();
     asio::any_io_executor executor = stream_.get_executor();
-    std::shared_ptr<IoThreads::Impl> io = state_->io.lock();
+    std::weak_ptr<IoThreads::Impl> io = state_->io;
     std::optional<BodyStream::Piece> beaten =
         co_await RunTask(std::move(beat), limits().heartbeat_ms, executor, io);
     if (!beaten) co_return false;

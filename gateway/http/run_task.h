@@ -21,12 +21,13 @@
 namespace fairlead::gateway {
 
 // Runs `task` and resumes on `executor` (a strand) when it is done; nullopt when that takes longer
-// than `limit_ms`: the task then goes on by itself and its result is dropped. `io` is kept alive
-// for it, because it may end after the server has.
+// than `limit_ms`: the task then goes on by itself and its result is dropped. It may end after the
+// server has, so its end keeps `io` alive; this coroutine does not: it is owned by that context
+// while it waits, and would keep itself alive for ever.
 template <class T>
 boost::asio::awaitable<std::optional<T>> RunTask(Task<T> task, int64_t limit_ms,
                                                  boost::asio::any_io_executor executor,
-                                                 std::shared_ptr<IoThreads::Impl> io) {
+                                                 std::weak_ptr<IoThreads::Impl> io) {
   struct Slot {
     explicit Slot(const boost::asio::any_io_executor& on) : timer(on) {}
     boost::asio::steady_timer timer;
@@ -35,8 +36,8 @@ boost::asio::awaitable<std::optional<T>> RunTask(Task<T> task, int64_t limit_ms,
   auto slot = std::make_shared<Slot>(executor);
   slot->timer.expires_after(std::chrono::milliseconds(limit_ms));
   // Captures die in reverse order: the slot's timer before the context it belongs to.
-  auto done = [io, executor, slot](T result) mutable {
-    if (!io || io->context.stopped()) return;
+  auto done = [alive = io.lock(), executor, slot](T result) mutable {
+    if (!alive || alive->context.stopped()) return;
     auto deliver = [slot, value = std::move(result)]() mutable {
       slot->value.emplace(std::move(value));
       slot->timer.cancel();

@@ -393,15 +393,24 @@ TEST_F(GatewayTest, KeepsMetricsOnTheAdminListener) {
   EXPECT_EQ(http.Ask("GET", "/metrics").status, 404);
 }
 
-TEST_F(GatewayTest, OutlivesACallThatDoesNotEnd) {
-  Start();
+TEST_F(GatewayTest, OutlivesACallThatDoesNotEndAndIsGoneAfterIt) {
+  auto held = std::make_shared<int>(0);
+  const std::weak_ptr<int> server_state = held;  // of which every connection has a share
+  GatewayEnvironment environment = toys_.Environment();
+  environment.on_request = [held = std::move(held)](const RequestRecord&) {};
+  auto started = StartGateway(options_, environment);
+  environment.on_request = nullptr;
+  ASSERT_TRUE(started) << ToString(started.error());
+  gateway_ = std::move(*started);
   RawHttp busy = Connect();
   busy.Send(HangingCall());
   ASSERT_TRUE(Eventually([&] { return toys_.hanging() == 1; }));
   gateway_->Shutdown(50);
   gateway_.reset();
+  EXPECT_FALSE(server_state.expired()) << "the call still needs what it uses";
   toys_.ReleaseHanging();  // its answer has nowhere to go
   EXPECT_EQ(toys_.hanging(), 0);
+  EXPECT_TRUE(server_state.expired()) << "the connection and what it shares have leaked";
 }
 
 TEST_F(GatewayTest, SaysWhyItCannotStart) {

@@ -20,6 +20,15 @@ Result<int64_t> Position(storage::ReadTransaction& tx, const std::string& consum
   return rows.empty() ? 0 : rows[0].Int(0);
 }
 
+// Failures of the event after the position.
+Result<int64_t> Attempts(storage::ReadTransaction& tx, const std::string& consumer,
+                         const std::string& stream) {
+  FAIRLEAD_ASSIGN(std::vector<Row> rows,
+                  tx.Query("SELECT attempts FROM inbox WHERE consumer = $1 AND stream = $2",
+                           {consumer, stream}));
+  return rows.empty() ? 0 : rows[0].Int(0);
+}
+
 Result<void> MoveTo(Transaction& tx, const std::string& consumer, const std::string& stream,
                     int64_t sequence) {
   FAIRLEAD_RETURN_IF_ERROR(
@@ -98,10 +107,7 @@ Result<int64_t> Inbox::CountAttempt(int64_t position) {
         "INSERT INTO inbox (consumer, stream, sequence, attempts) VALUES ($1, $2, $3, 1) "
         "ON CONFLICT (consumer, stream) DO UPDATE SET attempts = inbox.attempts + 1",
         {consumer_, stream_, position}));
-    FAIRLEAD_ASSIGN(std::vector<Row> rows,
-                    tx.Query("SELECT attempts FROM inbox WHERE consumer = $1 AND stream = $2",
-                             {consumer_, stream_}));
-    return rows[0].Int(0);
+    return Attempts(tx, consumer_, stream_);
   };
   return SyncWait(database_.Write<int64_t>(job));
 }
@@ -111,10 +117,11 @@ Result<void> Inbox::DeadLetter(const Entry& entry, const std::string& reason, in
       [this, entry, reason, now_ms](Transaction& tx) -> Result<int64_t> {
     FAIRLEAD_ASSIGN(const int64_t position, Position(tx, consumer_, stream_));
     if (position >= entry.sequence) return position;
+    FAIRLEAD_ASSIGN(const int64_t deliveries, Attempts(tx, consumer_, stream_));
     FAIRLEAD_RETURN_IF_ERROR(tx.Execute(
-        "INSERT INTO dead_letter (consumer, stream, sequence, reason, envelope, created_ms) "
-        "VALUES ($1, $2, $3, $4, $5, $6) ON CONFLICT DO NOTHING",
-        {consumer_, stream_, entry.sequence, reason, Blob{entry.envelope}, now_ms}));
+        "INSERT INTO dead_letter (consumer, stream, sequence, reason, envelope, created_ms, "
+        "deliveries) VALUES ($1, $2, $3, $4, $5, $6, $7) ON CONFLICT DO NOTHING",
+        {consumer_, stream_, entry.sequence, reason, Blob{entry.envelope}, now_ms, deliveries}));
     FAIRLEAD_RETURN_IF_ERROR(
         tx.Execute("DELETE FROM dead_letter WHERE consumer = $1 AND stream = $2 AND sequence IN "
                    "(SELECT sequence FROM dead_letter WHERE consumer = $1 AND stream = $2 "
