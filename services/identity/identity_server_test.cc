@@ -101,8 +101,7 @@ class IdentityServerTest : public ::testing::TestWithParam<Engine> {
     actor.kind = auth::ActorKind::kStaff;
     actor.staff_id = ids_.New();
     actor.agency_id = agency_id;
-    const bool office =
-        roles.contains(auth::Role::kCoordinator) || roles.contains(auth::Role::kAuditor);
+    const bool office = roles.contains(auth::Role::kCoordinator);
     actor.agency_kind =
         office ? auth::AgencyKind::kCoalitionOffice : auth::AgencyKind::kVictimServiceProvider;
     actor.membership = auth::Membership::kActive;
