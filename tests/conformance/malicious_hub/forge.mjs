@@ -8,7 +8,7 @@
 //   encoded: (jws) => jws                     at the very end
 // A wrap and a packet have hooks of the same kind; see wrap() and packet().
 import {
-  createCipheriv, createHash, createPrivateKey, createPublicKey, diffieHellman, generateKeyPairSync,
+  createCipheriv, createECDH, createHash, createPrivateKey, createPublicKey, diffieHellman,
   randomBytes, sign,
 } from 'node:crypto';
 
@@ -29,9 +29,13 @@ export function thumbprint({x, y}) {
 
 /** A private JWK; `use` is epoch (devices too) or signing (agencies and roots too). */
 export function newKey(use) {
-  const {x, y, d} = generateKeyPairSync('ec', {namedCurve: 'P-256'}).privateKey.export(
-      {format: 'jwk'});
-  return {kty: 'EC', crv: 'P-256', ...JWK_KIND[use], kid: thumbprint({x, y}), x, y, d};
+  // Not generateKeyPairSync and export: Node 20 locks itself out when it collects garbage between.
+  const pair = createECDH('prime256v1');
+  const point = pair.generateKeys();
+  const [x, y] = [b64u(point.subarray(1, 33)), b64u(point.subarray(33))];
+  const d = pair.getPrivateKey('hex').padStart(64, '0');  // without leading zeros otherwise
+  return {kty: 'EC', crv: 'P-256', ...JWK_KIND[use], kid: thumbprint({x, y}), x, y,
+          d: b64u(Buffer.from(d, 'hex'))};
 }
 
 export function publicOf({d, ...rest}) {

@@ -1,6 +1,6 @@
 // P-256 keys as JWK (RFC 7517, RFC 7518 section 6.2), strictly, and their thumbprints (RFC 7638).
 
-import {base64UrlDecode, type Bytes, hashText} from './encoding.js';
+import {base64UrlDecode, base64UrlEncode, type Bytes, hashText} from './encoding.js';
 import {refuse} from './errors.js';
 import {bytesOf, checkMembers, expectText, textOf} from './members.js';
 import {type JsonObject, parseObject} from './strict_json.js';
@@ -123,8 +123,8 @@ export async function generateKey(
   const pair = await crypto.subtle.generateKey(
       algorithm as EcKeyGenParams, extractable,
       use === 'signing' ? ['sign', 'verify'] : usages) as CryptoKeyPair;
-  const jwk = await crypto.subtle.exportKey('jwk', pair.publicKey);
-  const point = {x: jwk.x!, y: jwk.y!};
+  const {x, y} = await toPublicPoint(pair.publicKey);
+  const point = {x: base64UrlEncode(x), y: base64UrlEncode(y)};
   return {publicKey: {use, kid: await thumbprint(point), ...point}, handle: pair.privateKey};
 }
 
