@@ -8,6 +8,8 @@
 #include "services/identity/consumers/agency_changed.h"
 #include "services/identity/directory_client.h"
 #include "services/identity/identity_server.h"
+#include "services/identity/key_server.h"
+#include "services/identity/keys/migrations.h"
 #include "services/identity/migrations.h"
 
 namespace fairlead::identity {
@@ -20,14 +22,18 @@ class IdentityService final : public host::Service {
   IdentityService(const host::Environment& environment, std::unique_ptr<storage::Database> database)
       : database_(std::move(database)),
         store_(MakeSqlIdentityStore()),
+        key_store_(MakeSqlKeyStore()),
         directory_(environment.services),
         deps_{*database_,         *store_,        directory_, hashes_, environment.clock,
               environment.random, environment.ids},
-        server_(deps_, set_up_code_, environment.random.Bytes(kPageTokenKeyBytes)) {}
+        key_deps_{deps_, *key_store_},
+        server_(deps_, set_up_code_, environment.random.Bytes(kPageTokenKeyBytes)),
+        key_server_(key_deps_, environment.random.Bytes(kPageTokenKeyBytes)) {}
 
   Result<void> Start(const host::Environment& environment) {
     FAIRLEAD_RETURN_IF_ERROR(OfferSetUp(deps_, set_up_code_, environment.data_dir));
     server_.Register(environment.registry);
+    key_server_.Register(environment.registry);
     outbox::RelayOptions relay_options;
     relay_options.service = "identity";
     relay_options.redis_socket = environment.redis_socket;
@@ -72,11 +78,14 @@ class IdentityService final : public host::Service {
  private:
   std::unique_ptr<storage::Database> database_;
   std::unique_ptr<IdentityStore> store_;
+  std::unique_ptr<KeyStore> key_store_;
   DirectoryClient directory_;
   HashPool hashes_;
   SetUpCode set_up_code_;
   const Deps deps_;
+  const KeyDeps key_deps_;
   IdentityServer server_;
+  KeyServer key_server_;
   std::unique_ptr<outbox::Relay> relay_;
   std::unique_ptr<events::Consumer> consumer_;
 };
@@ -88,9 +97,9 @@ Result<std::unique_ptr<host::Service>> StartIdentityService(const host::Environm
   options.url = environment.database_url;
   FAIRLEAD_ASSIGN(
       std::unique_ptr<storage::Database> database,
-      storage::OpenDatabase(
-          options, {outbox::OutboxMigrations(), audit::AuditMigrations(), events::InboxMigrations(),
-                    rpc::IdempotencyMigrations(), identity::Migrations()}));
+      storage::OpenDatabase(options, {outbox::OutboxMigrations(), audit::AuditMigrations(),
+                                      events::InboxMigrations(), rpc::IdempotencyMigrations(),
+                                      identity::Migrations(), identity_keys::Migrations()}));
   auto service = std::make_unique<IdentityService>(environment, std::move(database));
   Result<void> started = service->Start(environment);
   if (!started) {

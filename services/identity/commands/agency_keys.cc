@@ -5,6 +5,7 @@
 #include "fairlead/events/v1/events.pb.h"
 #include "services/common/outbox/outbox.h"
 #include "services/common/seal/seal.h"
+#include "services/identity/commands/read_key_list.h"
 
 namespace fairlead::identity {
 namespace {
@@ -75,7 +76,10 @@ Task<Result<AgencyKeys>> FindKeys(const Deps& deps, std::string agency_id, int64
     if (!current) {
       return Fail(Code::kNotFound, "AGENCY_HAS_NO_KEYS", "The agency has published no keys yet.");
     }
-    if (kid.empty() && epoch == 0) return *current;
+    if (kid.empty() && epoch == 0) {
+      FAIRLEAD_RETURN_IF_ERROR(CheckKeysInUse(deps, tx, agency_id));
+      return *current;
+    }
     FAIRLEAD_ASSIGN(const std::optional<AgencyKeys> keys,
                     kid.empty() ? deps.store.KeysOfEpoch(tx, agency_id, epoch)
                                 : deps.store.KeysOfKid(tx, agency_id, kid));

@@ -18,7 +18,7 @@ Result<AgencyKeys> PublishKeys(const Deps& deps, storage::Transaction& tx,
 
 // `kid` when it is not empty, else `epoch` when it is not 0, else the current ones. Errors:
 // AGENCY_HAS_NO_KEYS (nor is anything said about whether there is such an agency),
-// KEYS_NOT_FOUND (it has others).
+// KEYS_NOT_FOUND (it has others); of the current ones AGENCY_KEYS_STOPPED (suspended or departed).
 Task<Result<AgencyKeys>> FindKeys(const Deps& deps, std::string agency_id, int64_t epoch,
                                   std::string kid);
 
