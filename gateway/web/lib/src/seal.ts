@@ -6,7 +6,7 @@
 //   const opened = await open(packet, theirEpochKey, {referralId, releaseHash, senderKey, nowS});
 
 import {
-  base64UrlDecode, base64UrlEncode, type Bytes, fromUtf8, hashText, isCode, isHash, isUuid, utf8,
+  base64UrlDecode, base64UrlEncode, type Bytes, hashText, isCode, isHash, isUuid, utf8,
 } from './encoding.js';
 import {refuse} from './errors.js';
 import {
@@ -275,9 +275,4 @@ export async function seal(request: SealRequest, signingKey: PrivateKey): Promis
     protected: protectedB64, recipients: wrapped, iv: base64UrlEncode(sealed.iv),
     ciphertext: base64UrlEncode(sealed.ciphertext), tag: base64UrlEncode(sealed.tag),
   });
-}
-
-/** A text packet's plaintext. Undefined if it is no UTF-8. */
-export function textOfPlaintext(opened: Opened): string | undefined {
-  return fromUtf8(opened.plaintext);
 }
