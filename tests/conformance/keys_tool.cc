@@ -1,15 +1,20 @@
-// An honest exchange made by the C++ side, for the web app's library to believe: a root and the one
-// that follows it, certificates, key lists of two agencies over two epochs, a key wrap and a
-// packet, as JSON on standard output in the form that malicious_hub/client.mjs takes. Not
+// What the C++ side makes of keys and releases, for the web app's library to compare. Not
 // installed.
+//
+//   keys_tool                → an honest exchange in the form that malicious_hub/client.mjs takes:
+//                              a root and the one that follows it, certificates, key lists of two
+//                              agencies over two epochs, key wraps and a packet
+//   keys_tool release-hash < {"id":…,"form_version":…,…}   → {"hash":…}
 #include <boost/json.hpp>
 #include <chrono>
 #include <iostream>
+#include <iterator>
 #include <string>
 #include <vector>
 
 #include "services/common/base/encoding.h"
 #include "services/common/base/random.h"
+#include "services/common/base/release_hash.h"
 #include "services/common/base/result.h"
 #include "services/common/keys/statements.h"
 #include "services/common/keys/wrap.h"
@@ -138,11 +143,44 @@ json::object MakeExchange() {
   return {{"now_s", now_s}, {"steps", steps}};
 }
 
+// Members are read with at(): a missing one throws.
+json::object HashRelease(const json::object& input) {
+  const auto text = [&input](const char* name) { return std::string(input.at(name).as_string()); };
+  const auto texts = [&input](const char* name) {
+    std::vector<std::string> items;
+    for (const json::value& each : input.at(name).as_array()) items.emplace_back(each.as_string());
+    return items;
+  };
+  ReleaseElements elements;
+  elements.id = text("id");
+  elements.form_version = text("form_version");
+  elements.form_hash = text("form_hash");
+  elements.jurisdiction = text("jurisdiction");
+  elements.case_handle = text("case_handle");
+  elements.discloser_agency_id = text("discloser_agency_id");
+  elements.recipient_agency_ids = texts("recipient_agency_ids");
+  elements.hub_named_as_intermediary = input.at("hub_named_as_intermediary").as_bool();
+  elements.categories = texts("categories");
+  elements.excluded_categories = texts("excluded_categories");
+  elements.purposes = texts("purposes");
+  elements.action = static_cast<int>(input.at("action").as_int64());
+  elements.two_way = input.at("two_way").as_bool();
+  elements.effective_ms = input.at("effective_ms").as_int64();
+  elements.expire_ms = input.at("expire_ms").as_int64();
+  return {{"hash", ReleaseHash(elements)}};
+}
+
 }  // namespace
 }  // namespace fairlead
 
-int main() {
+int main(int argc, char** argv) {
   try {
+    if (argc > 1 && std::string(argv[1]) == "release-hash") {
+      const std::string text{std::istreambuf_iterator<char>(std::cin), {}};
+      const boost::json::value input = boost::json::parse(text);
+      std::cout << boost::json::serialize(fairlead::HashRelease(input.as_object())) << "\n";
+      return 0;
+    }
     std::cout << boost::json::serialize(fairlead::MakeExchange()) << "\n";
     return 0;
   } catch (const std::exception& error) {

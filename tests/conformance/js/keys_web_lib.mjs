@@ -19,8 +19,8 @@ for (const each of [`${bin}/keys_tool`, `${bin}/malicious_hub_client`, built]) {
 const lib = await import(built.href);
 const library = clientOf(lib);
 
-function run(tool, input) {
-  const done = spawnSync(path.join(bin, tool), [], {
+function run(tool, input, ...verbs) {
+  const done = spawnSync(path.join(bin, tool), verbs, {
     input: input === undefined ? '' : JSON.stringify(input), encoding: 'utf8', timeout: 30_000,
     maxBuffer: 4 * 1024 * 1024,
   });
@@ -136,6 +136,23 @@ for (const [maker, exchange] of [
   const later = {...exchange, now_s: exchange.now_s + 500 * DAY_S};
   checkEqual((await library(later)).outcome, 'CERTIFICATE_EXPIRED', 'long after, the library');
   checkEqual(cpp(later).outcome, 'CERTIFICATE_EXPIRED', 'long after, the C++ side');
+}
+// The hash of a release, which neither takes from the hub.
+for (let i = 0; i < 20; ++i) {
+  const some = (...items) =>
+      items.filter(() => Math.random() < 0.6).sort(() => Math.random() - 0.5);
+  const release = {
+    id: randomUUID(), formVersion: `${i}`, formHash: 'A'.repeat(43), jurisdiction: 'us-or',
+    caseHandle: randomUUID(), discloserAgencyId: randomUUID(),
+    recipientAgencyIds: [randomUUID(), randomUUID()], hubNamedAsIntermediary: i % 2 === 0,
+    categories: some('needs', 'identity', 'Health', 'safe_contact', 'needs'),
+    excludedCategories: some('legal', 'immigration'), purposes: some('referral', 'follow-up'),
+    action: i, twoWay: i % 3 === 0, effectiveMs: nowS * 1000 + i, expireMs: (nowS + DAY_S) * 1000,
+  };
+  const snake = Object.fromEntries(Object.entries(release).map(
+      ([name, value]) => [name.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`), value]));
+  checkEqual(await lib.releaseHash(release), run('keys_tool', snake, 'release-hash').hash,
+             'the hash of a release');
 }
 console.log(`keys, gateway/web/lib: ${checks} checks, ${failures} failed`);
 process.exit(failures === 0 ? 0 : 1);

@@ -4,6 +4,7 @@ export * from './fingerprint.js';
 export * from './jwk.js';
 export * from './key_list.js';
 export {type Recipient} from './recipient.js';
+export * from './release_hash.js';
 export * from './seal.js';
 export * from './statements.js';
 export * from './trust.js';
