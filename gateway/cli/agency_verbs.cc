@@ -1,6 +1,7 @@
-// agency add|list|show, staff add|list.
+// agency list|show (the rest of it: membership_verbs.cc), staff add|list.
 #include "fairlead/directory/v1/directory.pb.h"
 #include "fairlead/identity/v1/identity.pb.h"
+#include "gateway/cli/membership_view.h"
 #include "gateway/cli/methods.h"
 #include "gateway/cli/sign_in.h"
 #include "gateway/cli/verbs.h"
@@ -14,39 +15,13 @@ namespace ident = identity::v1;
 constexpr int kPageSize = 100;
 constexpr int kMaxPages = 100;  // 10,000 rows: what a person reads ends far earlier
 
-void PrintAgency(Context& context, const dir::Agency& agency) {
-  PrintFields(context.out(), {{"Agency", agency.name()},
-                              {"Id", agency.id()},
-                              {"Kind", EnumText(agency.kind())},
-                              {"Membership", EnumText(agency.membership())},
-                              {"Member since", TimeText(agency.create_time())}});
-}
-
-struct AddAgencyOptions {
-  std::string name;
-  std::string kind;
-  std::string id;
-};
-
-Result<void> AddAgency(Context& context, const AddAgencyOptions& options) {
-  dir::CreateAgencyRequest request;
-  request.set_request_id(context.RequestId());
-  request.set_name(options.name);
-  FAIRLEAD_ASSIGN(const dir::AgencyKind kind, ParseEnum<dir::AgencyKind>(options.kind, "--kind"));
-  request.set_kind(kind);
-  request.set_agency_id(options.id);
-  FAIRLEAD_ASSIGN(const auto response,
-                  context.client().Call<dir::CreateAgencyResponse>(kCreateAgency, request));
-  context.home().SetLast("agency", response.agency().id());
-  context.Emit(response, [&] { PrintAgency(context, response.agency()); });
-  context.Next("staff add SIGN_IN_NAME --agency " + response.agency().id() +
-               " --name \"Their name\" --role agency_admin");
-  return {};
-}
-
-Result<void> ListAgencies(Context& context) {
+Result<void> ListAgencies(Context& context, const std::vector<std::string>& states) {
   dir::ListAgenciesRequest request;
   request.set_page_size(kPageSize);
+  for (const std::string& text : states) {
+    FAIRLEAD_ASSIGN(const auto state, ParseEnum<dir::MembershipState>(text, "--state"));
+    request.add_memberships(state);
+  }
   dir::ListAgenciesResponse all;
   for (int page = 0; page < kMaxPages; ++page) {
     FAIRLEAD_ASSIGN(const auto response,
@@ -72,7 +47,14 @@ Result<void> ShowAgency(Context& context, const std::string& name) {
   request.set_agency_id(id);
   FAIRLEAD_ASSIGN(const auto response,
                   context.client().Call<dir::GetAgencyResponse>(kGetAgency, request));
-  context.Emit(response, [&] { PrintAgency(context, response.agency()); });
+  if (context.json()) {
+    context.out() << ToJsonText(response);
+    return {};
+  }
+  PrintAgency(context, response.agency());
+  // Behind the wall, and of agencies that are not there, nobody is told.
+  const auto changes = AllMembershipChanges(context, id);
+  if (changes) PrintVetting(context, *changes);
   return {};
 }
 
@@ -148,18 +130,11 @@ Result<void> ListStaff(Context& context, const std::string& agency) {
 
 void AddAgencyVerbs(Args root, Context& context) {
   Args agency = root.Group("agency", "Member agencies");
-  {
-    auto options = std::make_shared<AddAgencyOptions>();
-    Args verb = agency.Verb("add", "Add an agency to the coalition");
-    verb.Positional("name", &options->name, "Its name");
-    verb.Option("--kind", &options->kind,
-                "victim_service_provider, health_provider, part2_program, legal_services, "
-                "law_enforcement, government, hotline, coalition_office, other",
-                Need::kRequired);
-    verb.Option("--id", &options->id, "Its id, a UUID of your choice");
-    verb.Do([&context, options] { return AddAgency(context, *options); });
-  }
-  agency.Verb("list", "List them").Do([&context] { return ListAgencies(context); });
+  AddMembershipVerbs(agency, context);
+  auto states = std::make_shared<std::vector<std::string>>();
+  Args all = agency.Verb("list", "List them");
+  all.Option("--state", states.get(), "applied, sponsored, active, suspended, departed");
+  all.Do([&context, states] { return ListAgencies(context, *states); });
   auto shown = std::make_shared<std::string>();
   Args show = agency.Verb("show", "Show one");
   show.Positional("agency", shown.get(), "Id or exact name");

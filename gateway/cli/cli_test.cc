@@ -5,6 +5,7 @@
 #include <fstream>
 
 #include "fairlead/directory/v1/directory.pb.h"
+#include "fairlead/directory/v1/membership.pb.h"
 #include "fairlead/identity/v1/identity.pb.h"
 #include "gateway/cli/methods.h"
 #include "gateway/cli/testing/cli_fixture.h"
@@ -213,16 +214,18 @@ TEST_F(CliTest, WhatIsNoHubIsSaidSo) {
 
 TEST_F(CliTest, ALostAnswerIsAskedForOnceMore) {
   auto calls = std::make_shared<std::atomic<int>>(0);
-  hub_.OnCall(kCreateAgency, [calls](const FakeRequest&) {
-    FakeAnswer answer = Protobuf(directory::v1::CreateAgencyResponse());
+  hub_.OnCall(kApplyForMembership, [calls](const FakeRequest&) {
+    FakeAnswer answer = Protobuf(directory::v1::ApplyForMembershipResponse());
     answer.hang_up = (*calls)++ == 0;
     return answer;
   });
-  EXPECT_EQ(Cli({"agency", "add", "Harbor", "--kind", "other"}), kExitOk) << err;
+  EXPECT_EQ(Cli({"agency", "apply", "Harbor", "--kind", "other", "--phone", "+13055550100"}),
+            kExitOk)
+      << err;
   const auto requests = hub_.requests();
   ASSERT_EQ(requests.size(), 2U);
   EXPECT_EQ(requests[0].body, requests[1].body) << "the same request_id: it happens once";
-  directory::v1::CreateAgencyRequest request;
+  directory::v1::ApplyForMembershipRequest request;
   ASSERT_TRUE(request.ParseFromString(requests[0].body));
   EXPECT_EQ(request.name(), "Harbor");
   EXPECT_EQ(request.request_id().size(), 36U);

@@ -17,8 +17,20 @@ inline constexpr std::string_view kPublishAgencyKeys =
 inline constexpr std::string_view kGetAgencyKeys =
     "fairlead.identity.v1.IdentityService/GetAgencyKeys";
 
-inline constexpr std::string_view kCreateAgency =
-    "fairlead.directory.v1.DirectoryService/CreateAgency";
+inline constexpr std::string_view kApplyForMembership =
+    "fairlead.directory.v1.MembershipService/ApplyForMembership";
+inline constexpr std::string_view kSponsorAgency =
+    "fairlead.directory.v1.MembershipService/SponsorAgency";
+inline constexpr std::string_view kActivateAgency =
+    "fairlead.directory.v1.MembershipService/ActivateAgency";
+inline constexpr std::string_view kSuspendAgency =
+    "fairlead.directory.v1.MembershipService/SuspendAgency";
+inline constexpr std::string_view kReinstateAgency =
+    "fairlead.directory.v1.MembershipService/ReinstateAgency";
+inline constexpr std::string_view kDepartAgency =
+    "fairlead.directory.v1.MembershipService/DepartAgency";
+inline constexpr std::string_view kListMembershipChanges =
+    "fairlead.directory.v1.MembershipService/ListMembershipChanges";
 inline constexpr std::string_view kGetAgency = "fairlead.directory.v1.DirectoryService/GetAgency";
 inline constexpr std::string_view kListAgencies =
     "fairlead.directory.v1.DirectoryService/ListAgencies";

@@ -116,7 +116,7 @@ Result<void> SetUp(Context& context, SetUpOptions options) {
     context.out() << "The coalition office is set up, and you are signed in as "
                   << Printable(response.staff().display_name()) << ".\n";
   });
-  context.Next("agency add NAME --kind victim_service_provider");
+  context.Next("agency apply NAME --kind victim_service_provider --phone +13055550100");
   return {};
 }
 

@@ -9,6 +9,7 @@ namespace fairlead::cli {
 
 void AddSessionVerbs(Args root, Context& context);    // login, logout, whoami, setup
 void AddAgencyVerbs(Args root, Context& context);     // agency, staff
+void AddMembershipVerbs(Args agency, Context& context);  // agency apply … history
 void AddKeyVerbs(Args root, Context& context);        // key
 void AddDirectoryVerbs(Args root, Context& context);  // directory
 void AddReleaseVerbs(Args root, Context& context);    // release

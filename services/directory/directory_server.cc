@@ -8,26 +8,12 @@
 #include "services/directory/commands/create_agency.h"
 #include "services/directory/commands/import_listings.h"
 #include "services/directory/commands/search_services.h"
+#include "services/directory/commands/tell_agency.h"
 #include "services/directory/domain/need_codes.h"
+#include "services/directory/translate.h"
 
 namespace fairlead::directory {
 namespace {
-
-static_assert(static_cast<int>(AgencyKind::kOther) == v1::AGENCY_KIND_OTHER);
-static_assert(static_cast<int>(AgencyKind::kCoalitionOffice) == v1::AGENCY_KIND_COALITION_OFFICE);
-static_assert(static_cast<int>(Membership::kDeparted) == v1::MEMBERSHIP_STATE_DEPARTED);
-static_assert(static_cast<int>(Membership::kActive) == v1::MEMBERSHIP_STATE_ACTIVE);
-
-v1::Agency ToProto(const Agency& agency) {
-  v1::Agency proto;
-  proto.set_id(agency.id);
-  proto.set_name(agency.name);
-  proto.set_kind(static_cast<v1::AgencyKind>(agency.kind));
-  proto.set_membership(static_cast<v1::MembershipState>(agency.membership));
-  rpc::SetTime(agency.create_ms, [&] { return proto.mutable_create_time(); });
-  proto.set_etag(std::to_string(agency.version));
-  return proto;
-}
 
 v1::Service ToProto(const StoredListing& stored) {
   const Listing& listing = stored.listing;
@@ -88,15 +74,15 @@ v1::ImportListingsResponse ToProto(const ImportPlan& plan) {
   return proto;
 }
 
-// The position in a page token; the beginning when there is none.
-Result<Position> Decode(const rpc::PageTokens& tokens, const std::string& query,
-                        const std::string& token) {
-  if (token.empty()) return Position{};
-  FAIRLEAD_ASSIGN(const std::vector<std::string> parts, tokens.Decode(query, token));
-  if (parts.size() != 2) {
-    return Fail(Code::kInvalidArgument, "INVALID_PAGE_TOKEN", "This page token is not of ours.");
-  }
-  return Position{parts[0], parts[1]};
+// Bit n: the state with that number is asked for, and the caller may see it.
+uint32_t ListedStates(const v1::ListAgenciesRequest& request, const auth::Actor& viewer) {
+  constexpr uint32_t kAll = 0b111110;
+  const uint32_t allowed =
+      MaySeeApplicants(viewer) ? kAll : 1U << static_cast<uint32_t>(Membership::kActive);
+  if (request.memberships().empty()) return allowed;
+  uint32_t asked = 0;
+  for (const int state : request.memberships()) asked |= 1U << static_cast<uint32_t>(state);
+  return asked & allowed;
 }
 
 template <class Request, class Response>
@@ -131,7 +117,7 @@ Task<Result<v1::CreateAgencyResponse>> DirectoryServer::CreateAgency(
       [this, &context, &input](storage::Transaction& tx) -> Result<v1::CreateAgencyResponse> {
     FAIRLEAD_ASSIGN(const Agency agency, directory::CreateAgency(deps_, tx, context, input));
     v1::CreateAgencyResponse response;
-    *response.mutable_agency() = ToProto(agency);
+    *response.mutable_agency() = ToProto(agency, context.actor);
     return response;
   };
   co_return co_await rpc::Mutate<v1::CreateAgencyResponse>(deps_.database, context, request,
@@ -139,37 +125,38 @@ Task<Result<v1::CreateAgencyResponse>> DirectoryServer::CreateAgency(
 }
 
 Task<Result<v1::GetAgencyResponse>> DirectoryServer::GetAgency(
-    rpc::CallContext, const v1::GetAgencyRequest& request) {
-  std::function<Result<std::optional<Agency>>(storage::ReadTransaction&)> read =
+    rpc::CallContext context, const v1::GetAgencyRequest& request) {
+  std::function<Result<Agency>(storage::ReadTransaction&)> read =
       [this, &request](storage::ReadTransaction& tx) {
-        return deps_.store.FindAgency(tx, request.agency_id());
+        return GetAgencyById(deps_, tx, request.agency_id());
       };
-  Result<std::optional<Agency>> agency = co_await deps_.database.Read<std::optional<Agency>>(read);
+  Result<Agency> agency = co_await deps_.database.Read<Agency>(read);
   if (!agency) co_return Fail(std::move(agency.error()));
-  if (!agency->has_value()) {
-    co_return Fail(Code::kNotFound, "AGENCY_NOT_FOUND", "There is no such agency.");
-  }
+  if (!MaySee(*agency, context.actor)) co_return AgencyNotFound();
   v1::GetAgencyResponse response;
-  *response.mutable_agency() = ToProto(**agency);
+  *response.mutable_agency() = ToProto(*agency, context.actor);
   co_return response;
 }
 
 Task<Result<v1::ListAgenciesResponse>> DirectoryServer::ListAgencies(
-    rpc::CallContext, const v1::ListAgenciesRequest& request) {
-  const std::string query = "ListAgencies";
-  Result<Position> after = Decode(page_tokens_, query, request.page_token());
+    rpc::CallContext context, const v1::ListAgenciesRequest& request) {
+  const uint32_t states = ListedStates(request, context.actor);
+  const std::string query = "ListAgencies " + std::to_string(states);
+  Result<Position> after = DecodePosition(page_tokens_, query, request.page_token());
   if (!after) co_return Fail(std::move(after.error()));
   const int size = rpc::PageSize(request.page_size());
   std::function<Result<std::vector<Agency>>(storage::ReadTransaction&)> read =
-      [this, &after, size](storage::ReadTransaction& tx) {
-        return deps_.store.ListAgencies(tx, *after, size + 1);
+      [this, &after, states, size](storage::ReadTransaction& tx) {
+        return deps_.store.ListAgencies(tx, states, *after, size + 1);
       };
   Result<std::vector<Agency>> agencies = co_await deps_.database.Read<std::vector<Agency>>(read);
   if (!agencies) co_return Fail(std::move(agencies.error()));
   const bool more = agencies->size() > static_cast<size_t>(size);
   if (more) agencies->pop_back();
   v1::ListAgenciesResponse response;
-  for (const Agency& agency : *agencies) *response.add_agencies() = ToProto(agency);
+  for (const Agency& agency : *agencies) {
+    *response.add_agencies() = ToProto(agency, context.actor);
+  }
   if (more) {
     const Agency& last = agencies->back();
     response.set_next_page_token(page_tokens_.Encode(query, {SortKey(last.name), last.id}));
@@ -212,7 +199,7 @@ Task<Result<v1::SearchServicesResponse>> DirectoryServer::SearchServices(
   if (!query) co_return Fail(std::move(query.error()));
   const std::string key = "SearchServices\n" + request.need_code() + "\n" + request.county() +
                           "\n" + request.language() + "\n" + request.text();
-  Result<Position> after = Decode(page_tokens_, key, request.page_token());
+  Result<Position> after = DecodePosition(page_tokens_, key, request.page_token());
   if (!after) co_return Fail(std::move(after.error()));
   const int size = rpc::PageSize(request.page_size());
   std::function<Result<std::vector<StoredListing>>(storage::ReadTransaction&)> read =

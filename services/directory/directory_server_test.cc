@@ -17,22 +17,24 @@ TEST_P(DirectoryServerTest, AgenciesAreMadeFoundAndListed) {
   request.set_name("Álamo Clinic");
   request.set_kind(v1::AGENCY_KIND_HEALTH_PROVIDER);
   const auth::Actor coordinator = Person(ids_.New(), {auth::Role::kCoordinator});
-  EXPECT_EQ(Reason(Call<v1::CreateAgencyResponse>(admin_, "CreateAgency", request)),
-            "ROLE_NOT_ALLOWED");
-  const auto made = Call<v1::CreateAgencyResponse>(coordinator, "CreateAgency", request);
+  EXPECT_EQ(Reason(Call<v1::CreateAgencyResponse>(coordinator, "CreateAgency", request)),
+            "SERVICES_ONLY")
+      << "people apply";
+  const auth::Actor hub = auth::ServiceActor("hub");
+  const auto made = Call<v1::CreateAgencyResponse>(hub, "CreateAgency", request, "hub");
   ASSERT_TRUE(made.has_value()) << ToString(made.error());
   EXPECT_EQ(made->agency().membership(), v1::MEMBERSHIP_STATE_ACTIVE);
   EXPECT_EQ(made->agency().etag(), "1");
-  const auto repeat = Call<v1::CreateAgencyResponse>(coordinator, "CreateAgency", request);
+  const auto repeat = Call<v1::CreateAgencyResponse>(hub, "CreateAgency", request, "hub");
   ASSERT_TRUE(repeat.has_value()) << ToString(repeat.error());
   EXPECT_EQ(CountRows("agency"), 2);
   request.set_request_id(ids_.New());
-  EXPECT_EQ(Reason(Call<v1::CreateAgencyResponse>(coordinator, "CreateAgency", request)),
+  EXPECT_EQ(Reason(Call<v1::CreateAgencyResponse>(hub, "CreateAgency", request, "hub")),
             "AGENCY_EXISTS");
   request.set_request_id(ids_.New());
   request.clear_agency_id();
   request.set_name("  ");
-  EXPECT_EQ(Reason(Call<v1::CreateAgencyResponse>(coordinator, "CreateAgency", request)),
+  EXPECT_EQ(Reason(Call<v1::CreateAgencyResponse>(hub, "CreateAgency", request, "hub")),
             "INVALID_NAME");
 
   v1::GetAgencyRequest get;

@@ -3,6 +3,7 @@
 #include "services/common/outbox/outbox.h"
 #include "services/common/rpc/mutate.h"
 #include "services/directory/directory_server.h"
+#include "services/directory/membership_server.h"
 #include "services/directory/migrations.h"
 #include "services/directory/service.h"
 
@@ -17,9 +18,13 @@ class DirectoryService final : public host::Service {
                    std::unique_ptr<storage::Database> database)
       : database_(std::move(database)),
         store_(MakeSqlDirectoryStore()),
-        deps_{*database_, *store_, environment.clock, environment.ids},
-        server_(deps_, environment.random.Bytes(kPageTokenKeyBytes)) {
+        memberships_(MakeSqlMembershipStore()),
+        deps_{*database_, *store_, *memberships_, environment.clock, environment.ids},
+        server_(deps_, environment.random.Bytes(kPageTokenKeyBytes)),
+        membership_server_(deps_, environment.services,
+                           environment.random.Bytes(kPageTokenKeyBytes)) {
     server_.Register(environment.registry);
+    membership_server_.Register(environment.registry);
     outbox::RelayOptions options;
     options.service = "directory";
     options.redis_socket = environment.redis_socket;
@@ -41,8 +46,10 @@ class DirectoryService final : public host::Service {
  private:
   std::unique_ptr<storage::Database> database_;
   std::unique_ptr<DirectoryStore> store_;
+  std::unique_ptr<MembershipStore> memberships_;
   const Deps deps_;
   DirectoryServer server_;
+  MembershipServer membership_server_;
   std::unique_ptr<outbox::Relay> relay_;
 };
 

@@ -109,6 +109,7 @@ class Seeder {
                         const Request& request) {
     rpc::CallOptions options;
     options.actor = actor;
+    if (actor.kind == auth::ActorKind::kService) options.on_behalf_of_service = actor.staff_id;
     options.deadline_steady_ms = clock_.SteadyMs() + kCallMs;
     return SyncWait(rpc::Call<Response>(services_, method, request, options));
   }
@@ -117,7 +118,6 @@ class Seeder {
     for (const DemoAgency& agency : DemoAgencies()) {
       members_.push_back({.agency = &agency, .id = ids_.New(), .epoch = {}, .signing = {}});
     }
-    const auth::Actor coordinator = ActorOf(Find("office"), {auth::Role::kCoordinator});
     for (const Member& member : members_) {
       directory_v1::CreateAgencyRequest request;
       request.set_request_id(ids_.New());
@@ -125,7 +125,8 @@ class Seeder {
       request.set_name(std::string(member.agency->name));
       request.set_kind(static_cast<directory_v1::AgencyKind>(member.agency->kind));
       auto made = Call<directory_v1::CreateAgencyResponse>(
-          coordinator, "/fairlead.directory.v1.DirectoryService/CreateAgency", request);
+          auth::ServiceActor("hub"), "/fairlead.directory.v1.DirectoryService/CreateAgency",
+          request);
       if (!made) return Fail(std::move(made.error()));
     }
     return {};
@@ -205,8 +206,7 @@ class Seeder {
       services += id + "," + organization + ",\"" + std::string(service.name) + "\",active," +
                   age(service.minimum_age) + "," + age(service.maximum_age) + "\n";
       places += ids_.New() + "," + id + "," + location + "\n";
-      phones += ids_.New() + "," + id + ",+1512555010" + std::to_string(number++ % 10) +
-                ",voice\n";
+      phones += ids_.New() + "," + id + ",+1512555010" + std::to_string(number++ % 10) + ",voice\n";
       std::istringstream codes{std::string(service.languages)};
       for (std::string code; codes >> code;) {
         languages += ids_.New() + "," + id + "," + code + "," + code + "\n";

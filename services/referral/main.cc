@@ -26,7 +26,10 @@ class ReferralService final : public host::Service {
             *database_, {.service = "referral", .redis_socket = env.redis_socket}, env.clock)),
         sweep_(kSweepEveryMs, [this] { SweepAll(); }) {
     server_.Register(env.registry);
-    Follow(env, "directory", ApplyDirectoryEvent);
+    Follow(env, "directory", [&ids = env.ids, &clock = env.clock](storage::Transaction& tx,
+                                                                 const EventEnvelope& event) {
+      return ApplyDirectoryEvent(tx, event, ids, clock.NowMs());
+    });
     Follow(env, "identity", ApplyIdentityEvent);
     Follow(
         env, "consent",

@@ -5,6 +5,7 @@
 #include "services/common/rpc/proto_time.h"
 #include "services/referral/commands/accept_offer.h"
 #include "services/referral/commands/cancel_referral.h"
+#include "services/referral/commands/close_agency_offers.h"
 #include "services/referral/commands/complete_referral.h"
 #include "services/referral/commands/create_referral.h"
 #include "services/referral/commands/decline_offer.h"
@@ -47,6 +48,7 @@ void ReferralServer::Register(rpc::Registry& registry) {
   add("CompleteReferral", &ReferralServer::CompleteReferral);
   add("CancelReferral", &ReferralServer::CancelReferral);
   add("GetTimeline", &ReferralServer::GetTimeline);
+  add("CloseAgencyOffers", &ReferralServer::CloseAgencyOffers);
 }
 
 Task<Result<v1::CreateReferralResponse>> ReferralServer::CreateReferral(
@@ -176,6 +178,29 @@ Task<Result<v1::CancelReferralResponse>> ReferralServer::CancelReferral(
                                     request.reason_code());
   };
   co_return co_await Change<v1::CancelReferralResponse>(context, request, command);
+}
+
+Task<Result<v1::CloseAgencyOffersResponse>> ReferralServer::CloseAgencyOffers(
+    rpc::CallContext context, const v1::CloseAgencyOffersRequest& request) {
+  if (!EndsOffers(request.membership())) {
+    co_return Fail(Code::kInvalidArgument, "UNKNOWN_MEMBERSHIP", "Neither suspended nor departed.",
+                   {{"field", "membership"}});
+  }
+  const AgencyRecord agency{.id = request.agency_id(),
+                            .membership = request.membership(),
+                            .version = request.version()};
+  // The story tells of the agency, not of the coordinator who decided.
+  context.actor.agency_id = agency.id;
+  context.actor.staff_id.clear();
+  std::function<Result<int64_t>(Unit&)> command = [&agency](Unit& unit) {
+    return referral::CloseAgencyOffers(unit, agency);
+  };
+  auto job = InUnit(context, std::move(command));
+  Result<int64_t> closed = co_await database_.Write<int64_t>(job);
+  if (!closed) co_return Fail(std::move(closed.error()));
+  v1::CloseAgencyOffersResponse response;
+  response.set_offers_closed(static_cast<int32_t>(*closed));
+  co_return response;
 }
 
 Result<int64_t> ReferralServer::Sweep() {

@@ -47,6 +47,8 @@ class ReferralServer {
       rpc::CallContext context, const v1::CancelReferralRequest& request);
   Task<Result<v1::GetTimelineResponse>> GetTimeline(rpc::CallContext context,
                                                     const v1::GetTimelineRequest& request);
+  Task<Result<v1::CloseAgencyOffersResponse>> CloseAgencyOffers(
+      rpc::CallContext context, const v1::CloseAgencyOffersRequest& request);
 
   // Expires offers and destroys packets that are due. Blocks; for the sweep. How many it handled;
   // 0: nothing left to do.

@@ -2,6 +2,7 @@
 
 #include "fairlead/directory/v1/directory.pb.h"
 #include "fairlead/identity/v1/identity.pb.h"
+#include "services/common/auth/policy.h"
 #include "services/common/base/encoding.h"
 #include "services/common/base/text.h"
 
@@ -45,16 +46,22 @@ auth::Actor Coalition::MakeActor(const std::string& agency_id, auth::AgencyKind 
   return actor;
 }
 
+auth::Actor Coalition::MakeCoordinator() {
+  auth::Actor actor =
+      MakeActor(office_id_, auth::AgencyKind::kCoalitionOffice, {auth::Role::kCoordinator});
+  actor.assurance = auth::kProvenLately;
+  return actor;
+}
+
 rpc::CallOptions Coalition::Options(const auth::Actor& actor, int64_t within_ms) const {
   rpc::CallOptions options;
   options.actor = actor;
+  if (actor.kind == auth::ActorKind::kService) options.on_behalf_of_service = actor.staff_id;
   options.deadline_steady_ms = SystemClock().SteadyMs() + within_ms;
   return options;
 }
 
 Result<Agency> Coalition::AddAgency(const std::string& name, auth::AgencyKind kind) {
-  const auth::Actor coordinator =
-      MakeActor(office_id_, auth::AgencyKind::kCoalitionOffice, {auth::Role::kCoordinator});
   Agency agency;
   agency.id = ids_.New();
   agency.name = name;
@@ -66,7 +73,7 @@ Result<Agency> Coalition::AddAgency(const std::string& name, auth::AgencyKind ki
   create.set_name(name);
   create.set_kind(static_cast<directory_v1::AgencyKind>(kind));
   auto created = Call<directory_v1::CreateAgencyResponse>(
-      coordinator, "/fairlead.directory.v1.DirectoryService/CreateAgency", create);
+      auth::ServiceActor("hub"), "/fairlead.directory.v1.DirectoryService/CreateAgency", create);
   if (!created) return Fail(std::move(created.error()));
   FAIRLEAD_ASSIGN(agency.epoch, seal::GenerateKey(seal::KeyUse::kEpoch));
   FAIRLEAD_ASSIGN(agency.signing, seal::GenerateKey(seal::KeyUse::kSigning));
@@ -97,8 +104,8 @@ Result<consent_v1::Release> Coalition::DraftRelease(const Agency& from, const Ag
   const int64_t expire_ms = SystemClock().NowMs() + options.expire_in_ms;
   request.mutable_expire_time()->set_seconds(expire_ms / 1000);
   request.mutable_expire_time()->set_nanos(static_cast<int32_t>(expire_ms % 1000) * 1'000'000);
-  auto created = Call<consent_v1::CreateReleaseResponse>(from.caseworker, Consent("CreateRelease"),
-                                                         request);
+  auto created =
+      Call<consent_v1::CreateReleaseResponse>(from.caseworker, Consent("CreateRelease"), request);
   if (!created) return Fail(std::move(created.error()));
   return std::move(*created->mutable_release());
 }
@@ -153,14 +160,14 @@ Result<referral_v1::SendReferralRequest> Coalition::Packet(const Agency& from, c
   request.set_release_id(release.id());
   request.set_allow_duplicate_service(true);
   seal::SealRequest seal_request;
-  seal_request.header = {.referral_id = request.referral_id(),
-                         .sender_kid = from.signing.public_key.kid,
-                         .release_hash = release.release_hash(),
-                         .purpose = "referral",
-                         .categories = SortedUnique({release.categories().begin(),
-                                                    release.categories().end()}),
-                         .expires_s = release.expire_time().seconds() + 1,
-                         .recips = ""};
+  seal_request.header = {
+      .referral_id = request.referral_id(),
+      .sender_kid = from.signing.public_key.kid,
+      .release_hash = release.release_hash(),
+      .purpose = "referral",
+      .categories = SortedUnique({release.categories().begin(), release.categories().end()}),
+      .expires_s = release.expire_time().seconds() + 1,
+      .recips = ""};
   seal_request.plaintext = plaintext;
   seal_request.recipients = {to.epoch.public_key, from.epoch.public_key};
   FAIRLEAD_ASSIGN(std::string packet, seal::Seal(seal_request, from.signing, SystemRandom()));
@@ -170,8 +177,8 @@ Result<referral_v1::SendReferralRequest> Coalition::Packet(const Agency& from, c
 
 Result<referral_v1::Referral> Coalition::Send(const referral_v1::SendReferralRequest& request,
                                               const Agency& from) {
-  return ReferralOf(Call<referral_v1::SendReferralResponse>(from.caseworker,
-                                                            Referral("SendReferral"), request));
+  return ReferralOf(
+      Call<referral_v1::SendReferralResponse>(from.caseworker, Referral("SendReferral"), request));
 }
 
 Result<std::string> Coalition::Open(const Agency& by, const Agency& sender,

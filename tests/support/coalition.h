@@ -69,13 +69,15 @@ class Coalition {
   Result<fairlead::referral::v1::Referral> Get(const Agency& by, const std::string& referral_id);
 
   template <class Response, class Request>
-  Result<Response> Call(const auth::Actor& actor, const std::string& method,
-                        const Request& request, int64_t within_ms = 20'000) {
+  Result<Response> Call(const auth::Actor& actor, const std::string& method, const Request& request,
+                        int64_t within_ms = 20'000) {
     return SyncWait(rpc::Call<Response>(*services_, method, request, Options(actor, within_ms)));
   }
   rpc::CallOptions Options(const auth::Actor& actor, int64_t within_ms = 20'000) const;
   auth::Actor MakeActor(const std::string& agency_id, auth::AgencyKind kind,
                         std::set<auth::Role> roles);
+  // Of the office, having just proven who it is.
+  auth::Actor MakeCoordinator();
   IdGenerator& ids() { return ids_; }
 
  private:

@@ -117,8 +117,7 @@ std::map<Role, std::set<std::string>> VerbsOfRoles() {
       {Role::kCoordinator,
        {"InviteStaff", "ListInvitations", "RevokeInvitation", "PublishCoalitionRoot",
         "PublishAgencyCertificate", "SponsorAgency", "ActivateAgency", "SuspendAgency",
-        "ReinstateAgency", "DepartAgency", "CreateStaff", "ListStaff", "CreateAgency",
-        "ImportListings"}},
+        "ReinstateAgency", "DepartAgency", "CreateStaff", "ListStaff", "ImportListings"}},
       {Role::kAuditor, {"ListAuditRecords", "ListViewers", "ExportAuditRecords"}},
       {Role::kIntegration,
        {"ImportListings", "GetRelease", "ListReleases", "CreateReferral", "SendReferral",
@@ -140,9 +139,9 @@ TEST(PolicyTest, WholeMatrix) {
                                            "BeginPasskeySignIn",
                                            "SignInWithPasskey",
                                            "ApplyForMembership"};
-  const std::set<std::string> internal = {"CheckSession",      "CheckMachineClient",
-                                          "CloseAgencyAccess", "CloseAgencyOffers",
-                                          "IssueCustodyKeys",  "ReleaseCustodyKey"};
+  const std::set<std::string> internal = {
+      "CheckSession", "CheckMachineClient", "CloseAgencyAccess", "CloseAgencyOffers",
+      "CreateAgency", "IssueCustodyKeys",   "ReleaseCustodyKey"};
   // For everybody who is a person, not for software.
   const std::set<std::string> people = {
       "StepUp",       "ListSessions",  "EndSessions",    "SetPassphrase", "AddPasskey",
@@ -189,19 +188,19 @@ TEST(PolicyTest, NobodySignedIn) {
 
 TEST(PolicyTest, SaysWhy) {
   const std::string search = "/fairlead.directory.v1.DirectoryService/SearchServices";
-  const std::string create = "/fairlead.directory.v1.DirectoryService/CreateAgency";
+  const std::string import = "/fairlead.directory.v1.DirectoryService/ImportListings";
   EXPECT_EQ(Outcome("/no.such.Service/Method", Person(Role::kCoordinator)), "NO_POLICY");
-  EXPECT_EQ(Outcome(create, Person(Role::kCaseworker)), "ROLE_NOT_ALLOWED");
+  EXPECT_EQ(Outcome(import, Person(Role::kCaseworker)), "ROLE_NOT_ALLOWED");
   EXPECT_EQ(Outcome(search, Person(Role::kCaseworker, AgencyKind::kLawEnforcement)),
             "AGENCY_KIND_NOT_ALLOWED");
   EXPECT_EQ(Outcome(search, Person(Role::kCaseworker, AgencyKind::kOther, Membership::kSuspended)),
             "AGENCY_NOT_ACTIVE");
   Actor weak = Person(Role::kCoordinator);
   weak.assurance = 0;
-  EXPECT_EQ(Outcome(create, weak), "STEP_UP_REQUIRED");
+  EXPECT_EQ(Outcome(import, weak), "STEP_UP_REQUIRED");
   Actor none = Person(Role::kCoordinator);
   none.roles.clear();
-  EXPECT_EQ(Outcome(create, none), "ROLE_NOT_ALLOWED");
+  EXPECT_EQ(Outcome(import, none), "ROLE_NOT_ALLOWED");
 }
 
 TEST(PolicyTest, StepUp) {
@@ -300,6 +299,8 @@ TEST(PolicyTest, ServicesForThemselves) {
   EXPECT_EQ(Outcome(check, ServiceActor("referral"), "referral"), "SERVICES_ONLY");
   const std::string create = "/fairlead.directory.v1.DirectoryService/CreateAgency";
   EXPECT_EQ(Outcome(create, ServiceActor("identity"), "identity"), "OK");
+  EXPECT_EQ(Outcome(create, ServiceActor("hub"), "hub"), "OK");
+  EXPECT_EQ(Outcome(create, Person(Role::kCoordinator)), "SERVICES_ONLY");
   // The name in the actor alone proves nothing.
   EXPECT_EQ(Outcome(create, ServiceActor("identity")), "SERVICES_ONLY");
   EXPECT_EQ(Outcome(create, ServiceActor("identity"), "gateway"), "SERVICES_ONLY");

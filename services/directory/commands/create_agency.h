@@ -1,4 +1,4 @@
-// A new agency of the coalition.
+// An agency that the hub itself makes: the coalition office, and the demonstration's.
 #ifndef SERVICES_DIRECTORY_COMMANDS_CREATE_AGENCY_H_
 #define SERVICES_DIRECTORY_COMMANDS_CREATE_AGENCY_H_
 
@@ -15,8 +15,9 @@ struct CreateAgencyInput {
   AgencyKind kind = AgencyKind::kOther;
 };
 
-// Active at once: a coordinator vouches for it. (Two sponsors come with the vetting of agencies.)
-// Emits AgencyChanged. Errors: AGENCY_EXISTS, INVALID_NAME (nothing but blanks).
+// Active at once, without sponsors: who else wants to be a member applies
+// (apply_for_membership.h). Emits AgencyChanged. Errors: AGENCY_EXISTS, INVALID_NAME (nothing but
+// blanks).
 Result<Agency> CreateAgency(const Deps& deps, storage::Transaction& tx,
                             const rpc::CallContext& context, const CreateAgencyInput& input);
 

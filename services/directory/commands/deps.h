@@ -6,12 +6,14 @@
 #include "services/common/base/ids.h"
 #include "services/common/storage/database.h"
 #include "services/directory/store/directory_store.h"
+#include "services/directory/store/membership_store.h"
 
 namespace fairlead::directory {
 
 struct Deps {
   storage::Database& database;
   const DirectoryStore& store;
+  const MembershipStore& memberships;
   const Clock& clock;
   IdGenerator& ids;
 };

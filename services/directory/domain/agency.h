@@ -28,7 +28,8 @@ struct Agency {
   AgencyKind kind = AgencyKind::kOther;
   Membership membership = Membership::kActive;
   int64_t create_ms = 0;
-  int64_t version = 1;  // the etag
+  int64_t version = 1;  // the etag; grows with each change
+  std::string contact_phone;  // E.164; empty: none
 };
 
 // As events and identity spell them: "health_provider", "active".

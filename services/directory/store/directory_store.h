@@ -57,8 +57,8 @@ class DirectoryStore {
   virtual Result<std::optional<Agency>> FindAgency(Read& tx, std::string_view id) const = 0;
   // Error: ALREADY_EXISTS AGENCY_EXISTS.
   virtual Result<void> InsertAgency(Write& tx, const Agency& agency) const = 0;
-  // In order of (sort key, id).
-  virtual Result<std::vector<Agency>> ListAgencies(Read& tx, const Position& after,
+  // In order of (sort key, id). Bit n of `states`: those whose membership has that number.
+  virtual Result<std::vector<Agency>> ListAgencies(Read& tx, uint32_t states, const Position& after,
                                                    int limit) const = 0;
 
   virtual Result<std::optional<RecordState>> OrganizationState(Read& tx,

@@ -14,7 +14,7 @@ using storage::Row;
 using storage::Value;
 
 constexpr std::string_view kAgencyColumns =
-    "SELECT id, name, kind, membership, create_ms, version FROM agency ";
+    "SELECT id, name, kind, membership, create_ms, version, contact_phone FROM agency ";
 
 // g++ 12 warns falsely where `+` is inlined here.
 std::string Sql(std::string_view columns, std::string_view rest) {
@@ -34,7 +34,8 @@ Agency ToAgency(const Row& row) {
                 .kind = static_cast<AgencyKind>(row.Int(2)),
                 .membership = static_cast<Membership>(row.Int(3)),
                 .create_ms = row.Int(4),
-                .version = row.Int(5)};
+                .version = row.Int(5),
+                .contact_phone = row.Text(6)};
 }
 
 StoredListing ToListing(const Row& row) {
@@ -113,18 +114,22 @@ class SqlDirectoryStore final : public DirectoryStore {
                   {{"field", "agency_id"}});
     }
     return Done(
-        tx.Execute("INSERT INTO agency (id, name, sort_key, kind, membership, create_ms, version) "
-                   "VALUES ($1, $2, $3, $4, $5, $6, $7)",
+        tx.Execute("INSERT INTO agency (id, name, sort_key, kind, membership, create_ms, version, "
+                   "contact_phone) VALUES ($1, $2, $3, $4, $5, $6, $7, $8)",
                    {agency.id, agency.name, SortKey(agency.name), static_cast<int>(agency.kind),
-                    static_cast<int>(agency.membership), agency.create_ms, agency.version}));
+                    static_cast<int>(agency.membership), agency.create_ms, agency.version,
+                    agency.contact_phone}));
   }
 
-  Result<std::vector<Agency>> ListAgencies(Read& tx, const Position& after,
+  Result<std::vector<Agency>> ListAgencies(Read& tx, uint32_t states, const Position& after,
                                            int limit) const override {
-    FAIRLEAD_ASSIGN(const auto rows, tx.Query(Sql(kAgencyColumns,
-                                                  "WHERE (sort_key, id) > ($1, $2) "
-                                                  "ORDER BY sort_key, id LIMIT $3"),
-                                              {after.sort_key, after.id, limit}));
+    FAIRLEAD_ASSIGN(
+        const auto rows,
+        tx.Query(Sql(kAgencyColumns,
+                     "WHERE (sort_key, id) > ($1, $2) "
+                     "AND ((CAST($4 AS BIGINT) >> CAST(membership AS INTEGER)) & 1) = 1 "
+                     "ORDER BY sort_key, id LIMIT $3"),
+                 {after.sort_key, after.id, limit, static_cast<int64_t>(states)}));
     std::vector<Agency> agencies;
     agencies.reserve(rows.size());
     for (const Row& row : rows) agencies.push_back(ToAgency(row));

@@ -20,6 +20,7 @@
 #include "services/common/testing/temp_dir.h"
 #include "services/directory/directory_server.h"
 #include "services/directory/domain/need_codes.h"
+#include "services/directory/membership_server.h"
 #include "services/directory/migrations.h"
 
 namespace fairlead::directory {
@@ -47,6 +48,19 @@ inline std::string Uuid(int number, char kind) {
   return std::string(8, kind) + "-0000-4000-8000-" + digits;
 }
 
+// A way to the services that a server is given before there is one.
+class LateChannel final : public rpc::Channel {
+ public:
+  void Lead(rpc::Channel& to) { to_ = &to; }
+  Task<rpc::Reply> Call(std::string method, const rpc::Message& request,
+                        const rpc::Message& prototype, rpc::CallOptions options) override {
+    return to_->Call(std::move(method), request, prototype, std::move(options));
+  }
+
+ private:
+  rpc::Channel* to_ = nullptr;
+};
+
 class DirectoryFixture : public ::testing::TestWithParam<Engine> {
  protected:
   void SetUp() override {
@@ -62,11 +76,16 @@ class DirectoryFixture : public ::testing::TestWithParam<Engine> {
                                         rpc::IdempotencyMigrations(), directory::Migrations()});
     ASSERT_TRUE(opened.has_value()) << ToString(opened.error());
     database_ = std::move(*opened);
-    deps_ = std::make_unique<Deps>(Deps{*database_, *store_, clock_, ids_});
+    deps_ = std::make_unique<Deps>(Deps{*database_, *store_, *memberships_, clock_, ids_});
     server_ = std::make_unique<DirectoryServer>(*deps_, std::string(32, 'k'));
     server_->Register(registry_);
+    membership_server_ =
+        std::make_unique<MembershipServer>(*deps_, services_, std::string(32, 'm'));
+    membership_server_->Register(registry_);
+    AddOtherServices(registry_);
     dispatcher_ = std::make_unique<rpc::Dispatcher>(registry_, clock_);
     channel_ = rpc::MakeLocalChannel(*dispatcher_);
+    services_.Lead(*channel_);
     agency_ = MakeAgency("Harbor House");
     admin_ = Person(agency_, {auth::Role::kAgencyAdmin});
   }
@@ -74,15 +93,24 @@ class DirectoryFixture : public ::testing::TestWithParam<Engine> {
     if (database_) database_->Close();
   }
 
+  // Methods of other services that the directory calls.
+  virtual void AddOtherServices(rpc::Registry&) {}
+
   template <class Response, class Request>
   Result<Response> Call(const auth::Actor& actor, const std::string& method, const Request& request,
                         const std::string& service = "") {
+    return SyncWait(Begin<Response>(actor, "DirectoryService/" + method, request, service));
+  }
+
+  // `method`: "MembershipService/ApplyForMembership".
+  template <class Response, class Request>
+  Task<Result<Response>> Begin(const auth::Actor& actor, const std::string& method,
+                               const Request& request, const std::string& service = "") {
     rpc::CallOptions options;
     options.actor = actor;
     options.on_behalf_of_service = service;
     options.deadline_steady_ms = clock_.SteadyMs() + 30'000;
-    return SyncWait(rpc::Call<Response>(
-        *channel_, "/fairlead.directory.v1.DirectoryService/" + method, request, options));
+    return rpc::Call<Response>(*channel_, "/fairlead.directory.v1." + method, request, options);
   }
 
   static std::string Reason(const auto& result) { return result ? "" : result.error().reason; }
@@ -103,13 +131,14 @@ class DirectoryFixture : public ::testing::TestWithParam<Engine> {
     return actor;
   }
 
-  std::string MakeAgency(const std::string& name) {
+  std::string MakeAgency(const std::string& name,
+                         v1::AgencyKind kind = v1::AGENCY_KIND_VICTIM_SERVICE_PROVIDER) {
     v1::CreateAgencyRequest request;
     request.set_request_id(ids_.New());
     request.set_name(name);
-    request.set_kind(v1::AGENCY_KIND_VICTIM_SERVICE_PROVIDER);
-    const auto made = Call<v1::CreateAgencyResponse>(Person(ids_.New(), {auth::Role::kCoordinator}),
-                                                     "CreateAgency", request);
+    request.set_kind(kind);
+    const auto made =
+        Call<v1::CreateAgencyResponse>(auth::ServiceActor("hub"), "CreateAgency", request, "hub");
     EXPECT_TRUE(made.has_value()) << ToString(made.error());
     return made ? made->agency().id() : "";
   }
@@ -233,10 +262,13 @@ class DirectoryFixture : public ::testing::TestWithParam<Engine> {
   FakeClock clock_;
   IdGenerator ids_{clock_, SystemRandom()};
   std::unique_ptr<DirectoryStore> store_ = MakeSqlDirectoryStore();
+  std::unique_ptr<MembershipStore> memberships_ = MakeSqlMembershipStore();
   rpc::Registry registry_;
   std::unique_ptr<storage::Database> database_;
   std::unique_ptr<Deps> deps_;
+  LateChannel services_;
   std::unique_ptr<DirectoryServer> server_;
+  std::unique_ptr<MembershipServer> membership_server_;
   std::unique_ptr<rpc::Dispatcher> dispatcher_;
   std::unique_ptr<rpc::Channel> channel_;
   std::string agency_;

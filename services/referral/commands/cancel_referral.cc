@@ -3,7 +3,6 @@
 #include "services/referral/domain/codes.h"
 
 namespace fairlead::referral {
-namespace {
 
 Result<void> Cancel(Unit& unit, Referral& referral, const std::string& reason_code) {
   FAIRLEAD_RETURN_IF_ERROR(Move(referral.state, ReferralState::kCancelled));
@@ -25,8 +24,6 @@ Result<void> Cancel(Unit& unit, Referral& referral, const std::string& reason_co
   if (told) return {};
   return Tell(unit, referral, nullptr, "cancelled", reason_code);
 }
-
-}  // namespace
 
 Result<Referral> CancelReferral(Unit& unit, const std::string& referral_id,
                                 const std::string& etag, const std::string& reason_code) {

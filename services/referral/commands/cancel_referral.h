@@ -13,6 +13,9 @@ namespace fairlead::referral {
 Result<Referral> CancelReferral(Unit& unit, const std::string& referral_id,
                                 const std::string& etag, const std::string& reason_code);
 
+// The same for whatever reason of the hub's own. Error: ILLEGAL_TRANSITION.
+Result<void> Cancel(Unit& unit, Referral& referral, const std::string& reason_code);
+
 // The consequence of a release that was revoked or has expired: what is still open is cancelled. A
 // matched or running service goes on without the packet; its story says why. `reason_code`:
 // release_revoked, expired. Called for one referral.

@@ -78,6 +78,10 @@ Result<StoredPacket> TakeIntoCustody(Unit& unit, const Sending& sending) {
   return packet;
 }
 
+tl::unexpected<Error> NotActive(const std::string& who) {
+  return Fail(Code::kFailedPrecondition, "AGENCY_NOT_ACTIVE", who + " is not an active member.");
+}
+
 Result<void> CheckDuplicate(ReferralReader& store, const Referral& referral) {
   FAIRLEAD_ASSIGN(const std::optional<std::string> live,
                   store.FindLive(referral.sender_agency_id, referral.case_handle,
@@ -96,10 +100,10 @@ Result<Sendable> CheckSending(ReferralReader& store, const std::string& agency_i
   FAIRLEAD_RETURN_IF_ERROR(Move(sendable.referral.state, ReferralState::kOpen));
   FAIRLEAD_ASSIGN(const std::optional<AgencyRecord> recipient,
                   store.FindAgency(sending.recipient_agency_id));
-  if (!recipient || recipient->membership != "active") {
-    return Fail(Code::kFailedPrecondition, "AGENCY_NOT_ACTIVE",
-                "The receiving agency is not an active member.");
-  }
+  if (!recipient || recipient->membership != "active") return NotActive("The receiving agency");
+  // The session may be older than the suspension. (Not known yet: the policy has looked.)
+  FAIRLEAD_ASSIGN(const std::optional<AgencyRecord> sender, store.FindAgency(agency_id));
+  if (sender && sender->membership != "active") return NotActive("Your agency");
   for (const std::string& one : {sending.recipient_agency_id, agency_id}) {
     FAIRLEAD_RETURN_IF_ERROR(ShareOf(store, sending, one, one == agency_id));
   }

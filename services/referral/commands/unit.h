@@ -43,7 +43,8 @@ std::string Etag(const Referral& referral);
 Result<void> CheckEtag(const Referral& referral, const std::string& etag);
 
 // Adds the line to the story and the event to the outbox. `change` is one of: created, sent,
-// delivered, opened, accepted, declined, started, completed, cancelled, expired, withdrawn.
+// delivered, opened, accepted, declined, started, completed, cancelled, expired, withdrawn, closed,
+// recipient_suspended.
 // `offer` may be null.
 Result<void> Tell(Unit& unit, const Referral& referral, const Offer* offer,
                   const std::string& change, const std::string& reason_code = "");

@@ -2,8 +2,10 @@
 
 #include <algorithm>
 #include <cctype>
+#include <charconv>
 
 #include "services/referral/commands/cancel_referral.h"
+#include "services/referral/commands/close_agency_offers.h"
 #include "services/referral/store/sql_referral_store.h"
 
 namespace fairlead::referral {
@@ -24,6 +26,13 @@ std::string ShortName(std::string name, size_t prefix_length) {
   return name;
 }
 
+// The directory's etag of an agency is its version.
+int64_t VersionOf(const std::string& etag) {
+  int64_t version = 0;
+  std::from_chars(etag.data(), etag.data() + etag.size(), version);
+  return version;
+}
+
 }  // namespace
 
 AgencyRecord ToRecord(const fairlead::directory::v1::Agency& agency) {
@@ -33,15 +42,32 @@ AgencyRecord ToRecord(const fairlead::directory::v1::Agency& agency) {
           .membership = ShortName(MembershipState_Name(agency.membership()),
                                   std::string_view("MEMBERSHIP_STATE_").size()),
           .kind = ShortName(AgencyKind_Name(agency.kind()),
-                            std::string_view("AGENCY_KIND_").size())};
+                            std::string_view("AGENCY_KIND_").size()),
+          .version = VersionOf(agency.etag())};
 }
 
 Result<void> ApplyDirectoryEvent(storage::Transaction& tx,
-                                 const fairlead::events::v1::EventEnvelope& event) {
+                                 const fairlead::events::v1::EventEnvelope& event,
+                                 IdGenerator& ids, int64_t now_ms) {
   if (event.data_schema() != "fairlead.events.v1.AgencyChanged") return {};
   FAIRLEAD_ASSIGN(const auto data, Parse<fairlead::events::v1::AgencyChanged>(event));
-  return MakeSqlReferralStore(tx)->PutAgency(
-      {.id = data.agency_id(), .membership = data.membership(), .kind = data.kind()});
+  const std::unique_ptr<ReferralStore> store = MakeSqlReferralStore(tx);
+  const AgencyRecord agency{.id = data.agency_id(),
+                            .membership = data.membership(),
+                            .kind = data.kind(),
+                            .version = data.version()};
+  FAIRLEAD_RETURN_IF_ERROR(store->PutAgency(agency));
+  if (!EndsOffers(agency.membership)) return {};
+  Unit unit{.tx = tx,
+            .store = *store,
+            .ids = ids,
+            .now_ms = now_ms,
+            .agency_id = agency.id,
+            .staff_id = "",
+            .traceparent = event.traceparent()};
+  // The directory has called for the same by now, as a rule: whoever comes first does it.
+  FAIRLEAD_RETURN_IF_ERROR(CloseAgencyOffers(unit, agency));
+  return {};
 }
 
 Result<void> ApplyIdentityEvent(storage::Transaction& tx,

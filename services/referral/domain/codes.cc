@@ -32,6 +32,11 @@ constexpr std::array<Reason, 6> kCancel = {{
     {"expired", kSystem, true, 0},
 }};
 
+constexpr std::array<Reason, 2> kWithdraw = {{
+    {"agency_suspended", kProvider, false, 0},
+    {"agency_departed", kProvider, false, 0},
+}};
+
 constexpr std::array<Reason, 4> kOutcome = {{
     {"enrolled", kProvider, false, 0},
     {"enrolled_waitlist", kProvider, false, 0},
@@ -50,6 +55,7 @@ bool Has(std::span<const Reason> list, std::string_view code) {
 
 std::span<const Reason> DeclineReasons() { return kDecline; }
 std::span<const Reason> CancelReasons() { return kCancel; }
+std::span<const Reason> WithdrawReasons() { return kWithdraw; }
 std::span<const Reason> OutcomeCodes() { return kOutcome; }
 
 bool IsDeclineReason(std::string_view code) { return Has(kDecline, code); }

@@ -21,6 +21,8 @@ struct Reason {
 std::span<const Reason> DeclineReasons();
 std::span<const Reason> CancelReasons();
 std::span<const Reason> OutcomeCodes();
+// The hub's own: the receiving agency may not act any more.
+std::span<const Reason> WithdrawReasons();
 
 bool IsDeclineReason(std::string_view code);
 bool IsCancelReason(std::string_view code);

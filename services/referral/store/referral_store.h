@@ -16,7 +16,11 @@ namespace fairlead::referral {
 struct AgencyRecord {
   std::string id;
   std::string membership;  // "active"
-  std::string kind;        // "health_provider"
+  std::string kind = {};   // "health_provider"; empty: not known yet
+  int64_t version = 0;     // of the agency at the directory: an older one never replaces a newer
+  // The change for which its offers were closed, and how many those were.
+  int64_t closed_version = 0;
+  int64_t offers_closed = 0;
 };
 struct AgencyKeyRecord {
   std::string agency_id;
@@ -66,12 +70,24 @@ class ReferralStore : public ReferralReader {
   // Ids above `after_id`, a page at a time; empty: no more.
   virtual Result<std::vector<std::string>> LiveUnderRelease(const std::string& release_id,
                                                             const std::string& after_id) = 0;
+  // Of one agency, ids above `after_id`, a page at a time: offers that wait for its answer; offers
+  // it has accepted, of referrals that are matched or in service; referrals of its own that are
+  // draft or open.
+  virtual Result<std::vector<std::string>> PendingOffersTo(const std::string& agency_id,
+                                                           const std::string& after_id) = 0;
+  virtual Result<std::vector<std::string>> AcceptedOffersOf(const std::string& agency_id,
+                                                            const std::string& after_id) = 0;
+  virtual Result<std::vector<std::string>> UnmatchedFrom(const std::string& agency_id,
+                                                         const std::string& after_id) = 0;
   // Remembers that consent has ended a release: a send that was under way is refused.
   virtual Result<void> PutRevokedRelease(const std::string& release_id, int64_t now_ms) = 0;
   // Packets of referrals that ended before `before_ms`. How many were destroyed.
   virtual Result<int64_t> ShredPackets(int64_t before_ms, int limit) = 0;
 
+  // Without what was closed. Does nothing when a newer version is known.
   virtual Result<void> PutAgency(const AgencyRecord& agency) = 0;
+  virtual Result<void> PutOffersClosed(const std::string& agency_id, int64_t version,
+                                       int64_t offers_closed) = 0;
   virtual Result<void> PutAgencyKey(const AgencyKeyRecord& key) = 0;
 };
 

@@ -109,10 +109,13 @@ class Reader : public Base {
 
   Result<std::optional<AgencyRecord>> FindAgency(const std::string& id) override {
     FAIRLEAD_ASSIGN(const std::vector<Row> rows,
-                    tx_.Query("SELECT id, membership, kind FROM agency WHERE id = $1", {id}));
+                    tx_.Query("SELECT id, membership, kind, version, closed_version, "
+                              "offers_closed FROM agency WHERE id = $1",
+                              {id}));
     if (rows.empty()) return std::optional<AgencyRecord>();
-    return std::optional<AgencyRecord>(
-        AgencyRecord{rows[0].Text(0), rows[0].Text(1), rows[0].Text(2)});
+    const Row& row = rows[0];
+    return std::optional<AgencyRecord>(AgencyRecord{
+        row.Text(0), row.Text(1), row.Text(2), row.Int(3), row.Int(4), row.Int(5)});
   }
 
   Result<std::optional<AgencyKeyRecord>> CurrentKey(const std::string& agency_id) override {
@@ -235,6 +238,30 @@ class Store final : public Reader<ReferralStore, storage::Transaction> {
                            {release_id, after_id}));
   }
 
+  Result<std::vector<std::string>> PendingOffersTo(const std::string& agency_id,
+                                                   const std::string& after_id) override {
+    return Texts(
+        tx_.Query("SELECT id FROM offer WHERE recipient_agency_id = $1 AND state BETWEEN 1 AND 3 "
+                  "AND id > $2 ORDER BY id LIMIT 200",
+                  {agency_id, after_id}));
+  }
+
+  Result<std::vector<std::string>> AcceptedOffersOf(const std::string& agency_id,
+                                                    const std::string& after_id) override {
+    return Texts(
+        tx_.Query("SELECT o.id FROM offer o JOIN referral r ON r.id = o.referral_id WHERE "
+                  "o.recipient_agency_id = $1 AND o.state = 4 AND r.state BETWEEN 3 AND 4 "
+                  "AND o.id > $2 ORDER BY o.id LIMIT 200",
+                  {agency_id, after_id}));
+  }
+
+  Result<std::vector<std::string>> UnmatchedFrom(const std::string& agency_id,
+                                                 const std::string& after_id) override {
+    return Texts(tx_.Query("SELECT id FROM referral WHERE sender_agency_id = $1 AND id > $2 AND "
+                           "state BETWEEN 1 AND 2 ORDER BY id LIMIT 200",
+                           {agency_id, after_id}));
+  }
+
   Result<void> PutRevokedRelease(const std::string& release_id, int64_t now_ms) override {
     return Done(tx_.Execute("INSERT INTO revoked_release (id, revoke_ms) VALUES ($1, $2) ON "
                             "CONFLICT DO NOTHING",
@@ -261,9 +288,19 @@ class Store final : public Reader<ReferralStore, storage::Transaction> {
   }
 
   Result<void> PutAgency(const AgencyRecord& a) override {
-    return Done(tx_.Execute("INSERT INTO agency (id, membership, kind) VALUES ($1, $2, $3) ON "
-                            "CONFLICT (id) DO UPDATE SET membership = $2, kind = $3",
-                            {a.id, a.membership, a.kind}));
+    return Done(tx_.Execute(
+        "INSERT INTO agency (id, membership, kind, version) VALUES ($1, $2, $3, $4) ON CONFLICT "
+        "(id) DO UPDATE SET membership = excluded.membership, kind = CASE WHEN excluded.kind = '' "
+        "THEN agency.kind ELSE excluded.kind END, version = excluded.version "
+        "WHERE agency.version <= excluded.version",
+        {a.id, a.membership, a.kind, a.version}));
+  }
+
+  Result<void> PutOffersClosed(const std::string& agency_id, int64_t version,
+                               int64_t offers_closed) override {
+    return Done(tx_.Execute(
+        "UPDATE agency SET closed_version = $2, offers_closed = $3 WHERE id = $1",
+        {agency_id, version, offers_closed}));
   }
 
   Result<void> PutAgencyKey(const AgencyKeyRecord& k) override {

@@ -7,10 +7,11 @@ using enum Relation;
 
 std::vector<PolicyRow> DirectoryRows() {
   return {
-      // Identity makes the coalition office during first set-up, when nobody is signed in.
+      // Identity makes the coalition office at the first set-up, the hub its demonstration. Whoever
+      // else wants to be a member applies.
       {.method = "/fairlead.directory.v1.DirectoryService/CreateAgency",
-       .services = {kIdentity},
-       .roles = {kCoordinator}},
+       .services_only = true,
+       .services = {kIdentity, kHub}},
       // Name, kind and membership of one agency. Open behind the wall too: a packet's sender must
       // have a name. Services ask it about the two ends of a referral and at sign-in.
       {.method = "/fairlead.directory.v1.DirectoryService/GetAgency",
