@@ -2,6 +2,7 @@
 #ifndef SERVICES_COMMON_STORAGE_BOUNDED_QUEUE_H_
 #define SERVICES_COMMON_STORAGE_BOUNDED_QUEUE_H_
 
+#include <algorithm>
 #include <condition_variable>
 #include <cstddef>
 #include <deque>
@@ -47,6 +48,16 @@ class BoundedQueue {
   void TryPopMany(size_t count, Container& out) {
     const std::lock_guard lock(mutex_);
     for (; count > 0 && !items_.empty(); --count) {
+      out.push_back(std::move(items_.front()));
+      items_.pop_front();
+    }
+  }
+  // Moves what is a fair share for one of `parts` who take, at most `most`, to `out`.
+  template <class Container>
+  void TryPopShare(size_t parts, size_t most, Container& out) {
+    const std::lock_guard lock(mutex_);
+    size_t count = std::min((items_.size() + parts - 1) / parts, most);
+    for (; count > 0; --count) {
       out.push_back(std::move(items_.front()));
       items_.pop_front();
     }

@@ -1,5 +1,9 @@
 #include "services/common/storage/sqlite/attached.h"
 
+#include <fcntl.h>
+#include <unistd.h>
+
+#include <cerrno>
 #include <cstring>
 #include <memory>
 #include <utility>
@@ -10,9 +14,11 @@
 namespace fairlead::storage {
 namespace {
 
-constexpr char kCreateMainTable[] =
+constexpr char kCreateMainTables[] =
     "CREATE TABLE IF NOT EXISTS main.storage_commit (schema TEXT PRIMARY KEY, batch INTEGER NOT "
-    "NULL, redo BLOB NOT NULL) STRICT, WITHOUT ROWID";
+    "NULL) STRICT, WITHOUT ROWID;"
+    "CREATE TABLE IF NOT EXISTS main.storage_redo (schema TEXT NOT NULL, slot INTEGER NOT NULL, "
+    "batch INTEGER NOT NULL, redo BLOB NOT NULL, PRIMARY KEY (schema, slot)) STRICT";
 
 std::string RedoContext(const std::string& schema, int64_t batch) {
   return "fairlead storage redo 1:" + schema + ":" + std::to_string(batch);
@@ -108,7 +114,7 @@ AttachedBooks::AttachedBooks(SqliteConnection& connection,
 Result<void> AttachedBooks::Open(const std::vector<Migrations>& sets) {
   if (books_.empty()) return {};
   replaying_ = true;  // the books themselves are not recorded
-  Result<void> opened = connection_.RunScript(kCreateMainTable);
+  Result<void> opened = connection_.RunScript(kCreateMainTables);
   for (Book& book : books_)
     if (opened) opened = OpenOne(book, sets);
   replaying_ = false;
@@ -127,12 +133,12 @@ Result<void> AttachedBooks::OpenOne(Book& book, const std::vector<Migrations>& s
   if (tables[0].Int(0) == 0)
     FAIRLEAD_RETURN_IF_ERROR(CreateFile(book, sets, main_rows.empty() ? 0 : main_rows[0].Int(0)));
   if (main_rows.empty()) {
-    FAIRLEAD_RETURN_IF_ERROR(
-        connection_.Execute("INSERT INTO main.storage_commit SELECT $1, batch, x'' FROM " +
-                                book.schema + ".storage_commit",
-                            Params(&name, 1)));
+    FAIRLEAD_RETURN_IF_ERROR(connection_.Execute(
+        "INSERT INTO main.storage_commit SELECT $1, batch FROM " + book.schema + ".storage_commit",
+        Params(&name, 1)));
   }
-  return RepairOne(book);
+  FAIRLEAD_RETURN_IF_ERROR(RepairOne(book));
+  return Sync(book);
 }
 
 // The file alone, in one transaction: what the migrations applied so far made in that schema. They
@@ -181,7 +187,7 @@ Result<void> AttachedBooks::Repair() {
 Result<void> AttachedBooks::RepairOne(Book& book) {
   const Value name(book.schema);
   FAIRLEAD_ASSIGN(std::vector<Row> mains,
-                  connection_.Query("SELECT batch, redo FROM main.storage_commit WHERE schema = $1",
+                  connection_.Query("SELECT batch FROM main.storage_commit WHERE schema = $1",
                                     Params(&name, 1)));
   FAIRLEAD_ASSIGN(
       std::vector<Row> owns,
@@ -194,26 +200,13 @@ Result<void> AttachedBooks::RepairOne(Book& book) {
   if (batch == book.batch) return {};
   if (batch < book.batch) {
     // The main file was restored from a backup. What was deleted here since stays deleted.
-    const std::vector<Value> values = {book.batch, Blob{}, book.schema};
-    FAIRLEAD_RETURN_IF_ERROR(connection_.Execute(
-        "UPDATE main.storage_commit SET batch = $1, redo = $2 WHERE schema = $3", values));
+    const std::vector<Value> values = {book.batch, book.schema};
+    FAIRLEAD_RETURN_IF_ERROR(
+        connection_.Execute("UPDATE main.storage_commit SET batch = $1 WHERE schema = $2", values));
     return {};
   }
-  // Going on with an older file here would bring back what was deleted.
-  if (batch > book.batch + 1) return Mismatch(book.schema, "is older than the main one");
-  const std::optional<std::string> redo =
-      OpenRedo(book.key, RedoContext(book.schema, batch), mains[0].Bytes(1));
-  if (!redo) return Mismatch(book.schema, "is not the one that the main one was used with");
   FAIRLEAD_RETURN_IF_ERROR(connection_.RunScript("BEGIN IMMEDIATE"));
-  Result<void> done = Replay(*redo);
-  if (done) {
-    // A fresh key and a scrub, in case the lost transaction had asked for one.
-    book.key = SystemRandom().Bytes(kRedoKeyBytes);
-    const std::vector<Value> values = {batch, Blob{book.key}};
-    const Result<int64_t> updated = connection_.Execute(
-        "UPDATE " + book.schema + ".storage_commit SET batch = $1, key = $2", values);
-    if (!updated) done = Fail(updated.error());
-  }
+  Result<void> done = RepeatMissing(book, batch);
   if (done) done = connection_.RunScript("COMMIT");
   if (!done) {
     if (connection_.InTransaction()) (void)connection_.RunScript("ROLLBACK");
@@ -221,6 +214,52 @@ Result<void> AttachedBooks::RepairOne(Book& book) {
   }
   book.batch = batch;
   book.scrub_due = true;
+  book.sync_due = true;
+  return {};
+}
+
+Result<void> AttachedBooks::RepeatMissing(Book& book, int64_t until_batch) {
+  for (int64_t batch = book.batch + 1; batch <= until_batch; ++batch) {
+    const std::vector<Value> which = {book.schema, batch};
+    FAIRLEAD_ASSIGN(
+        const std::vector<Row> records,
+        connection_.Query("SELECT redo FROM main.storage_redo WHERE schema = $1 AND batch = $2",
+                          which));
+    // Going on with an older file here would bring back what was deleted.
+    if (records.empty()) return Mismatch(book.schema, "is older than the main one");
+    const std::optional<std::string> redo =
+        OpenRedo(book.key, RedoContext(book.schema, batch), records[0].Bytes(0));
+    if (!redo) return Mismatch(book.schema, "is not the one that the main one was used with");
+    FAIRLEAD_RETURN_IF_ERROR(Replay(*redo));
+  }
+  // A fresh key and a scrub, in case the last of them had asked for one.
+  book.key = SystemRandom().Bytes(kRedoKeyBytes);
+  const std::vector<Value> values = {until_batch, Blob{book.key}};
+  FAIRLEAD_RETURN_IF_ERROR(connection_.Execute(
+      "UPDATE " + book.schema + ".storage_commit SET batch = $1, key = $2", values));
+  return {};
+}
+
+// The journal is the file that transactions are written to; a checkpoint syncs both by itself. No
+// lock of SQLite's is on it, so that opening and closing it here releases none.
+Result<void> AttachedBooks::Sync(Book& book) const {
+  const std::string path = AttachedPath(settings_.path, book.schema) + "-wal";
+  const int fd = ::open(path.c_str(), O_RDONLY | O_CLOEXEC);
+  const bool absent = fd < 0 && errno == ENOENT;  // all was in the file when it was opened
+  const bool synced = absent || (fd >= 0 && ::fdatasync(fd) == 0);
+  if (fd >= 0) ::close(fd);
+  if (!synced) return Fail(Code::kUnavailable, "STORAGE_UNAVAILABLE", "cannot sync " + path);
+  book.synced_batch = book.batch;
+  book.sync_due = false;
+  return {};
+}
+
+Result<void> AttachedBooks::SyncWhereDue(bool early) {
+  const int64_t most = early ? kSyncWanted : kMostUnsynced;
+  for (Book& book : books_) {
+    if (!book.sync_due && book.batch - book.synced_batch < most) continue;
+    FAIRLEAD_RETURN_IF_ERROR(Sync(book));
+  }
   return {};
 }
 
@@ -273,12 +312,19 @@ Result<void> AttachedBooks::BeforeCommit() {
     book.next_batch = book.batch + 1;
     book.next_key = book.rotate ? SystemRandom().Bytes(kRedoKeyBytes) : book.key;
     const std::string context = RedoContext(book.schema, book.next_batch);
-    const std::vector<Value> main_values = {
-        book.next_batch, Blob{SealRedo(book.key, context, encoded)}, book.schema};
+    const std::vector<Value> redo_values = {book.schema, book.next_batch % kMostUnsynced,
+                                            book.next_batch,
+                                            Blob{SealRedo(book.key, context, encoded)}};
+    const std::vector<Value> main_values = {book.next_batch, book.schema};
     const std::vector<Value> own_values = {book.next_batch, Blob{book.next_key}};
     replaying_ = true;
     Result<int64_t> written = connection_.Execute(
-        "UPDATE main.storage_commit SET batch = $1, redo = $2 WHERE schema = $3", main_values);
+        "INSERT INTO main.storage_redo VALUES ($1, $2, $3, $4) ON CONFLICT (schema, slot) DO "
+        "UPDATE SET batch = excluded.batch, redo = excluded.redo",
+        redo_values);
+    if (written)
+      written = connection_.Execute("UPDATE main.storage_commit SET batch = $1 WHERE schema = $2",
+                                    main_values);
     if (written)
       written = connection_.Execute(
           "UPDATE " + book.schema + ".storage_commit SET batch = $1, key = $2", own_values);
@@ -295,6 +341,7 @@ void AttachedBooks::AfterCommit() {
       book.key = book.next_key;
     }
     book.scrub_due |= book.rotate;
+    book.sync_due |= book.rotate;
     book.rotate = false;
     book.next_batch = 0;
   }
@@ -320,6 +367,8 @@ Result<void> AttachedBooks::Scrub() {
     if (!book.scrub_due) continue;
     FAIRLEAD_RETURN_IF_ERROR(connection_.Checkpoint(book.schema, SQLITE_CHECKPOINT_TRUNCATE));
     book.scrub_due = false;
+    book.synced_batch = book.batch;
+    book.sync_due = false;
   }
   return {};
 }

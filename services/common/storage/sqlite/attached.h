@@ -6,11 +6,20 @@
 // also writes, into the main file, how to repeat those writes, and a number into both files. When
 // the numbers differ at the next start, the missing writes are repeated.
 //
+// So the main file alone makes a transaction durable, and only it is synced at every commit. An
+// attached file is synced at least every kMostUnsynced transactions, of which the main file keeps
+// the records: one fdatasync less for every group. A lost power supply then costs the attached
+// file a few transactions, which are repeated. A kill costs it at most one: what was written
+// outlives the process.
+//
 // What an attached schema deletes must be gone, from backups of the main file too. So the redo
 // record is encrypted (AES-256-GCM) under a key that lives only in the attached file, and a
-// scrub replaces that key in the very transaction that deletes.
+// scrub replaces that key in the very transaction that deletes. Records after that one could not be
+// read under a key that was lost with the attached file: so that transaction is synced in both
+// files before the next begins.
 //
-//   main.storage_commit(schema, batch, redo)     <schema>.storage_commit(id, batch, key)
+//   main.storage_commit(schema, batch)           <schema>.storage_commit(id, batch, key)
+//   main.storage_redo(schema, slot, batch, redo)    slot = batch modulo kMostUnsynced
 #ifndef SERVICES_COMMON_STORAGE_SQLITE_ATTACHED_H_
 #define SERVICES_COMMON_STORAGE_SQLITE_ATTACHED_H_
 
@@ -28,6 +37,11 @@ namespace fairlead::storage {
 // The books of all attached schemas of the writer's connection. Used by one thread.
 class AttachedBooks {
  public:
+  // Transactions whose writes to an attached file may be in no more than the main file's records.
+  static constexpr int64_t kMostUnsynced = 32;
+  // From here on the writer syncs when it has told its callers.
+  static constexpr int64_t kSyncWanted = 8;
+
   AttachedBooks(SqliteConnection& connection, const SqliteConnection::Settings& settings);
 
   // At the start, outside a transaction: makes the tables above; makes the tables of an attached
@@ -37,6 +51,10 @@ class AttachedBooks {
   Result<void> Open(const std::vector<Migrations>& sets);
   // After a failed COMMIT, outside a transaction: repeats what it left out.
   Result<void> Repair();
+
+  // Before a transaction: syncs the attached files that must be synced before another one, with
+  // `early` also those that should be. Error: UNAVAILABLE, and it must not begin.
+  Result<void> SyncWhereDue(bool early);
 
   // A rolled-back job takes its entries along: log.RewindTo(mark).
   size_t Mark() const { return entries_.size(); }
@@ -67,6 +85,8 @@ class AttachedBooks {
   struct Book {
     std::string schema;
     int64_t batch = 0;
+    int64_t synced_batch = 0;  // up to here it is certainly on disk
+    bool sync_due = false;     // the key was replaced: before the next transaction
     std::string key = {};
     int64_t next_batch = 0;  // 0: the transaction does not touch it
     std::string next_key = {};
@@ -76,6 +96,8 @@ class AttachedBooks {
   Result<void> OpenOne(Book& book, const std::vector<Migrations>& sets);
   Result<void> CreateFile(Book& book, const std::vector<Migrations>& sets, int64_t batch);
   Result<void> RepairOne(Book& book);
+  Result<void> RepeatMissing(Book& book, int64_t until_batch);
+  Result<void> Sync(Book& book) const;
   std::string EncodeEntries(int schema) const;
   Result<void> Replay(std::string_view encoded);
 

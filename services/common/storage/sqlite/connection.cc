@@ -91,7 +91,8 @@ Result<void> SqliteConnection::Configure() {
     pragmas += "PRAGMA " + schema + ".cache_size = -" + std::to_string(settings_.cache_kib) + ";";
     if (settings_.read_only) continue;
     pragmas += "PRAGMA " + schema + ".journal_mode = WAL;";
-    pragmas += "PRAGMA " + schema + ".synchronous = FULL;";
+    // An attached file follows from the main one and is synced later: see attached.h.
+    pragmas += "PRAGMA " + schema + ".synchronous = " + (schema == "main" ? "FULL;" : "NORMAL;");
     pragmas += "PRAGMA " + schema + ".secure_delete = ON;";
   }
   FAIRLEAD_RETURN_IF_ERROR(RunScript(pragmas));
@@ -326,7 +327,10 @@ int64_t SqliteConnection::WalPages(const std::string& schema) const {
 Result<void> SqliteConnection::Checkpoint(const std::string& schema, int mode) {
   const int code = sqlite3_wal_checkpoint_v2(db_, schema.c_str(), mode, nullptr, nullptr);
   if (code != SQLITE_OK) return SqliteError(code, "");
-  if (mode == SQLITE_CHECKPOINT_TRUNCATE) wal_pages_[schema] = 0;
+  // After these two the journal starts over, and nothing in it counts any more.
+  if (mode == SQLITE_CHECKPOINT_TRUNCATE || mode == SQLITE_CHECKPOINT_RESTART) {
+    wal_pages_[schema] = 0;
+  }
   return {};
 }
 

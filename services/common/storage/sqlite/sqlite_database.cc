@@ -25,6 +25,8 @@ constexpr int kWriterCacheKib = 16'384;
 constexpr int kReaderCacheKib = 4'096;
 // Groups whose callers are still to be told; beyond it the writer tells them itself.
 constexpr size_t kMaxUntoldGroups = 16;
+// Reads that share a snapshot.
+constexpr size_t kMaxReadsTogether = 16;
 // How long a reader waits for the two files of one commit to be both there.
 constexpr int kMaxSnapshotTries = 10'000;
 constexpr std::chrono::microseconds kSnapshotPause(200);
@@ -102,6 +104,7 @@ class SqliteDatabase final : public Database {
   void WriterLoop();
   void TellerLoop();
   void ReaderLoop(SqliteConnection& connection);
+  void RunReads(SqliteConnection& connection, std::vector<ReadItem>& items);
   Result<void> RunRead(SqliteConnection& connection, const ReadJob& job);
   Result<void> BeginSnapshot(SqliteConnection& connection);
   static void Tell(std::vector<FinishedJob>& finished) {
@@ -186,20 +189,39 @@ void SqliteDatabase::TellerLoop() {
 }
 
 void SqliteDatabase::ReaderLoop(SqliteConnection& connection) {
-  while (std::optional<ReadItem> item = reads_.Pop()) {
-    Result<void> result = RunRead(connection, item->job);
-    item->job = nullptr;
-    item->done(std::move(result));
+  std::vector<ReadItem> items;
+  while (std::optional<ReadItem> first = reads_.Pop()) {
+    items.push_back(std::move(*first));
+    reads_.TryPopShare(readers_.size(), kMaxReadsTogether - 1, items);
+    RunReads(connection, items);
+    items.clear();
   }
 }
 
+// One snapshot for all: taking it means locks in the file, and after every commit SQLite reads the
+// pages it uses from the journal anew. The snapshot begins after all of them were asked for, so
+// each sees what was committed before it was asked.
+void SqliteDatabase::RunReads(SqliteConnection& connection, std::vector<ReadItem>& items) {
+  Result<void> last;
+  {
+    const Gate::Shared pass(reader_gate_);
+    for (ReadItem& item : items) {
+      last = RunRead(connection, item.job);
+      item.job = nullptr;
+      if (&item != &items.back()) item.done(std::move(last));
+    }
+    if (connection.InTransaction()) (void)connection.Execute("ROLLBACK");
+  }
+  items.back().done(std::move(last));
+}
+
 Result<void> SqliteDatabase::RunRead(SqliteConnection& connection, const ReadJob& job) {
-  const Gate::Shared pass(reader_gate_);
-  FAIRLEAD_RETURN_IF_ERROR(BeginSnapshot(connection));
+  if (!connection.InTransaction()) FAIRLEAD_RETURN_IF_ERROR(BeginSnapshot(connection));
   SqliteReadTransaction transaction(connection);
   Result<void> result = GuardJob(job, transaction);
   if (result && transaction.failed()) result = Fail(*transaction.failed());
-  if (connection.InTransaction()) (void)connection.Execute("ROLLBACK");
+  // Whatever it was that failed shall not be the next one's concern.
+  if (transaction.failed() && connection.InTransaction()) (void)connection.Execute("ROLLBACK");
   return result;
 }
 

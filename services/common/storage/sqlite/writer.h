@@ -74,7 +74,7 @@ class SqliteWriter {
   Result<void> Commit();
   void Rollback();
   Result<void> ScrubNow();
-  void MaintainSchema(const std::string& schema, int64_t& checkpointed_pages, bool idle);
+  void MaintainSchema(const std::string& schema, bool idle);
 
   SqliteConnection::Settings settings_;
   Gate& reader_gate_;
@@ -82,7 +82,6 @@ class SqliteWriter {
   std::unique_ptr<AttachedBooks> books_;
   bool repair_needed_ = false;
   int careful_groups_ = 0;  // still to come
-  std::vector<int64_t> checkpointed_pages_;  // per schema: main, then the attached ones
 };
 
 }  // namespace fairlead::storage
