@@ -42,8 +42,8 @@ class Suite {
     Try("echo", [this] { return RunEcho(); });
     // Ratios need the ceiling, asked for or not.
     if (!only_start()) Try("durable", [this] { return RunDurable(); }, Wanted("durable"));
-    ceiling_.reset();
     Try("handoff", [this] { return RunHandoff(); });
+    ceiling_.reset();
     Try("open", [this] { return RunOpen(); });
     Try("search", [this] { return RunSearch(); });
     Try("live", [this] { return RunLive(); });
@@ -130,13 +130,23 @@ class Suite {
     return hub_->SealStock(count);
   }
 
+  // The ceiling just before and just after: on a machine with other work, minutes apart is too far.
+  LoadResult BesideCeiling(int in_flight, const Operation& operation, int pid) {
+    const LoadResult before = RunClosed(in_flight, load_, ceiling_->Durable());
+    const LoadResult result = Closed(in_flight, operation, pid);
+    const LoadResult after = RunClosed(in_flight, load_, ceiling_->Durable());
+    report_.SetCeiling(in_flight, (before.rate_per_s + after.rate_per_s) / 2);
+    return result;
+  }
+
   Result<void> RunHandoff() {
+    FAIRLEAD_RETURN_IF_ERROR(NeedCeiling());
     FAIRLEAD_RETURN_IF_ERROR(NeedHub());
     double expected = kFirstGuessPerS;
     double peak = 0;
     for (const int n : kInFlight) {
       FAIRLEAD_RETURN_IF_ERROR(Stock(expected, load_.seconds));
-      const LoadResult result = Closed(n, hub_->Handoff(), hub_->pid());
+      const LoadResult result = BesideCeiling(n, hub_->Handoff(), hub_->pid());
       const double ceiling = report_.CeilingAt(n);
       std::string note;
       if (n == 64 && ceiling > 0) {
@@ -174,9 +184,17 @@ class Suite {
     for (const int n : kInFlight) {
       FAIRLEAD_RETURN_IF_ERROR(Stock(expected, load_.seconds));
       FAIRLEAD_ASSIGN(const Operation live, hub_->Live());
-      const LoadResult result = Closed(n, live, hub_->pid());
+      LoadResult result = Closed(n, live, hub_->pid());
+      // The loop's own times are from the call; what is asked is from the commit.
+      char from_the_call[64];
+      std::snprintf(from_the_call, sizeof from_the_call, "; from the call p50 %.1f, p99 %.1f ms",
+                    result.p50_ms, result.p99_ms);
+      const std::vector<int64_t> lags_ms = hub_->LiveLagsMs();
+      if (lags_ms.empty()) return Fail(Code::kInternal, "NO_EVENTS", "No event has come.");
+      result.p50_ms = static_cast<double>(lags_ms[lags_ms.size() / 2]);
+      result.p99_ms = static_cast<double>(lags_ms[(lags_ms.size() - 1) * 99 / 100]);
       Add("live", n, result, hub_->pid(),
-          std::string("aim p99 <= 50 ms: ") + Verdict(result.p99_ms <= kAimTailMs));
+          std::string("aim p99 <= 50 ms: ") + Verdict(result.p99_ms <= kAimTailMs) + from_the_call);
       expected = std::max(kFirstGuessPerS, 2 * result.rate_per_s);
     }
     return {};

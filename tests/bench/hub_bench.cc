@@ -124,6 +124,12 @@ Result<Operation> HubBench::Live() {
   };
 }
 
+std::vector<int64_t> HubBench::LiveLagsMs() {
+  std::vector<int64_t> lags_ms = events_->TakeLagsMs();
+  std::sort(lags_ms.begin(), lags_ms.end());
+  return lags_ms;
+}
+
 Result<void> HubBench::Subscribe() {
   const std::string passphrase = "quiet lantern over the harbour wall";
   identity_v1::CreateStaffRequest create;

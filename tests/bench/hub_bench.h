@@ -34,6 +34,8 @@ class HubBench {
   Result<Operation> Search();
   // SendReferral of the next in stock, until the recipient's event stream has told of it.
   Result<Operation> Live();
+  // Of the last run of Live: from the event's own time (before the commit) to its line. Sorted.
+  std::vector<int64_t> LiveLagsMs();
 
   int pid() const { return hub_->pid(); }
 

@@ -27,6 +27,8 @@ class Report {
   // Prints at once. `durable` rows become the ceiling for the rows that follow.
   void Add(const ReportRow& row);
   double CeilingAt(int in_flight) const;  // 0: not measured in this run
+  // Measured anew: for the rows that follow.
+  void SetCeiling(int in_flight, double rate_per_s) { ceilings_[in_flight] = rate_per_s; }
 
  private:
   const bool json_;

@@ -10,6 +10,7 @@
 #include <cerrno>
 #include <cstdlib>
 #include <limits>
+#include <utility>
 #include <vector>
 
 #include "services/common/base/clock.h"
@@ -19,7 +20,16 @@ namespace {
 
 constexpr std::string_view kScheme = "http://127.0.0.1:";
 constexpr std::string_view kSubject = "\"subject\":\"";
+constexpr std::string_view kTime = "\"time\":\"";
 constexpr size_t kMaxHeadBytes = 16 * 1024;
+
+// What the line's JSON has under a key, given with its quotes up to the value's; "" without it.
+std::string Member(std::string_view line, std::string_view key) {
+  const size_t at = line.find(key);
+  if (at == std::string_view::npos) return "";
+  const size_t begin = at + key.size();
+  return std::string(line.substr(begin, line.find('"', begin) - begin));
+}
 
 tl::unexpected<Error> NotOpened(const std::string& why) {
   return Fail(Code::kUnavailable, "STREAM_NOT_OPENED", "The event stream did not open: " + why);
@@ -109,22 +119,27 @@ void SseClient::TakeLines() {
   for (size_t end; (end = buffered_.find('\n', from)) != std::string::npos; from = end + 1) {
     const std::string_view line(buffered_.data() + from, end - from);
     if (!line.starts_with("data:")) continue;
-    const size_t at = line.find(kSubject);
-    if (at == std::string_view::npos) continue;
-    const size_t begin = at + kSubject.size();
-    Tell(std::string(line.substr(begin, line.find('"', begin) - begin)));
+    const std::string subject = Member(line, kSubject);
+    if (!subject.empty()) Tell(subject, ParseTime(Member(line, kTime)).value_or(0));
   }
   buffered_.erase(0, from);
 }
 
-void SseClient::Tell(const std::string& subject) {
+std::vector<int64_t> SseClient::TakeLagsMs() {
+  const std::lock_guard lock(mutex_);
+  return std::exchange(lags_ms_, {});
+}
+
+void SseClient::Tell(const std::string& subject, int64_t time_ms) {
   Told told;
+  const int64_t lag_ms = SystemClock().NowMs() - time_ms;
   {
     const std::lock_guard lock(mutex_);
     const auto found = waiting_.find(subject);
     if (found == waiting_.end()) return;
     told = std::move(found->second.told);
     waiting_.erase(found);
+    if (lags_ms_.size() < kMostLags) lags_ms_.push_back(lag_ms);
   }
   told({});
 }

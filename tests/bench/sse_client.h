@@ -12,6 +12,7 @@
 #include <string_view>
 #include <thread>
 #include <unordered_map>
+#include <vector>
 
 #include "services/common/base/result.h"
 
@@ -31,6 +32,11 @@ class SseClient {
   void Await(const std::string& subject, Told told);
   // It will not come: nobody is told.
   void Forget(const std::string& subject);
+  // From the time that the event gives itself, which is before its commit, until its line was here,
+  // in milliseconds: of what was awaited and came since the last call. Both clocks are this
+  // machine's. At most kMostLags.
+  std::vector<int64_t> TakeLagsMs();
+  static constexpr size_t kMostLags = 1'000'000;
 
  private:
   struct Waiting {
@@ -41,13 +47,14 @@ class SseClient {
   Result<void> Open(const std::string& host, const std::string& session_token);
   void ReadAll();
   void TakeLines();
-  void Tell(const std::string& subject);
+  void Tell(const std::string& subject, int64_t time_ms);
   void FailOlderThan(int64_t since_ms, const char* reason);
 
   const int fd_;
   std::string buffered_;
   std::mutex mutex_;
   std::unordered_map<std::string, Waiting> waiting_;
+  std::vector<int64_t> lags_ms_;
   std::thread reader_;
 };
 
