@@ -130,6 +130,8 @@ EventHub::EventHub(Random& random, EventLimits limits)
 std::string EventHub::NewEpoch() const { return HexEncode(random_.Bytes(8)); }
 
 void EventHub::Publish(const events::v1::EventEnvelope& event) {
+  // Nobody may be told (the audit trail's own events): it need not push others out of the ring.
+  if (event.audience_agency_ids().empty()) return;
   const std::lock_guard lock(mutex_);
   for (EventStream* stream : streams_) {
     if (stream->wake_ && IsFor(event, stream->actor_.agency_id)) stream->wake_();

@@ -16,18 +16,20 @@
 namespace fairlead::consent {
 
 ConsentServer::ConsentServer(storage::Database& database, const Clock& clock, Random& random,
-                             IdGenerator& ids)
+                             IdGenerator& ids, int opens_per_day)
     : database_(database),
       clock_(clock),
       random_(random),
       ids_(ids),
-      page_tokens_(random.Bytes(32)) {}
+      page_tokens_(random.Bytes(32)),
+      opens_per_day_(opens_per_day) {}
 
 template <class T>
 std::function<Result<T>(storage::Transaction&)> ConsentServer::InUnit(
     const rpc::CallContext& context, std::function<Result<T>(Unit&)> command) const {
   return [this, now_ms = clock_.NowMs(), agency_id = context.actor.agency_id,
           staff_id = context.actor.staff_id, traceparent = context.traceparent,
+          by = audit::ByCaller(context),
           command = std::move(command)](storage::Transaction& tx) -> Result<T> {
     const std::unique_ptr<ReleaseStore> store = MakeSqlReleaseStore(tx);
     Unit unit{.tx = tx,
@@ -36,7 +38,8 @@ std::function<Result<T>(storage::Transaction&)> ConsentServer::InUnit(
               .now_ms = now_ms,
               .agency_id = agency_id,
               .staff_id = staff_id,
-              .traceparent = traceparent};
+              .traceparent = traceparent,
+              .by = by};
     return command(unit);
   };
 }
@@ -45,11 +48,11 @@ void ConsentServer::Register(rpc::Registry& registry) {
   const auto add = [&]<class Request, class Response>(
                        const char* name, Task<Result<Response>> (ConsentServer::*method)(
                                              rpc::CallContext, const Request&)) {
-    rpc::Add<Request, Response>(
-        registry, std::string("/fairlead.consent.v1.ConsentService/") + name,
-        [this, method](rpc::CallContext context, const Request& request) {
-          return (this->*method)(std::move(context), request);
-        });
+    rpc::Add<Request, Response>(registry,
+                                std::string("/fairlead.consent.v1.ConsentService/") + name,
+                                [this, method](rpc::CallContext context, const Request& request) {
+                                  return (this->*method)(std::move(context), request);
+                                });
   };
   add("CreateRelease", &ConsentServer::CreateRelease);
   add("SignRelease", &ConsentServer::SignRelease);
@@ -97,8 +100,7 @@ Task<Result<v1::RevokeReleaseResponse>> ConsentServer::RevokeRelease(
                     consent::RevokeRelease(unit, request.release_id(), request.etag()));
     v1::RevokeReleaseResponse response;
     *response.mutable_release() = ToProto(revocation.release);
-    rpc::SetRepeated(revocation.agency_ids_that_opened,
-                     response.mutable_agency_ids_that_opened());
+    rpc::SetRepeated(revocation.agency_ids_that_opened, response.mutable_agency_ids_that_opened());
     response.set_keys_deleted(static_cast<int32_t>(revocation.keys_deleted));
     return response;
   };
@@ -159,8 +161,8 @@ Task<Result<v1::ListDisclosuresResponse>> ConsentServer::ListDisclosures(
   std::function<Result<v1::ListDisclosuresResponse>(storage::ReadTransaction&)> job =
       [&](storage::ReadTransaction& tx) -> Result<v1::ListDisclosuresResponse> {
     const std::string& agency_id = context.actor.agency_id;
-    const std::string query = "disclosures " + agency_id + " " + request.release_id() + " " +
-                              request.case_handle();
+    const std::string query =
+        "disclosures " + agency_id + " " + request.release_id() + " " + request.case_handle();
     Page page{.before_id = "", .limit = rpc::PageSize(request.page_size())};
     if (!request.page_token().empty()) {
       FAIRLEAD_ASSIGN(const auto position, page_tokens_.Decode(query, request.page_token()));
@@ -181,22 +183,30 @@ Task<Result<v1::ListDisclosuresResponse>> ConsentServer::ListDisclosures(
 
 Task<Result<v1::IssueCustodyKeysResponse>> ConsentServer::IssueCustodyKeys(
     rpc::CallContext context, const v1::IssueCustodyKeysRequest& request) {
-  std::function<Result<IssuedKeys>(Unit&)> command =
-      [this, &request](Unit& unit) -> Result<IssuedKeys> {
-    IssueRequest issue;
-    issue.release_id = request.release_id();
-    issue.referral_id = request.referral_id();
-    issue.agency_ids = rpc::ToVector(request.agency_ids());
-    issue.case_handle = request.case_handle();
-    issue.use.purpose = request.purpose();
-    issue.use.categories = rpc::ToVector(request.categories());
-    issue.use.release_hash = request.release_hash();
+  IssueRequest issue;
+  issue.release_id = request.release_id();
+  issue.referral_id = request.referral_id();
+  issue.agency_ids = rpc::ToVector(request.agency_ids());
+  issue.case_handle = request.case_handle();
+  issue.use.purpose = request.purpose();
+  issue.use.categories = rpc::ToVector(request.categories());
+  issue.use.release_hash = request.release_hash();
+  std::function<Result<IssuedKeys>(Unit&)> command = [this,
+                                                      &issue](Unit& unit) -> Result<IssuedKeys> {
     return consent::IssueCustodyKeys(unit, random_, issue);
   };
   auto job = InUnit(context, std::move(command));
   // No idempotency row: it would hold the keys. Issuing is idempotent by (referral, agency).
   Result<IssuedKeys> issued = co_await database_.Write<IssuedKeys>(job);
-  if (!issued) co_return Fail(std::move(issued.error()));
+  if (!issued) {
+    std::function<Result<bool>(Unit&)> refuse = [&](Unit& unit) -> Result<bool> {
+      FAIRLEAD_RETURN_IF_ERROR(AuditRefusedIssue(unit, issue, issued.error()));
+      return true;
+    };
+    auto refusal = InUnit(context, std::move(refuse));
+    Result<bool> recorded = co_await database_.Write<bool>(refusal);
+    co_return Fail(std::move(recorded ? issued.error() : recorded.error()));
+  }
   v1::IssueCustodyKeysResponse response;
   for (const CustodyKey& key : issued->keys) {
     v1::CustodyKey* out = response.add_keys();
@@ -209,20 +219,28 @@ Task<Result<v1::IssueCustodyKeysResponse>> ConsentServer::IssueCustodyKeys(
 
 Task<Result<v1::ReleaseCustodyKeyResponse>> ConsentServer::ReleaseCustodyKey(
     rpc::CallContext context, const v1::ReleaseCustodyKeyRequest& request) {
-  std::function<Result<std::string>(Unit&)> command =
-      [&request](Unit& unit) -> Result<std::string> {
-    OpenRequest open;
-    open.release_id = request.release_id();
-    open.referral_id = request.referral_id();
-    open.use.agency_id = request.agency_id();
-    open.use.purpose = request.purpose();
-    open.use.categories = rpc::ToVector(request.categories());
-    open.use.release_hash = request.release_hash();
+  OpenRequest open;
+  open.opens_per_day = opens_per_day_;
+  open.release_id = request.release_id();
+  open.referral_id = request.referral_id();
+  open.use.agency_id = request.agency_id();
+  open.use.purpose = request.purpose();
+  open.use.categories = rpc::ToVector(request.categories());
+  open.use.release_hash = request.release_hash();
+  std::function<Result<std::string>(Unit&)> command = [&open](Unit& unit) -> Result<std::string> {
     return consent::ReleaseCustodyKey(unit, open);
   };
   auto job = InUnit(context, std::move(command));
   Result<std::string> key = co_await database_.Write<std::string>(job);
-  if (!key) co_return Fail(std::move(key.error()));
+  if (!key) {
+    std::function<Result<bool>(Unit&)> refuse = [&](Unit& unit) -> Result<bool> {
+      FAIRLEAD_RETURN_IF_ERROR(AuditRefusedOpening(unit, open, key.error()));
+      return true;
+    };
+    auto refusal = InUnit(context, std::move(refuse));
+    Result<bool> recorded = co_await database_.Write<bool>(refusal);
+    co_return Fail(std::move(recorded ? key.error() : recorded.error()));
+  }
   v1::ReleaseCustodyKeyResponse response;
   response.set_key(std::move(*key));
   co_return response;

@@ -17,8 +17,8 @@ namespace fairlead::consent {
 
 class ConsentServer {
  public:
-  ConsentServer(storage::Database& database, const Clock& clock, Random& random,
-                IdGenerator& ids);
+  ConsentServer(storage::Database& database, const Clock& clock, Random& random, IdGenerator& ids,
+                int opens_per_day = 300);
   void Register(rpc::Registry& registry);
 
   Task<Result<v1::CreateReleaseResponse>> CreateRelease(rpc::CallContext context,
@@ -55,6 +55,7 @@ class ConsentServer {
   Random& random_;
   IdGenerator& ids_;
   const rpc::PageTokens page_tokens_;
+  const int opens_per_day_;
 };
 
 }  // namespace fairlead::consent

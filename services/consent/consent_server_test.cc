@@ -131,6 +131,49 @@ TEST_P(ConsentServerTest, IssuingTwiceGivesTheSameKeysAndOneLogLine) {
   EXPECT_EQ(Count("SELECT COUNT(*) FROM disclosure"), 1);
 }
 
+TEST_P(ConsentServerTest, EveryOpeningIsInTheTrailAndThereIsAnEndToThem) {
+  ConsentServer strict(*database_, clock_, SystemRandom(), ids_, /*opens_per_day=*/2);
+  const v1::Release release = Signed();
+  const std::string referral_id = ids_.New();
+  ASSERT_TRUE(Issue(release, referral_id));
+  rpc::CallContext reader = context_;
+  reader.actor.agency_id = kRecipient;
+  reader.actor.staff_id = ids_.New();
+  const auto open = [&](const std::string& purpose = "referral") {
+    v1::ReleaseCustodyKeyRequest request;
+    request.set_release_id(release.id());
+    request.set_referral_id(referral_id);
+    request.set_agency_id(reader.actor.agency_id);
+    request.set_purpose(purpose);
+    request.add_categories("needs");
+    request.set_release_hash(release.release_hash());
+    const auto key = SyncWait(strict.ReleaseCustodyKey(reader, request));
+    return key ? std::string("opened") : key.error().reason;
+  };
+  const auto recorded = [&](const std::string& refused) {
+    return Count(
+        "SELECT COUNT(*) FROM audit_record WHERE action = 'packet_opened' AND referral_id "
+        "= '" +
+        referral_id + "' AND subject_agency_id = '" + kDiscloser + "' AND refused_reason = '" +
+        refused + "'");
+  };
+  EXPECT_EQ(open(), "opened");
+  EXPECT_EQ(open("treatment"), "RELEASE_PURPOSE_MISMATCH");
+  EXPECT_EQ(recorded(""), 1);
+  EXPECT_EQ(recorded("RELEASE_PURPOSE_MISMATCH"), 1) << "a refusal outlives its rollback";
+  clock_.Advance(3'600'000);
+  EXPECT_EQ(open(), "opened");
+  EXPECT_EQ(open(), "QUOTA_USED");
+  EXPECT_EQ(recorded("QUOTA_USED"), 1);
+  EXPECT_EQ(recorded(""), 2);
+  const std::string first = reader.actor.staff_id;
+  reader.actor.staff_id = ids_.New();
+  EXPECT_EQ(open(), "opened") << "a colleague has a day of their own";
+  reader.actor.staff_id = first;
+  clock_.Advance(23LL * 3'600'000 + 1);
+  EXPECT_EQ(open(), "opened") << "the first is a day old";
+}
+
 TEST_P(ConsentServerTest, TheSweepExpiresAndDestroys) {
   const v1::Release release = Signed();
   ASSERT_TRUE(Issue(release, ids_.New()));
@@ -144,7 +187,8 @@ TEST_P(ConsentServerTest, TheSweepExpiresAndDestroys) {
   EXPECT_EQ(*due, 1);
   EXPECT_EQ(Keys(), 0);
   EXPECT_EQ(Count("SELECT state FROM release"), static_cast<int64_t>(State::kExpired));
-  EXPECT_EQ(Count("SELECT COUNT(*) FROM outbox"), 2) << "signed and expired";
+  EXPECT_EQ(Count("SELECT COUNT(*) FROM outbox"), 6)
+      << "signed and expired, and the audit records of created, signed, issued, expired";
 }
 
 TEST_P(ConsentServerTest, AStartDestroysKeysThatACrashLeftBehind) {

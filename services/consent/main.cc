@@ -1,5 +1,6 @@
 // Wiring only.
 #include "services/common/audit/audit.h"
+#include "services/common/audit/denials.h"
 #include "services/common/base/periodic.h"
 #include "services/common/outbox/outbox.h"
 #include "services/common/rpc/mutate.h"
@@ -18,10 +19,12 @@ class ConsentService final : public host::Service {
  public:
   ConsentService(const host::Environment& env, std::unique_ptr<storage::Database> database)
       : database_(std::move(database)),
-        server_(*database_, env.clock, env.random, env.ids),
+        server_(*database_, env.clock, env.random, env.ids, env.record_opens_per_day),
+        denials_(*database_, env.ids, env.clock),
         relay_(outbox::StartRelay(
             *database_, {.service = "consent", .redis_socket = env.redis_socket}, env.clock)) {
     server_.Register(env.registry);
+    if (env.denials != nullptr) env.denials->Route("/fairlead.consent.v1.", denials_);
   }
 
   Result<void> Start() {
@@ -34,6 +37,7 @@ class ConsentService final : public host::Service {
 
   void Stop() override {
     if (sweep_) sweep_->Stop();
+    denials_.Stop();
     relay_->Stop();
     database_->Close();
   }
@@ -54,6 +58,7 @@ class ConsentService final : public host::Service {
 
   const std::unique_ptr<storage::Database> database_;
   ConsentServer server_;
+  audit::DenialWriter denials_;
   const std::unique_ptr<outbox::Relay> relay_;
   std::optional<Periodic> sweep_;
 };

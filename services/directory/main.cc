@@ -1,5 +1,6 @@
 // Wiring only.
 #include "services/common/audit/audit.h"
+#include "services/common/audit/denials.h"
 #include "services/common/outbox/outbox.h"
 #include "services/common/rpc/mutate.h"
 #include "services/directory/directory_server.h"
@@ -22,9 +23,13 @@ class DirectoryService final : public host::Service {
         deps_{*database_, *store_, *memberships_, environment.clock, environment.ids},
         server_(deps_, environment.random.Bytes(kPageTokenKeyBytes)),
         membership_server_(deps_, environment.services,
-                           environment.random.Bytes(kPageTokenKeyBytes)) {
+                           environment.random.Bytes(kPageTokenKeyBytes)),
+        denials_(*database_, environment.ids, environment.clock) {
     server_.Register(environment.registry);
     membership_server_.Register(environment.registry);
+    if (environment.denials != nullptr) {
+      environment.denials->Route("/fairlead.directory.v1.", denials_);
+    }
     outbox::RelayOptions options;
     options.service = "directory";
     options.redis_socket = environment.redis_socket;
@@ -34,6 +39,7 @@ class DirectoryService final : public host::Service {
   std::string_view name() const override { return "directory"; }
 
   void Stop() override {
+    denials_.Stop();
     relay_->Stop();
     database_->Close();
   }
@@ -50,6 +56,7 @@ class DirectoryService final : public host::Service {
   const Deps deps_;
   DirectoryServer server_;
   MembershipServer membership_server_;
+  audit::DenialWriter denials_;
   std::unique_ptr<outbox::Relay> relay_;
 };
 

@@ -8,6 +8,8 @@
 
 #include "gateway/events/redis_events.h"
 #include "gateway/http/gateway.h"
+#include "services/audit/service.h"
+#include "services/common/audit/denials.h"
 #include "services/common/auth/assertion.h"
 #include "services/common/base/clock.h"
 #include "services/common/base/ids.h"
@@ -43,6 +45,7 @@ constexpr Known kServices[] = {
     {"identity", "fairlead.identity.v1.", identity::StartIdentityService},
     {"consent", "fairlead.consent.v1.", consent::StartConsentService},
     {"referral", "fairlead.referral.v1.", referral::StartReferralService},
+    {"audit", "fairlead.audit.v1.", audit::StartAuditService},
 };
 
 // After the services have stopped, what is left of the calls only has to notice.
@@ -61,8 +64,8 @@ class RunningHub final : public Hub {
     FAIRLEAD_RETURN_IF_ERROR(StartServices());
     if (!options_.gateway_only) FAIRLEAD_RETURN_IF_ERROR(StartRpc());
     if (options_.demo) {
-      FAIRLEAD_RETURN_IF_ERROR(SeedDemo(folder_->path(), *channel_, SystemClock(), SystemRandom(),
-                                        ids_));
+      FAIRLEAD_RETURN_IF_ERROR(
+          SeedDemo(folder_->path(), *channel_, SystemClock(), SystemRandom(), ids_));
     }
     return options_.gateway ? StartGateway() : Result<void>();
   }
@@ -109,10 +112,9 @@ class RunningHub final : public Hub {
     for (const std::string& name : options_.services) lock += "-" + name;
     FAIRLEAD_ASSIGN(folder_, DataFolder::Open(options_.config.data_dir, lock));
     options_.config.data_dir = folder_->path();
-    FAIRLEAD_ASSIGN(signer_, auth::OpenAssertionSigner(folder_->path() + "/keys/assertion.jwk",
-                                                       SystemClock()));
-    FAIRLEAD_ASSIGN(verifier_,
-                    auth::MakeAssertionVerifier(signer_->PublicJwk(), SystemClock()));
+    FAIRLEAD_ASSIGN(
+        signer_, auth::OpenAssertionSigner(folder_->path() + "/keys/assertion.jwk", SystemClock()));
+    FAIRLEAD_ASSIGN(verifier_, auth::MakeAssertionVerifier(signer_->PublicJwk(), SystemClock()));
     return {};
   }
 
@@ -141,6 +143,8 @@ class RunningHub final : public Hub {
     limits.on_call = [this](std::string_view method, const Error* error, int64_t took_ms) {
       OnCall(method, error, took_ms);
     };
+    limits.on_denied = [this](const auth::Actor& actor, std::string_view method,
+                              const Error& error) { denials_.Add(actor, method, error); };
     dispatcher_ = std::make_unique<rpc::Dispatcher>(registry_, SystemClock(), limits);
     auto routing = std::make_unique<host::RoutingChannel>();
     local_ = rpc::MakeLocalChannel(*dispatcher_);
@@ -148,8 +152,8 @@ class RunningHub final : public Hub {
       if (RunsHere(known.name)) {
         routing->Route(known.package, *local_);
       } else {
-        remotes_.push_back(rpc::MakeGrpcChannel(
-            config::ServiceAddress(options_.config, known.name), *signer_, SystemClock()));
+        remotes_.push_back(rpc::MakeGrpcChannel(config::ServiceAddress(options_.config, known.name),
+                                                *signer_, SystemClock()));
         routing->Route(known.package, *remotes_.back());
       }
     }
@@ -157,14 +161,18 @@ class RunningHub final : public Hub {
     for (const Known& known : kServices) {
       if (!RunsHere(known.name)) continue;
       FAIRLEAD_ASSIGN(std::string url, config::DatabaseUrl(options_.config, known.name));
-      const host::Environment env{.clock = SystemClock(),
-                                  .random = SystemRandom(),
-                                  .ids = ids_,
-                                  .registry = registry_,
-                                  .services = *channel_,
-                                  .database_url = std::move(url),
-                                  .data_dir = folder_->path(),
-                                  .redis_socket = redis_socket_};
+      const host::Environment env{
+          .clock = SystemClock(),
+          .random = SystemRandom(),
+          .ids = ids_,
+          .registry = registry_,
+          .services = *channel_,
+          .database_url = std::move(url),
+          .data_dir = folder_->path(),
+          .redis_socket = redis_socket_,
+          .denials = &denials_,
+          .exports_per_day = static_cast<int>(options_.config.limits.audit_exports_per_day),
+          .record_opens_per_day = static_cast<int>(options_.config.limits.record_opens_per_day)};
       Result<std::unique_ptr<host::Service>> service = known.start(env);
       if (!service) return Fail(std::move(service.error()));
       services_.push_back(std::move(*service));
@@ -208,8 +216,8 @@ class RunningHub final : public Hub {
         .clock = SystemClock(),
         .random = SystemRandom(),
         .ids = ids_,
-        .start_events = gateway::RedisEvents(
-            redis_socket_, {"directory", "identity", "consent", "referral"}),
+        .start_events =
+            gateway::RedisEvents(redis_socket_, {"directory", "identity", "consent", "referral"}),
         .is_ready = [this] { return !stopped_.load(); },
         .metrics_text = [this] { return MetricsText(); },
         .on_request = {},
@@ -246,7 +254,9 @@ class RunningHub final : public Hub {
   }
 
   telemetry::CounterFamily<telemetry::KnownName, Code> calls_{
-      telemetry::Metrics::Process(), "fairlead_calls_total", "Calls by method and outcome.",
+      telemetry::Metrics::Process(),
+      "fairlead_calls_total",
+      "Calls by method and outcome.",
       {telemetry::Key::kMethod, telemetry::Key::kCode}};
   HubOptions options_;
   IdGenerator ids_;
@@ -257,6 +267,7 @@ class RunningHub final : public Hub {
   std::unique_ptr<RedisChild> redis_;
   std::string redis_socket_;
   rpc::Registry registry_;
+  audit::Denials denials_;  // routes are made while services start, before the first call
   std::unique_ptr<rpc::Dispatcher> dispatcher_;
   std::unique_ptr<rpc::Channel> local_;
   std::vector<std::unique_ptr<rpc::Channel>> remotes_;
@@ -276,7 +287,7 @@ Result<std::unique_ptr<Hub>> Hub::Start(const HubOptions& options) {
     if (!known) {
       return Fail(Code::kInvalidArgument, "UNKNOWN_SERVICE",
                   "There is no service " + name +
-                      ": it is one of directory, identity, consent, referral.");
+                      ": it is one of directory, identity, consent, referral, audit.");
     }
   }
   auto hub = std::make_unique<RunningHub>(options);

@@ -1,6 +1,7 @@
 #include "services/identity/service.h"
 
 #include "services/common/audit/audit.h"
+#include "services/common/audit/denials.h"
 #include "services/common/events/consumer.h"
 #include "services/common/outbox/outbox.h"
 #include "services/common/rpc/mutate.h"
@@ -28,12 +29,16 @@ class IdentityService final : public host::Service {
               environment.random, environment.ids},
         key_deps_{deps_, *key_store_},
         server_(deps_, set_up_code_, environment.random.Bytes(kPageTokenKeyBytes)),
-        key_server_(key_deps_, environment.random.Bytes(kPageTokenKeyBytes)) {}
+        key_server_(key_deps_, environment.random.Bytes(kPageTokenKeyBytes)),
+        denials_(*database_, environment.ids, environment.clock) {}
 
   Result<void> Start(const host::Environment& environment) {
     FAIRLEAD_RETURN_IF_ERROR(OfferSetUp(deps_, set_up_code_, environment.data_dir));
     server_.Register(environment.registry);
     key_server_.Register(environment.registry);
+    if (environment.denials != nullptr) {
+      environment.denials->Route("/fairlead.identity.v1.", denials_);
+    }
     outbox::RelayOptions relay_options;
     relay_options.service = "identity";
     relay_options.redis_socket = environment.redis_socket;
@@ -55,6 +60,7 @@ class IdentityService final : public host::Service {
 
   void Stop() override {
     if (consumer_) consumer_->Stop();
+    denials_.Stop();
     hashes_.Stop();  // a sign-in under way still writes
     if (relay_) relay_->Stop();
     database_->Close();
@@ -86,6 +92,7 @@ class IdentityService final : public host::Service {
   const KeyDeps key_deps_;
   IdentityServer server_;
   KeyServer key_server_;
+  audit::DenialWriter denials_;
   std::unique_ptr<outbox::Relay> relay_;
   std::unique_ptr<events::Consumer> consumer_;
 };

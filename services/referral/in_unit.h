@@ -19,6 +19,7 @@ std::function<Result<T>(storage::Transaction&)> ReferralServer::InUnit(
     const rpc::CallContext& context, std::function<Result<T>(Unit&)> command) const {
   return [this, now_ms = clock_.NowMs(), agency_id = context.actor.agency_id,
           staff_id = context.actor.staff_id, traceparent = context.traceparent,
+          by = audit::ByCaller(context),
           command = std::move(command)](storage::Transaction& tx) -> Result<T> {
     const std::unique_ptr<ReferralStore> store = MakeSqlReferralStore(tx);
     Unit unit{.tx = tx,
@@ -27,7 +28,8 @@ std::function<Result<T>(storage::Transaction&)> ReferralServer::InUnit(
               .now_ms = now_ms,
               .agency_id = agency_id,
               .staff_id = staff_id,
-              .traceparent = traceparent};
+              .traceparent = traceparent,
+              .by = by};
     return command(unit);
   };
 }
@@ -36,8 +38,8 @@ template <class Response>
 Task<Result<Response>> ReferralServer::Change(rpc::CallContext context,
                                               const google::protobuf::Message& request,
                                               std::function<Result<Referral>(Unit&)> command) {
-  std::function<Result<Response>(Unit&)> answer =
-      [&context, &command](Unit& unit) -> Result<Response> {
+  std::function<Result<Response>(Unit&)> answer = [&context,
+                                                   &command](Unit& unit) -> Result<Response> {
     FAIRLEAD_ASSIGN(const Referral referral, command(unit));
     Response response;
     *response.mutable_referral() = ToProto(referral, context.actor.agency_id);

@@ -1,5 +1,6 @@
 // Wiring only.
 #include "services/common/audit/audit.h"
+#include "services/common/audit/denials.h"
 #include "services/common/base/periodic.h"
 #include "services/common/events/consumer.h"
 #include "services/common/outbox/outbox.h"
@@ -22,10 +23,12 @@ class ReferralService final : public host::Service {
   ReferralService(const host::Environment& env, std::unique_ptr<storage::Database> database)
       : database_(std::move(database)),
         server_(*database_, env.services, env.clock, env.random, env.ids),
+        denials_(*database_, env.ids, env.clock),
         relay_(outbox::StartRelay(
             *database_, {.service = "referral", .redis_socket = env.redis_socket}, env.clock)),
         sweep_(kSweepEveryMs, [this] { SweepAll(); }) {
     server_.Register(env.registry);
+    if (env.denials != nullptr) env.denials->Route("/fairlead.referral.v1.", denials_);
     Follow(env, "directory", [&ids = env.ids, &clock = env.clock](storage::Transaction& tx,
                                                                  const EventEnvelope& event) {
       return ApplyDirectoryEvent(tx, event, ids, clock.NowMs());
@@ -43,6 +46,7 @@ class ReferralService final : public host::Service {
   void Stop() override {
     sweep_.Stop();
     for (const auto& consumer : consumers_) consumer->Stop();
+    denials_.Stop();
     relay_->Stop();
     database_->Close();
   }
@@ -74,6 +78,7 @@ class ReferralService final : public host::Service {
 
   const std::unique_ptr<storage::Database> database_;
   ReferralServer server_;
+  audit::DenialWriter denials_;
   const std::unique_ptr<outbox::Relay> relay_;
   std::vector<std::unique_ptr<events::Consumer>> consumers_;
   Periodic sweep_;

@@ -65,8 +65,8 @@ Task<Result<Sending>> ReferralServer::Prepare(rpc::CallContext context, Sending 
   std::function<Result<Sending>(storage::ReadTransaction&)> check =
       [&](storage::ReadTransaction& tx) -> Result<Sending> {
     const std::unique_ptr<ReferralReader> reader = MakeSqlReferralReader(tx);
-    FAIRLEAD_ASSIGN(const Sendable sendable, CheckSending(*reader, context.actor.agency_id,
-                                                          sending, clock_.NowMs()));
+    FAIRLEAD_ASSIGN(const Sendable sendable,
+                    CheckSending(*reader, context.actor.agency_id, sending, clock_.NowMs()));
     Sending checked = sending;
     checked.case_handle = sendable.referral.case_handle;
     return checked;
@@ -148,6 +148,28 @@ Task<Result<bool>> ReferralServer::RefreshAgency(rpc::CallContext context, std::
   co_return co_await database_.Write<bool>(job);
 }
 
+// An opening that consent was never asked about is recorded here: in a transaction of its own,
+// durable before the refusal is answered.
+Task<Error> ReferralServer::RefuseOpening(rpc::CallContext context, std::string referral_id,
+                                          Error error) {
+  std::function<Result<bool>(Unit&)> refuse = [&](Unit& unit) -> Result<bool> {
+    audit::Record record{.action = audit::Action::kPacketOpened, .by = unit.by};
+    record.refused = audit::Refusal(error);
+    record.referral_id = referral_id;
+    FAIRLEAD_ASSIGN(const std::optional<Referral> referral, unit.store.Find(referral_id));
+    if (referral) {
+      record.subject_agency_id = referral->sender_agency_id;
+      record.case_handle = referral->case_handle;
+      record.release_id = referral->release_id;
+    }
+    FAIRLEAD_RETURN_IF_ERROR(audit::Append(unit.tx, unit.ids, unit.now_ms, record));
+    return true;
+  };
+  auto job = InUnit(context, std::move(refuse));
+  Result<bool> recorded = co_await database_.Write<bool>(job);
+  co_return recorded ? error : recorded.error();
+}
+
 Task<Result<v1::OpenPacketResponse>> ReferralServer::OpenPacket(
     rpc::CallContext context, const v1::OpenPacketRequest& request) {
   const std::string& agency_id = context.actor.agency_id;
@@ -156,7 +178,11 @@ Task<Result<v1::OpenPacketResponse>> ReferralServer::OpenPacket(
         return FindOpenable(tx, request.referral_id(), agency_id);
       };
   Result<Openable> openable = co_await database_.Read<Openable>(find);
-  if (!openable) co_return Fail(std::move(openable.error()));
+  if (!openable) {
+    Task<Error> refusal = RefuseOpening(context, request.referral_id(), openable.error());
+    Error refused = co_await std::move(refusal);
+    co_return Fail(std::move(refused));
+  }
   const Referral& referral = openable->referral;
   fairlead::consent::v1::ReleaseCustodyKeyRequest ask;
   ask.set_release_id(referral.release_id);

@@ -25,8 +25,8 @@ class ReferralServer {
                  Random& random, IdGenerator& ids);
   void Register(rpc::Registry& registry);
 
-  Task<Result<v1::CreateReferralResponse>> CreateReferral(
-      rpc::CallContext context, const v1::CreateReferralRequest& request);
+  Task<Result<v1::CreateReferralResponse>> CreateReferral(rpc::CallContext context,
+                                                          const v1::CreateReferralRequest& request);
   Task<Result<v1::SendReferralResponse>> SendReferral(rpc::CallContext context,
                                                       const v1::SendReferralRequest& request);
   Task<Result<v1::GetReferralResponse>> GetReferral(rpc::CallContext context,
@@ -43,8 +43,8 @@ class ReferralServer {
                                                       const v1::StartServiceRequest& request);
   Task<Result<v1::CompleteReferralResponse>> CompleteReferral(
       rpc::CallContext context, const v1::CompleteReferralRequest& request);
-  Task<Result<v1::CancelReferralResponse>> CancelReferral(
-      rpc::CallContext context, const v1::CancelReferralRequest& request);
+  Task<Result<v1::CancelReferralResponse>> CancelReferral(rpc::CallContext context,
+                                                          const v1::CancelReferralRequest& request);
   Task<Result<v1::GetTimelineResponse>> GetTimeline(rpc::CallContext context,
                                                     const v1::GetTimelineRequest& request);
   Task<Result<v1::CloseAgencyOffersResponse>> CloseAgencyOffers(
@@ -62,12 +62,13 @@ class ReferralServer {
   template <class Response>
   Task<Result<Response>> Change(rpc::CallContext context, const google::protobuf::Message& request,
                                 std::function<Result<Referral>(Unit&)> command);
-  Task<Result<Sending>> Approve(rpc::CallContext context,
-                                const v1::SendReferralRequest& request);
+  Task<Result<Sending>> Approve(rpc::CallContext context, const v1::SendReferralRequest& request);
   // Our own rules, before consent is asked; fills in the case handle of a draft.
   Task<Result<Sending>> Prepare(rpc::CallContext context, Sending sending);
   // Consent's keys, put into `sending`.
   Task<Result<Sending>> AskConsent(rpc::CallContext context, Sending sending);
+  // Records a refused opening. The error to answer: `error`, unless it could not be recorded.
+  Task<Error> RefuseOpening(rpc::CallContext context, std::string referral_id, Error error);
   // Our copies of other services' records may lag behind: asks their owners.
   Task<Result<bool>> RefreshAgency(rpc::CallContext context, std::string agency_id);
 

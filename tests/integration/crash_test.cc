@@ -18,6 +18,7 @@
 #include <set>
 #include <thread>
 
+#include "fairlead/audit/v1/audit.pb.h"
 #include "services/common/base/random.h"
 #include "services/common/testing/postgres_server.h"
 #include "services/common/testing/temp_dir.h"
@@ -225,10 +226,38 @@ class CrashTest : public ::testing::Test {
     }
     EXPECT_EQ(lost, 0);
     EXPECT_EQ(doubled, 0);
+    EXPECT_EQ(NotInTheTrail(acknowledged), 0);
     EXPECT_EQ(not_converged, 0);
     std::printf("%zu hand-offs acknowledged, %lld calls repeated, %lld lost, %lld doubled\n",
                 acknowledged.size(), static_cast<long long>(load_->retries.load()),
                 static_cast<long long>(lost), static_cast<long long>(doubled));
+  }
+
+  // Acts that were acknowledged and are not once in the audit trail.
+  int NotInTheTrail(const std::map<std::string, Acknowledged>& acknowledged) {
+    const auth::Actor auditor = coalition_->MakeActor(
+        coalition_->ids().New(), auth::AgencyKind::kCoalitionOffice, {auth::Role::kAuditor});
+    const int64_t until_ms = SystemClock().SteadyMs() + 30'000;
+    int missing = 0;
+    for (const auto& [id, promise] : acknowledged) {
+      fairlead::audit::v1::ListAuditRecordsRequest request;
+      request.mutable_filter()->set_referral_id(id);
+      request.set_page_size(100);
+      bool whole = false;
+      do {
+        auto found = coalition_->Call<fairlead::audit::v1::ListAuditRecordsResponse>(
+            auditor, "/fairlead.audit.v1.AuditService/ListAuditRecords", request);
+        std::map<std::string, int> actions;
+        if (found) {
+          for (const auto& record : found->records()) ++actions[record.action()];
+        }
+        whole = actions["referral_sent"] == 1 && actions["custody_issued"] == 1 &&
+                (!promise.accepted || actions["referral_accepted"] == 1);
+        if (!whole) std::this_thread::sleep_for(std::chrono::milliseconds(50));
+      } while (!whole && SystemClock().SteadyMs() < until_ms);
+      missing += whole ? 0 : 1;
+    }
+    return missing;
   }
 
   // The consumer of consent's events has to get there; how long is not the point, that it does is.

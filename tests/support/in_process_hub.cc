@@ -1,5 +1,6 @@
 #include "tests/support/in_process_hub.h"
 
+#include "services/audit/service.h"
 #include "services/common/base/random.h"
 #include "services/common/testing/postgres_server.h"
 #include "services/consent/service.h"
@@ -12,7 +13,12 @@ namespace fairlead::testing {
 Result<std::unique_ptr<InProcessHub>> InProcessHub::Start(storage::Transaction::Engine engine) {
   std::unique_ptr<InProcessHub> hub(new InProcessHub);
   FAIRLEAD_ASSIGN(hub->redis_, RedisServer::Start());
-  hub->dispatcher_ = std::make_unique<rpc::Dispatcher>(hub->registry_, hub->clock_);
+  rpc::DispatcherOptions options;
+  options.on_denied = [denials = &hub->denials_](const auth::Actor& actor, std::string_view method,
+                                                 const Error& error) {
+    denials->Add(actor, method, error);
+  };
+  hub->dispatcher_ = std::make_unique<rpc::Dispatcher>(hub->registry_, hub->clock_, options);
   hub->channel_ = rpc::MakeLocalChannel(*hub->dispatcher_);
   FAIRLEAD_RETURN_IF_ERROR(hub->StartServices(engine));
   hub->dispatcher_->CheckPolicies();
@@ -25,7 +31,8 @@ Result<void> InProcessHub::StartServices(storage::Transaction::Engine engine) {
       {"directory", directory::StartDirectoryService},
       {"identity", identity::StartIdentityService},
       {"consent", consent::StartConsentService},
-      {"referral", referral::StartReferralService}};
+      {"referral", referral::StartReferralService},
+      {"audit", audit::StartAuditService}};
   for (const auto& [name, start] : all) {
     std::string url = "sqlite:" + folder_.File(std::string(name) + ".db");
     if (engine == storage::Transaction::Engine::kPostgres) {
@@ -39,7 +46,8 @@ Result<void> InProcessHub::StartServices(storage::Transaction::Engine engine) {
                                 .services = *channel_,
                                 .database_url = url,
                                 .data_dir = folder_.path(),
-                                .redis_socket = redis_->socket_path()};
+                                .redis_socket = redis_->socket_path(),
+                                .denials = &denials_};
     FAIRLEAD_ASSIGN(std::unique_ptr<host::Service> service, start(env));
     services_.push_back(std::move(service));
   }

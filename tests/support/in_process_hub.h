@@ -7,6 +7,7 @@
 #include <string>
 #include <vector>
 
+#include "services/common/audit/denials.h"
 #include "services/common/base/clock.h"
 #include "services/common/base/ids.h"
 #include "services/common/host/service.h"
@@ -47,6 +48,7 @@ class InProcessHub {
   TempDir folder_;
   std::unique_ptr<RedisServer> redis_;
   rpc::Registry registry_;
+  audit::Denials denials_;
   std::unique_ptr<rpc::Dispatcher> dispatcher_;
   std::unique_ptr<rpc::Channel> channel_;
   std::vector<std::unique_ptr<host::Service>> services_;

@@ -181,7 +181,9 @@ Result<void> CheckWhole(const Loaded& loaded) {
 }  // namespace
 
 HubConfig::HubConfig() {
-  for (const char* name : {"identity", "directory", "consent", "referral"}) services[name] = {};
+  for (const char* name : {"identity", "directory", "consent", "referral", "audit"}) {
+    services[name] = {};
+  }
 }
 
 Result<Loaded> Load(const Sources& sources) {

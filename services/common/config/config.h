@@ -61,6 +61,8 @@ struct LimitsConfig {
   int64_t request_burst = 1000;          // by address, at once
   int64_t calls_in_flight = 1024;
   int64_t event_streams = 2000;  // server-sent event streams at once
+  int64_t record_opens_per_day = 300;  // packets that one staff member opens in 24 h
+  int64_t audit_exports_per_day = 3;   // of one staff member, in 24 h
 };
 
 struct HubConfig {
@@ -75,7 +77,7 @@ struct HubConfig {
   LogConfig log;
   RedisConfig redis;
   LimitsConfig limits;
-  // Keys: identity, directory, consent, referral. Always all of them.
+  // Keys: identity, directory, consent, referral, audit. Always all of them.
   std::map<std::string, ServiceConfig, std::less<>> services;
 
   HubConfig();

@@ -97,6 +97,10 @@ void AddLimitKeys(std::vector<Key>& keys) {
         "Calls being answered at once.");
   limit("limits.event_streams", 100'000, &LimitsConfig::event_streams,
         "Live event streams at once.");
+  limit("limits.record_opens_per_day", 1'000'000, &LimitsConfig::record_opens_per_day,
+        "Packets that one staff member opens in 24 hours.");
+  limit("limits.audit_exports_per_day", 1'000, &LimitsConfig::audit_exports_per_day,
+        "Exports of the audit trail by one person in 24 hours.");
 }
 
 void AddServiceKeys(std::vector<Key>& keys) {

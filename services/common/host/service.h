@@ -13,6 +13,7 @@
 #include <string>
 #include <string_view>
 
+#include "services/common/audit/denials.h"
 #include "services/common/base/clock.h"
 #include "services/common/base/ids.h"
 #include "services/common/base/random.h"
@@ -27,11 +28,15 @@ struct Environment {
   const Clock& clock;
   Random& random;
   IdGenerator& ids;
-  rpc::Registry& registry;  // the service adds its methods here, before serving starts
-  rpc::Channel& services;   // reaches every service's methods, wherever they run
+  rpc::Registry& registry;   // the service adds its methods here, before serving starts
+  rpc::Channel& services;    // reaches every service's methods, wherever they run
   std::string database_url;  // "sqlite:DIR/referral.db" or "postgres:…"
   std::string data_dir;      // for the few files a service keeps beside its database
   std::string redis_socket;
+  // Where the policy's denials of the service's methods go; nullptr: nobody asks.
+  audit::Denials* denials = nullptr;
+  int exports_per_day = 3;         // of the audit trail, a person
+  int record_opens_per_day = 300;  // packets, a person
 };
 
 class Service {

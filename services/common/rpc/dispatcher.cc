@@ -12,8 +12,11 @@ namespace fairlead::rpc {
 // so no call can slip in between BeginDrain and Idle.
 class Dispatcher::Admission {
  public:
-  Admission(Dispatcher& dispatcher, bool nested)
-      : dispatcher_(dispatcher), before_(dispatcher.in_flight_.fetch_add(1)), nested_(nested) {}
+  Admission(Dispatcher& dispatcher, const auth::Actor& actor, bool nested)
+      : dispatcher_(dispatcher),
+        before_(dispatcher.in_flight_.fetch_add(1)),
+        room_(Room(dispatcher.options_, actor)),
+        nested_(nested) {}
   // The last touch of the dispatcher: whoever sees it idle may destroy it.
   ~Admission() { dispatcher_.in_flight_.fetch_sub(1); }
   Admission(const Admission&) = delete;
@@ -23,7 +26,7 @@ class Dispatcher::Admission {
     // Nested calls are bounded by the outer ones; refusing them would fail all that is in flight
     // instead of the excess.
     if (nested_) return {};
-    if (before_ >= dispatcher_.options_.max_in_flight) {
+    if (before_ >= room_) {
       return Fail(Code::kResourceExhausted, "TOO_MANY_CALLS",
                   "Too many calls at once. Try again shortly.");
     }
@@ -34,8 +37,17 @@ class Dispatcher::Admission {
   }
 
  private:
+  static int Room(const DispatcherOptions& options, const auth::Actor& actor) {
+    if (options.reserve_one_in <= 0) return options.max_in_flight;
+    const int reserve = options.max_in_flight / options.reserve_one_in;
+    if (actor.Has(auth::Role::kHotlineOperator)) return options.max_in_flight;
+    if (actor.kind == auth::ActorKind::kService) return options.max_in_flight - reserve / 2;
+    return options.max_in_flight - reserve;
+  }
+
   Dispatcher& dispatcher_;
   const int before_;
+  const int room_;
   const bool nested_;
 };
 
@@ -81,7 +93,10 @@ Task<Reply> Dispatcher::Run(IncomingCall call, const Message& request) {
   }
   Result<void> allowed =
       auth::Authorise(options_.find_policy(call.method), call.actor, call.calling_service);
-  if (!allowed) co_return Fail(std::move(allowed.error()));
+  if (!allowed) {
+    if (options_.on_denied) options_.on_denied(call.actor, call.method, allowed.error());
+    co_return Fail(std::move(allowed.error()));
+  }
   Result<int64_t> deadline = CheckDeadline(call.deadline_steady_ms);
   if (!deadline) co_return Fail(std::move(deadline.error()));
   if (request.GetDescriptor() != method->request_prototype->GetDescriptor()) {
@@ -89,7 +104,7 @@ Task<Reply> Dispatcher::Run(IncomingCall call, const Message& request) {
   }
   Result<void> valid = Validate(request);
   if (!valid) co_return Fail(std::move(valid.error()));
-  const Admission admission(*this, call.nested);
+  const Admission admission(*this, call.actor, call.nested);
   Result<void> admitted = admission.Check();
   if (!admitted) co_return Fail(std::move(admitted.error()));
 

@@ -18,6 +18,10 @@ namespace fairlead::rpc {
 
 struct DispatcherOptions {
   int max_in_flight = 1024;  // beyond: RESOURCE_EXHAUSTED TOO_MANY_CALLS
+  // Of these, one in so many is kept for hotline operators: when everybody else's share is full,
+  // they still get in. Half of it also serves our own services' calls, such as the gateway's
+  // question whose session a token is: without that, no operator would be known for one. 0: none.
+  int reserve_one_in = 8;
   int64_t max_deadline_ms = 60'000;
   // The policy table; tests with methods of their own bring their own.
   const auth::PolicyRow* (*find_policy)(std::string_view method) = &auth::FindPolicy;
@@ -25,6 +29,9 @@ struct DispatcherOptions {
   // Told of every call when it has ended, answered or refused (`error` is then not null). For
   // counting and the log; on the thread that ended the call: must not block.
   std::function<void(std::string_view method, const Error* error, int64_t took_ms)> on_call = {};
+  // Told of every call that the policy denied, for the audit trail. Must not block.
+  std::function<void(const auth::Actor& actor, std::string_view method, const Error& error)>
+      on_denied = {};
 };
 
 // One call, authenticated by whatever carried it.

@@ -129,6 +129,64 @@ TEST_F(DispatcherTest, AdmitsABoundedNumber) {
   EXPECT_TRUE(dispatcher_.WaitIdle(0));
 }
 
+// Everybody else's share is full, and the hotline still gets in.
+TEST_F(DispatcherTest, KeepsALaneForTheHotline) {
+  Dispatcher busy(registry_, clock_, {.max_in_flight = 16, .find_policy = &FindToyPolicy});
+  const auto channel = MakeLocalChannel(busy);
+  int ended = 0;
+  const Empty request;
+  const auto hold = [&](const auth::Actor& actor) {
+    CallOptions options = Options();
+    options.actor = actor;
+    Start(Call<Answer>(*channel, "/toy.v1.Toy/Hold", request, options),
+          [&](Result<Answer>) { ++ended; });
+  };
+  const auto reason = [&](const auth::Actor& actor) {
+    CallOptions options = Options();
+    options.actor = actor;
+    const auto answer = SyncWait(Call<Answer>(*channel, "/toy.v1.Toy/Who", request, options));
+    return answer ? std::string("OK") : answer.error().reason;
+  };
+  auth::Actor caseworker;
+  caseworker.kind = auth::ActorKind::kStaff;
+  caseworker.roles = {auth::Role::kCaseworker};
+  auth::Actor operator_ = caseworker;
+  operator_.roles = {auth::Role::kHotlineOperator};
+  const auth::Actor gateway = auth::ServiceActor("gateway");
+  for (int i = 0; i < 14; ++i) hold(caseworker);
+  toy_.WaitHeld(14);
+  EXPECT_EQ(reason(caseworker), "TOO_MANY_CALLS");
+  EXPECT_EQ(reason(auth::Actor()), "TOO_MANY_CALLS");
+  EXPECT_EQ(reason(operator_), "OK");
+  EXPECT_EQ(reason(gateway), "OK") << "whose session is it?";
+  hold(gateway);
+  EXPECT_EQ(reason(gateway), "TOO_MANY_CALLS") << "questions do not fill the lane";
+  EXPECT_EQ(reason(operator_), "OK");
+  hold(operator_);
+  toy_.WaitHeld(16);
+  EXPECT_EQ(reason(operator_), "TOO_MANY_CALLS") << "the lane has an end too";
+  toy_.Release();
+  EXPECT_EQ(ended, 16);
+}
+
+TEST_F(DispatcherTest, TellsWhomThePolicyDenied) {
+  std::vector<std::string> denied;
+  DispatcherOptions told{.find_policy = &FindToyPolicy};
+  told.on_denied = [&](const auth::Actor& actor, std::string_view method, const Error& error) {
+    denied.push_back(actor.staff_id + " " + std::string(method) + " " + error.reason);
+  };
+  Dispatcher dispatcher(registry_, clock_, told);
+  const auto channel = MakeLocalChannel(dispatcher);
+  CallOptions options = Options();
+  options.actor.kind = auth::ActorKind::kStaff;
+  options.actor.staff_id = "s";
+  options.actor.membership = auth::Membership::kActive;
+  const Empty request;
+  EXPECT_FALSE(SyncWait(Call<Answer>(*channel, "/toy.v1.Toy/Staff", request, options)));
+  EXPECT_TRUE(SyncWait(Call<Answer>(*channel, "/toy.v1.Toy/Who", request, options)));
+  EXPECT_EQ(denied, std::vector<std::string>{"s /toy.v1.Toy/Staff ROLE_NOT_ALLOWED"});
+}
+
 TEST_F(DispatcherTest, Onward) {
   CallContext context;
   context.actor = auth::ServiceActor("x");

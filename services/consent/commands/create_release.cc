@@ -10,6 +10,7 @@ Result<Release> CreateRelease(Unit& unit, Release draft) {
   FAIRLEAD_RETURN_IF_ERROR(CompleteDraft(draft, unit.now_ms));
   draft.release_hash = ReleaseHash(draft);
   FAIRLEAD_RETURN_IF_ERROR(unit.store.Insert(draft));
+  FAIRLEAD_RETURN_IF_ERROR(Audit(unit, audit::Action::kReleaseCreated, draft));
   return draft;
 }
 

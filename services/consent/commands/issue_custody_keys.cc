@@ -33,6 +33,7 @@ Result<IssuedKeys> IssueCustodyKeys(Unit& unit, Random& random, const IssueReque
   FAIRLEAD_ASSIGN(const Release release, FindAndDecide(unit, request));
   IssuedKeys issued;
   issued.expire_ms = release.expire_ms;
+  bool any_new = false;
   for (const std::string& agency_id : request.agency_ids) {
     CustodyKey fresh{.referral_id = request.referral_id,
                      .agency_id = agency_id,
@@ -45,6 +46,7 @@ Result<IssuedKeys> IssueCustodyKeys(Unit& unit, Random& random, const IssueReque
                   "This referral was sent under another release.");
     }
     const bool is_new = standing.key == fresh.key;
+    any_new = any_new || is_new;
     if (is_new && agency_id != unit.agency_id) {
       FAIRLEAD_RETURN_IF_ERROR(
           unit.store.AddDisclosure({.id = unit.ids.New(),
@@ -61,7 +63,22 @@ Result<IssuedKeys> IssueCustodyKeys(Unit& unit, Random& random, const IssueReque
     }
     issued.keys.push_back(std::move(standing));
   }
+  // A repeat hands out what stands, and is the same decision.
+  if (any_new) {
+    FAIRLEAD_RETURN_IF_ERROR(
+        Audit(unit, audit::Action::kCustodyIssued, release, request.referral_id));
+  }
   return issued;
+}
+
+Result<void> AuditRefusedIssue(Unit& unit, const IssueRequest& request, const Error& error) {
+  audit::Record record{.action = audit::Action::kCustodyIssued, .by = unit.by};
+  record.refused = audit::Refusal(error);
+  record.referral_id = request.referral_id;
+  record.release_id = request.release_id;
+  record.case_handle = request.case_handle;
+  record.subject_agency_id = unit.agency_id;  // keys are asked for by who discloses
+  return audit::Append(unit.tx, unit.ids, unit.now_ms, record);
 }
 
 }  // namespace fairlead::consent

@@ -29,6 +29,9 @@ struct IssuedKeys {
 // RELEASE_NOT_FOUND, RELEASE_SUBJECT_MISMATCH, RELEASE_ALREADY_USED, CUSTODY_CONFLICT.
 Result<IssuedKeys> IssueCustodyKeys(Unit& unit, Random& random, const IssueRequest& request);
 
+// The audit record of keys that were refused, in a transaction of its own.
+Result<void> AuditRefusedIssue(Unit& unit, const IssueRequest& request, const Error& error);
+
 }  // namespace fairlead::consent
 
 #endif  // SERVICES_CONSENT_COMMANDS_ISSUE_CUSTODY_KEYS_H_

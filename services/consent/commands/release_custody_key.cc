@@ -3,6 +3,23 @@
 #include "services/common/base/text.h"
 
 namespace fairlead::consent {
+namespace {
+
+constexpr int64_t kDayMs = 24LL * 3600 * 1000;
+
+// Counted from the disclosure log: it holds every opening, whatever has been restarted since.
+Result<void> CheckQuota(Unit& unit, int opens_per_day) {
+  if (unit.staff_id.empty()) return {};
+  FAIRLEAD_ASSIGN(const std::optional<int64_t> oldest,
+                  unit.store.OpenedBefore(unit.staff_id, unit.now_ms - kDayMs, opens_per_day));
+  if (!oldest) return {};
+  const int64_t wait_ms = *oldest + kDayMs - unit.now_ms;
+  return Fail(Code::kResourceExhausted, "QUOTA_USED",
+              "All packets that one person may open in 24 hours have been opened.",
+              {{"retry_after_s", std::to_string((wait_ms + 999) / 1000)}});
+}
+
+}  // namespace
 
 Result<std::string> ReleaseCustodyKey(Unit& unit, const OpenRequest& request) {
   FAIRLEAD_ASSIGN(const std::optional<Release> release, unit.store.Find(request.release_id));
@@ -18,6 +35,7 @@ Result<std::string> ReleaseCustodyKey(Unit& unit, const OpenRequest& request) {
     return Fail(Code::kPermissionDenied, "CUSTODY_KEY_GONE",
                 "The key to this packet has been destroyed.");
   }
+  FAIRLEAD_RETURN_IF_ERROR(CheckQuota(unit, request.opens_per_day));
   FAIRLEAD_RETURN_IF_ERROR(
       unit.store.AddDisclosure({.id = unit.ids.New(),
                                 .release_id = release->id,
@@ -30,7 +48,22 @@ Result<std::string> ReleaseCustodyKey(Unit& unit, const OpenRequest& request) {
                                 .purpose = request.use.purpose,
                                 .kind = "opened",
                                 .time_ms = unit.now_ms}));
+  FAIRLEAD_RETURN_IF_ERROR(
+      Audit(unit, audit::Action::kPacketOpened, *release, request.referral_id));
   return std::move(key->key);
+}
+
+Result<void> AuditRefusedOpening(Unit& unit, const OpenRequest& request, const Error& error) {
+  audit::Record record{.action = audit::Action::kPacketOpened, .by = unit.by};
+  record.refused = audit::Refusal(error);
+  record.referral_id = request.referral_id;
+  record.release_id = request.release_id;
+  FAIRLEAD_ASSIGN(const std::optional<Release> release, unit.store.Find(request.release_id));
+  if (release) {
+    record.subject_agency_id = release->discloser_agency_id;
+    record.case_handle = release->case_handle;
+  }
+  return audit::Append(unit.tx, unit.ids, unit.now_ms, record);
 }
 
 }  // namespace fairlead::consent

@@ -13,12 +13,18 @@ namespace fairlead::consent {
 struct OpenRequest {
   std::string release_id;
   std::string referral_id;
-  Use use;  // agency_id: the opening agency, which is the caller's own
+  Use use;                  // agency_id: the opening agency, which is the caller's own
+  int opens_per_day = 300;  // of one person, in 24 h
 };
 
 // 32 bytes. Denials: those of Decide, RELEASE_NOT_FOUND (also for an agency that the release does
-// not name: it learns nothing), CUSTODY_KEY_GONE.
+// not name: it learns nothing), CUSTODY_KEY_GONE; RESOURCE_EXHAUSTED QUOTA_USED (metadata
+// retry_after_s): bulk reading stops, whoever it is.
 Result<std::string> ReleaseCustodyKey(Unit& unit, const OpenRequest& request);
+
+// The audit record of an opening that was refused: the decision's own transaction was rolled back,
+// so this is another. Says whose release it was, when there is one.
+Result<void> AuditRefusedOpening(Unit& unit, const OpenRequest& request, const Error& error);
 
 }  // namespace fairlead::consent
 

@@ -22,7 +22,20 @@ Result<void> CheckEtag(const Release& release, const std::string& etag) {
               {{"current_etag", Etag(release)}});
 }
 
+Result<void> Audit(Unit& unit, audit::Action action, const Release& release,
+                   const std::string& referral_id) {
+  audit::Record record{.action = action, .by = unit.by};
+  record.subject_agency_id = release.discloser_agency_id;
+  record.case_handle = release.case_handle;
+  record.release_id = release.id;
+  record.referral_id = referral_id;
+  return audit::Append(unit.tx, unit.ids, unit.now_ms, record);
+}
+
 Result<void> Announce(Unit& unit, const Release& release, const std::string& change) {
+  const auto action = audit::ActionFromCode("release_" + change);
+  if (!action) return Fail(Code::kInternal, "AUDIT_ACTION_UNKNOWN", "No such act: " + change);
+  FAIRLEAD_RETURN_IF_ERROR(Audit(unit, *action, release));
   fairlead::events::v1::ReleaseChanged data;
   data.set_release_id(release.id);
   data.set_discloser_agency_id(release.discloser_agency_id);

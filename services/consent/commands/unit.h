@@ -4,6 +4,7 @@
 
 #include <string>
 
+#include "services/common/audit/audit.h"
 #include "services/common/base/ids.h"
 #include "services/common/base/result.h"
 #include "services/common/storage/database.h"
@@ -19,6 +20,7 @@ struct Unit {
   std::string agency_id;  // of the caller
   std::string staff_id;
   std::string traceparent;
+  audit::By by = {};  // for the audit trail; empty: the hub itself
 };
 
 // The caller's own release. Another agency's answers as if it were not there:
@@ -29,8 +31,12 @@ Result<Release> FindOwn(Unit& unit, const std::string& release_id);
 Result<void> CheckEtag(const Release& release, const std::string& etag);
 std::string Etag(const Release& release);
 
+// Writes the audit record of what was done to a release. `referral_id`: may be empty.
+Result<void> Audit(Unit& unit, audit::Action action, const Release& release,
+                   const std::string& referral_id = "");
+
 // Tells that a release changed (signed, revoked, expired): the discloser, and those agencies that
-// something was sent to under it. Whom else it names is nobody's business.
+// something was sent to under it. Whom else it names is nobody's business. With its audit record.
 Result<void> Announce(Unit& unit, const Release& release, const std::string& change);
 
 }  // namespace fairlead::consent

@@ -48,8 +48,7 @@ class ReleaseReader {
   virtual Result<std::vector<std::string>> CategoriesSentTo(const std::string& release_id,
                                                             const std::string& agency_id) = 0;
   virtual Result<std::vector<Release>> List(const std::string& discloser_agency_id,
-                                            const std::string& case_handle,
-                                            const Page& page) = 0;
+                                            const std::string& case_handle, const Page& page) = 0;
   // Of one discloser's releases; release_id and case_handle filter when not empty.
   virtual Result<std::vector<Disclosure>> ListDisclosures(const std::string& discloser_agency_id,
                                                           const std::string& release_id,
@@ -69,6 +68,10 @@ class ReleaseStore : public ReleaseReader {
   virtual Result<std::vector<std::string>> Openers(const Release& release) = 0;
   // The key that stands after the call: an earlier one of the same (referral, agency) stays.
   virtual Result<CustodyKey> PutKey(const CustodyKey& key) = 0;
+  // When a person's openings since `since_ms` were, from the one before the last `limit` on: the
+  // time of the `limit`-th newest, or nullopt when there are fewer.
+  virtual Result<std::optional<int64_t>> OpenedBefore(const std::string& staff_id, int64_t since_ms,
+                                                      int limit) = 0;
   virtual Result<std::optional<CustodyKey>> FindKey(const std::string& referral_id,
                                                     const std::string& agency_id) = 0;
   // A referral other than this one for which keys were issued under the release.

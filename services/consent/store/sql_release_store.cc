@@ -25,9 +25,9 @@ std::string EncodeSignature(const Signature& s) {
   return Join({std::to_string(static_cast<int>(s.capacity)),
                std::to_string(static_cast<int>(s.method)), std::to_string(s.sign_ms),
                s.artefact_id.empty() ? "-" : s.artefact_id, s.language.empty() ? "-" : s.language,
-               flag(s.attests_not_the_abuser) + flag(s.minor_cosigned) +
-                   flag(s.interpreter_used) + flag(s.witnessed) +
-                   flag(s.plain_language_confirmed) + flag(s.risks_and_alternatives_explained)},
+               flag(s.attests_not_the_abuser) + flag(s.minor_cosigned) + flag(s.interpreter_used) +
+                   flag(s.witnessed) + flag(s.plain_language_confirmed) +
+                   flag(s.risks_and_alternatives_explained)},
               ' ');
 }
 
@@ -195,23 +195,38 @@ class Store final : public Reader<ReleaseStore, storage::Transaction> {
         "INSERT INTO release (" + std::string(kReleaseColumns) +
         ") VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, "
         "$18, $19, $20, $21, $22, $23)";
-    return Done(tx_.Execute(
-        kSql, {r.id, r.form_version, r.form_hash, r.jurisdiction, r.case_handle,
-               r.discloser_agency_id, Join(r.recipient_agency_ids, ' '),
-               r.hub_named_as_intermediary, Join(r.categories, ' '),
-               Join(r.excluded_categories, ' '), Join(r.purposes, ' '),
-               static_cast<int64_t>(r.action), r.two_way, r.effective_ms, r.expire_ms,
-               EncodeSignature(r.signature), EncodeStatements(r), static_cast<int64_t>(r.state),
-               r.create_ms, r.sign_ms, r.revoke_ms, r.release_hash, r.version}));
+    return Done(tx_.Execute(kSql, {r.id,
+                                   r.form_version,
+                                   r.form_hash,
+                                   r.jurisdiction,
+                                   r.case_handle,
+                                   r.discloser_agency_id,
+                                   Join(r.recipient_agency_ids, ' '),
+                                   r.hub_named_as_intermediary,
+                                   Join(r.categories, ' '),
+                                   Join(r.excluded_categories, ' '),
+                                   Join(r.purposes, ' '),
+                                   static_cast<int64_t>(r.action),
+                                   r.two_way,
+                                   r.effective_ms,
+                                   r.expire_ms,
+                                   EncodeSignature(r.signature),
+                                   EncodeStatements(r),
+                                   static_cast<int64_t>(r.state),
+                                   r.create_ms,
+                                   r.sign_ms,
+                                   r.revoke_ms,
+                                   r.release_hash,
+                                   r.version}));
   }
 
   Result<void> Update(Release& r) override {
     r.version += 1;
-    return Done(tx_.Execute(
-        "UPDATE release SET signature = $2, statements = $3, state = $4, sign_ms = $5, "
-        "revoke_ms = $6, version = $7 WHERE id = $1",
-        {r.id, EncodeSignature(r.signature), EncodeStatements(r), static_cast<int64_t>(r.state),
-         r.sign_ms, r.revoke_ms, r.version}));
+    return Done(
+        tx_.Execute("UPDATE release SET signature = $2, statements = $3, state = $4, sign_ms = $5, "
+                    "revoke_ms = $6, version = $7 WHERE id = $1",
+                    {r.id, EncodeSignature(r.signature), EncodeStatements(r),
+                     static_cast<int64_t>(r.state), r.sign_ms, r.revoke_ms, r.version}));
   }
 
   Result<void> AddDisclosure(const Disclosure& d) override {
@@ -250,12 +265,22 @@ class Store final : public Reader<ReleaseStore, storage::Transaction> {
         const int64_t added,
         tx_.Execute("INSERT INTO custody.custody_key (referral_id, agency_id, release_id, key, "
                     "create_ms) VALUES ($1, $2, $3, $4, $5) ON CONFLICT DO NOTHING",
-                    {k.referral_id, k.agency_id, k.release_id, storage::Blob{k.key},
-                     k.create_ms}));
+                    {k.referral_id, k.agency_id, k.release_id, storage::Blob{k.key}, k.create_ms}));
     if (added == 1) return k;
     FAIRLEAD_ASSIGN(std::optional<CustodyKey> standing, FindKey(k.referral_id, k.agency_id));
     if (!standing) return Fail(Code::kInternal, "STORAGE_ERROR", "A custody key vanished.");
     return std::move(*standing);
+  }
+
+  Result<std::optional<int64_t>> OpenedBefore(const std::string& staff_id, int64_t since_ms,
+                                              int limit) override {
+    FAIRLEAD_ASSIGN(const std::vector<Row> rows,
+                    tx_.Query("SELECT time_ms FROM disclosure WHERE staff_id = $1 AND "
+                              "staff_id <> '' AND time_ms > $2 ORDER BY time_ms DESC "
+                              "LIMIT 1 OFFSET $3",
+                              {staff_id, since_ms, limit - 1}));
+    if (rows.empty()) return std::optional<int64_t>();
+    return std::optional<int64_t>(rows[0].Int(0));
   }
 
   Result<std::optional<CustodyKey>> FindKey(const std::string& referral_id,
@@ -283,9 +308,9 @@ class Store final : public Reader<ReleaseStore, storage::Transaction> {
   }
 
   Result<int64_t> ShredKeys(const std::string& release_id) override {
-    FAIRLEAD_ASSIGN(const int64_t deleted,
-                    tx_.Execute("DELETE FROM custody.custody_key WHERE release_id = $1",
-                                {release_id}));
+    FAIRLEAD_ASSIGN(
+        const int64_t deleted,
+        tx_.Execute("DELETE FROM custody.custody_key WHERE release_id = $1", {release_id}));
     // Also when none was left: an earlier attempt may have died between commit and scrub.
     tx_.ScrubAfterCommit("custody");
     return deleted;

@@ -9,11 +9,25 @@ namespace {
 // The same names in events as in the contract's enum values.
 std::string UrgencyName(Urgency urgency) {
   switch (urgency) {
-    case Urgency::kEmergency: return "emergency";
-    case Urgency::kUrgent: return "urgent";
-    case Urgency::kStandard: break;
+    case Urgency::kEmergency:
+      return "emergency";
+    case Urgency::kUrgent:
+      return "urgent";
+    case Urgency::kStandard:
+      break;
   }
   return "standard";
+}
+
+Result<void> Audit(Unit& unit, const Referral& referral, const std::string& change) {
+  const auto action = audit::ActionFromCode("referral_" + change);
+  if (!action) return Fail(Code::kInternal, "AUDIT_ACTION_UNKNOWN", "No such act: " + change);
+  audit::Record record{.action = *action, .by = unit.by};
+  record.subject_agency_id = referral.sender_agency_id;
+  record.case_handle = referral.case_handle;
+  record.referral_id = referral.id;
+  record.release_id = referral.release_id;
+  return audit::Append(unit.tx, unit.ids, unit.now_ms, record);
 }
 
 }  // namespace
@@ -65,15 +79,15 @@ Result<void> CheckEtag(const Referral& referral, const std::string& etag) {
 
 Result<void> Tell(Unit& unit, const Referral& referral, const Offer* offer,
                   const std::string& change, const std::string& reason_code) {
-  FAIRLEAD_RETURN_IF_ERROR(
-      unit.store.AddTimeline({.id = unit.ids.New(),
-                              .referral_id = referral.id,
-                              .time_ms = unit.now_ms,
-                              .event = change,
-                              .agency_id = unit.agency_id,
-                              .staff_id = unit.staff_id,
-                              .reason_code = reason_code,
-                              .offer_id = offer != nullptr ? offer->id : ""}));
+  FAIRLEAD_RETURN_IF_ERROR(unit.store.AddTimeline({.id = unit.ids.New(),
+                                                   .referral_id = referral.id,
+                                                   .time_ms = unit.now_ms,
+                                                   .event = change,
+                                                   .agency_id = unit.agency_id,
+                                                   .staff_id = unit.staff_id,
+                                                   .reason_code = reason_code,
+                                                   .offer_id = offer != nullptr ? offer->id : ""}));
+  FAIRLEAD_RETURN_IF_ERROR(Audit(unit, referral, change));
   fairlead::events::v1::ReferralChanged data;
   data.set_referral_id(referral.id);
   data.set_sender_agency_id(referral.sender_agency_id);

@@ -5,6 +5,7 @@
 
 #include <string>
 
+#include "services/common/audit/audit.h"
 #include "services/common/base/ids.h"
 #include "services/common/base/result.h"
 #include "services/common/storage/database.h"
@@ -20,6 +21,7 @@ struct Unit {
   std::string agency_id;  // of the caller; empty when the hub itself acts
   std::string staff_id;
   std::string traceparent;
+  audit::By by = {};  // for the audit trail; empty: the hub itself
 };
 
 // One answer for "not there" and "not yours": NOT_FOUND REFERRAL_NOT_FOUND.
@@ -42,10 +44,9 @@ std::string Etag(const Referral& referral);
 // ABORTED ETAG_MISMATCH unless `etag` is empty or names this version.
 Result<void> CheckEtag(const Referral& referral, const std::string& etag);
 
-// Adds the line to the story and the event to the outbox. `change` is one of: created, sent,
-// delivered, opened, accepted, declined, started, completed, cancelled, expired, withdrawn, closed,
-// recipient_suspended.
-// `offer` may be null.
+// Adds the line to the story, the audit record, and the event to the outbox. `change` is one of:
+// created, sent, delivered, opened, accepted, declined, started, completed, cancelled, expired,
+// withdrawn, closed, recipient_suspended. `offer` may be null.
 Result<void> Tell(Unit& unit, const Referral& referral, const Offer* offer,
                   const std::string& change, const std::string& reason_code = "");
 

@@ -1,0 +1,37 @@
+#include "services/audit/commands/begin_export.h"
+
+namespace fairlead::audit {
+
+Record AboutFilter(Action action, const By& by, const Filter& filter) {
+  Record record{.action = action, .by = by};
+  record.subject_staff_id = filter.staff_id;
+  record.subject_agency_id = filter.agency_id;
+  record.case_handle = filter.case_handle;
+  record.referral_id = filter.referral_id;
+  record.release_id = filter.release_id;
+  return record;
+}
+
+Result<void> BeginExport(storage::Transaction& tx, AuditStore& store, IdGenerator& ids,
+                         int64_t now_ms, const By& by, const ExportRequest& request) {
+  FAIRLEAD_ASSIGN(const std::optional<int64_t> begun,
+                  store.FindExport(by.staff_id, request.request_id));
+  if (begun && now_ms - *begun < kExportWindowMs) return {};
+  if (begun || !request.first_page) {
+    return Fail(Code::kFailedPrecondition, "EXPORT_NOT_BEGUN",
+                "There is no such export under way: begin a new one.");
+  }
+  FAIRLEAD_ASSIGN(
+      const std::vector<int64_t> recent,
+      store.ExportsSince(by.staff_id, now_ms - kExportWindowMs, request.exports_per_day));
+  if (static_cast<int>(recent.size()) >= request.exports_per_day) {
+    const int64_t wait_ms = recent.front() + kExportWindowMs - now_ms;
+    return Fail(Code::kResourceExhausted, "EXPORT_QUOTA_USED",
+                "All exports of these 24 hours have been made.",
+                {{"retry_after_s", std::to_string((wait_ms + 999) / 1000)}});
+  }
+  FAIRLEAD_RETURN_IF_ERROR(store.AddExport(by.staff_id, request.request_id, now_ms));
+  return Append(tx, ids, now_ms, AboutFilter(Action::kAuditExported, by, request.filter));
+}
+
+}  // namespace fairlead::audit

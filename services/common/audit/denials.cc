@@ -1,0 +1,112 @@
+#include "services/common/audit/denials.h"
+
+#include <algorithm>
+#include <functional>
+
+#include "services/common/telemetry/log.h"
+
+namespace fairlead::audit {
+namespace {
+constexpr size_t kBatch = 64;
+}  // namespace
+
+DenialWriter::DenialWriter(storage::Database& database, IdGenerator& ids, const Clock& clock,
+                           DenialOptions options)
+    : database_(database), ids_(ids), clock_(clock), options_(options) {
+  if (options_.flush_every_ms > 0) timer_.emplace(options_.flush_every_ms, [this] { Flush(); });
+}
+
+void DenialWriter::Add(const auth::Actor& actor, std::string_view method, const Error& error) {
+  rpc::CallContext context;
+  context.actor = actor;
+  context.method = std::string(method);
+  Record record{.action = Action::kCallDenied,
+                .by = ByCaller(context),
+                .refused = Refusal(error),
+                .count = 1};
+  Kind kind{record.by.staff_id, record.by.method, error.reason};
+  const std::lock_guard lock(mutex_);
+  if (stopped_) return;
+  const auto found = windows_.find(kind);
+  if (found != windows_.end()) {
+    ++found->second.record.count;
+    return;
+  }
+  if (windows_.size() >= options_.max_kinds) {
+    ++not_recorded_;
+    return;
+  }
+  windows_.emplace(std::move(kind), Window{std::move(record), clock_.SteadyMs(), false});
+}
+
+// The first of a kind at once; what came after it when its minute is over.
+std::vector<DenialWriter::Due> DenialWriter::TakeDue(bool all) {
+  const int64_t now_ms = clock_.SteadyMs();
+  std::vector<Due> due;
+  const std::lock_guard lock(mutex_);
+  if (all) stopped_ = true;
+  for (auto at = windows_.begin(); at != windows_.end();) {
+    Window& window = at->second;
+    const bool over = all || now_ms - window.since_ms >= options_.window_ms;
+    if (window.record.count > 0 && (over || !window.begun)) {
+      due.push_back({at->first, window.record});
+      window.record.count = 0;
+      window.begun = true;
+    }
+    at = over ? windows_.erase(at) : std::next(at);
+  }
+  if (not_recorded_ > 0) {
+    Record lost{.action = Action::kDenialsNotRecorded, .count = not_recorded_};
+    telemetry::Warn(telemetry::Event::kRateLimited,
+                    telemetry::Count(telemetry::Key::kCount, not_recorded_));
+    due.push_back({Kind(), std::move(lost)});
+    not_recorded_ = 0;
+  }
+  return due;
+}
+
+Result<bool> DenialWriter::Write(const std::vector<Record>& records) {
+  const std::function<Result<bool>(storage::Transaction&)> job =
+      [this, &records, now_ms = clock_.NowMs()](storage::Transaction& tx) -> Result<bool> {
+    for (const Record& record : records) {
+      FAIRLEAD_RETURN_IF_ERROR(Append(tx, ids_, now_ms, record));
+    }
+    return true;
+  };
+  return SyncWait(database_.Write<bool>(job));
+}
+
+void DenialWriter::WriteAll(std::vector<Due> due) {
+  for (size_t at = 0; at < due.size(); at += kBatch) {
+    std::vector<Record> records;
+    const size_t end = std::min(due.size(), at + kBatch);
+    for (size_t i = at; i < end; ++i) records.push_back(due[i].record);
+    if (Write(records)) continue;
+    // The database is out of reach: what could not be written is not forgotten, it is counted.
+    const std::lock_guard lock(mutex_);
+    for (const Record& record : records) not_recorded_ += record.count;
+  }
+}
+
+void DenialWriter::Flush() { WriteAll(TakeDue(false)); }
+
+void DenialWriter::Stop() {
+  if (timer_) timer_->Stop();
+  {
+    const std::lock_guard lock(mutex_);
+    if (stopped_) return;
+  }
+  WriteAll(TakeDue(true));
+}
+
+void Denials::Route(std::string prefix, DenialWriter& writer) {
+  routes_[std::move(prefix)] = &writer;
+}
+
+void Denials::Add(const auth::Actor& actor, std::string_view method, const Error& error) const {
+  for (const auto& [prefix, writer] : routes_) {
+    if (method.starts_with(prefix)) return writer->Add(actor, method, error);
+  }
+}
+
+}  // namespace fairlead::audit
