@@ -9,11 +9,7 @@ namespace {
 Result<Sendable> DraftOf(ReferralReader& store, const std::string& agency_id,
                          const Sending& sending, int64_t now_ms) {
   FAIRLEAD_ASSIGN(std::optional<Referral> found, store.Find(sending.referral_id));
-  if (found) {
-    if (found->sender_agency_id != agency_id) {
-      // Somebody else's id: as unusable as it would be when new and taken.
-      return Fail(Code::kAlreadyExists, "REFERRAL_ALREADY_EXISTS", "That id is taken.");
-    }
+  if (found && found->sender_agency_id == agency_id) {
     FAIRLEAD_RETURN_IF_ERROR(CheckEtag(*found, sending.etag));
     return Sendable{std::move(*found), false};
   }
@@ -21,6 +17,8 @@ Result<Sendable> DraftOf(ReferralReader& store, const std::string& agency_id,
     return Fail(Code::kInvalidArgument, "FACETS_REQUIRED",
                 "There is no such draft: to send without one, give case_handle and facets.");
   }
+  // Somebody else's id: as unusable for a new one as any that is taken.
+  if (found) return Fail(Code::kAlreadyExists, "REFERRAL_ALREADY_EXISTS", "That id is taken.");
   Referral referral;
   referral.id = sending.referral_id;
   referral.sender_agency_id = agency_id;
@@ -110,10 +108,6 @@ Result<Sendable> CheckSending(ReferralReader& store, const std::string& agency_i
   if (!sending.allow_duplicate_service) {
     FAIRLEAD_RETURN_IF_ERROR(CheckDuplicate(store, sendable.referral));
   }
-  FAIRLEAD_ASSIGN(const bool revoked, store.IsReleaseRevoked(sending.release_id));
-  if (revoked) {
-    return Fail(Code::kPermissionDenied, "RELEASE_REVOKED", "The release was revoked.");
-  }
   return sendable;
 }
 
@@ -121,6 +115,12 @@ Result<Referral> SendReferral(Unit& unit, const Sending& sending) {
   FAIRLEAD_ASSIGN(Sendable sendable,
                   CheckSending(unit.store, unit.agency_id, sending, unit.now_ms));
   Referral& referral = sendable.referral;
+  // Ended while this was under way. Not looked at before consent has found the release to be the
+  // caller's own: nobody may hear so of somebody else's.
+  FAIRLEAD_ASSIGN(const bool revoked, unit.store.IsReleaseRevoked(sending.release_id));
+  if (revoked) {
+    return Fail(Code::kPermissionDenied, "RELEASE_REVOKED", "The release was revoked.");
+  }
   FAIRLEAD_ASSIGN(const StoredPacket packet, TakeIntoCustody(unit, sending));
   referral.release_id = sending.release_id;
   referral.release_hash = sending.release_hash;
