@@ -63,6 +63,8 @@ Result<void> Execute(const std::vector<std::string>& arguments, Context& context
     });
   }
   AddSessionVerbs(root, context);
+  AddSetUpVerb(root, context);
+  AddUserVerbs(root, context);
   AddAgencyVerbs(root, context);
   AddKeyVerbs(root, context);
   AddDirectoryVerbs(root, context);

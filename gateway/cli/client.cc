@@ -214,6 +214,17 @@ Error ErrorFromAnswer(const Answer& answer) {
 }
 
 Result<std::string> Client::CallBytes(std::string_view method, const std::string& body) {
+  Result<std::string> answer = CallOnce(method, body);
+  const bool needs_step_up = !answer && answer.error().reason == "STEP_UP_REQUIRED";
+  if (!needs_step_up || !options_.step_up || stepping_up_) return answer;
+  stepping_up_ = true;
+  const Result<void> done = options_.step_up();
+  stepping_up_ = false;
+  if (!done) return Fail(done.error());
+  return CallOnce(method, body);
+}
+
+Result<std::string> Client::CallOnce(std::string_view method, const std::string& body) {
   constexpr int kTries = 2;
   const std::string traceparent = NewTraceparent();
   HeaderList list;

@@ -29,6 +29,9 @@ struct ClientOptions {
   int64_t timeout_ms = 10'000;
   bool allow_plain_http = false;
   std::string ca_file;  // empty: the system's authorities
+  // Asked when the hub answers STEP_UP_REQUIRED; when it succeeds, the call is made once more.
+  // Empty: the refusal is the answer.
+  std::function<Result<void>()> step_up = {};
 };
 
 struct Answer {
@@ -49,6 +52,7 @@ class Client {
 
   const ClientOptions& options() const { return options_; }
   void set_token(std::string token) { options_.token = std::move(token); }
+  void set_step_up(std::function<Result<void>()> step_up) { options_.step_up = std::move(step_up); }
 
   // `method`: "package.Service/Method". Errors: the hub's own, with metadata "request" (the id its
   // log has), or UNAVAILABLE HUB_UNREACHABLE, DEADLINE_EXCEEDED, INTERNAL UNEXPECTED_ANSWER.
@@ -72,9 +76,11 @@ class Client {
 
  private:
   Result<std::string> CallBytes(std::string_view method, const std::string& body);
+  Result<std::string> CallOnce(std::string_view method, const std::string& body);
   static tl::unexpected<Error> Unexpected(const std::string& what);
 
   ClientOptions options_;
+  bool stepping_up_ = false;
 };
 
 // The error of a Connect answer that is not 200.

@@ -59,6 +59,7 @@ Result<void> Context::Prepare() {
                                                    .timeout_ms = globals_.timeout_s * 1'000,
                                                    .allow_plain_http = globals_.allow_plain_http,
                                                    .ca_file = globals_.ca_file});
+  if (terminal_.in_is_terminal) client_->set_step_up(on_step_up);
   return {};
 }
 
@@ -117,9 +118,8 @@ Result<std::string> Context::AgencyIdAtHub(const std::string& id_or_name) {
 Result<std::string> Context::AgencyId(const std::string& id_or_name) {
   if (IsUuid(id_or_name) || id_or_name == "@last") return AgencyIdAtHub(id_or_name);
   FAIRLEAD_ASSIGN(const auto pins, home_->LoadPins());
-  const auto pin = std::find_if(pins.begin(), pins.end(), [&](const auto& each) {
-    return each.second.name == id_or_name;
-  });
+  const auto pin = std::find_if(pins.begin(), pins.end(),
+                                [&](const auto& each) { return each.second.name == id_or_name; });
   if (pin == pins.end()) return AgencyIdAtHub(id_or_name);
   FAIRLEAD_ASSIGN(const std::vector<std::string> ids, ListedIds(id_or_name));
   for (const std::string& id : ids) {

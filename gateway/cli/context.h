@@ -40,6 +40,9 @@ class Context {
  public:
   Context(Terminal terminal, std::map<std::string, std::string> environment, Options options);
 
+  // How to prove again who sits there, when a call needs it and standard input is a terminal.
+  std::function<Result<void>()> on_step_up = {};
+
   // Once, after parsing and before the verb: settles address, profile and session.
   Result<void> Prepare();
 

@@ -8,6 +8,7 @@
 #include "gateway/cli/sign_in.h"
 #include "gateway/cli/verbs.h"
 #include "services/common/base/strict_json.h"
+#include "services/common/base/totp.h"
 #include "services/common/config/suggest.h"
 
 namespace fairlead::cli {
@@ -24,6 +25,7 @@ struct Person {
   std::string role;
   std::string agency_id;
   std::string agency_name;
+  std::string totp_uri;
 };
 
 struct SignIns {
@@ -65,7 +67,8 @@ Result<SignIns> ReadSignIns(const std::string& folder) {
                                .display_name = member(person, "display_name"),
                                .role = member(person, "role"),
                                .agency_id = member(person, "agency_id"),
-                               .agency_name = member(person, "agency_name")});
+                               .agency_name = member(person, "agency_name"),
+                               .totp_uri = member(person, "totp_uri")});
   }
   return sign_ins;
 }
@@ -79,7 +82,8 @@ Result<void> Show(Context& context, const std::string& data) {
                                     {"displayName", person.display_name},
                                     {"role", person.role},
                                     {"agencyId", person.agency_id},
-                                    {"agencyName", person.agency_name}});
+                                    {"agencyName", person.agency_name},
+                                    {"totpUri", person.totp_uri}});
     }
     context.out() << json::serialize(json::object{{"passphrase", sign_ins.passphrase},
                                                   {"people", std::move(people)}})
@@ -91,7 +95,9 @@ Result<void> Show(Context& context, const std::string& data) {
     table.Add({person.sign_in_name, person.display_name, person.role, person.agency_name});
   }
   context.Print(table);
-  context.out() << "\nPassphrase of all: " << Printable(sign_ins.passphrase) << '\n';
+  context.out() << "\nPassphrase of all: " << Printable(sign_ins.passphrase)
+                << "\nOne-time codes: demo use makes them; for an authenticator app, demo --json "
+                   "has each person's otpauth:// URI.\n";
   context.Next("demo use " +
                (sign_ins.people.empty() ? std::string("NAME") : sign_ins.people[0].sign_in_name));
   return {};
@@ -152,7 +158,10 @@ Result<void> Use(Context& context, const std::string& name, const std::string& d
                 "The demo has nobody called '" + Printable(name) + "'." +
                     (near.empty() ? " See: fairlead demo" : " Did you mean '" + near + "'?"));
   }
-  FAIRLEAD_ASSIGN(const auto response, SignIn(context, name, sign_ins.passphrase));
+  const auto secret = SecretOfOtpauthUri(person->totp_uri);
+  if (!secret) return Fail(Code::kDataLoss, "FILE_DAMAGED", "The demo's sign-ins are damaged.");
+  const Factor factor{.code = {}, .secret = *secret, .recovery = {}};
+  FAIRLEAD_ASSIGN(const auto response, SignIn(context, name, sign_ins.passphrase, factor));
   FAIRLEAD_ASSIGN(const bool keys, TakeKeys(context, folder, response.staff().agency_id()));
   FAIRLEAD_RETURN_IF_ERROR(PinOthers(context, folder, sign_ins, response.staff().agency_id()));
   if (context.json()) {

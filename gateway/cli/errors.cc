@@ -13,7 +13,13 @@ const std::map<std::string, std::string, std::less<>>& AdviceByReason() {
   static const std::map<std::string, std::string, std::less<>> kAdvice = {
       {"SIGN_IN_REQUIRED", "Sign in: fairlead login"},
       {"SESSION_INVALID", "The session has ended. Sign in again: fairlead login"},
-      {"SIGN_IN_FAILED", "Check the sign-in name and the passphrase."},
+      {"SIGN_IN_FAILED",
+       "Check the sign-in name, the passphrase and the code; each code counts once, so wait for "
+       "the next."},
+      {"STEP_UP_REQUIRED", "Prove again that it is you: fairlead session step-up"},
+      {"INVITATION_INVALID", "Ask whoever invited you for a new link: fairlead user invite"},
+      {"TOTP_CODE_INVALID", "Check the clock of the device that makes the codes, and try again."},
+      {"AGENCY_HAS_STAFF", "Ask the agency's own administrator to invite."},
       {"SET_UP_CODE_INVALID", "Take the code that `fairlead up` printed at its first start."},
       {"ALREADY_SET_UP", "Sign in instead: fairlead login"},
       {"PASSPHRASE_TOO_SHORT", "Use 15 characters or more; four or five random words do."},
@@ -60,7 +66,8 @@ const std::map<std::string, std::string, std::less<>>& AdviceByReason() {
       {"ETAG_MISMATCH", "Somebody changed it meanwhile. Look again, then repeat."},
       {"REQUEST_ID_REUSED", "A request id belongs to one request. Use a new one."},
       {"SERVER_TOO_OLD", "Update the hub."},
-      {"TOO_MANY_ATTEMPTS", "Wait, then try again."},
+      {"TOO_MANY_ATTEMPTS",
+       "Sign in with a fresh code or a recovery code and the right passphrase, or wait."},
   };
   return kAdvice;
 }

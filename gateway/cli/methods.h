@@ -10,7 +10,23 @@ inline constexpr std::string_view kSetUp = "fairlead.identity.v1.IdentityService
 inline constexpr std::string_view kSignIn = "fairlead.identity.v1.IdentityService/SignIn";
 inline constexpr std::string_view kSignOut = "fairlead.identity.v1.IdentityService/SignOut";
 inline constexpr std::string_view kGetMe = "fairlead.identity.v1.IdentityService/GetMe";
-inline constexpr std::string_view kCreateStaff = "fairlead.identity.v1.IdentityService/CreateStaff";
+inline constexpr std::string_view kStepUp = "fairlead.identity.v1.IdentityService/StepUp";
+inline constexpr std::string_view kListSessions =
+    "fairlead.identity.v1.IdentityService/ListSessions";
+inline constexpr std::string_view kEndSessions = "fairlead.identity.v1.IdentityService/EndSessions";
+inline constexpr std::string_view kSetStaffRoles =
+    "fairlead.identity.v1.IdentityService/SetStaffRoles";
+inline constexpr std::string_view kDisableStaff =
+    "fairlead.identity.v1.IdentityService/DisableStaff";
+inline constexpr std::string_view kInviteStaff = "fairlead.identity.v1.IdentityService/InviteStaff";
+inline constexpr std::string_view kListInvitations =
+    "fairlead.identity.v1.IdentityService/ListInvitations";
+inline constexpr std::string_view kRevokeInvitation =
+    "fairlead.identity.v1.IdentityService/RevokeInvitation";
+inline constexpr std::string_view kAcceptInvitation =
+    "fairlead.identity.v1.IdentityService/AcceptInvitation";
+inline constexpr std::string_view kSetPassphrase =
+    "fairlead.identity.v1.IdentityService/SetPassphrase";
 inline constexpr std::string_view kListStaff = "fairlead.identity.v1.IdentityService/ListStaff";
 inline constexpr std::string_view kPublishAgencyKeys =
     "fairlead.identity.v1.IdentityService/PublishAgencyKeys";

@@ -1,4 +1,4 @@
-// login, logout, whoami, setup.
+// login, logout, whoami, session step-up.
 #include "fairlead/identity/v1/identity.pb.h"
 #include "gateway/cli/methods.h"
 #include "gateway/cli/sign_in.h"
@@ -9,16 +9,10 @@ namespace {
 
 namespace v1 = identity::v1;
 
-std::string Roles(const v1::Staff& staff) {
-  std::vector<std::string> roles;
-  for (const int role : staff.roles()) roles.push_back(EnumText(static_cast<v1::Role>(role)));
-  return Listed(roles);
-}
-
 void PrintMe(Context& context, const v1::GetMeResponse& me) {
   PrintFields(context.out(), {{"Name", me.staff().display_name()},
                               {"Sign-in name", me.staff().sign_in_name()},
-                              {"Roles", Roles(me.staff())},
+                              {"Roles", RolesOf(me.staff().roles())},
                               {"Agency", me.agency_name()},
                               {"Agency id", me.staff().agency_id()},
                               {"Hub", context.url()},
@@ -30,6 +24,7 @@ void PrintMe(Context& context, const v1::GetMeResponse& me) {
 struct LoginOptions {
   std::string name;
   SecretSource passphrase;
+  FactorSource factor;
 };
 
 Result<void> Login(Context& context, LoginOptions options) {
@@ -40,7 +35,9 @@ Result<void> Login(Context& context, LoginOptions options) {
   }
   FAIRLEAD_ASSIGN(const std::string passphrase,
                   ReadSecretFrom(context, options.passphrase, "Passphrase", "--passphrase"));
-  FAIRLEAD_ASSIGN(const v1::SignInResponse response, SignIn(context, options.name, passphrase));
+  FAIRLEAD_ASSIGN(const Factor factor, ReadFactor(context, options.factor));
+  FAIRLEAD_ASSIGN(const v1::SignInResponse response,
+                  SignIn(context, options.name, passphrase, factor));
   v1::GetMeResponse me;  // what scripts get: the token stays in its file
   *me.mutable_staff() = response.staff();
   *me.mutable_session() = response.session();
@@ -73,50 +70,31 @@ Result<void> WhoAmI(Context& context) {
   return {};
 }
 
-struct SetUpOptions {
-  SecretSource code;
+struct StepUpOptions {
   SecretSource passphrase;
-  std::string agency_name;
-  std::string sign_in_name;
-  std::string display_name;
+  FactorSource factor;
 };
 
-// The value given, or else asked for on a terminal.
-Result<std::string> GivenOrAsked(Context& context, const std::string& given,
-                                 const std::string& what, const std::string& flag) {
-  if (!given.empty()) return given;
-  if (!context.terminal().in_is_terminal) return Usage(flag + " is required.");
-  context.err() << what << ": " << std::flush;
-  const std::string line = ReadLine(context).value_or("");
-  if (line.empty()) return Usage(what + " is empty.");
-  return line;
+Result<v1::StepUpResponse> ProveAgain(Context& context, const StepUpOptions& options) {
+  FAIRLEAD_ASSIGN(const std::string passphrase,
+                  ReadSecretFrom(context, options.passphrase, "Passphrase", "--passphrase"));
+  FAIRLEAD_ASSIGN(const Factor factor, ReadFactor(context, options.factor));
+  return StepUp(context, passphrase, factor);
 }
 
-Result<void> SetUp(Context& context, SetUpOptions options) {
-  FAIRLEAD_ASSIGN(
-      options.agency_name,
-      GivenOrAsked(context, options.agency_name, "Name of the coalition office", "--agency-name"));
-  FAIRLEAD_ASSIGN(options.display_name,
-                  GivenOrAsked(context, options.display_name, "Your name", "--display-name"));
-  FAIRLEAD_ASSIGN(options.sign_in_name, GivenOrAsked(context, options.sign_in_name,
-                                                     "Your sign-in name", "--sign-in-name"));
-  v1::SetUpRequest request;
-  request.set_request_id(context.RequestId());
-  request.set_agency_name(options.agency_name);
-  request.set_sign_in_name(options.sign_in_name);
-  request.set_display_name(options.display_name);
-  FAIRLEAD_ASSIGN(const std::string code,
-                  ReadSecretFrom(context, options.code, "Set-up code", "--code"));
-  FAIRLEAD_ASSIGN(const std::string passphrase, ReadNewPassphrase(context, options.passphrase));
-  request.set_set_up_code(code);
-  request.set_passphrase(passphrase);
-  FAIRLEAD_ASSIGN(const auto response, context.client().Call<v1::SetUpResponse>(kSetUp, request));
-  FAIRLEAD_RETURN_IF_ERROR(SignIn(context, options.sign_in_name, passphrase));
+Result<void> StepUpNow(Context& context, const StepUpOptions& options) {
+  FAIRLEAD_ASSIGN(const v1::StepUpResponse response, ProveAgain(context, options));
   context.Emit(response, [&] {
-    context.out() << "The coalition office is set up, and you are signed in as "
-                  << Printable(response.staff().display_name()) << ".\n";
+    context.out() << "Until " << TimeText(response.session().step_up_expire_time())
+                  << " this session may administer, export and change keys.\n";
   });
-  context.Next("agency apply NAME --kind victim_service_provider --phone +13055550100");
+  return {};
+}
+
+// A call needed it, and there is somebody to ask.
+Result<void> AskToStepUp(Context& context) {
+  context.err() << "This needs your passphrase and a one-time code again.\n";
+  FAIRLEAD_RETURN_IF_ERROR(ProveAgain(context, {}));
   return {};
 }
 
@@ -130,24 +108,21 @@ void AddSessionVerbs(Args root, Context& context) {
     verb.Option("--passphrase-file", &options->passphrase.file, "Read the passphrase from a file");
     verb.Flag("--passphrase-stdin", &options->passphrase.from_stdin,
               "Read the passphrase from a line of standard input");
+    AddFactorOptions(verb, &options->factor, true);
     verb.Do([&context, options] { return Login(context, *options); });
   }
   root.Verb("logout", "End the session").Do([&context] { return Logout(context); });
   root.Verb("whoami", "Show who is signed in").Do([&context] { return WhoAmI(context); });
-  auto options = std::make_shared<SetUpOptions>();
-  Args verb = root.Verb("setup", "First run: make the coalition office and its coordinator");
-  verb.Footer(
-      "What is not given is asked for on a terminal. `fairlead up` says where the code is.");
-  verb.Option("--agency-name", &options->agency_name, "The coalition office");
-  verb.Option("--sign-in-name", &options->sign_in_name, "Of the first coordinator");
-  verb.Option("--display-name", &options->display_name, "Of the first coordinator");
-  verb.Option("--code-file", &options->code.file, "Read the set-up code from a file");
-  verb.Flag("--code-stdin", &options->code.from_stdin,
-            "Read the set-up code from the first line of standard input");
-  verb.Option("--passphrase-file", &options->passphrase.file, "Read the passphrase from a file");
-  verb.Flag("--passphrase-stdin", &options->passphrase.from_stdin,
-            "Read the passphrase from the next line of standard input");
-  verb.Do([&context, options] { return SetUp(context, *options); });
+  auto options = std::make_shared<StepUpOptions>();
+  Args session = root.Group("session", "Sessions");
+  AddSessionListVerbs(session, context);
+  Args step_up = session.Verb("step-up", "Prove again that it is you: exports, keys, people");
+  step_up.Option("--passphrase-file", &options->passphrase.file, "Read the passphrase from a file");
+  step_up.Flag("--passphrase-stdin", &options->passphrase.from_stdin,
+               "Read the passphrase from a line of standard input");
+  AddFactorOptions(step_up, &options->factor, false);
+  step_up.Do([&context, options] { return StepUpNow(context, *options); });
+  context.on_step_up = [&context] { return AskToStepUp(context); };
 }
 
 }  // namespace fairlead::cli

@@ -297,7 +297,8 @@ TEST_F(TrustTest, AnIdFromTheHubIsNoPath) {
   response.set_session_token("token");
   response.mutable_staff()->set_agency_id("../../../../outside");
   hub_.Answer(kSignIn, response);
-  EXPECT_EQ(Cli({"login", "ana", "--passphrase-stdin", "--profile", "b"}, "plain words here\n"),
+  EXPECT_EQ(Cli({"login", "ana", "--passphrase-stdin", "--totp-stdin", "--profile", "b"},
+                "plain words here\n287082\n"),
             kExitFailed);
   EXPECT_THAT(err, HasSubstr("INVALID_ANSWER"));
   EXPECT_FALSE(std::filesystem::exists(folder_.File("home") + "/profiles/b"));
@@ -310,7 +311,8 @@ TEST_F(TrustTest, TheDemoKnowsItsAgenciesWithoutTheHub) {
   const std::string data = folder_.File("data");
   std::filesystem::create_directories(data + "/demo/keys");
   std::ofstream(data + "/demo/sign-ins.json")
-      << R"({"passphrase":"p","people":[{"sign_in_name":"ana","agency_id":")" << kOwnAgency
+      << R"({"passphrase":"p","people":[{"sign_in_name":"ana",)"
+      << R"("totp_uri":"otpauth://totp/x?secret=MZXW6","agency_id":")" << kOwnAgency
       << R"("},{"sign_in_name":"bo","agency_name":")" << kName << R"(","agency_id":")"
       << kOtherAgency << R"("},{"sign_in_name":"eve","agency_id":"../x"}]})";
   const std::string stem = data + "/demo/keys/" + kOtherAgency;

@@ -7,8 +7,13 @@
 
 namespace fairlead::cli {
 
-void AddSessionVerbs(Args root, Context& context);    // login, logout, whoami, setup
-void AddAgencyVerbs(Args root, Context& context);     // agency, staff
+void AddSessionVerbs(Args root, Context& context);    // login, logout, whoami, session
+void AddSetUpVerb(Args root, Context& context);       // setup
+void AddSessionListVerbs(Args session, Context& context);  // session list|end
+void AddUserVerbs(Args root, Context& context);       // user, with the two below
+void AddAcceptVerb(Args user, Context& context);      // user accept
+void AddUserChangeVerbs(Args user, Context& context);  // user roles|disable
+void AddAgencyVerbs(Args root, Context& context);     // agency
 void AddMembershipVerbs(Args agency, Context& context);  // agency apply … history
 void AddKeyVerbs(Args root, Context& context);        // key
 void AddDirectoryVerbs(Args root, Context& context);  // directory

@@ -82,7 +82,7 @@ auth::Actor ToActor(const identity::CheckSessionResponse& response) {
     }
   }
   actor.session_id = response.session().id();
-  actor.assurance = 1;  // a passphrase is the only way in so far
+  actor.assurance = response.assurance();
   return actor;
 }
 

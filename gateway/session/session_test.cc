@@ -29,6 +29,7 @@ class FakeServices final : public rpc::Channel {
     response->mutable_session()->set_id("session");
     response->set_agency_kind("health_provider");
     response->set_membership("active");
+    response->set_assurance(3);
     co_return response;
   }
   identity::CheckSessionRequest asked;
@@ -67,6 +68,7 @@ TEST_F(SessionGateTest, MakesAnActorOfABearer) {
   EXPECT_EQ(who->actor.membership, auth::Membership::kActive);
   EXPECT_EQ(who->actor.roles, (std::set{auth::Role::kCaseworker, auth::Role::kAgencyAdmin}));
   EXPECT_EQ(who->actor.session_id, "session");
+  EXPECT_EQ(who->actor.assurance, 3);
   EXPECT_TRUE(services_.asked.passive());
   EXPECT_EQ(services_.options.actor.kind, auth::ActorKind::kService);
   EXPECT_EQ(services_.options.on_behalf_of_service, "gateway");

@@ -12,7 +12,9 @@
 #include "fairlead/directory/v1/directory.pb.h"
 #include "fairlead/identity/v1/identity.pb.h"
 #include "fairlead/referral/v1/referral.pb.h"
+#include "services/common/auth/policy.h"
 #include "services/common/base/encoding.h"
+#include "services/common/base/totp.h"
 #include "services/common/seal/seal.h"
 #include "services/hub/demo_coalition.h"
 
@@ -25,6 +27,13 @@ namespace identity_v1 = fairlead::identity::v1;
 namespace referral_v1 = fairlead::referral::v1;
 
 constexpr int64_t kCallMs = 30'000;
+constexpr int kRecoveryCodes = 10;
+
+// Somebody on the way to an account. The request is pointed at until it is answered.
+struct Accepted {
+  std::string secret;
+  identity_v1::AcceptInvitationRequest request;
+};
 
 struct Member {
   const DemoAgency* agency = nullptr;
@@ -64,7 +73,7 @@ class Seeder {
     chmod((dir_ / "keys").c_str(), 0700);
     passphrase_ = "harbor lantern " + HexEncode(random_.Bytes(4));
     FAIRLEAD_RETURN_IF_ERROR(MakeAgencies());
-    StartStaff();
+    FAIRLEAD_RETURN_IF_ERROR(StartStaff());
     const Result<void> rest = MakeTheRest();
     FAIRLEAD_RETURN_IF_ERROR(AwaitStaff());  // in any case: the calls under way point here
     if (!rest) return rest;
@@ -100,7 +109,7 @@ class Seeder {
     actor.membership = auth::Membership::kActive;
     actor.roles = std::move(roles);
     actor.session_id = ids_.New();
-    actor.assurance = 2;
+    actor.assurance = auth::kProvenLately;
     return actor;
   }
 
@@ -132,34 +141,70 @@ class Seeder {
     return {};
   }
 
-  // All at once and beside everything else: each passphrase takes a tenth of a second to hash.
-  void StartStaff() {
-    staff_left_ = DemoPeople().size();
+  // An invitation for each, and then all of them accepted at once and beside everything else: each
+  // passphrase takes a tenth of a second to hash.
+  Result<void> StartStaff() {
     for (const DemoPerson& person : DemoPeople()) {
-      identity_v1::CreateStaffRequest& request = staff_requests_.emplace_back();
-      request.set_request_id(ids_.New());
       const Member& member = Find(person.agency_key);
-      request.set_agency_id(member.id);
-      request.set_sign_in_name(SignInName(person));
-      request.set_display_name(std::string(person.title));
-      request.add_roles(static_cast<identity_v1::Role>(person.role));
-      if (person.also_admin) request.add_roles(identity_v1::ROLE_AGENCY_ADMIN);
-      request.set_passphrase(passphrase_);
+      Accepted& one = accepted_.emplace_back();
+      one.secret = random_.Bytes(kTotpSecretBytes);
+      const std::string code = Base64UrlEncode(random_.Bytes(32));
+      FAIRLEAD_RETURN_IF_ERROR(Invite(member, person, code));
+      one.request = AcceptRequest(person, code, one.secret);
+    }
+    const std::lock_guard lock(staff_mutex_);
+    staff_left_ = accepted_.size();
+    for (const Accepted& one : accepted_) {
       rpc::CallOptions options;
-      // Each agency's own administrator, as in life; the office's coordinator also makes those
-      // roles that only a coordinator may.
-      options.actor = ActorOf(member, {member.agency->kind == auth::AgencyKind::kCoalitionOffice
-                                           ? auth::Role::kCoordinator
-                                           : auth::Role::kAgencyAdmin});
       options.deadline_steady_ms = clock_.SteadyMs() + kCallMs;
-      Start(rpc::Call<identity_v1::CreateStaffResponse>(
-                services_, "/fairlead.identity.v1.IdentityService/CreateStaff", request, options),
-            [this](Result<identity_v1::CreateStaffResponse> made) {
-              const std::lock_guard lock(staff_mutex_);
+      Start(rpc::Call<identity_v1::AcceptInvitationResponse>(
+                services_, "/fairlead.identity.v1.IdentityService/AcceptInvitation", one.request,
+                options),
+            [this](Result<identity_v1::AcceptInvitationResponse> made) {
+              const std::lock_guard done(staff_mutex_);
               if (!made) staff_outcome_ = Fail(std::move(made.error()));
               if (--staff_left_ == 0) staff_done_.notify_one();
             });
     }
+    return {};
+  }
+
+  Result<void> Invite(const Member& member, const DemoPerson& person, const std::string& code) {
+    identity_v1::InviteStaffRequest request;
+    request.set_request_id(ids_.New());
+    request.set_agency_id(member.id);
+    request.set_display_name(std::string(person.title));
+    request.add_roles(static_cast<identity_v1::Role>(person.role));
+    if (person.also_admin) request.add_roles(identity_v1::ROLE_AGENCY_ADMIN);
+    request.set_code_sha256(Base64UrlEncode(Sha256(code)));
+    // Each agency's own administrator, as in life; the office's coordinates too.
+    std::set<auth::Role> roles = {auth::Role::kAgencyAdmin};
+    if (member.agency->kind == auth::AgencyKind::kCoalitionOffice) {
+      roles.insert(auth::Role::kCoordinator);
+    }
+    auto invited = Call<identity_v1::InviteStaffResponse>(
+        ActorOf(member, std::move(roles)), "/fairlead.identity.v1.IdentityService/InviteStaff",
+        request);
+    if (!invited) return Fail(std::move(invited.error()));
+    return {};
+  }
+
+  identity_v1::AcceptInvitationRequest AcceptRequest(const DemoPerson& person,
+                                                     const std::string& code,
+                                                     const std::string& secret) {
+    identity_v1::AcceptInvitationRequest request;
+    request.set_code(code);
+    request.set_sign_in_name(SignInName(person));
+    identity_v1::PassphraseCredential* credential = request.mutable_passphrase();
+    credential->set_passphrase(passphrase_);
+    credential->set_totp_secret(secret);
+    // Of the step before, so that this moment's code is left for the first sign-in.
+    credential->set_totp_code(TotpCode(secret, TotpStep(clock_.NowMs()) - 1));
+    // Of codes that nobody keeps: who loses the file makes another demonstration.
+    for (int i = 0; i < kRecoveryCodes; ++i) {
+      credential->add_recovery_code_sha256s(Base64UrlEncode(random_.Bytes(32)));
+    }
+    return request;
   }
 
   Result<void> AwaitStaff() {
@@ -335,13 +380,17 @@ class Seeder {
 
   Result<void> WriteSignIns() {
     boost::json::array people;
+    size_t at = 0;
     for (const DemoPerson& person : DemoPeople()) {
       const Member& member = Find(person.agency_key);
+      const std::string totp_uri =
+          OtpauthUri(accepted_[at++].secret, "Fairlead demo", SignInName(person));
       people.push_back({{"sign_in_name", SignInName(person)},
                         {"display_name", std::string(person.title)},
                         {"role", std::string(person.post)},
                         {"agency_id", member.id},
-                        {"agency_name", std::string(member.agency->name)}});
+                        {"agency_name", std::string(member.agency->name)},
+                        {"totp_uri", totp_uri}});
     }
     const boost::json::object all = {{"passphrase", passphrase_}, {"people", std::move(people)}};
     return WritePrivateFile(dir_ / "sign-ins.json", boost::json::serialize(all) + "\n");
@@ -354,7 +403,7 @@ class Seeder {
   IdGenerator& ids_;
   std::string passphrase_;
   std::deque<Member> members_;
-  std::deque<identity_v1::CreateStaffRequest> staff_requests_;
+  std::deque<Accepted> accepted_;  // in the order of DemoPeople
   std::mutex staff_mutex_;
   std::condition_variable staff_done_;
   size_t staff_left_ = 0;
@@ -383,7 +432,8 @@ std::string DescribeDemo(const std::string& data_dir) {
   const boost::json::value all = boost::json::parse(text, error);
   if (error || !all.is_object()) return "";
   std::string table = "Sign-ins of the demonstration (passphrase for everyone: " +
-                      std::string(all.at("passphrase").as_string()) + ")\n";
+                      std::string(all.at("passphrase").as_string()) +
+                      "; one-time codes: fairlead demo use NAME, or demo --json)\n";
   for (const boost::json::value& person : all.at("people").as_array()) {
     std::string name(person.at("sign_in_name").as_string());
     name.resize(std::max<size_t>(name.size(), 22), ' ');

@@ -27,8 +27,28 @@ class IdentityServer {
   Task<Result<v1::GetMeResponse>> GetMe(rpc::CallContext context, const v1::GetMeRequest& request);
   Task<Result<v1::CheckSessionResponse>> CheckSession(rpc::CallContext context,
                                                       const v1::CheckSessionRequest& request);
-  Task<Result<v1::CreateStaffResponse>> CreateStaff(rpc::CallContext context,
-                                                    const v1::CreateStaffRequest& request);
+  Task<Result<v1::StepUpResponse>> StepUp(rpc::CallContext context,
+                                          const v1::StepUpRequest& request);
+  Task<Result<v1::ListSessionsResponse>> ListSessions(rpc::CallContext context,
+                                                      const v1::ListSessionsRequest& request);
+  Task<Result<v1::EndSessionsResponse>> EndSessions(rpc::CallContext context,
+                                                    const v1::EndSessionsRequest& request);
+  Task<Result<v1::SetStaffRolesResponse>> SetStaffRoles(rpc::CallContext context,
+                                                        const v1::SetStaffRolesRequest& request);
+  Task<Result<v1::DisableStaffResponse>> DisableStaff(rpc::CallContext context,
+                                                      const v1::DisableStaffRequest& request);
+  Task<Result<v1::CloseAgencyAccessResponse>> CloseAgencyAccess(
+      rpc::CallContext context, const v1::CloseAgencyAccessRequest& request);
+  Task<Result<v1::InviteStaffResponse>> InviteStaff(rpc::CallContext context,
+                                                    const v1::InviteStaffRequest& request);
+  Task<Result<v1::ListInvitationsResponse>> ListInvitations(
+      rpc::CallContext context, const v1::ListInvitationsRequest& request);
+  Task<Result<v1::RevokeInvitationResponse>> RevokeInvitation(
+      rpc::CallContext context, const v1::RevokeInvitationRequest& request);
+  Task<Result<v1::AcceptInvitationResponse>> AcceptInvitation(
+      rpc::CallContext context, const v1::AcceptInvitationRequest& request);
+  Task<Result<v1::SetPassphraseResponse>> SetPassphrase(rpc::CallContext context,
+                                                        const v1::SetPassphraseRequest& request);
   Task<Result<v1::ListStaffResponse>> ListStaff(rpc::CallContext context,
                                                 const v1::ListStaffRequest& request);
   Task<Result<v1::PublishAgencyKeysResponse>> PublishAgencyKeys(
@@ -37,6 +57,9 @@ class IdentityServer {
                                                         const v1::GetAgencyKeysRequest& request);
 
  private:
+  // Where a list goes on: the id in its page token, or "" at the start.
+  Result<std::string> AfterId(const std::string& query, const std::string& page_token) const;
+
   const Deps& deps_;
   SetUpCode& set_up_code_;
   const rpc::PageTokens page_tokens_;

@@ -25,14 +25,25 @@ class IdentityService final : public host::Service {
         store_(MakeSqlIdentityStore()),
         key_store_(MakeSqlKeyStore()),
         directory_(environment.services),
-        deps_{*database_,         *store_,        directory_, hashes_, environment.clock,
-              environment.random, environment.ids},
+        hashes_(environment.clock),
+        access_(MakeSqlAccessStore()),
+        deps_{.database = *database_,
+              .store = *store_,
+              .access = *access_,
+              .agencies = directory_,
+              .hashes = hashes_,
+              .secrets = secrets_,
+              .clock = environment.clock,
+              .random = environment.random,
+              .ids = environment.ids},
         key_deps_{deps_, *key_store_},
         server_(deps_, set_up_code_, environment.random.Bytes(kPageTokenKeyBytes)),
         key_server_(key_deps_, environment.random.Bytes(kPageTokenKeyBytes)),
         denials_(*database_, environment.ids, environment.clock) {}
 
   Result<void> Start(const host::Environment& environment) {
+    FAIRLEAD_RETURN_IF_ERROR(
+        secrets_.Open(environment.data_dir + "/keys/sign-in-secrets.key", environment.random));
     FAIRLEAD_RETURN_IF_ERROR(OfferSetUp(deps_, set_up_code_, environment.data_dir));
     server_.Register(environment.registry);
     key_server_.Register(environment.registry);
@@ -87,6 +98,8 @@ class IdentityService final : public host::Service {
   std::unique_ptr<KeyStore> key_store_;
   DirectoryClient directory_;
   HashPool hashes_;
+  SecretBox secrets_;
+  std::unique_ptr<AccessStore> access_;
   SetUpCode set_up_code_;
   const Deps deps_;
   const KeyDeps key_deps_;

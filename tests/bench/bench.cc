@@ -3,12 +3,14 @@
 #include <signal.h>
 
 #include <algorithm>
+#include <cmath>
 #include <cstdio>
 #include <cstdlib>
 #include <set>
 #include <utility>
 
 #include "services/common/testing/temp_dir.h"
+#include "tests/bench/assertion.h"
 #include "tests/bench/ceiling.h"
 #include "tests/bench/hub_bench.h"
 #include "tests/bench/report.h"
@@ -27,9 +29,11 @@ constexpr double kAimRatio = 0.5;
 constexpr double kAimTailMs = 50;
 constexpr double kAimReadyMs = 2'000;
 constexpr double kAimRssMib = 150;
+constexpr double kAimCheckUs = 100;
+constexpr int kSignInsInFlight[] = {1, 4};
 
 constexpr const char* kNames[] = {"echo", "durable", "handoff", "open", "search", "live",
-                                  "start"};
+                                  "sign_in", "assertion", "start"};
 
 const char* Verdict(bool met) { return met ? "met" : "MISSED"; }
 
@@ -47,6 +51,8 @@ class Suite {
     Try("open", [this] { return RunOpen(); });
     Try("search", [this] { return RunSearch(); });
     Try("live", [this] { return RunLive(); });
+    Try("sign_in", [this] { return RunSignIn(); });
+    Try("assertion", [this] { return RunAssertion(); });
     hub_.reset();
     Try("start", [this] { return RunStart(); });
     return failed_ ? 1 : 0;
@@ -56,7 +62,8 @@ class Suite {
   bool Wanted(const std::string& name) const { return names_.empty() || names_.contains(name); }
   bool only_start() const {
     return std::all_of(names_.begin(), names_.end(), [](const std::string& name) {
-             return name == "start" || name == "echo";
+             return name == "start" || name == "echo" || name == "sign_in" ||
+                    name == "assertion";
            }) && !names_.empty();
   }
 
@@ -197,6 +204,33 @@ class Suite {
           std::string("aim p99 <= 50 ms: ") + Verdict(result.p99_ms <= kAimTailMs) + from_the_call);
       expected = std::max(kFirstGuessPerS, 2 * result.rate_per_s);
     }
+    return {};
+  }
+
+  // Each attempt hashes a passphrase, on purpose slowly: the tail is what a person waits for.
+  Result<void> RunSignIn() {
+    FAIRLEAD_RETURN_IF_ERROR(NeedHub());
+    for (const int n : kSignInsInFlight) {
+      FAIRLEAD_ASSIGN(const Operation sign_in, hub_->SignIn());
+      Add("sign_in", n, Closed(n, sign_in, hub_->pid()), hub_->pid(),
+          "Argon2id with 64 MiB each, two at a time");
+    }
+    return {};
+  }
+
+  Result<void> RunAssertion() {
+    FAIRLEAD_ASSIGN(const AssertionCosts costs, MeasureAssertions(folder_.path()));
+    const auto add = [this](const char* name, const Cost& cost, const std::string& aim) {
+      report_.Add({.bench = name, .in_flight = 1, .p50_ms = cost.p50_us / 1000,
+                   .p99_ms = cost.p99_us / 1000,
+                   .note = "p50 " + std::to_string(std::lround(cost.p50_us)) + " us, p99 " +
+                           std::to_string(std::lround(cost.p99_us)) + " us" + aim,
+                   .rated = false});
+    };
+    const bool met = costs.verify.p50_us <= kAimCheckUs;
+    add("assertion-sign", costs.sign, "");
+    add("assertion", costs.verify, std::string(", aim p50 <= 100 us: ") + Verdict(met));
+    add("assertion-again", costs.again, "");
     return {};
   }
 

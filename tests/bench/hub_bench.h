@@ -37,6 +37,9 @@ class HubBench {
   // Of the last run of Live: from the event's own time (before the commit) to its line. Sorted.
   std::vector<int64_t> LiveLagsMs();
 
+  // SignIn with passphrase and a recovery code, each once; makes the people first.
+  Result<Operation> SignIn();
+
   int pid() const { return hub_->pid(); }
 
  private:
@@ -55,6 +58,9 @@ class HubBench {
   std::mutex sent_mutex_;
   std::vector<std::string> sent_ids_;
   std::atomic<size_t> next_to_open_{0};
+  std::vector<fairlead::identity::v1::SignInRequest> sign_ins_;
+  std::atomic<size_t> next_sign_in_{0};
+  int batches_ = 0;  // of people made for signing in
   bool imported_ = false;
   std::unique_ptr<SseClient> events_;
 };

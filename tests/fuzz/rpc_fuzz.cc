@@ -87,7 +87,7 @@ void Feed(std::string_view input) {
     case 'R': return ParseAndValidate<consent::v1::CreateReleaseRequest>(input);
     case 'G': return ParseAndValidate<consent::v1::SignReleaseRequest>(input);
     case 'I': return ParseAndValidate<directory::v1::ImportListingsRequest>(input);
-    case 'C': return ParseAndValidate<identity::v1::CreateStaffRequest>(input);
+    case 'C': return ParseAndValidate<identity::v1::AcceptInvitationRequest>(input);
     case 'A': return VerifyAssertion(input);
     case 'B': return VerifyClaims(input);
     case 'P': return DecodeToken(input);

@@ -50,13 +50,14 @@ std::string Import() {
 }
 
 std::string Staff() {
-  identity::v1::CreateStaffRequest request;
-  request.set_request_id(kId);
-  request.set_agency_id(kId);
+  identity::v1::AcceptInvitationRequest request;
+  request.set_code("c");
   request.set_sign_in_name("ana");
-  request.set_display_name("A");
-  request.add_roles(identity::v1::ROLE_CASEWORKER);
-  request.set_passphrase("p");
+  request.mutable_passphrase()->set_passphrase("p");
+  request.mutable_passphrase()->set_totp_secret(std::string(20, 's'));
+  request.mutable_passphrase()->set_totp_code("287082");
+  request.mutable_passphrase()->add_recovery_code_sha256s(
+      "LPJNul-wow4m6DsqxbninhsWHlwfp0JecwQzYpOLmCQ");
   return request.SerializeAsString();
 }
 

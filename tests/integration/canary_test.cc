@@ -292,19 +292,10 @@ class CanaryTest : public ::testing::Test {
   }
 
   void AddStaff() {
-    identity_v1::CreateStaffRequest staff;
-    staff.set_request_id(coalition_->ids().New());
-    staff.set_agency_id(from_.id);
-    staff.set_sign_in_name("harbor.caseworker");
-    staff.set_display_name("Caseworker");
-    staff.add_roles(identity_v1::ROLE_CASEWORKER);
-    staff.set_passphrase(passphrase_);
-    auto made = coalition_->Call<identity_v1::CreateStaffResponse>(
-        from_.admin, "/fairlead.identity.v1.IdentityService/CreateStaff", staff);
+    auto made = coalition_->AddStaff(from_, "harbor.caseworker", identity_v1::ROLE_CASEWORKER,
+                                     passphrase_);
     ASSERT_TRUE(made) << ToString(made.error());
-    identity_v1::SignInRequest sign_in;
-    sign_in.set_sign_in_name("harbor.caseworker");
-    sign_in.set_passphrase(passphrase_);
+    const identity_v1::SignInRequest sign_in = made->NextSignIn();
     cli::Client client({.url = hub_->url(), .token = {}, .ca_file = {}});
     auto session = client.Call<identity_v1::SignInResponse>(
         "fairlead.identity.v1.IdentityService/SignIn", sign_in);

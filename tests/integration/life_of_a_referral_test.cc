@@ -18,6 +18,7 @@
 #include "services/common/testing/temp_dir.h"
 #include "tests/bench/sse_client.h"
 #include "tests/support/coalition.h"
+#include "tests/support/demo_code.h"
 #include "tests/support/hub_process.h"
 #include "tests/support/raw_http.h"
 
@@ -101,8 +102,9 @@ class LifeOfAReferralTest : public ::testing::Test {
     identity_v1::SignInRequest request;
     request.set_sign_in_name(name);
     request.set_passphrase(std::string(demo_.at("passphrase").as_string()));
-    auto session = Call<identity_v1::SignInResponse>(
-        person, "fairlead.identity.v1.IdentityService/SignIn", request);
+    request.set_totp_code(DemoCode(demo_, name));
+    const std::string sign_in = "fairlead.identity.v1.IdentityService/SignIn";
+    auto session = Call<identity_v1::SignInResponse>(person, sign_in, request);
     ASSERT_TRUE(session) << ToString(session.error());
     person.token = session->session_token();
     person.agency_id = session->staff().agency_id();
@@ -110,8 +112,7 @@ class LifeOfAReferralTest : public ::testing::Test {
     if (!std::ifstream(stem + ".epoch.jwk")) return;  // the office's auditor seals nothing
     auto epoch = seal::ParsePrivateJwk(ReadAll(stem + ".epoch.jwk"));
     auto signing = seal::ParsePrivateJwk(ReadAll(stem + ".signing.jwk"));
-    ASSERT_TRUE(epoch) << ToString(epoch.error());
-    ASSERT_TRUE(signing) << ToString(signing.error());
+    ASSERT_TRUE(epoch && signing);
     person.epoch = *epoch;
     person.signing = *signing;
   }

@@ -313,10 +313,29 @@ refused 3 AGENCY_NOT_FOUND as harbor agency show "No Such Agency"
 refused 1 INVALID_ID as clinic referral show 'x'
 echo 'a long enough passphrase of words' > "$scratch/passphrase"
 chmod 600 "$scratch/passphrase"
-refused 1 INVALID_SIGN_IN_NAME as clinic_admin staff add 'Not A Name' --name N --role caseworker \
-  --passphrase-file "$scratch/passphrase"
-refused 4 ROLE_NOT_ALLOWED as clinic staff add somebody --name N --role caseworker \
-  --passphrase-file "$scratch/passphrase"
+refused 4 ROLE_NOT_ALLOWED as clinic user invite --name N --role caseworker
+as clinic_admin user invite --name 'New Colleague' --role caseworker \
+  --link-file "$scratch/link" > /dev/null 2>&1
+join() { # SIGN_IN_NAME
+  as newcomer user accept --sign-in-name "$1" --link-file "$scratch/link" \
+    --passphrase-file "$scratch/passphrase" --totp-file "$scratch/totp" \
+    --recovery-file "$scratch/recovery"
+}
+refused 1 INVALID_SIGN_IN_NAME join 'Not A Name'
+join northside.newcomer > /dev/null 2>&1
+[ "$(stat -c %a "$scratch/link" "$scratch/totp" "$scratch/recovery" | sort -u)" = 600 ]
+refused 4 INVITATION_INVALID as newcomer user accept --sign-in-name twice \
+  --link-file "$scratch/link" --passphrase-file "$scratch/passphrase" \
+  --totp-file "$scratch/totp2" --recovery-file "$scratch/recovery2"
+[ ! -e "$scratch/totp2" ] && [ ! -e "$scratch/recovery2" ]
+as newcomer login northside.newcomer --passphrase-file "$scratch/passphrase" \
+  --totp-file "$scratch/totp" > /dev/null 2>&1
+head -n 1 "$scratch/recovery" > "$scratch/one_recovery"
+chmod 600 "$scratch/one_recovery"
+as newcomer login northside.newcomer --passphrase-file "$scratch/passphrase" \
+  --recovery-file "$scratch/one_recovery" > /dev/null 2>&1
+refused 4 SIGN_IN_FAILED as newcomer login northside.newcomer \
+  --passphrase-file "$scratch/passphrase" --recovery-file "$scratch/one_recovery"
 printf '{"needs": {"a": 1}, "needs": {"a": 2}}' > "$scratch/twice.json"
 printf '{"needs": "\xff"}' > "$scratch/bytes.json"
 printf '{"neds": 1}' > "$scratch/typo.json"
@@ -363,7 +382,12 @@ ok "declined by the recipient, cancelled by the sender"
 # --- sign-out ------------------------------------------------------------------------------------
 as legal logout > /dev/null 2>&1
 refused 4 SIGN_IN_REQUIRED as legal whoami
-refused 4 SIGN_IN_FAILED as legal login opendoor.caseworker --passphrase-file "$scratch/passphrase"
+echo 000000 > "$scratch/wrong_code"
+wrong_sign_in() {
+  as legal login opendoor.caseworker --passphrase-file "$scratch/passphrase" --totp-stdin \
+    < "$scratch/wrong_code"
+}
+refused 4 SIGN_IN_FAILED wrong_sign_in
 kill -TERM "$hub"
 wait "$hub" || fail "the hub did not stop cleanly: $?"
 hub=

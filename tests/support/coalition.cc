@@ -1,10 +1,13 @@
 #include "tests/support/coalition.h"
 
+#include <algorithm>
+
 #include "fairlead/directory/v1/directory.pb.h"
 #include "fairlead/identity/v1/identity.pb.h"
 #include "services/common/auth/policy.h"
 #include "services/common/base/encoding.h"
 #include "services/common/base/text.h"
+#include "services/common/base/totp.h"
 
 namespace fairlead::testing {
 namespace {
@@ -42,7 +45,7 @@ auth::Actor Coalition::MakeActor(const std::string& agency_id, auth::AgencyKind 
   actor.membership = auth::Membership::kActive;
   actor.roles = std::move(roles);
   actor.session_id = ids_.New();
-  actor.assurance = 2;
+  actor.assurance = auth::kProvenLately;
   return actor;
 }
 
@@ -85,6 +88,49 @@ Result<Agency> Coalition::AddAgency(const std::string& name, auth::AgencyKind ki
       agency.admin, "/fairlead.identity.v1.IdentityService/PublishAgencyKeys", publish);
   if (!published) return Fail(std::move(published.error()));
   return agency;
+}
+
+identity_v1::SignInRequest StaffAccount::NextSignIn() {
+  last_step = std::max(last_step + 1, TotpStep(SystemClock().NowMs()));
+  identity_v1::SignInRequest request;
+  request.set_sign_in_name(sign_in_name);
+  request.set_passphrase(passphrase);
+  request.set_totp_code(TotpCode(totp_secret, last_step));
+  return request;
+}
+
+Result<StaffAccount> Coalition::AddStaff(const Agency& agency, const std::string& sign_in_name,
+                                         identity_v1::Role role, const std::string& passphrase) {
+  const std::string code = Base64UrlEncode(SystemRandom().Bytes(32));
+  identity_v1::InviteStaffRequest invite;
+  invite.set_request_id(ids_.New());
+  invite.set_agency_id(agency.id);
+  invite.set_display_name("Staff");
+  invite.add_roles(role);
+  invite.set_code_sha256(Base64UrlEncode(Sha256(code)));
+  auto invited = Call<identity_v1::InviteStaffResponse>(
+      agency.admin, "/fairlead.identity.v1.IdentityService/InviteStaff", invite);
+  if (!invited) return Fail(std::move(invited.error()));
+  StaffAccount account{.sign_in_name = sign_in_name,
+                       .passphrase = passphrase,
+                       .totp_secret = SystemRandom().Bytes(kTotpSecretBytes),
+                       .last_step = TotpStep(SystemClock().NowMs()) - 1,
+                       .recovery_codes = {}};
+  identity_v1::AcceptInvitationRequest accept;
+  accept.set_code(code);
+  accept.set_sign_in_name(sign_in_name);
+  accept.mutable_passphrase()->set_passphrase(passphrase);
+  accept.mutable_passphrase()->set_totp_secret(account.totp_secret);
+  accept.mutable_passphrase()->set_totp_code(TotpCode(account.totp_secret, account.last_step));
+  for (int i = 0; i < 10; ++i) {
+    account.recovery_codes.push_back(Base32Encode(SystemRandom().Bytes(16)));
+    accept.mutable_passphrase()->add_recovery_code_sha256s(
+        Base64UrlEncode(Sha256(account.recovery_codes.back())));
+  }
+  auto accepted = Call<identity_v1::AcceptInvitationResponse>(
+      auth::Actor(), "/fairlead.identity.v1.IdentityService/AcceptInvitation", accept);
+  if (!accepted) return Fail(std::move(accepted.error()));
+  return account;
 }
 
 Result<consent_v1::Release> Coalition::DraftRelease(const Agency& from, const Agency& to,

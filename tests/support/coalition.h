@@ -13,6 +13,7 @@
 #include <vector>
 
 #include "fairlead/consent/v1/consent.pb.h"
+#include "fairlead/identity/v1/identity.pb.h"
 #include "fairlead/referral/v1/referral.pb.h"
 #include "services/common/auth/actor.h"
 #include "services/common/base/clock.h"
@@ -32,6 +33,18 @@ struct Agency {
   auth::Actor admin;
 };
 
+// Somebody who can sign in, with what they carry about.
+struct StaffAccount {
+  std::string sign_in_name;
+  std::string passphrase;
+  std::string totp_secret;
+  int64_t last_step = 0;
+  std::vector<std::string> recovery_codes;  // ten, each good once
+
+  // With a code that has not been shown before: at most two within 30 s.
+  fairlead::identity::v1::SignInRequest NextSignIn();
+};
+
 struct ReleaseOptions {
   std::vector<std::string> categories = {"needs"};
   int64_t expire_in_ms = 24LL * 3600 * 1000;
@@ -47,6 +60,9 @@ class Coalition {
 
   // With keys published.
   Result<Agency> AddAgency(const std::string& name, auth::AgencyKind kind);
+  // Invited by the agency's administrator, and accepted.
+  Result<StaffAccount> AddStaff(const Agency& agency, const std::string& sign_in_name,
+                                fairlead::identity::v1::Role role, const std::string& passphrase);
   Result<fairlead::consent::v1::Release> DraftRelease(const Agency& from, const Agency& to,
                                                       const ReleaseOptions& options = {});
   Result<fairlead::consent::v1::Release> Sign(const Agency& from, const std::string& release_id);

@@ -68,6 +68,7 @@ void ToyServices::AddIdentity() {
         response.mutable_session()->set_id(session->second.id);
         response.set_agency_kind("health_provider");
         response.set_membership("active");
+        response.set_assurance(2);
         return Ready<identity::CheckSessionResponse>(std::move(response));
       });
   rpc::Add<identity::SignOutRequest, identity::SignOutResponse>(

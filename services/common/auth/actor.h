@@ -56,7 +56,7 @@ struct Actor {
   Membership membership = Membership::kUnspecified;
   std::set<Role> roles;
   std::string session_id;  // UUID
-  // How the session began: 1 passphrase, 2 with a second factor, 3 passkey. Step-up raises it.
+  // How well it is known who sits there: kSignedIn or kProvenLately (policy.h); 0 nobody.
   int assurance = 0;
 
   bool Has(Role role) const { return roles.contains(role); }

@@ -11,7 +11,7 @@ namespace {
 const std::vector<PolicyRow>& Rows() {
   static const std::vector<PolicyRow> rows = [] {
     std::vector<PolicyRow> all;
-    for (auto part : {IdentityRows(), MachineClientRows(), PasskeyRows(), KeyRows(),
+    for (auto part : {IdentityRows(), PasskeyRows(), KeyRows(),
                       DirectoryRows(), ConsentRows(), ReferralRows(), AuditRows()}) {
       all.insert(all.end(), part.begin(), part.end());
     }

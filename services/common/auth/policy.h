@@ -101,7 +101,7 @@ struct PolicyRow {
   std::set<Role> roles = {};  // any of these; none: no person
   std::set<Membership> memberships = {Membership::kActive};
   std::set<AgencyKind> forbidden_kinds = {};  // forbid beats allow
-  int least_assurance = 1;
+  int least_assurance = kSignedIn;
   // On which records. None: the verb names no record that is anybody's in particular, or means the
   // caller's own by itself ("list my sessions", "create a referral").
   std::vector<Grant> grants = {};

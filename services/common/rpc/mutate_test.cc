@@ -199,14 +199,14 @@ TEST_P(MutateTest, OldAnswersGoInBoundedBatches) {
 }
 
 TEST_P(MutateTest, SecretsAreNeverStored) {
-  identity::v1::CreateStaffRequest request;
+  identity::v1::SetUpRequest request;
   request.set_request_id(kId);
-  request.set_passphrase("a canary of a passphrase");
+  request.set_set_up_code("a canary of a passphrase");
   const AnswerKey key = MakeAnswerKey(Context(), request);
   // Not even hashed: another passphrase makes no other key.
-  request.set_passphrase("another passphrase entirely");
+  request.set_set_up_code("another passphrase entirely");
   EXPECT_EQ(MakeAnswerKey(Context(), request).request_hash, key.request_hash);
-  request.set_display_name("d");
+  request.set_agency_name("d");
   EXPECT_NE(MakeAnswerKey(Context(), request).request_hash, key.request_hash);
 
   std::function<Result<int64_t>(storage::Transaction&)> job =

@@ -127,7 +127,7 @@ class DirectoryFixture : public ::testing::TestWithParam<Engine> {
     actor.membership = auth::Membership::kActive;
     actor.roles = std::move(roles);
     actor.session_id = ids_.New();
-    actor.assurance = 1;
+    actor.assurance = auth::kProvenLately;
     return actor;
   }
 

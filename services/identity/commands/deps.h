@@ -11,7 +11,9 @@
 #include "services/common/rpc/call_context.h"
 #include "services/common/storage/database.h"
 #include "services/identity/commands/hash_pool.h"
+#include "services/identity/commands/secret_box.h"
 #include "services/identity/domain/staff.h"
+#include "services/identity/store/access_store.h"
 #include "services/identity/store/identity_store.h"
 
 namespace fairlead::identity {
@@ -27,14 +29,32 @@ class AgencySource {
                                                      std::string name) = 0;
 };
 
+// Passkeys, as the other commands use them; every function runs inside the caller's transaction.
+class AccountPasskeys {
+ public:
+  virtual ~AccountPasskeys() = default;
+  // For a new account: checks the authenticator's answer to a registration challenge and keeps the
+  // passkey as this person's. Error: PASSKEY_INVALID.
+  virtual Result<void> Register(storage::Transaction& tx, std::string_view staff_id,
+                                const std::string& registration_json) = 0;
+  // For step-up: whose passkey answered a sign-in challenge. Error: SIGN_IN_FAILED.
+  virtual Result<std::string> Assert(storage::Transaction& tx,
+                                     const std::string& assertion_json) = 0;
+  // Somebody leaves.
+  virtual Result<void> RemoveAll(storage::Transaction& tx, std::string_view staff_id) = 0;
+};
+
 struct Deps {
   storage::Database& database;
   const IdentityStore& store;
+  const AccessStore& access;
   AgencySource& agencies;
   HashPool& hashes;
+  const SecretBox& secrets;
   const Clock& clock;
   Random& random;
   IdGenerator& ids;
+  AccountPasskeys* passkeys = nullptr;  // nullptr: there are none yet
 };
 
 }  // namespace fairlead::identity

@@ -6,6 +6,7 @@
 #include <unicode/stringpiece.h>
 
 #include <array>
+#include <iterator>
 
 #include "services/common/base/check.h"
 
@@ -46,37 +47,53 @@ Result<bool> VerifyNow(const std::string& hash, std::string passphrase) {
   return right;
 }
 
+Error ShuttingDown() { return {Code::kUnavailable, "SHUTTING_DOWN", "The hub is stopping.", {}}; }
+
+Error Busy(Code code) {
+  return {code,
+          "SIGN_IN_BUSY",
+          "Too many sign-ins at once; try again in a few seconds.",
+          {{"retry_after_s", "2"}}};
+}
+
 }  // namespace
 
-HashPool::HashPool(int threads, size_t max_queued) : max_queued_(max_queued) {
+HashPool::HashPool(const Clock& clock, int threads, size_t max_queued)
+    : clock_(clock), max_queued_(max_queued) {
   FAIRLEAD_CHECK(sodium_init() >= 0);
   threads_.reserve(static_cast<size_t>(threads));
   for (int i = 0; i < threads; ++i) threads_.emplace_back([this] { Run(); });
 }
 
 void HashPool::Stop() {
+  std::vector<Job> left;
   {
     const std::lock_guard lock(mutex_);
     stopping_ = true;
+    for (std::deque<Job>* queue : {&proven_, &ordinary_}) {
+      std::move(queue->begin(), queue->end(), std::back_inserter(left));
+      queue->clear();
+    }
   }
   ready_.notify_all();
+  for (Job& job : left) job.refuse(ShuttingDown());
   for (std::thread& thread : threads_) {
     if (thread.joinable()) thread.join();
   }
 }
 
-Result<void> HashPool::Enqueue(Job job) {
+void HashPool::Enqueue(Lane lane, Job job) {
+  bool stopping = false;
   {
     const std::lock_guard lock(mutex_);
-    if (stopping_) return Fail(Code::kUnavailable, "SHUTTING_DOWN", "The hub is stopping.");
-    if (queue_.size() >= max_queued_) {
-      return Fail(Code::kResourceExhausted, "SIGN_IN_BUSY",
-                  "Too many sign-ins at once; try again in a few seconds.");
+    stopping = stopping_;
+    if (!stopping && Queue(lane).size() < max_queued_) {
+      Queue(lane).push_back(std::move(job));
+      ready_.notify_one();
+      return;
     }
-    queue_.push_back(std::move(job));
   }
-  ready_.notify_one();
-  return {};
+  job.refuse(stopping ? ShuttingDown() : Busy(Code::kResourceExhausted));
 }
 
 void HashPool::Run() {
@@ -84,34 +101,43 @@ void HashPool::Run() {
     Job job;
     {
       std::unique_lock lock(mutex_);
-      ready_.wait(lock, [this] { return stopping_ || !queue_.empty(); });
-      if (queue_.empty()) return;
-      job = std::move(queue_.front());
-      queue_.pop_front();
+      ready_.wait(lock, [this] { return stopping_ || !proven_.empty() || !ordinary_.empty(); });
+      if (stopping_) return;
+      std::deque<Job>& queue = proven_.empty() ? ordinary_ : proven_;
+      job = std::move(queue.front());
+      queue.pop_front();
     }
-    job();
+    // Whoever asked has given up: the time is for those who still wait.
+    if (job.deadline_steady_ms != 0 && clock_.SteadyMs() >= job.deadline_steady_ms) {
+      job.refuse(Busy(Code::kDeadlineExceeded));
+    } else {
+      job.work();
+    }
   }
 }
 
-Task<Result<std::string>> HashPool::Hash(std::string passphrase) {
+Task<Result<std::string>> HashPool::Hash(std::string passphrase, Turn turn) {
   Async<Result<std::string>> pending(
-      [this, &passphrase](std::function<void(Result<std::string>)> done) {
-        Job job = [done, secret = passphrase]() mutable { done(HashNow(std::move(secret))); };
+      [this, &passphrase, turn](std::function<void(Result<std::string>)> done) {
+        Job job{.deadline_steady_ms = turn.deadline_steady_ms,
+                .work = [done, secret = passphrase]() mutable { done(HashNow(std::move(secret))); },
+                .refuse = [done](Error error) { done(Fail(std::move(error))); }};
         Wipe(passphrase);
-        Result<void> queued = Enqueue(std::move(job));
-        if (!queued) done(Fail(std::move(queued.error())));
+        Enqueue(turn.lane, std::move(job));
       });
   co_return co_await pending;
 }
 
-Task<Result<bool>> HashPool::Verify(std::string hash, std::string passphrase) {
-  Async<Result<bool>> pending([this, &hash, &passphrase](std::function<void(Result<bool>)> done) {
-    Job job = [done, expected = hash, secret = passphrase]() mutable {
-      done(VerifyNow(expected, std::move(secret)));
-    };
+Task<Result<bool>> HashPool::Verify(std::string hash, std::string passphrase, Turn turn) {
+  Async<Result<bool>> pending([this, &hash, &passphrase,
+                               turn](std::function<void(Result<bool>)> done) {
+    Job job{
+        .deadline_steady_ms = turn.deadline_steady_ms,
+        .work = [done, expected = hash,
+                 secret = passphrase]() mutable { done(VerifyNow(expected, std::move(secret))); },
+        .refuse = [done](Error error) { done(Fail(std::move(error))); }};
     Wipe(passphrase);
-    Result<void> queued = Enqueue(std::move(job));
-    if (!queued) done(Fail(std::move(queued.error())));
+    Enqueue(turn.lane, std::move(job));
   });
   co_return co_await pending;
 }

@@ -1,13 +1,14 @@
 // Argon2id (RFC 9106) on threads of its own. One hash takes 64 MiB and about 0.1 s: never on the
 // writer, a reader or a gRPC thread, and never more than a few at once.
 //
-//   Result<std::string> hash = co_await pool.Hash(passphrase);
-//   Result<bool> right = co_await pool.Verify(*hash, attempt);
+//   Result<std::string> hash = co_await pool.Hash(passphrase, turn);
+//   Result<bool> right = co_await pool.Verify(*hash, attempt, turn);
 #ifndef SERVICES_IDENTITY_COMMANDS_HASH_POOL_H_
 #define SERVICES_IDENTITY_COMMANDS_HASH_POOL_H_
 
 #include <condition_variable>
 #include <cstddef>
+#include <cstdint>
 #include <deque>
 #include <functional>
 #include <mutex>
@@ -16,6 +17,7 @@
 #include <thread>
 #include <vector>
 
+#include "services/common/base/clock.h"
 #include "services/common/base/result.h"
 #include "services/common/base/task.h"
 
@@ -32,30 +34,48 @@ inline constexpr std::string_view kDummyHash =
 
 class HashPool {
  public:
-  // At most `max_queued` wait beside those being worked on.
-  explicit HashPool(int threads = 2, size_t max_queued = 64);
+  // Who is served first. An attempt that came with a right one-time code never waits behind those
+  // of somebody who guesses, however many there are.
+  enum class Lane { kProven, kOrdinary };
+  struct Turn {
+    Lane lane = Lane::kOrdinary;
+    // By Clock::SteadyMs(): a job that is still queued then is dropped unhashed. 0: waits.
+    int64_t deadline_steady_ms = 0;
+  };
+
+  // At most `max_queued` wait in each lane beside those being worked on.
+  explicit HashPool(const Clock& clock, int threads = 2, size_t max_queued = 64);
   ~HashPool() { Stop(); }
   HashPool(const HashPool&) = delete;
   HashPool& operator=(const HashPool&) = delete;
 
-  // Ends what is queued, then refuses. Blocks. Before whatever its callers point at goes.
+  // Ends what is being worked on, refuses what is queued and all that comes. Blocks for one hash at
+  // most. Before whatever its callers point at goes.
   void Stop();
 
   // Passphrases are brought to Unicode form NFKC first, so that one typed on another keyboard is
-  // the same. Errors: RESOURCE_EXHAUSTED SIGN_IN_BUSY; UNAVAILABLE SHUTTING_DOWN;
-  // RESOURCE_EXHAUSTED OUT_OF_MEMORY.
-  Task<Result<std::string>> Hash(std::string passphrase);
-  Task<Result<bool>> Verify(std::string hash, std::string passphrase);
+  // the same. Errors: RESOURCE_EXHAUSTED SIGN_IN_BUSY (metadata retry_after_s); UNAVAILABLE
+  // SHUTTING_DOWN; DEADLINE_EXCEEDED SIGN_IN_BUSY; RESOURCE_EXHAUSTED OUT_OF_MEMORY.
+  Task<Result<std::string>> Hash(std::string passphrase, Turn turn);
+  Task<Result<bool>> Verify(std::string hash, std::string passphrase, Turn turn);
 
  private:
-  using Job = std::function<void()>;
-  Result<void> Enqueue(Job job);
+  struct Job {
+    int64_t deadline_steady_ms = 0;
+    std::function<void()> work;
+    std::function<void(Error)> refuse;
+  };
+  // Calls one of the job's two functions, once, now or later.
+  void Enqueue(Lane lane, Job job);
   void Run();
+  std::deque<Job>& Queue(Lane lane) { return lane == Lane::kProven ? proven_ : ordinary_; }
 
+  const Clock& clock_;
   const size_t max_queued_;
   std::mutex mutex_;
   std::condition_variable ready_;
-  std::deque<Job> queue_;
+  std::deque<Job> proven_;
+  std::deque<Job> ordinary_;
   bool stopping_ = false;
   std::vector<std::thread> threads_;
 };

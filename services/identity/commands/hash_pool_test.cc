@@ -2,7 +2,9 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <condition_variable>
+#include <functional>
 #include <mutex>
 #include <vector>
 
@@ -10,43 +12,97 @@ namespace fairlead::identity {
 namespace {
 
 TEST(HashPoolTest, AHashFitsItsPassphraseOnly) {
-  HashPool pool(1, 4);
-  const Result<std::string> hash = SyncWait(pool.Hash("violet ladder under ninety kites"));
+  HashPool pool(SystemClock(), 1, 4);
+  const Result<std::string> hash = SyncWait(pool.Hash("violet ladder under ninety kites", {}));
   ASSERT_TRUE(hash.has_value());
-  EXPECT_TRUE(*SyncWait(pool.Verify(*hash, "violet ladder under ninety kites")));
-  EXPECT_FALSE(*SyncWait(pool.Verify(*hash, "violet ladder under ninety kite")));
-  EXPECT_FALSE(*SyncWait(pool.Verify(std::string(kDummyHash), "")));
-  EXPECT_FALSE(*SyncWait(pool.Verify("not a hash", "violet ladder under ninety kites")));
+  EXPECT_TRUE(*SyncWait(pool.Verify(*hash, "violet ladder under ninety kites", {})));
+  EXPECT_FALSE(*SyncWait(pool.Verify(*hash, "violet ladder under ninety kite", {})));
+  EXPECT_FALSE(*SyncWait(pool.Verify(std::string(kDummyHash), "", {})));
+  EXPECT_FALSE(*SyncWait(pool.Verify("not a hash", "violet ladder under ninety kites", {})));
 }
 
 TEST(HashPoolTest, TheSameCharactersTypedDifferentlyAreTheSame) {
-  HashPool pool(1, 4);
-  const Result<std::string> hash = SyncWait(pool.Hash("canci\xC3\xB3n del mar abierto"));
+  HashPool pool(SystemClock(), 1, 4);
+  const Result<std::string> hash = SyncWait(pool.Hash("canci\xC3\xB3n del mar abierto", {}));
   ASSERT_TRUE(hash.has_value());
-  EXPECT_TRUE(*SyncWait(pool.Verify(*hash, "cancio\xCC\x81n del mar abierto")));
+  EXPECT_TRUE(*SyncWait(pool.Verify(*hash, "cancio\xCC\x81n del mar abierto", {})));
 }
 
-TEST(HashPoolTest, AFullQueueRefusesAtOnce) {
-  std::vector<std::string> outcomes;
-  std::mutex mutex;
-  {
-    HashPool pool(1, 2);
-    for (int i = 0; i < 8; ++i) {
-      Start(pool.Verify(std::string(kDummyHash), "x"), [&](Result<bool> result) {
-        const std::lock_guard lock(mutex);
-        outcomes.push_back(result ? "done" : result.error().reason);
-      });
-    }
-  }  // what was queued is worked off
-  size_t done = 0;
-  size_t busy = 0;
-  for (const std::string& outcome : outcomes) {
-    done += outcome == "done" ? 1U : 0U;
-    busy += outcome == "SIGN_IN_BUSY" ? 1U : 0U;
+// What became of many jobs, in the order in which they ended.
+class Outcomes {
+ public:
+  std::function<void(Result<bool>)> Note(const std::string& name) {
+    return [this, name](const Result<bool>& result) {
+      const std::lock_guard lock(mutex_);
+      all_.push_back(name + (result ? "done" : result.error().reason));
+      changed_.notify_all();
+    };
   }
-  EXPECT_EQ(done + busy, 8U);
-  EXPECT_GE(done, 2U);
-  EXPECT_GE(busy, 4U);
+  std::vector<std::string> Await(size_t count) {
+    std::unique_lock lock(mutex_);
+    changed_.wait(lock, [&] { return all_.size() >= count; });
+    return all_;
+  }
+  size_t Count(const std::string& outcome) {
+    const std::lock_guard lock(mutex_);
+    return static_cast<size_t>(std::count(all_.begin(), all_.end(), outcome));
+  }
+
+ private:
+  std::mutex mutex_;
+  std::condition_variable changed_;
+  std::vector<std::string> all_;
+};
+
+TEST(HashPoolTest, AFullQueueRefusesAtOnceAndStoppingHashesNothingMore) {
+  Outcomes outcomes;
+  {
+    HashPool pool(SystemClock(), 1, 2);
+    for (int i = 0; i < 8; ++i) {
+      Start(pool.Verify(std::string(kDummyHash), "x", {}), outcomes.Note(""));
+    }
+  }
+  // One was worked on at most; two were queued, and are refused rather than hashed.
+  EXPECT_EQ(outcomes.Await(8).size(), 8U);
+  EXPECT_LE(outcomes.Count("done"), 1U);
+  EXPECT_GE(outcomes.Count("SHUTTING_DOWN"), 2U);
+  EXPECT_GE(outcomes.Count("SIGN_IN_BUSY"), 5U);
+  HashPool stopped(SystemClock(), 1, 2);
+  stopped.Stop();
+  Start(stopped.Verify(std::string(kDummyHash), "x", {}), outcomes.Note("late "));
+  EXPECT_EQ(outcomes.Count("late SHUTTING_DOWN"), 1U);
+}
+
+TEST(HashPoolTest, ARightCodeGoesAheadOfAllGuesses) {
+  Outcomes outcomes;
+  HashPool pool(SystemClock(), 1, 4);
+  for (int i = 0; i < 8; ++i) {
+    Start(pool.Verify(std::string(kDummyHash), "x", {}), outcomes.Note("guess "));
+  }
+  ASSERT_GE(outcomes.Count("guess SIGN_IN_BUSY"), 3U) << "the queue of the guessers is full";
+  Start(pool.Verify(std::string(kDummyHash), "x", {.lane = HashPool::Lane::kProven}),
+        outcomes.Note("proven "));
+  const std::vector<std::string> all = outcomes.Await(9);
+  std::vector<std::string> hashed;
+  for (const std::string& each : all) {
+    if (each.ends_with("done")) hashed.push_back(each);
+  }
+  const auto at = std::find(hashed.begin(), hashed.end(), "proven done");
+  ASSERT_NE(at, hashed.end());
+  EXPECT_LE(at - hashed.begin(), 2) << "only what was being worked on came first";
+}
+
+TEST(HashPoolTest, WhoeverHasGivenUpCostsNothing) {
+  Outcomes outcomes;
+  FakeClock clock;
+  HashPool pool(clock, 1, 8);
+  const HashPool::Turn turn{.deadline_steady_ms = clock.SteadyMs() + 10};
+  clock.Advance(10);
+  for (int i = 0; i < 4; ++i) {
+    Start(pool.Verify(std::string(kDummyHash), "x", turn), outcomes.Note(""));
+  }
+  outcomes.Await(4);
+  EXPECT_EQ(outcomes.Count("SIGN_IN_BUSY"), 4U);
 }
 
 }  // namespace

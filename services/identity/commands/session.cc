@@ -4,6 +4,7 @@
 
 #include "services/common/base/encoding.h"
 #include "services/identity/commands/find_agency.h"
+#include "services/identity/commands/note.h"
 
 namespace fairlead::identity {
 namespace {
@@ -69,7 +70,11 @@ Task<Result<SignedIn>> GetMe(const Deps& deps, rpc::CallContext context) {
 Task<Result<bool>> SignOut(const Deps& deps, rpc::CallContext context) {
   std::function<Result<bool>(storage::Transaction&)> end =
       [&deps, &context](storage::Transaction& tx) -> Result<bool> {
+    FAIRLEAD_ASSIGN(const Found found, deps.store.FindBySession(tx, context.actor.session_id));
+    if (!found) return true;
     FAIRLEAD_RETURN_IF_ERROR(deps.store.DeleteSession(tx, context.actor.session_id));
+    FAIRLEAD_RETURN_IF_ERROR(
+        Note(deps, tx, RecordOf(audit::Action::kSignedOut, context, found->staff)));
     return true;
   };
   co_return co_await deps.database.Write<bool>(end);

@@ -4,98 +4,115 @@
 
 #include "services/common/base/encoding.h"
 #include "services/identity/commands/find_agency.h"
+#include "services/identity/commands/note.h"
+#include "services/identity/commands/session.h"
 
 namespace fairlead::identity {
 namespace {
 
-constexpr int kPurgeAtOnce = 100;
-
-struct Begun {
-  ThrottleDecision decision;
-  std::optional<Account> account;
-};
-
-std::string Lower(std::string text) {
-  for (char& c : text) {
-    if (c >= 'A' && c <= 'Z') c = static_cast<char>(c - 'A' + 'a');
-  }
-  return text;
+// Nobody was signed in when the call came: the record names who is now.
+audit::Record BySession(audit::Action action, const rpc::CallContext& context, const Staff& staff,
+                        const Session& session) {
+  audit::Record record = RecordOf(action, context, staff);
+  record.by.staff_id = staff.id;
+  record.by.agency_id = staff.agency_id;
+  record.by.session_id = session.id;
+  return record;
 }
 
-tl::unexpected<Error> Refused(const ThrottleDecision& decision) {
-  if (decision.attempt == Attempt::kOpen) {
-    return Fail(Code::kUnauthenticated, "SIGN_IN_FAILED",
-                "The name or the passphrase is not right.");
-  }
-  return Fail(Code::kResourceExhausted, "TOO_MANY_ATTEMPTS",
-              "Too many attempts on this name. Wait, or ask your administrator.",
-              {{"retry_after_s", std::to_string(decision.retry_after_s)}});
-}
-
-// Charges the attempt before anything is known of the passphrase.
-Result<Begun> BeginAttempt(const Deps& deps, storage::Transaction& tx, const std::string& name,
-                           const std::string& name_sha256) {
+// Moves the session's proof to now. Error: SESSION_INVALID when it has ended meanwhile.
+Result<Session> MarkProven(const Deps& deps, storage::Transaction& tx,
+                           const rpc::CallContext& context, const Staff& staff, Session session) {
   const int64_t now_ms = deps.clock.NowMs();
-  FAIRLEAD_ASSIGN(const Throttle throttle, deps.store.GetThrottle(tx, name_sha256));
-  Begun begun;
-  begun.decision = Decide(throttle, now_ms);
-  if (begun.decision.attempt == Attempt::kRefused) return begun;
-  FAIRLEAD_RETURN_IF_ERROR(deps.store.PutThrottle(tx, name_sha256, begun.decision.next));
-  FAIRLEAD_RETURN_IF_ERROR(deps.store.Purge(tx, now_ms, kPurgeAtOnce));
-  FAIRLEAD_ASSIGN(begun.account, deps.store.FindAccount(tx, name));
-  return begun;
+  FAIRLEAD_ASSIGN(const bool live, deps.store.SetProven(tx, session.id, now_ms));
+  if (!live) {
+    return Fail(Code::kUnauthenticated, "SESSION_INVALID", "The session has ended: sign in again.");
+  }
+  session.proven_ms = now_ms;
+  session.last_used_ms = now_ms;
+  FAIRLEAD_RETURN_IF_ERROR(Note(deps, tx, RecordOf(audit::Action::kSteppedUp, context, staff)));
+  return session;
 }
 
-Result<Session> BeginSession(const Deps& deps, storage::Transaction& tx, const Staff& staff,
-                             const std::string& token, const std::string& name_sha256) {
+Task<Result<Session>> StepUpByPasskey(const Deps& deps, rpc::CallContext context, SignedIn me,
+                                      std::string assertion_json) {
+  std::function<Result<Session>(storage::Transaction&)> step =
+      [&](storage::Transaction& tx) -> Result<Session> {
+    const auto failed = [] {
+      return Fail(Code::kUnauthenticated, "SIGN_IN_FAILED", "The passkey's answer is not right.");
+    };
+    if (deps.passkeys == nullptr) return failed();
+    FAIRLEAD_ASSIGN(const std::string staff_id, deps.passkeys->Assert(tx, assertion_json));
+    if (staff_id != me.staff.id) return failed();
+    return MarkProven(deps, tx, context, me.staff, me.session);
+  };
+  Task<Result<Session>> writing = deps.database.Write<Session>(step);
+  co_return co_await std::move(writing);
+}
+
+}  // namespace
+
+Result<Session> BeginSession(const Deps& deps, storage::Transaction& tx,
+                             const rpc::CallContext& context, const Staff& staff,
+                             SignInMethod method, const std::string& token) {
   const int64_t now_ms = deps.clock.NowMs();
   Session session{.id = deps.ids.New(),
                   .staff_id = staff.id,
                   .create_ms = now_ms,
                   .last_used_ms = now_ms,
-                  .assurance = 1};
-  FAIRLEAD_RETURN_IF_ERROR(deps.store.ClearThrottle(tx, name_sha256));
+                  .method = method,
+                  .proven_ms = now_ms};
   FAIRLEAD_RETURN_IF_ERROR(deps.store.InsertSession(tx, Sha256(token), session));
+  FAIRLEAD_RETURN_IF_ERROR(
+      Note(deps, tx, BySession(audit::Action::kSignedIn, context, staff, session)));
+  if (method == SignInMethod::kPassphraseRecoveryCode) {
+    FAIRLEAD_RETURN_IF_ERROR(
+        Note(deps, tx, BySession(audit::Action::kRecoveryCodeUsed, context, staff, session)));
+  }
   return session;
 }
 
-}  // namespace
-
-Task<Result<NewSession>> SignIn(const Deps& deps, rpc::CallContext context,
-                                std::string sign_in_name, std::string passphrase) {
-  const std::string name = Lower(std::move(sign_in_name));
-  const std::string name_sha256 = Sha256(name);
-  std::function<Result<Begun>(storage::Transaction&)> begin =
-      [&deps, &name, &name_sha256](storage::Transaction& tx) {
-        return BeginAttempt(deps, tx, name, name_sha256);
-      };
-  Result<Begun> begun = co_await deps.database.Write<Begun>(begin);
-  if (!begun) co_return Fail(std::move(begun.error()));
-  if (begun->decision.attempt == Attempt::kRefused) co_return Refused(begun->decision);
-
-  const std::optional<Account>& account = begun->account;
-  std::string hash = account ? account->passphrase_hash : std::string(kDummyHash);
-  Result<bool> right = co_await deps.hashes.Verify(std::move(hash), std::move(passphrase));
-  if (!right) co_return Fail(std::move(right.error()));
-  if (!*right || !account) co_return Refused(begun->decision);
-  const Staff& staff = account->staff;
-  if (begun->decision.attempt == Attempt::kHotlineOnly &&
-      !staff.roles.contains(Role::kHotlineOperator)) {
-    co_return Refused(begun->decision);
-  }
-
-  Result<Agency> agency = co_await FindAgency(deps, std::move(context), staff.agency_id);
-  if (!agency) co_return Fail(std::move(agency.error()));
+Task<Result<NewSession>> SignIn(const Deps& deps, rpc::CallContext context, Proof proof) {
   NewSession made;
   made.token = Base64UrlEncode(deps.random.Bytes(kSessionTokenBytes));
-  std::function<Result<Session>(storage::Transaction&)> finish =
-      [&deps, &staff, &made, &name_sha256](storage::Transaction& tx) {
-        return BeginSession(deps, tx, staff, made.token, name_sha256);
-      };
-  Result<Session> session = co_await deps.database.Write<Session>(finish);
-  if (!session) co_return Fail(std::move(session.error()));
-  made.signed_in = SignedIn{std::move(*session), staff, std::move(*agency)};
+  AfterProof begin = [&deps, &context, &made](storage::Transaction& tx, const Staff& staff,
+                                              SignInMethod method) {
+    return BeginSession(deps, tx, context, staff, method, made.token);
+  };
+  Task<Result<Proven>> proving =
+      Prove(deps, context, audit::Action::kSignInFailed, std::move(proof), std::move(begin));
+  Result<Proven> proven = co_await std::move(proving);
+  if (!proven) co_return Fail(std::move(proven.error()));
+  Task<Result<Agency>> finding = FindAgency(deps, context, proven->staff.agency_id);
+  Result<Agency> agency = co_await std::move(finding);
+  if (!agency) co_return Fail(std::move(agency.error()));
+  made.signed_in =
+      SignedIn{std::move(proven->session), std::move(proven->staff), std::move(*agency)};
   co_return made;
+}
+
+Task<Result<Session>> StepUp(const Deps& deps, rpc::CallContext context, StepUpInput input) {
+  Task<Result<SignedIn>> asking = GetMe(deps, context);
+  Result<SignedIn> me = co_await std::move(asking);
+  if (!me) co_return Fail(std::move(me.error()));
+  if (!input.passkey_assertion_json.empty()) {
+    Task<Result<Session>> by_passkey =
+        StepUpByPasskey(deps, context, std::move(*me), std::move(input.passkey_assertion_json));
+    co_return co_await std::move(by_passkey);
+  }
+  Proof proof{.sign_in_name = me->staff.sign_in_name,
+              .passphrase = std::move(input.passphrase),
+              .totp_code = std::move(input.totp_code),
+              .recovery_code = {}};
+  AfterProof mark = [&deps, &context, session = me->session](storage::Transaction& tx,
+                                                             const Staff& staff, SignInMethod) {
+    return MarkProven(deps, tx, context, staff, session);
+  };
+  Task<Result<Proven>> proving =
+      Prove(deps, context, audit::Action::kStepUpFailed, std::move(proof), std::move(mark));
+  Result<Proven> proven = co_await std::move(proving);
+  if (!proven) co_return Fail(std::move(proven.error()));
+  co_return std::move(proven->session);
 }
 
 }  // namespace fairlead::identity

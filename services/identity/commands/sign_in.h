@@ -1,10 +1,11 @@
-// A passphrase for a session.
+// A proof of who sits there, for a session; and again, for a session that may do more.
 #ifndef SERVICES_IDENTITY_COMMANDS_SIGN_IN_H_
 #define SERVICES_IDENTITY_COMMANDS_SIGN_IN_H_
 
 #include <string>
 
 #include "services/identity/commands/deps.h"
+#include "services/identity/commands/prove.h"
 
 namespace fairlead::identity {
 
@@ -13,10 +14,21 @@ struct NewSession {
   SignedIn signed_in;
 };
 
-// An unknown name costs what a known one does and gets the same answer. Errors: UNAUTHENTICATED
-// SIGN_IN_FAILED; RESOURCE_EXHAUSTED TOO_MANY_ATTEMPTS (metadata retry_after_s), SIGN_IN_BUSY.
-Task<Result<NewSession>> SignIn(const Deps& deps, rpc::CallContext context,
-                                std::string sign_in_name, std::string passphrase);
+// Errors: those of Prove.
+Task<Result<NewSession>> SignIn(const Deps& deps, rpc::CallContext context, Proof proof);
+
+// A new session for somebody who has been proven, by whatever method, in the same transaction.
+Result<Session> BeginSession(const Deps& deps, storage::Transaction& tx,
+                             const rpc::CallContext& context, const Staff& staff,
+                             SignInMethod method, const std::string& token);
+
+struct StepUpInput {
+  std::string passphrase;
+  std::string totp_code;
+  std::string passkey_assertion_json;  // instead of the two
+};
+// For the caller's session. Errors: SESSION_INVALID, those of Prove.
+Task<Result<Session>> StepUp(const Deps& deps, rpc::CallContext context, StepUpInput input);
 
 }  // namespace fairlead::identity
 

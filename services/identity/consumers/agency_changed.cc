@@ -12,7 +12,8 @@ Result<void> ApplyDirectoryEvent(const IdentityStore& store, storage::Transactio
   const Agency agency{.id = changed.agency_id(),
                       .name = changed.name(),
                       .kind = changed.kind(),
-                      .membership = changed.membership()};
+                      .membership = changed.membership(),
+                      .version = changed.version()};
   return store.PutAgency(tx, agency);
 }
 

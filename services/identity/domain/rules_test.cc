@@ -4,6 +4,7 @@
 #include "services/identity/domain/session.h"
 #include "services/identity/domain/staff.h"
 #include "services/identity/domain/throttle.h"
+#include "services/identity/domain/totp.h"
 
 namespace fairlead::identity {
 namespace {
@@ -24,17 +25,33 @@ TEST(StaffTest, RolesSurviveTheMask) {
   }
 }
 
-TEST(StaffTest, AdministratorsActAtHomeOnly) {
+TEST(StaffTest, AdministratorsActAtHomeAndCoordinatorsElsewhere) {
+  const auto standing = [](const Asker& asker, std::string_view agency) -> std::string {
+    const Result<Standing> found = CheckMayInvite(asker, agency);
+    if (!found) return found.error().reason;
+    return *found == Standing::kAdmin ? "admin" : "coordinator";
+  };
   const Asker admin{"shelter", {Role::kAgencyAdmin}};
-  EXPECT_EQ(Reason(CheckMayCreateStaff(admin, "shelter")), "");
-  EXPECT_EQ(Reason(CheckMayCreateStaff(admin, "office")), "NOT_YOUR_AGENCY");
-  EXPECT_EQ(Reason(CheckMayCreateStaff({"office", {Role::kCoordinator}}, "shelter")), "");
-  EXPECT_EQ(Reason(CheckMayCreateStaff({"shelter", {Role::kCaseworker}}, "shelter")),
-            "NOT_YOUR_AGENCY");
+  EXPECT_EQ(standing(admin, "shelter"), "admin");
+  EXPECT_EQ(standing(admin, "office"), "NOT_YOUR_AGENCY");
+  EXPECT_EQ(standing({"office", {Role::kCoordinator}}, "shelter"), "coordinator");
+  EXPECT_EQ(standing({"office", {Role::kCoordinator}}, "office"), "NOT_YOUR_AGENCY");
+  EXPECT_EQ(standing({"office", {Role::kCoordinator, Role::kAgencyAdmin}}, "office"), "admin");
+  EXPECT_EQ(standing({"shelter", {Role::kCaseworker}}, "shelter"), "NOT_YOUR_AGENCY");
   EXPECT_EQ(Reason(CheckMayListStaff({"shelter", {Role::kCaseworker}}, "shelter")), "");
   EXPECT_EQ(Reason(CheckMayListStaff({"shelter", {Role::kCaseworker}}, "office")),
             "NOT_YOUR_AGENCY");
   EXPECT_EQ(Reason(CheckMayListStaff({"office", {Role::kAuditor}}, "shelter")), "");
+}
+
+TEST(StaffTest, AnAgencysFirstPersonIsItsAdministrator) {
+  using enum Standing;
+  EXPECT_EQ(Reason(CheckFirstOfAgency(kCoordinator, false, {Role::kAgencyAdmin})), "");
+  EXPECT_EQ(Reason(CheckFirstOfAgency(kCoordinator, false, {Role::kCaseworker})),
+            "FIRST_STAFF_IS_ADMIN");
+  EXPECT_EQ(Reason(CheckFirstOfAgency(kCoordinator, true, {Role::kAgencyAdmin})),
+            "AGENCY_HAS_STAFF");
+  EXPECT_EQ(Reason(CheckFirstOfAgency(kAdmin, true, {Role::kCaseworker})), "");
 }
 
 TEST(StaffTest, CoordinatorsBelongToTheOfficeAndAreMadeByCoordinators) {
@@ -46,11 +63,17 @@ TEST(StaffTest, CoordinatorsBelongToTheOfficeAndAreMadeByCoordinators) {
               "ROLE_NEEDS_COALITION_OFFICE");
     EXPECT_EQ(Reason(CheckRolesGrantable(office_admin, kOffice, {role})), "ROLE_NOT_GRANTABLE");
   }
-  EXPECT_EQ(Reason(CheckRolesGrantable({"shelter", {Role::kAgencyAdmin}}, kShelter,
-                                       {Role::kCaseworker, Role::kHotlineOperator})),
-            "");
-  const Agency gone{"gone", "Gone", "other", "departed"};
-  EXPECT_EQ(Reason(CheckRolesGrantable(coordinator, gone, {Role::kCaseworker})), "AGENCY_DEPARTED");
+  EXPECT_EQ(Reason(CheckRolesGrantable(coordinator, kOffice, {Role::kCoordinator, Role::kAuditor})),
+            "ROLES_CONFLICT");
+  const Asker admin{"shelter", {Role::kAgencyAdmin}};
+  EXPECT_EQ(Reason(CheckRolesGrantable(admin, kShelter, {Role::kCaseworker})), "");
+  EXPECT_EQ(Reason(CheckRolesGrantable(admin, kShelter, {Role::kHotlineOperator})),
+            "ROLE_NEEDS_HOTLINE_AGENCY");
+  for (const char* membership : {"applied", "sponsored", "suspended", "departed", ""}) {
+    const Agency agency{"a", "A", "hotline", membership};
+    EXPECT_EQ(Reason(CheckRolesGrantable(coordinator, agency, {Role::kCaseworker})),
+              "AGENCY_NOT_ACTIVE");
+  }
 }
 
 TEST(SessionTest, EndsWhenIdleAndInAnyCaseAfterTwelveHours) {
@@ -69,6 +92,28 @@ TEST(SessionTest, AUseIsWrittenAtMostOnceAMinute) {
   EXPECT_TRUE(NeedsTouch(session, kMinuteMs));
 }
 
+TEST(SessionTest, AProofLastsTenMinutes) {
+  const Session session{.id = "s", .staff_id = "p", .proven_ms = 1000};
+  EXPECT_EQ(AssuranceOf(session, 1000 + 10 * kMinuteMs - 1), 3);
+  EXPECT_EQ(AssuranceOf(session, 1000 + 10 * kMinuteMs), 2);
+}
+
+TEST(TotpRuleTest, OneStepEitherWayAndNeverAgain) {
+  const std::string secret = "12345678901234567890";
+  constexpr int64_t kNowStep = 1000;
+  constexpr int64_t kNowMs = kNowStep * kTotpStepMs + 29'999;
+  for (int64_t offset = -3; offset <= 3; ++offset) {
+    const auto found = MatchTotp(secret, TotpCode(secret, kNowStep + offset), kNowMs, 0);
+    EXPECT_EQ(found.has_value(), offset >= -1 && offset <= 1) << offset;
+    EXPECT_EQ(found.value_or(kNowStep + offset), kNowStep + offset);
+  }
+  const std::string code = TotpCode(secret, kNowStep);
+  EXPECT_TRUE(MatchTotp(secret, code, kNowMs, kNowStep - 1));
+  EXPECT_FALSE(MatchTotp(secret, code, kNowMs, kNowStep));
+  EXPECT_FALSE(MatchTotp(secret, "", kNowMs, 0));
+  EXPECT_FALSE(MatchTotp(secret, code + "0", kNowMs, 0));
+}
+
 TEST(ThrottleTest, FiveAttemptsAnHourThenAGrowingWait) {
   Throttle throttle;
   int64_t now_ms = 1'000'000;
@@ -76,12 +121,12 @@ TEST(ThrottleTest, FiveAttemptsAnHourThenAGrowingWait) {
     const int64_t window_ms = now_ms;
     for (int i = 0; i < kAttemptsPerWindow; ++i) {
       const ThrottleDecision decision = Decide(throttle, now_ms);
-      ASSERT_EQ(decision.attempt, Attempt::kOpen);
+      ASSERT_TRUE(decision.open);
       throttle = decision.next;
       now_ms += 100;
     }
-    EXPECT_EQ(Decide(throttle, now_ms).attempt, Attempt::kRefused);
-    EXPECT_EQ(Decide(throttle, window_ms + hours * 3'600'000 - 1).attempt, Attempt::kHotlineOnly);
+    EXPECT_FALSE(Decide(throttle, now_ms).open);
+    EXPECT_FALSE(Decide(throttle, window_ms + hours * 3'600'000 - 1).open);
     EXPECT_EQ(Decide(throttle, window_ms + hours * 3'600'000 - 1).retry_after_s, 1);
     now_ms = window_ms + hours * 3'600'000;
   }
@@ -93,15 +138,6 @@ TEST(ThrottleTest, AQuietWindowForgives) {
   EXPECT_EQ(Decide(throttle, 8 * kThrottleWindowMs).next.strikes, 0);
   throttle.attempts = 4;
   EXPECT_EQ(Decide(throttle, 4 * kThrottleWindowMs).next.strikes, 0);
-}
-
-TEST(ThrottleTest, WhileWaitingOneSlotEveryFiveSecondsIsForTheHotline) {
-  const Throttle throttle{.attempts = 5, .strikes = 0, .window_ms = 0, .last_ms = 10'000};
-  EXPECT_EQ(Decide(throttle, 14'999).attempt, Attempt::kRefused);
-  const ThrottleDecision slot = Decide(throttle, 15'000);
-  EXPECT_EQ(slot.attempt, Attempt::kHotlineOnly);
-  EXPECT_EQ(slot.next.attempts, 5);
-  EXPECT_EQ(Decide(slot.next, 19'999).attempt, Attempt::kRefused);
 }
 
 }  // namespace

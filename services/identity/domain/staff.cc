@@ -25,9 +25,13 @@ std::set<Role> RolesFromMask(int64_t mask) {
   return roles;
 }
 
-Result<void> CheckMayCreateStaff(const Asker& asker, std::string_view agency_id) {
-  if (asker.roles.contains(Role::kCoordinator)) return {};
-  if (asker.roles.contains(Role::kAgencyAdmin) && asker.agency_id == agency_id) return {};
+Result<Standing> CheckMayInvite(const Asker& asker, std::string_view agency_id) {
+  if (asker.roles.contains(Role::kAgencyAdmin) && asker.agency_id == agency_id) {
+    return Standing::kAdmin;
+  }
+  if (asker.roles.contains(Role::kCoordinator) && asker.agency_id != agency_id) {
+    return Standing::kCoordinator;
+  }
   return NotYourAgency();
 }
 
@@ -41,8 +45,17 @@ Result<void> CheckMayListStaff(const Asker& asker, std::string_view agency_id) {
 
 Result<void> CheckRolesGrantable(const Asker& asker, const Agency& agency,
                                  const std::set<Role>& roles) {
-  if (agency.membership == kDeparted) {
-    return Fail(Code::kFailedPrecondition, "AGENCY_DEPARTED", "The agency has left the coalition.");
+  if (agency.membership != kActive) {
+    return Fail(Code::kFailedPrecondition, "AGENCY_NOT_ACTIVE",
+                "The agency is not an active member of the coalition.");
+  }
+  if (roles.contains(Role::kCoordinator) && roles.contains(Role::kAuditor)) {
+    return Fail(Code::kFailedPrecondition, "ROLES_CONFLICT",
+                "Nobody both coordinates and audits: one looks at what the other did.");
+  }
+  if (roles.contains(Role::kHotlineOperator) && agency.kind != kHotline) {
+    return Fail(Code::kFailedPrecondition, "ROLE_NEEDS_HOTLINE_AGENCY",
+                "Hotline operators belong to a hotline.");
   }
   if (!roles.contains(Role::kCoordinator) && !roles.contains(Role::kAuditor)) return {};
   if (!asker.roles.contains(Role::kCoordinator)) {
@@ -52,6 +65,19 @@ Result<void> CheckRolesGrantable(const Asker& asker, const Agency& agency,
   if (agency.kind != kCoalitionOffice) {
     return Fail(Code::kFailedPrecondition, "ROLE_NEEDS_COALITION_OFFICE",
                 "Coordinators and auditors belong to the coalition office.");
+  }
+  return {};
+}
+
+Result<void> CheckFirstOfAgency(Standing standing, bool has_staff, const std::set<Role>& roles) {
+  if (standing == Standing::kAdmin) return {};
+  if (has_staff) {
+    return Fail(Code::kFailedPrecondition, "AGENCY_HAS_STAFF",
+                "The agency has people: its own administrators invite others.");
+  }
+  if (!roles.contains(Role::kAgencyAdmin)) {
+    return Fail(Code::kFailedPrecondition, "FIRST_STAFF_IS_ADMIN",
+                "An agency's first person is its administrator.");
   }
   return {};
 }

@@ -28,7 +28,24 @@ struct Staff {
   std::string display_name;
   std::set<Role> roles;
   int64_t create_ms = 0;
+  int64_t disable_ms = 0;  // 0: works here; else has left and may not sign in
+  int64_t version = 1;     // grows with each change
 };
+
+// A colleague to be.
+struct Invitation {
+  std::string id;
+  std::string agency_id;
+  std::string display_name;
+  std::set<Role> roles;
+  std::string inviter_staff_id;  // empty: the first set-up
+  bool first_only = false;       // good only while the agency has nobody
+  int64_t create_ms = 0;
+  int64_t expire_ms = 0;
+};
+inline constexpr int64_t kInvitationMs = 72LL * 3600 * 1000;
+inline constexpr int kMaxOpenInvitations = 100;  // in one agency
+inline constexpr int kRecoveryCodes = 10;
 
 // What identity keeps of an agency, from directory's events.
 struct Agency {
@@ -36,11 +53,17 @@ struct Agency {
   std::string name;
   std::string kind;        // "health_provider"
   std::string membership;  // "active"
+  int64_t version = 0;     // grows with each change of the agency
   bool operator==(const Agency&) const = default;
 };
 
 inline constexpr std::string_view kCoalitionOffice = "coalition_office";
-inline constexpr std::string_view kDeparted = "departed";
+inline constexpr std::string_view kHotline = "hotline";
+inline constexpr std::string_view kActive = "active";
+// Was a member: its people are out, and nothing is sealed to it any more.
+inline bool IsClosed(std::string_view membership) {
+  return membership == "suspended" || membership == "departed";
+}
 
 // One bit per role (bit number = the role's number), as the store keeps them.
 int64_t RolesToMask(const std::set<Role>& roles);
@@ -52,15 +75,24 @@ struct Asker {
   std::set<Role> roles;
 };
 
-// An administrator: the own agency. A coordinator: any. Error: NOT_YOUR_AGENCY.
-Result<void> CheckMayCreateStaff(const Asker& asker, std::string_view agency_id);
-// The same, and an auditor may look at any.
+// How somebody stands to the people of an agency.
+enum class Standing {
+  kAdmin,        // an administrator of it
+  kCoordinator,  // of another: may start it, when it has nobody
+};
+// Error: NOT_YOUR_AGENCY.
+Result<Standing> CheckMayInvite(const Asker& asker, std::string_view agency_id);
+// Colleagues, coordinators and auditors. Error: NOT_YOUR_AGENCY.
 Result<void> CheckMayListStaff(const Asker& asker, std::string_view agency_id);
-// Coordinators and auditors exist only at the coalition office, and only a coordinator makes them;
-// a departed agency gets no staff. Errors: ROLE_NEEDS_COALITION_OFFICE, ROLE_NOT_GRANTABLE,
-// AGENCY_DEPARTED.
+// Coordinators and auditors exist only at the coalition office, only a coordinator makes them, and
+// nobody is both; hotline operators exist only at a hotline; only an active agency gets staff.
+// Errors: ROLE_NEEDS_COALITION_OFFICE, ROLE_NEEDS_HOTLINE_AGENCY, ROLE_NOT_GRANTABLE,
+// ROLES_CONFLICT, AGENCY_NOT_ACTIVE.
 Result<void> CheckRolesGrantable(const Asker& asker, const Agency& agency,
                                  const std::set<Role>& roles);
+// An agency that has nobody gets an administrator from a coordinator, and from then on sees to
+// itself. Errors: AGENCY_HAS_STAFF, FIRST_STAFF_IS_ADMIN.
+Result<void> CheckFirstOfAgency(Standing standing, bool has_staff, const std::set<Role>& roles);
 
 }  // namespace fairlead::identity
 

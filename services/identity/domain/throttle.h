@@ -1,11 +1,13 @@
 // How often a passphrase may be tried on one account: 5 times an hour, then a growing wait.
 //
-// An attempt is charged before the passphrase is looked at and given back on success, so that
-// attempts made at the same time cannot slip past the limit. Unknown names are counted alike.
+// An attempt is charged before the passphrase is looked at and given back on success, or when
+// nothing was said of the passphrase (a full queue), so that attempts made at the same time cannot
+// slip past the limit. Unknown names are counted alike.
 //
-// While an account waits, one attempt every 5 s is still worked on (at the same cost for every
-// name) and counts only for hotline operators: nobody can keep the hotline from signing in by
-// guessing badly on its behalf, and the answer to a wrong guess is the same for all.
+// While an account waits, an attempt is looked at only when its one-time or recovery code is right,
+// and then spends that code. Guessing therefore keeps nobody out who holds the authenticator, the
+// hotline least of all, and a guesser who hits a code by chance (3 in a million) buys one try at
+// the passphrase with it.
 #ifndef SERVICES_IDENTITY_DOMAIN_THROTTLE_H_
 #define SERVICES_IDENTITY_DOMAIN_THROTTLE_H_
 
@@ -17,24 +19,17 @@ inline constexpr int kAttemptsPerWindow = 5;
 inline constexpr int64_t kThrottleWindowMs = 3600LL * 1000;
 // Each full window in a row doubles the wait: 1 h, 2 h, 4 h.
 inline constexpr int kMaxStrikes = 2;
-inline constexpr int64_t kHotlineSlotMs = 5LL * 1000;
 
 struct Throttle {
   int64_t attempts = 0;   // in this window
   int64_t strikes = 0;    // full windows before this one
   int64_t window_ms = 0;  // when this window began
-  int64_t last_ms = 0;    // the last attempt that was worked on
-};
-
-enum class Attempt {
-  kOpen,         // try it
-  kHotlineOnly,  // try it; success counts for a hotline operator only
-  kRefused,      // do not even look
+  int64_t last_ms = 0;    // the last attempt that was charged
 };
 
 struct ThrottleDecision {
-  Attempt attempt = Attempt::kOpen;
-  Throttle next;              // to be stored when the attempt is worked on
+  bool open = true;           // charged and looked at; else only with a right code
+  Throttle next;              // to be stored when open
   int64_t retry_after_s = 0;  // 0 when open
 };
 
@@ -61,9 +56,8 @@ inline ThrottleDecision Decide(const Throttle& throttle, int64_t now_ms) {
     ++decision.next.attempts;
     return decision;
   }
+  decision.open = false;
   decision.retry_after_s = (ends_ms - now_ms + 999) / 1000;
-  decision.attempt =
-      now_ms - throttle.last_ms >= kHotlineSlotMs ? Attempt::kHotlineOnly : Attempt::kRefused;
   return decision;
 }
 

@@ -19,7 +19,9 @@ namespace fairlead::identity {
 
 struct Account {
   Staff staff;
-  std::string passphrase_hash;
+  std::string passphrase_hash;  // empty: signs in by passkey only
+  std::string totp_sealed;      // SecretBox; empty: the same
+  int64_t totp_last_step = 0;   // no code of this step or an earlier one counts again
 };
 
 struct SignedIn {
@@ -50,17 +52,50 @@ class IdentityStore {
   using Write = storage::Transaction;
   virtual ~IdentityStore() = default;
 
-  virtual Result<bool> HasStaff(Read& tx) const = 0;
+  // Anybody at all, or somebody who may still accept an invitation.
+  virtual Result<bool> HasAnybody(Read& tx, int64_t now_ms) const = 0;
+  // Somebody who works there.
+  virtual Result<bool> AgencyHasStaff(Read& tx, std::string_view agency_id) const = 0;
   virtual Result<std::optional<Account>> FindAccount(Read& tx, std::string_view name) const = 0;
+  virtual Result<std::optional<Staff>> FindStaff(Read& tx, std::string_view id) const = 0;
   // Error: ALREADY_EXISTS SIGN_IN_NAME_TAKEN.
   virtual Result<void> InsertAccount(Write& tx, const Account& account) const = 0;
   // In id order, after `after_id` ("" for the first).
   virtual Result<std::vector<Staff>> ListStaff(Read& tx, std::string_view agency_id,
                                                std::string_view after_id, int limit) const = 0;
+  // Passphrase, one-time-code secret and recovery codes in place of those before.
+  virtual Result<void> SetCredential(Write& tx, const Account& account,
+                                     const std::vector<std::string>& recovery_sha256s) const = 0;
+  // False when a code of this step or a later one has been used meanwhile.
+  virtual Result<bool> SpendTotpStep(Write& tx, std::string_view staff_id, int64_t step) const = 0;
+  virtual Result<bool> HasRecoveryCode(Read& tx, std::string_view staff_id,
+                                       std::string_view code_sha256) const = 0;
+  // False when it is not there (any more).
+  virtual Result<bool> SpendRecoveryCode(Write& tx, std::string_view staff_id,
+                                         std::string_view code_sha256) const = 0;
+
+  // Errors: ALREADY_EXISTS SAME_CODE; RESOURCE_EXHAUSTED TOO_MANY_INVITATIONS.
+  virtual Result<void> InsertInvitation(Write& tx, const Invitation& invitation,
+                                        std::string_view code_sha256) const = 0;
+  // Those still open at `now_ms`.
+  virtual Result<std::optional<Invitation>> FindInvitation(Read& tx, std::string_view id,
+                                                           int64_t now_ms) const = 0;
+  virtual Result<std::optional<Invitation>> FindInvitationByCode(Read& tx,
+                                                                 std::string_view code_sha256,
+                                                                 int64_t now_ms) const = 0;
+  // In id order, after `after_id` ("" for the first).
+  virtual Result<std::vector<Invitation>> ListInvitations(Read& tx, std::string_view agency_id,
+                                                          int64_t now_ms, std::string_view after_id,
+                                                          int limit) const = 0;
+  // False when it is gone already.
+  virtual Result<bool> DeleteInvitation(Write& tx, std::string_view id) const = 0;
 
   virtual Result<Throttle> GetThrottle(Read& tx, std::string_view name_sha256) const = 0;
   virtual Result<void> PutThrottle(Write& tx, std::string_view name_sha256,
                                    const Throttle& throttle) const = 0;
+  // Gives back one attempt of the window that began at `window_ms`.
+  virtual Result<void> RefundAttempt(Write& tx, std::string_view name_sha256,
+                                     int64_t window_ms) const = 0;
   virtual Result<void> ClearThrottle(Write& tx, std::string_view name_sha256) const = 0;
 
   // Ends the oldest sessions of this person beyond kMaxSessionsPerStaff.
@@ -73,12 +108,17 @@ class IdentityStore {
   // Never moves the time back.
   virtual Result<void> TouchSession(Write& tx, std::string_view session_id,
                                     int64_t now_ms) const = 0;
+  // After a step-up. False: the session is gone.
+  virtual Result<bool> SetProven(Write& tx, std::string_view session_id, int64_t now_ms) const = 0;
   virtual Result<void> DeleteSession(Write& tx, std::string_view session_id) const = 0;
-  // Sessions and throttles that no longer matter: at most `limit` of each.
+  // All of a person's but `except_id` (may be empty); says how many.
+  virtual Result<int64_t> DeleteSessionsOf(Write& tx, std::string_view staff_id,
+                                           std::string_view except_id) const = 0;
+  // Sessions, throttles and invitations that no longer matter: at most `limit` of each.
   virtual Result<void> Purge(Write& tx, int64_t now_ms, int limit) const = 0;
 
   virtual Result<std::optional<Agency>> FindAgency(Read& tx, std::string_view id) const = 0;
-  // From an event: replaces what is there.
+  // From an event or a call: replaces what is there, unless that is of a later version.
   virtual Result<void> PutAgency(Write& tx, const Agency& agency) const = 0;
   // From an answer, which an event may have overtaken: keeps what is there.
   virtual Result<void> AddAgency(Write& tx, const Agency& agency) const = 0;
@@ -96,7 +136,6 @@ class IdentityStore {
   // Keeps the first one given, and returns it.
   virtual Result<PendingSetUp> BeginSetUp(Write& tx, const PendingSetUp& pending) const = 0;
   virtual Result<std::optional<PendingSetUp>> FindSetUp(Read& tx) const = 0;
-  virtual Result<void> EndSetUp(Write& tx) const = 0;
 };
 
 // The one SQL implementation, for SQLite and PostgreSQL. Stateless.

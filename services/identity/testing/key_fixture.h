@@ -53,7 +53,8 @@ class KeyServerTest : public ::testing::TestWithParam<Engine> {
     ASSERT_TRUE(opened.has_value()) << ToString(opened.error());
     database_ = std::move(*opened);
     deps_ = std::make_unique<Deps>(
-        Deps{*database_, *store_, directory_, hashes_, clock_, SystemRandom(), ids_});
+        Deps{*database_, *store_, *access_, directory_, hashes_, secrets_, clock_, SystemRandom(),
+             ids_});
     key_deps_ = std::make_unique<KeyDeps>(KeyDeps{*deps_, *key_store_});
     server_ = std::make_unique<KeyServer>(*key_deps_, std::string(32, 'k'));
     server_->Register(registry_);
@@ -183,9 +184,11 @@ class KeyServerTest : public ::testing::TestWithParam<Engine> {
   IdGenerator ids_{clock_, SystemRandom()};
   std::unique_ptr<storage::Database> database_;
   std::unique_ptr<IdentityStore> store_ = MakeSqlIdentityStore();
+  std::unique_ptr<AccessStore> access_ = MakeSqlAccessStore();
   std::unique_ptr<KeyStore> key_store_ = MakeSqlKeyStore();
   NoDirectory directory_;
-  HashPool hashes_;
+  HashPool hashes_{clock_};
+  SecretBox secrets_;
   std::unique_ptr<Deps> deps_;
   std::unique_ptr<KeyDeps> key_deps_;
   std::unique_ptr<KeyServer> server_;

@@ -53,14 +53,18 @@ for (const useBinaryFormat of [true, false]) {
   }));
   const enter = async (name) => {
     const member = hub.member(name);
-    const {sessionToken} = await call(
-        null, signIn, {signInName: member.signInName, passphrase: hub.passphrase});
+    const {sessionToken} = await call(null, signIn, {
+      signInName: member.signInName, passphrase: hub.passphrase, totpCode: await member.totpCode(),
+    });
     return {...member, token: sessionToken};
   };
   const from = await enter('harbor');
   await mainJob(call, from, await enter('northside'), await enter('opendoor'));
-  await refused(call(null, signIn, {signInName: from.signInName, passphrase: 'not the passphrase'}),
-                codes.unauthenticated, 'SIGN_IN_FAILED', 'a wrong passphrase');
+  const wrong = {signInName: from.signInName, passphrase: 'not the passphrase', totpCode: '000000'};
+  await refused(call(null, signIn, wrong), codes.unauthenticated, 'SIGN_IN_FAILED',
+                'a wrong passphrase');
+  await refused(call(null, signIn, {...wrong, passphrase: hub.passphrase, totpCode: ''}),
+                codes.unauthenticated, 'SIGN_IN_FAILED', 'a passphrase alone');
   await refused(call(null, 'fairlead.referral.v1.ReferralService/ListReferrals', {box: 'BOX_SENT'}),
                 codes.unauthenticated, 'SIGN_IN_REQUIRED', 'nobody signed in');
 }

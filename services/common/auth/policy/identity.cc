@@ -22,9 +22,6 @@ std::vector<PolicyRow> IdentityRows() {
        .services_only = true,
        .services = {kGateway}},
       // Administrators for their own agency, coordinators for any (the command checks).
-      {.method = "/fairlead.identity.v1.IdentityService/CreateStaff",
-       .roles = {kAgencyAdmin, kCoordinator},
-       .grants = {{kOwnAgency, {kAgencyAdmin}}, {kNone, {kCoordinator}}}},
       {.method = "/fairlead.identity.v1.IdentityService/ListStaff",
        .roles = {kAgencyAdmin, kCoordinator},
        .grants = {{kOwnAgency, {kAgencyAdmin}}, {kNone, {kCoordinator}}}},
@@ -72,23 +69,6 @@ std::vector<PolicyRow> IdentityRows() {
       {.method = "/fairlead.identity.v1.IdentityService/CloseAgencyAccess",
        .services_only = true,
        .services = {kDirectory}},
-  };
-}
-
-std::vector<PolicyRow> MachineClientRows() {
-  return {
-      {.method = "/fairlead.identity.v1.IdentityService/CreateMachineClient",
-       .roles = {kAgencyAdmin},
-       .least_assurance = kProvenLately},
-      {.method = "/fairlead.identity.v1.IdentityService/ListMachineClients",
-       .roles = {kAgencyAdmin}},
-      {.method = "/fairlead.identity.v1.IdentityService/DisableMachineClient",
-       .roles = {kAgencyAdmin},
-       .least_assurance = kProvenLately,
-       .grants = {{kOwnAgency}}},
-      {.method = "/fairlead.identity.v1.IdentityService/CheckMachineClient",
-       .services_only = true,
-       .services = {kGateway}},
   };
 }
 

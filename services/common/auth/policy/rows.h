@@ -29,7 +29,6 @@ inline const std::set<Membership> kAnyMembership = {Membership::kApplied, Member
 inline const std::set<AgencyKind> kBehindTheWall = {AgencyKind::kLawEnforcement};
 
 std::vector<PolicyRow> IdentityRows();
-std::vector<PolicyRow> MachineClientRows();
 std::vector<PolicyRow> PasskeyRows();
 std::vector<PolicyRow> KeyRows();
 std::vector<PolicyRow> DirectoryRows();

@@ -1,0 +1,72 @@
+#include "services/identity/commands/change_staff.h"
+
+#include <optional>
+
+#include "services/identity/commands/asker.h"
+#include "services/identity/commands/note.h"
+
+namespace fairlead::identity {
+namespace {
+
+Result<Staff> FindColleague(const Deps& deps, storage::Transaction& tx,
+                            const rpc::CallContext& context, const std::string& staff_id) {
+  FAIRLEAD_ASSIGN(const std::optional<Staff> staff, deps.store.FindStaff(tx, staff_id));
+  if (!staff || staff->agency_id != context.actor.agency_id) {
+    return Fail(Code::kNotFound, "STAFF_NOT_FOUND", "There is nobody with this id at your agency.");
+  }
+  if (staff->disable_ms != 0) {
+    return Fail(Code::kFailedPrecondition, "ALREADY_DISABLED", "This person has left already.");
+  }
+  return *staff;
+}
+
+// Somebody must be left who can invite, and see to the keys.
+Result<void> CheckAdminStays(const Deps& deps, storage::Transaction& tx, const Staff& staff) {
+  if (!staff.roles.contains(Role::kAgencyAdmin)) return {};
+  FAIRLEAD_ASSIGN(const int64_t admins, deps.access.CountAdmins(tx, staff.agency_id));
+  if (admins > 1) return {};
+  return Fail(Code::kFailedPrecondition, "LAST_ADMIN",
+              "An agency keeps one administrator: make another one first.");
+}
+
+}  // namespace
+
+Result<Staff> SetStaffRoles(const Deps& deps, storage::Transaction& tx,
+                            const rpc::CallContext& context, const SetStaffRolesInput& input) {
+  FAIRLEAD_ASSIGN(Staff staff, FindColleague(deps, tx, context, input.staff_id));
+  if (!input.etag.empty() && input.etag != std::to_string(staff.version)) {
+    return Fail(Code::kAborted, "ETAG_MISMATCH", "Somebody has changed this person meanwhile.");
+  }
+  FAIRLEAD_ASSIGN(const std::optional<Agency> agency, deps.store.FindAgency(tx, staff.agency_id));
+  FAIRLEAD_RETURN_IF_ERROR(
+      CheckRolesGrantable(AskerOf(context.actor), agency.value_or(Agency{}), input.roles));
+  if (!input.roles.contains(Role::kAgencyAdmin)) {
+    FAIRLEAD_RETURN_IF_ERROR(CheckAdminStays(deps, tx, staff));
+  }
+  FAIRLEAD_RETURN_IF_ERROR(deps.access.SetRoles(tx, staff.id, input.roles));
+  FAIRLEAD_RETURN_IF_ERROR(deps.store.DeleteSessionsOf(tx, staff.id, ""));
+  FAIRLEAD_RETURN_IF_ERROR(
+      Note(deps, tx, RecordOf(audit::Action::kStaffRolesChanged, context, staff)));
+  staff.roles = input.roles;
+  ++staff.version;
+  return staff;
+}
+
+Result<Disabled> DisableStaff(const Deps& deps, storage::Transaction& tx,
+                              const rpc::CallContext& context, const std::string& staff_id) {
+  Disabled disabled;
+  FAIRLEAD_ASSIGN(disabled.staff, FindColleague(deps, tx, context, staff_id));
+  FAIRLEAD_RETURN_IF_ERROR(CheckAdminStays(deps, tx, disabled.staff));
+  disabled.staff.disable_ms = deps.clock.NowMs();
+  ++disabled.staff.version;
+  FAIRLEAD_RETURN_IF_ERROR(deps.access.Disable(tx, staff_id, disabled.staff.disable_ms));
+  FAIRLEAD_ASSIGN(disabled.sessions_ended, deps.store.DeleteSessionsOf(tx, staff_id, ""));
+  if (deps.passkeys != nullptr) {
+    FAIRLEAD_RETURN_IF_ERROR(deps.passkeys->RemoveAll(tx, staff_id));
+  }
+  FAIRLEAD_RETURN_IF_ERROR(
+      Note(deps, tx, RecordOf(audit::Action::kStaffDisabled, context, disabled.staff)));
+  return disabled;
+}
+
+}  // namespace fairlead::identity

@@ -1,0 +1,25 @@
+// An agency is suspended or has departed: its people are out before this is answered.
+#ifndef SERVICES_IDENTITY_COMMANDS_CLOSE_AGENCY_ACCESS_H_
+#define SERVICES_IDENTITY_COMMANDS_CLOSE_AGENCY_ACCESS_H_
+
+#include <string>
+
+#include "services/identity/commands/deps.h"
+
+namespace fairlead::identity {
+
+struct CloseAgencyAccessInput {
+  std::string agency_id;
+  std::string membership;  // "suspended", "departed"
+  int64_t version = 0;     // AgencyChanged.version of this change
+};
+
+// Says how many sessions ended; none when a later change is known already. From then on identity's
+// copy says so too, and the agency's current keys are not given out. Errors: AGENCY_NOT_FOUND,
+// MEMBERSHIP_NOT_CLOSED (another membership than the two).
+Task<Result<int64_t>> CloseAgencyAccess(const Deps& deps, rpc::CallContext context,
+                                        CloseAgencyAccessInput input);
+
+}  // namespace fairlead::identity
+
+#endif  // SERVICES_IDENTITY_COMMANDS_CLOSE_AGENCY_ACCESS_H_

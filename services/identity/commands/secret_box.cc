@@ -1,0 +1,120 @@
+#include "services/identity/commands/secret_box.h"
+
+#include <fcntl.h>
+#include <openssl/evp.h>
+#include <unistd.h>
+
+#include <array>
+#include <cerrno>
+#include <memory>
+
+#include "services/common/base/check.h"
+#include "services/common/base/encoding.h"
+
+namespace fairlead::identity {
+namespace {
+
+constexpr size_t kKeyBytes = 32;
+constexpr size_t kNonceBytes = 12;
+constexpr size_t kTagBytes = 16;
+
+struct FreeCipher {
+  void operator()(EVP_CIPHER_CTX* context) const { EVP_CIPHER_CTX_free(context); }
+};
+using Cipher = std::unique_ptr<EVP_CIPHER_CTX, FreeCipher>;
+
+const unsigned char* In(std::string_view bytes) {
+  return reinterpret_cast<const unsigned char*>(bytes.data());
+}
+unsigned char* Out(std::string& bytes) { return reinterpret_cast<unsigned char*>(bytes.data()); }
+
+tl::unexpected<Error> FileTrouble(const std::string& path, const char* what) {
+  return Fail(Code::kFailedPrecondition, "SECRET_KEY_FILE",
+              "The key file for sign-in secrets cannot be " + std::string(what) + ".",
+              {{"file", path}});
+}
+
+// Two programs that start at once end with the same key: whoever links its draft first wins.
+Result<void> MakeFile(const std::string& path, Random& random) {
+  const std::string draft = path + "." + HexEncode(random.Bytes(8)) + ".new";
+  const int fd = open(draft.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0600);
+  if (fd < 0) return FileTrouble(path, "made");
+  const std::string line = Base64UrlEncode(random.Bytes(kKeyBytes)) + "\n";
+  const bool written =
+      write(fd, line.data(), line.size()) == static_cast<ssize_t>(line.size()) && fsync(fd) == 0;
+  close(fd);
+  const bool linked = written && (link(draft.c_str(), path.c_str()) == 0 || errno == EEXIST);
+  unlink(draft.c_str());
+  if (!linked) return FileTrouble(path, "written");
+  return {};
+}
+
+Result<std::string> ReadKey(const std::string& path, int fd) {
+  std::array<char, 256> buffer{};
+  const ssize_t count = read(fd, buffer.data(), buffer.size());
+  if (count < 0) return FileTrouble(path, "read");
+  std::string text(buffer.data(), static_cast<size_t>(count));
+  if (text.ends_with('\n')) text.pop_back();
+  std::optional<std::string> key = Base64UrlDecode(text);
+  if (!key || key->size() != kKeyBytes) return FileTrouble(path, "understood");
+  return *key;
+}
+
+}  // namespace
+
+Result<void> SecretBox::Open(const std::string& path, Random& random) {
+  constexpr int kFlags = O_RDONLY | O_CLOEXEC | O_NOFOLLOW;
+  int fd = open(path.c_str(), kFlags);
+  if (fd < 0 && errno == ENOENT) {
+    FAIRLEAD_RETURN_IF_ERROR(MakeFile(path, random));
+    fd = open(path.c_str(), kFlags);
+  }
+  if (fd < 0) return FileTrouble(path, "opened");
+  Result<std::string> key = ReadKey(path, fd);
+  close(fd);
+  if (!key) return Fail(std::move(key.error()));
+  key_ = std::move(*key);
+  return {};
+}
+
+std::string SecretBox::Seal(std::string_view secret, std::string_view context,
+                            Random& random) const {
+  FAIRLEAD_CHECK(key_.size() == kKeyBytes);
+  const Cipher cipher(EVP_CIPHER_CTX_new());
+  std::string sealed = random.Bytes(kNonceBytes);
+  std::string body(secret.size(), '\0');
+  std::string tag(kTagBytes, '\0');
+  int length = 0;
+  FAIRLEAD_CHECK(
+      EVP_EncryptInit_ex(cipher.get(), EVP_aes_256_gcm(), nullptr, In(key_), In(sealed)) == 1 &&
+      EVP_EncryptUpdate(cipher.get(), nullptr, &length, In(context),
+                        static_cast<int>(context.size())) == 1 &&
+      EVP_EncryptUpdate(cipher.get(), Out(body), &length, In(secret),
+                        static_cast<int>(secret.size())) == 1 &&
+      EVP_EncryptFinal_ex(cipher.get(), nullptr, &length) == 1 &&
+      EVP_CIPHER_CTX_ctrl(cipher.get(), EVP_CTRL_GCM_GET_TAG, kTagBytes, Out(tag)) == 1);
+  return sealed + body + tag;
+}
+
+std::optional<std::string> SecretBox::Unseal(std::string_view sealed,
+                                             std::string_view context) const {
+  if (key_.size() != kKeyBytes || sealed.size() < kNonceBytes + kTagBytes) return std::nullopt;
+  const Cipher cipher(EVP_CIPHER_CTX_new());
+  const std::string_view nonce = sealed.substr(0, kNonceBytes);
+  std::string tag(sealed.substr(sealed.size() - kTagBytes));
+  const std::string_view body = sealed.substr(kNonceBytes, sealed.size() - kNonceBytes - kTagBytes);
+  std::string secret(body.size(), '\0');
+  int length = 0;
+  const bool good =
+      EVP_DecryptInit_ex(cipher.get(), EVP_aes_256_gcm(), nullptr, In(key_), In(nonce)) == 1 &&
+      EVP_DecryptUpdate(cipher.get(), nullptr, &length, In(context),
+                        static_cast<int>(context.size())) == 1 &&
+      EVP_DecryptUpdate(cipher.get(), Out(secret), &length, In(body),
+                        static_cast<int>(body.size())) == 1 &&
+      EVP_CIPHER_CTX_ctrl(cipher.get(), EVP_CTRL_GCM_SET_TAG, kTagBytes, Out(tag)) == 1 &&
+      EVP_DecryptFinal_ex(cipher.get(), nullptr, &length) == 1;
+  if (!good) return std::nullopt;
+  return secret;
+}
+
+}  // namespace fairlead::identity
