@@ -164,7 +164,8 @@ class RunningHub final : public Hub {
                                   .services = *channel_,
                                   .database_url = std::move(url),
                                   .data_dir = folder_->path(),
-                                  .redis_socket = redis_socket_};
+                                  .redis_socket = redis_socket_,
+                                  .public_url = config::PublicUrl(options_.config)};
       Result<std::unique_ptr<host::Service>> service = known.start(env);
       if (!service) return Fail(std::move(service.error()));
       services_.push_back(std::move(*service));

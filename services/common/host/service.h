@@ -32,6 +32,7 @@ struct Environment {
   std::string database_url;  // "sqlite:DIR/referral.db" or "postgres:…"
   std::string data_dir;      // for the few files a service keeps beside its database
   std::string redis_socket;
+  std::string public_url = {};  // the hub's address as browsers see it, "https://hub.example.org"
 };
 
 class Service {
