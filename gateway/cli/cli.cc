@@ -65,6 +65,7 @@ Result<void> Execute(const std::vector<std::string>& arguments, Context& context
   AddSessionVerbs(root, context);
   AddSetUpVerb(root, context);
   AddUserVerbs(root, context);
+  AddPasskeyVerbs(root, context);
   AddAgencyVerbs(root, context);
   AddKeyVerbs(root, context);
   AddDirectoryVerbs(root, context);

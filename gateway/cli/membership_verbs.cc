@@ -86,7 +86,7 @@ Result<void> Activate(Context& context, const StepOptions& options) {
                   context.client().Call<dir::ActivateAgencyResponse>(kActivateAgency, request));
   context.home().SetLast("agency", request.agency_id());
   context.Emit(response, [&] { PrintAgency(context, response.agency()); });
-  context.Next("user invite \"THEIR NAME\" --agency " + request.agency_id() +
+  context.Next("user invite --name \"THEIR NAME\" --agency " + request.agency_id() +
                " --role agency_admin");
   return {};
 }

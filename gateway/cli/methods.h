@@ -28,6 +28,10 @@ inline constexpr std::string_view kAcceptInvitation =
 inline constexpr std::string_view kSetPassphrase =
     "fairlead.identity.v1.IdentityService/SetPassphrase";
 inline constexpr std::string_view kListStaff = "fairlead.identity.v1.IdentityService/ListStaff";
+inline constexpr std::string_view kListPasskeys =
+    "fairlead.identity.v1.PasskeyService/ListPasskeys";
+inline constexpr std::string_view kRemovePasskey =
+    "fairlead.identity.v1.PasskeyService/RemovePasskey";
 inline constexpr std::string_view kPublishAgencyKeys =
     "fairlead.identity.v1.IdentityService/PublishAgencyKeys";
 inline constexpr std::string_view kGetAgencyKeys =

@@ -13,6 +13,7 @@ void AddSessionListVerbs(Args session, Context& context);  // session list|end
 void AddUserVerbs(Args root, Context& context);       // user, with the two below
 void AddAcceptVerb(Args user, Context& context);      // user accept
 void AddUserChangeVerbs(Args user, Context& context);  // user roles|disable
+void AddPasskeyVerbs(Args root, Context& context);    // passkey
 void AddAgencyVerbs(Args root, Context& context);     // agency
 void AddMembershipVerbs(Args agency, Context& context);  // agency apply … history
 void AddKeyVerbs(Args root, Context& context);        // key

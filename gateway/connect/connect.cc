@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "fairlead/identity/v1/identity.pb.h"
+#include "fairlead/identity/v1/passkeys.pb.h"
 #include "gateway/connect/json_codec.h"
 #include "gateway/http/head.h"
 #include "gateway/http/response.h"
@@ -17,8 +18,11 @@ namespace fairlead::gateway {
 namespace {
 
 namespace pb = google::protobuf;
+namespace identity = fairlead::identity::v1;
 
 constexpr std::string_view kSignIn = "/fairlead.identity.v1.IdentityService/SignIn";
+constexpr std::string_view kSignInWithPasskey =
+    "/fairlead.identity.v1.PasskeyService/SignInWithPasskey";
 constexpr std::string_view kSignOut = "/fairlead.identity.v1.IdentityService/SignOut";
 
 enum class Encoding { kJson, kProto };
@@ -28,6 +32,14 @@ std::string Lower(std::string_view text) {
   std::transform(lower.begin(), lower.end(), lower.begin(),
                  [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c; });
   return lower;
+}
+
+bool BeginsSession(std::string_view path) { return path == kSignIn || path == kSignInWithPasskey; }
+
+// The part with the session's token, in the answer of a method that begins one.
+identity::SignInResponse& SignInOf(std::string_view path, pb::Message& answer) {
+  if (path == kSignIn) return static_cast<identity::SignInResponse&>(answer);
+  return *static_cast<identity::SignInWithPasskeyResponse&>(answer).mutable_sign_in();
 }
 
 // "application/json", with charset=utf-8 or without, or "application/proto".
@@ -176,7 +188,7 @@ Task<Response> ConnectHandler::Handle(std::shared_ptr<const Request> request) co
   const std::string_view trace = request->Header("traceparent");
   if (telemetry::ParseTraceparent(trace)) options.traceparent = std::string(trace);
 
-  const bool wants_cookie = method->path == kSignIn && SessionGate::IsBrowser(*request);
+  const bool wants_cookie = BeginsSession(method->path) && SessionGate::IsBrowser(*request);
   bool by_cookie = false;
   if (!method->unauthenticated) {
     Task<Result<SignedIn>> authenticate =
@@ -207,7 +219,7 @@ Task<Response> ConnectHandler::Handle(std::shared_ptr<const Request> request) co
 
   std::string cookie;
   if (wants_cookie) {
-    auto& answer = static_cast<fairlead::identity::v1::SignInResponse&>(**reply);
+    identity::SignInResponse& answer = SignInOf(method->path, **reply);
     cookie = sessions_.SetCookie(*request, answer.session_token());
     answer.clear_session_token();
   }

@@ -16,16 +16,28 @@ struct Page {
   std::string_view type;
 };
 
-constexpr std::array<Page, 4> kPages = {{
-    {"/", "index.html", "text/html; charset=utf-8"},
-    {"/es", "es.html", "text/html; charset=utf-8"},
+constexpr std::string_view kHtml = "text/html; charset=utf-8";
+constexpr std::string_view kScript = "text/javascript; charset=utf-8";
+
+constexpr std::array<Page, 11> kPages = {{
+    {"/", "index.html", kHtml},
+    {"/es", "es.html", kHtml},
+    {"/join", "join.html", kHtml},
+    {"/es/join", "join_es.html", kHtml},
+    {"/sign-in", "sign_in.html", kHtml},
+    {"/es/sign-in", "sign_in_es.html", kHtml},
+    {"/passkey.js", "passkey.js", kScript},
+    {"/join.js", "join.js", kScript},
+    {"/sign_in.js", "sign_in.js", kScript},
     {"/style.css", "style.css", "text/css; charset=utf-8"},
     {"/icon.svg", "icon.svg", "image/svg+xml"},
 }};
 
+// Scripts of ours only, which talk to nobody but this hub and make no markup out of text.
 constexpr std::string_view kPagePolicy =
-    "default-src 'none'; style-src 'self'; img-src 'self'; base-uri 'none'; form-action 'none'; "
-    "frame-ancestors 'none'";
+    "default-src 'none'; script-src 'self'; connect-src 'self'; style-src 'self'; img-src 'self'; "
+    "base-uri 'none'; form-action 'none'; frame-ancestors 'none'; "
+    "require-trusted-types-for 'script'; trusted-types 'none'";
 
 }  // namespace
 

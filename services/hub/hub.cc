@@ -172,7 +172,8 @@ class RunningHub final : public Hub {
           .redis_socket = redis_socket_,
           .denials = &denials_,
           .exports_per_day = static_cast<int>(options_.config.limits.audit_exports_per_day),
-          .record_opens_per_day = static_cast<int>(options_.config.limits.record_opens_per_day)};
+          .record_opens_per_day = static_cast<int>(options_.config.limits.record_opens_per_day),
+          .public_url = config::PublicUrl(options_.config)};
       Result<std::unique_ptr<host::Service>> service = known.start(env);
       if (!service) return Fail(std::move(service.error()));
       services_.push_back(std::move(*service));

@@ -16,6 +16,26 @@ const RelyingParty kParty{"localhost", "http://localhost:7420"};
 const std::string kChallenge(32, 'c');
 const PasskeyPerson kPerson{std::string(32, 'u'), "ana", "Ana", {}};
 
+// What Chromium 156 with its virtual authenticator answered to a challenge of 32 times "c" at
+// http://localhost:7420.
+constexpr std::string_view kChromiumRegistration =
+    R"({"id":"u-BtpvvMY6R1qHrSxeTicDVxy6Z4_4cspE0dCfGPiTY","rawId":"u-BtpvvMY6R1qHrSxeTicDVxy6Z)"
+    R"(4_4cspE0dCfGPiTY","type":"public-key","clientExtensionResults":{},"response":{"clientDat)"
+    R"(aJSON":"eyJ0eXBlIjoid2ViYXV0aG4uY3JlYXRlIiwiY2hhbGxlbmdlIjoiWTJOalkyTmpZMk5qWTJOalkyTmpZ)"
+    R"(Mk5qWTJOalkyTmpZMk5qWTJOalkyTSIsIm9yaWdpbiI6Imh0dHA6Ly9sb2NhbGhvc3Q6NzQyMCIsImNyb3NzT3Jp)"
+    R"(Z2luIjpmYWxzZX0","attestationObject":"o2NmbXRkbm9uZWdhdHRTdG10oGhhdXRoRGF0YVikSZYN5YgOjG)"
+    R"(h0NBcPZHZgW4_krrmihjLHmVzzuoMdl2NFAAAAAQECAwQFBgcIAQIDBAUGBwgAILvgbab7zGOkdah60sXk4nA1cc)"
+    R"(umeP-HLKRNHQnxj4k2pQECAyYgASFYIDvpZruhqoFeNYuZ5IBY8kjvaxuwD6ttnaqezDcKqCHqIlgg5f22dZeZLj)"
+    R"(eqHtZu_AVo9qRnxT-vMI0sMoTHnj1e7VA"}})";
+constexpr std::string_view kChromiumAssertion =
+    R"({"id":"u-BtpvvMY6R1qHrSxeTicDVxy6Z4_4cspE0dCfGPiTY","rawId":"u-BtpvvMY6R1qHrSxeTicDVxy6Z)"
+    R"(4_4cspE0dCfGPiTY","type":"public-key","clientExtensionResults":{},"response":{"clientDat)"
+    R"(aJSON":"eyJ0eXBlIjoid2ViYXV0aG4uZ2V0IiwiY2hhbGxlbmdlIjoiWTJOalkyTmpZMk5qWTJOalkyTmpZMk5q)"
+    R"(WTJOalkyTmpZMk5qWTJOalkyTSIsIm9yaWdpbiI6Imh0dHA6Ly9sb2NhbGhvc3Q6NzQyMCIsImNyb3NzT3JpZ2lu)"
+    R"(IjpmYWxzZX0","authenticatorData":"SZYN5YgOjGh0NBcPZHZgW4_krrmihjLHmVzzuoMdl2MFAAAAAg","s)"
+    R"(ignature":"MEYCIQDMqX_rlw3CYZ2kYGKfZ2fZzkdH-SZVXQXr0D1Pe5K_VAIhAK6wXkApkmhoXvQ9_LGftGp5Y)"
+    R"(bPF6SmqpVx5zRLewsI8","userHandle":"dXV1dXV1dXV1dXV1dXV1dXV1dXV1dXV1dXV1dXV1dXU"}})";
+
 class FidoPasskeyVerifierTest : public ::testing::Test {
  protected:
   // The whole way of a registration; the name of the check that failed, "" when all held.
@@ -69,6 +89,21 @@ TEST_F(FidoPasskeyVerifierTest, EveryAlgorithmThatIsOffered) {
     EXPECT_TRUE(facts_.backed_up);
     EXPECT_EQ(SignIn(key, {.wrong_signature = true}), "assertion") << static_cast<int>(algorithm);
   }
+}
+
+TEST_F(FidoPasskeyVerifierTest, WhatABrowserAnswered) {
+  ASSERT_EQ(TakeRegistration(std::string(kChromiumRegistration)), "");
+  EXPECT_EQ(passkey_.algorithm, PasskeyAlgorithm::kEs256);
+  const auto answer = ReadAssertion(kChromiumAssertion);
+  ASSERT_TRUE(answer.has_value());
+  EXPECT_EQ(answer->credential_id, passkey_.credential_id);
+  EXPECT_EQ(answer->user_handle, std::string(32, 'u'));
+  const auto challenge = CheckClientData(answer->client_data, Ceremony::kGet, kParty);
+  ASSERT_TRUE(challenge.has_value());
+  EXPECT_EQ(*challenge, kChallenge);
+  const auto facts = verifier_->CheckAssertion(kParty, passkey_, *answer);
+  ASSERT_TRUE(facts.has_value());
+  EXPECT_GT(facts->counter, passkey_.counter);
 }
 
 TEST_F(FidoPasskeyVerifierTest, ARegistrationThatDoesNotHold) {

@@ -5,13 +5,16 @@
 #include "services/common/events/consumer.h"
 #include "services/common/outbox/outbox.h"
 #include "services/common/rpc/mutate.h"
+#include "services/identity/commands/passkey_tools.h"
 #include "services/identity/commands/set_up.h"
 #include "services/identity/consumers/agency_changed.h"
 #include "services/identity/directory_client.h"
+#include "services/identity/fido_passkey_verifier.h"
 #include "services/identity/identity_server.h"
 #include "services/identity/key_server.h"
 #include "services/identity/keys/migrations.h"
 #include "services/identity/migrations.h"
+#include "services/identity/passkey_server.h"
 
 namespace fairlead::identity {
 namespace {
@@ -27,6 +30,9 @@ class IdentityService final : public host::Service {
         directory_(environment.services),
         hashes_(environment.clock),
         access_(MakeSqlAccessStore()),
+        passkey_store_(MakeSqlPasskeyStore()),
+        passkey_verifier_(MakeFidoPasskeyVerifier()),
+        passkeys_{*passkey_store_, *passkey_verifier_, RelyingPartyOf(environment.public_url)},
         deps_{.database = *database_,
               .store = *store_,
               .access = *access_,
@@ -35,10 +41,12 @@ class IdentityService final : public host::Service {
               .secrets = secrets_,
               .clock = environment.clock,
               .random = environment.random,
-              .ids = environment.ids},
+              .ids = environment.ids,
+              .passkeys = &passkeys_},
         key_deps_{deps_, *key_store_},
         server_(deps_, set_up_code_, environment.random.Bytes(kPageTokenKeyBytes)),
         key_server_(key_deps_, environment.random.Bytes(kPageTokenKeyBytes)),
+        passkey_server_(deps_, environment.random.Bytes(kPageTokenKeyBytes) ),
         denials_(*database_, environment.ids, environment.clock) {}
 
   Result<void> Start(const host::Environment& environment) {
@@ -46,6 +54,7 @@ class IdentityService final : public host::Service {
         secrets_.Open(environment.data_dir + "/keys/sign-in-secrets.key", environment.random));
     FAIRLEAD_RETURN_IF_ERROR(OfferSetUp(deps_, set_up_code_, environment.data_dir));
     server_.Register(environment.registry);
+    passkey_server_.Register(environment.registry);
     key_server_.Register(environment.registry);
     if (environment.denials != nullptr) {
       environment.denials->Route("/fairlead.identity.v1.", denials_);
@@ -100,11 +109,15 @@ class IdentityService final : public host::Service {
   HashPool hashes_;
   SecretBox secrets_;
   std::unique_ptr<AccessStore> access_;
+  std::unique_ptr<PasskeyStore> passkey_store_;
+  std::unique_ptr<PasskeyVerifier> passkey_verifier_;
+  const PasskeyTools passkeys_;
   SetUpCode set_up_code_;
   const Deps deps_;
   const KeyDeps key_deps_;
   IdentityServer server_;
   KeyServer key_server_;
+  PasskeyServer passkey_server_;
   audit::DenialWriter denials_;
   std::unique_ptr<outbox::Relay> relay_;
   std::unique_ptr<events::Consumer> consumer_;

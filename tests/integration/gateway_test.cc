@@ -348,13 +348,14 @@ TEST_F(GatewayTest, AnswersAtTheDeadlineAndForgetsTheLateAnswer) {
 TEST_F(GatewayTest, ServesPagesAndNothingElse) {
   Start();
   RawHttp http = Connect();
-  for (const char* page : {"/", "/es"}) {
+  for (const char* page : {"/", "/es", "/join", "/es/join", "/sign-in", "/es/sign-in"}) {
     const RawAnswer answer = http.Ask("GET", page);
     EXPECT_EQ(answer.status, 200);
     EXPECT_EQ(answer.headers.at("content-type"), "text/html; charset=utf-8");
     EXPECT_EQ(answer.headers.at("content-security-policy"),
-              "default-src 'none'; style-src 'self'; img-src 'self'; base-uri 'none'; "
-              "form-action 'none'; frame-ancestors 'none'");
+              "default-src 'none'; script-src 'self'; connect-src 'self'; style-src 'self'; "
+              "img-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'; "
+              "require-trusted-types-for 'script'; trusted-types 'none'");
     EXPECT_NE(answer.body.find("<!doctype html>"), std::string::npos);
     const std::string tag = answer.headers.at("etag");
     const RawAnswer again = http.Ask("GET", page, "If-None-Match: " + tag + "\r\n");

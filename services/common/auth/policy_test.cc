@@ -135,7 +135,7 @@ TEST(PolicyTest, WholeMatrix) {
   const std::set<std::string> anonymous = {"SetUp",
                                            "SignIn",
                                            "AcceptInvitation",
-                                           "BeginPasskeyRegistration",
+                                           "BeginInvitedPasskey",
                                            "BeginPasskeySignIn",
                                            "SignInWithPasskey",
                                            "ApplyForMembership"};
@@ -143,8 +143,10 @@ TEST(PolicyTest, WholeMatrix) {
                                           "CreateAgency", "IssueCustodyKeys",  "ReleaseCustodyKey"};
   // For everybody who is a person, not for software.
   const std::set<std::string> people = {
-      "StepUp",       "ListSessions",  "EndSessions",    "SetPassphrase", "AddPasskey",
-      "ListPasskeys", "RemovePasskey", "RegisterDevice", "RemoveDevice",  "ListMembershipChanges"};
+      "StepUp",        "ListSessions",         "EndSessions",
+      "SetPassphrase", "AddPasskey",           "BeginPasskeyRegistration",
+      "ListPasskeys",  "RemovePasskey",        "RegisterDevice",
+      "RemoveDevice",  "ListMembershipChanges"};
   const std::set<std::string> shared = {
       "SignOut",        "GetMe",      "GetAgencyKeys", "GetAgency",        "ListAgencies",
       "SearchServices", "GetService", "ListNeeds",     "GetCoalitionRoot", "GetKeyList"};

@@ -159,9 +159,8 @@ Result<void> CheckWhole(const Loaded& loaded) {
   FAIRLEAD_RETURN_IF_ERROR(
       RequireTogether(loaded, config.data_dir.empty(), "data_dir", "data_dir"));
   FAIRLEAD_RETURN_IF_ERROR(RequireTogether(loaded, config.listen.empty(), "listen", "listen"));
-  FAIRLEAD_RETURN_IF_ERROR(
-      RequireTogether(loaded, needs_socket && config.redis.socket.empty(), "redis.socket",
-                      "redis.mode"));
+  FAIRLEAD_RETURN_IF_ERROR(RequireTogether(loaded, needs_socket && config.redis.socket.empty(),
+                                           "redis.socket", "redis.mode"));
   FAIRLEAD_RETURN_IF_ERROR(
       RequireTogether(loaded, !config.tls_certificate_file.empty() && config.tls_key_file.empty(),
                       "tls_key_file", "tls_certificate_file"));
@@ -169,8 +168,7 @@ Result<void> CheckWhole(const Loaded& loaded) {
       RequireTogether(loaded, config.tls_certificate_file.empty() && !config.tls_key_file.empty(),
                       "tls_certificate_file", "tls_key_file"));
   for (const auto& [name, service] : config.services) {
-    const bool missing =
-        service.engine == Engine::kPostgres && service.database_url_file.empty();
+    const bool missing = service.engine == Engine::kPostgres && service.database_url_file.empty();
     const std::string table = "services." + name + ".";
     FAIRLEAD_RETURN_IF_ERROR(
         RequireTogether(loaded, missing, table + "database_url_file", table + "engine"));
@@ -226,6 +224,14 @@ Result<std::string> DatabaseUrl(const HubConfig& config, std::string_view servic
   }
   FAIRLEAD_ASSIGN(const std::string url, ReadSecret(found->second.database_url_file));
   return "postgres:" + url;
+}
+
+std::string PublicUrl(const HubConfig& config) {
+  if (!config.public_url.empty()) return config.public_url;
+  const std::string scheme = config.tls_certificate_file.empty() ? "http://" : "https://";
+  const Result<HostPort> listen = ParseHostPort(config.listen);
+  const bool loopback = listen && (listen->host.starts_with("127.") || listen->host == "::1");
+  return scheme + (loopback ? "localhost:" + std::to_string(listen->port) : config.listen);
 }
 
 std::string ServiceAddress(const HubConfig& config, std::string_view service) {

@@ -70,7 +70,7 @@ struct HubConfig {
   std::string listen = "127.0.0.1:7420";   // the gateway; port 0: any free one
   std::string admin_listen;                // Prometheus metrics; empty: none. Keep it private
   std::string rpc_listen;                  // gRPC; empty: "unix:DATA/run/hub.sock". Never public
-  std::string public_url;                  // as browsers see it; empty: "http://LISTEN"
+  std::string public_url;                  // as browsers see it; empty: see PublicUrl
   std::string tls_certificate_file;        // PEM; with the key: the gateway speaks TLS itself
   std::string tls_key_file;                // PEM
   int64_t drain_s = 10;                    // grace for calls in flight at a stop
@@ -113,6 +113,11 @@ Result<std::string> DatabaseUrl(const HubConfig& config, std::string_view servic
 
 // The service's address, or the hub's own socket: "unix:DATA/run/hub.sock".
 std::string ServiceAddress(const HubConfig& config, std::string_view service);
+
+// public_url, or what follows from `listen`: "http://localhost:7420" for a loopback address
+// (browsers offer passkeys to names, not to numbers), else "http://LISTEN", https with a
+// certificate.
+std::string PublicUrl(const HubConfig& config);
 
 // Every key with its default and meaning, as a commented TOML file that loads as it is.
 std::string ExampleToml();

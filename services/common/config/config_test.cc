@@ -210,5 +210,18 @@ TEST(SuggestTest, CountsEditsAndSwaps) {
   EXPECT_EQ(Nearest("xyz", {"status", "show"}), "");
 }
 
+TEST(ConfigTest, TheAddressThatBrowsersUse) {
+  HubConfig config;
+  EXPECT_EQ(PublicUrl(config), "http://localhost:7420");
+  config.listen = "[::1]:8443";
+  config.tls_certificate_file = "cert.pem";
+  EXPECT_EQ(PublicUrl(config), "https://localhost:8443");
+  config.listen = "192.0.2.1:80";
+  config.tls_certificate_file = "";
+  EXPECT_EQ(PublicUrl(config), "http://192.0.2.1:80");
+  config.public_url = "https://hub.example.org";
+  EXPECT_EQ(PublicUrl(config), "https://hub.example.org");
+}
+
 }  // namespace
 }  // namespace fairlead::config

@@ -60,7 +60,8 @@ void AddProcessKeys(std::vector<Key>& keys) {
   keys.push_back(Text("rpc_listen", Kind::kText, [](C& c) -> auto& { return c.rpc_listen; },
                       "gRPC. Empty: unix:DATA/run/hub.sock. Never on a public network."));
   keys.push_back(Text("public_url", Kind::kUrl, [](C& c) -> auto& { return c.public_url; },
-                      "The hub's address as browsers see it. Empty: http://LISTEN."));
+                      "The hub's address as browsers see it. Empty: LISTEN, with localhost for a "
+                      "loopback address. Passkeys belong to its host name."));
   keys.push_back(Text("tls_certificate_file", Kind::kText,
                       [](C& c) -> auto& { return c.tls_certificate_file; },
                       "PEM, with its chain. Empty: plain HTTP, for a front proxy that ends TLS."));

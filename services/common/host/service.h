@@ -37,6 +37,7 @@ struct Environment {
   audit::Denials* denials = nullptr;
   int exports_per_day = 3;         // of the audit trail, a person
   int record_opens_per_day = 300;  // packets, a person
+  std::string public_url = {};  // the hub's address as browsers see it, "https://hub.example.org"
 };
 
 class Service {

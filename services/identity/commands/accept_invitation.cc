@@ -3,6 +3,7 @@
 #include "services/common/base/encoding.h"
 #include "services/identity/commands/find_agency.h"
 #include "services/identity/commands/note.h"
+#include "services/identity/commands/passkey_registration.h"
 #include "services/identity/commands/session.h"
 
 namespace fairlead::identity {
@@ -29,7 +30,7 @@ Result<Invitation> OpenInvitation(const Deps& deps, Read& tx, const std::string&
 Result<Staff> MakeAccount(const Deps& deps, storage::Transaction& tx,
                           const rpc::CallContext& context, const Staff& staff,
                           const std::string& code_sha256, const Credential* credential,
-                          const std::string& passkey_json) {
+                          const CheckedPasskey* passkey) {
   // Again, inside the transaction: a link opens once.
   FAIRLEAD_ASSIGN(const Invitation invitation, OpenInvitation(deps, tx, code_sha256));
   FAIRLEAD_ASSIGN(const std::optional<Agency> agency,
@@ -45,7 +46,7 @@ Result<Staff> MakeAccount(const Deps& deps, storage::Transaction& tx,
   if (credential != nullptr) {
     FAIRLEAD_RETURN_IF_ERROR(KeepCredential(deps, tx, staff, *credential));
   } else {
-    FAIRLEAD_RETURN_IF_ERROR(deps.passkeys->Register(tx, staff.id, passkey_json));
+    FAIRLEAD_RETURN_IF_ERROR(KeepPasskey(deps, tx, context, *passkey, staff));
   }
   audit::Record record = RecordOf(audit::Action::kInvitationAccepted, context, staff);
   record.record_id = invitation.id;
@@ -87,9 +88,18 @@ Task<Result<Staff>> AcceptInvitation(const Deps& deps, rpc::CallContext context,
     if (!prepared) co_return Fail(std::move(prepared.error()));
     credential = std::move(*prepared);
   }
+  std::optional<CheckedPasskey> passkey;
+  if (by_passkey) {
+    Task<Result<CheckedPasskey>> checking =
+        CheckPasskey(deps, ChallengePurpose::kInvite, invitation->id,
+                     std::move(input.passkey_registration_json));
+    Result<CheckedPasskey> checked = co_await std::move(checking);
+    if (!checked) co_return Fail(std::move(checked.error()));
+    passkey = std::move(*checked);
+  }
   std::function<Result<Staff>(storage::Transaction&)> make = [&](storage::Transaction& tx) {
     return MakeAccount(deps, tx, context, staff, code_sha256, credential ? &*credential : nullptr,
-                       input.passkey_registration_json);
+                       passkey ? &*passkey : nullptr);
   };
   Task<Result<Staff>> making = deps.database.Write<Staff>(make);
   co_return co_await std::move(making);

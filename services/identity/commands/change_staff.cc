@@ -4,6 +4,7 @@
 
 #include "services/identity/commands/asker.h"
 #include "services/identity/commands/note.h"
+#include "services/identity/commands/passkey_tools.h"
 
 namespace fairlead::identity {
 namespace {
@@ -62,7 +63,7 @@ Result<Disabled> DisableStaff(const Deps& deps, storage::Transaction& tx,
   FAIRLEAD_RETURN_IF_ERROR(deps.access.Disable(tx, staff_id, disabled.staff.disable_ms));
   FAIRLEAD_ASSIGN(disabled.sessions_ended, deps.store.DeleteSessionsOf(tx, staff_id, ""));
   if (deps.passkeys != nullptr) {
-    FAIRLEAD_RETURN_IF_ERROR(deps.passkeys->RemoveAll(tx, staff_id));
+    FAIRLEAD_RETURN_IF_ERROR(deps.passkeys->store.DeleteAll(tx, staff_id));
   }
   FAIRLEAD_RETURN_IF_ERROR(
       Note(deps, tx, RecordOf(audit::Action::kStaffDisabled, context, disabled.staff)));

@@ -29,20 +29,7 @@ class AgencySource {
                                                      std::string name) = 0;
 };
 
-// Passkeys, as the other commands use them; every function runs inside the caller's transaction.
-class AccountPasskeys {
- public:
-  virtual ~AccountPasskeys() = default;
-  // For a new account: checks the authenticator's answer to a registration challenge and keeps the
-  // passkey as this person's. Error: PASSKEY_INVALID.
-  virtual Result<void> Register(storage::Transaction& tx, std::string_view staff_id,
-                                const std::string& registration_json) = 0;
-  // For step-up: whose passkey answered a sign-in challenge. Error: SIGN_IN_FAILED.
-  virtual Result<std::string> Assert(storage::Transaction& tx,
-                                     const std::string& assertion_json) = 0;
-  // Somebody leaves.
-  virtual Result<void> RemoveAll(storage::Transaction& tx, std::string_view staff_id) = 0;
-};
+struct PasskeyTools;  // passkey_tools.h
 
 struct Deps {
   storage::Database& database;
@@ -54,7 +41,7 @@ struct Deps {
   const Clock& clock;
   Random& random;
   IdGenerator& ids;
-  AccountPasskeys* passkeys = nullptr;  // nullptr: there are none yet
+  const PasskeyTools* passkeys = nullptr;  // nullptr: without passkeys (some tests)
 };
 
 }  // namespace fairlead::identity

@@ -5,6 +5,7 @@
 #include "services/common/base/encoding.h"
 #include "services/identity/commands/find_agency.h"
 #include "services/identity/commands/note.h"
+#include "services/identity/commands/passkey_assertion.h"
 #include "services/identity/commands/session.h"
 
 namespace fairlead::identity {
@@ -36,18 +37,16 @@ Result<Session> MarkProven(const Deps& deps, storage::Transaction& tx,
 
 Task<Result<Session>> StepUpByPasskey(const Deps& deps, rpc::CallContext context, SignedIn me,
                                       std::string assertion_json) {
-  std::function<Result<Session>(storage::Transaction&)> step =
-      [&](storage::Transaction& tx) -> Result<Session> {
-    const auto failed = [] {
-      return Fail(Code::kUnauthenticated, "SIGN_IN_FAILED", "The passkey's answer is not right.");
-    };
-    if (deps.passkeys == nullptr) return failed();
-    FAIRLEAD_ASSIGN(const std::string staff_id, deps.passkeys->Assert(tx, assertion_json));
-    if (staff_id != me.staff.id) return failed();
-    return MarkProven(deps, tx, context, me.staff, me.session);
+  AfterAssertion mark = [&deps, &context, session = me.session](storage::Transaction& tx,
+                                                                const Staff& staff) {
+    return MarkProven(deps, tx, context, staff, session);
   };
-  Task<Result<Session>> writing = deps.database.Write<Session>(step);
-  co_return co_await std::move(writing);
+  Task<Result<ProvenByPasskey>> proving =
+      ProveByPasskey(deps, context, audit::Action::kStepUpFailed, std::move(assertion_json),
+                     me.staff.id, std::move(mark));
+  Result<ProvenByPasskey> proven = co_await std::move(proving);
+  if (!proven) co_return Fail(std::move(proven.error()));
+  co_return std::move(proven->session);
 }
 
 }  // namespace
@@ -95,7 +94,7 @@ Task<Result<Session>> StepUp(const Deps& deps, rpc::CallContext context, StepUpI
   Task<Result<SignedIn>> asking = GetMe(deps, context);
   Result<SignedIn> me = co_await std::move(asking);
   if (!me) co_return Fail(std::move(me.error()));
-  if (!input.passkey_assertion_json.empty()) {
+  if (!input.passkey_assertion_json.empty() && deps.passkeys != nullptr) {
     Task<Result<Session>> by_passkey =
         StepUpByPasskey(deps, context, std::move(*me), std::move(input.passkey_assertion_json));
     co_return co_await std::move(by_passkey);

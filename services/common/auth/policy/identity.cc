@@ -75,7 +75,10 @@ std::vector<PolicyRow> IdentityRows() {
 std::vector<PolicyRow> PasskeyRows() {
   return {
       {.method = "/fairlead.identity.v1.PasskeyService/BeginPasskeyRegistration",
-       .anonymous = true},
+       .roles = kPeople,
+       .least_assurance = kProvenLately},
+      // The link's code is the proof.
+      {.method = "/fairlead.identity.v1.PasskeyService/BeginInvitedPasskey", .anonymous = true},
       {.method = "/fairlead.identity.v1.PasskeyService/AddPasskey",
        .roles = kPeople,
        .least_assurance = kProvenLately},

@@ -1,0 +1,174 @@
+#include "services/identity/commands/passkey_assertion.h"
+
+#include <optional>
+
+#include "services/common/base/encoding.h"
+#include "services/identity/commands/note.h"
+
+namespace fairlead::identity {
+namespace {
+
+// What an unknown passkey's signature is checked with, so that it costs what a known one's does:
+// the base point of P-256 (FIPS 186-4, D.1.2.3).
+constexpr std::string_view kBasePoint =
+    "6b17d1f2e12c4247f8bce6e563a440f277037d812deb33a0f4a13945d898c296"
+    "4fe342e2fe1a7f9b8ee7eb4a7c0f9e162bce33576b315ececbb6406837bf51f5";
+
+struct Known {
+  std::optional<PasskeyChallenge> challenge;
+  std::optional<Passkey> passkey;
+};
+
+// An assertion, looked at from every side but that of the transaction.
+struct Looked {
+  std::string challenge;
+  std::optional<Passkey> passkey;       // as named by the credential's id
+  std::optional<AssertionFacts> facts;  // set when all of it holds
+};
+
+struct Verdict {
+  bool cloned = false;
+  std::optional<ProvenByPasskey> proven;
+};
+
+tl::unexpected<Error> Failed() {
+  return Fail(Code::kUnauthenticated, "SIGN_IN_FAILED",
+              "The passkey was not accepted. Try again, or sign in another way.");
+}
+
+tl::unexpected<Error> Cloned() {
+  return Fail(Code::kPermissionDenied, "PASSKEY_CLONED",
+              "There seem to be two of this passkey. It is stopped, and you are signed out "
+              "everywhere. Sign in another way and tell your administrator.");
+}
+
+Passkey NobodysPasskey() {
+  Passkey passkey;
+  passkey.public_key = HexDecode(kBasePoint).value_or("");
+  return passkey;
+}
+
+Task<Result<Known>> Look(const Deps& deps, std::string challenge, std::string credential_id) {
+  std::function<Result<Known>(storage::ReadTransaction&)> look =
+      [&](storage::ReadTransaction& tx) -> Result<Known> {
+    const PasskeyStore& store = deps.passkeys->store;
+    Known known;
+    FAIRLEAD_ASSIGN(known.challenge, store.FindChallenge(tx, challenge, deps.clock.NowMs()));
+    FAIRLEAD_ASSIGN(known.passkey, store.FindByCredential(tx, credential_id));
+    return known;
+  };
+  Task<Result<Known>> looking = deps.database.Read<Known>(look);
+  co_return co_await std::move(looking);
+}
+
+// In the trail: who was to be proven, as far as that is known, and why it was refused.
+Result<void> NoteRefused(const Deps& deps, storage::Transaction& tx,
+                         const rpc::CallContext& context, audit::Action action,
+                         const std::optional<Passkey>& passkey, const Error& why) {
+  Staff staff{};
+  if (passkey) {
+    FAIRLEAD_ASSIGN(const auto found, deps.store.FindStaff(tx, passkey->staff_id));
+    if (found) staff = *found;
+  }
+  audit::Record record = RecordOf(action, context, staff);
+  record.refused = audit::Refusal(why);
+  if (passkey) record.record_id = passkey->id;
+  return Note(deps, tx, record);
+}
+
+// Two authenticators with one key, or one that was set back: neither signs in again.
+Result<Verdict> StopClone(const Deps& deps, storage::Transaction& tx,
+                          const rpc::CallContext& context, const Passkey& passkey) {
+  FAIRLEAD_RETURN_IF_ERROR(deps.passkeys->store.Stop(tx, passkey.id, deps.clock.NowMs()));
+  FAIRLEAD_RETURN_IF_ERROR(deps.store.DeleteSessionsOf(tx, passkey.staff_id, ""));
+  FAIRLEAD_RETURN_IF_ERROR(NoteRefused(deps, tx, context, audit::Action::kPasskeyCloneSuspected,
+                                       passkey, Cloned().value()));
+  return Verdict{.cloned = true, .proven = {}};
+}
+
+// In one transaction: the challenge is used up, the counter moved on, and the session begun.
+Result<Verdict> Settle(const Deps& deps, storage::Transaction& tx, const rpc::CallContext& context,
+                       audit::Action failure, const Looked& looked, const AfterAssertion& then) {
+  const PasskeyStore& store = deps.passkeys->store;
+  const int64_t now_ms = deps.clock.NowMs();
+  const Verdict no;
+  FAIRLEAD_ASSIGN(const bool spent, store.SpendChallenge(tx, looked.challenge, now_ms));
+  if (!spent) return no;  // by the same answer at the same time
+  std::optional<Passkey> passkey;
+  std::optional<Staff> staff;
+  if (looked.passkey) {
+    FAIRLEAD_ASSIGN(passkey, store.FindByCredential(tx, looked.passkey->credential_id));
+    FAIRLEAD_ASSIGN(staff, deps.store.FindStaff(tx, looked.passkey->staff_id));
+  }
+  if (!looked.facts || !passkey || passkey->id != looked.passkey->id || passkey->stop_ms != 0 ||
+      !staff || staff->disable_ms != 0) {
+    FAIRLEAD_RETURN_IF_ERROR(
+        NoteRefused(deps, tx, context, failure, looked.passkey, Failed().value()));
+    return no;
+  }
+  if (!CounterMayFollow(passkey->counter, looked.facts->counter)) {
+    return StopClone(deps, tx, context, *passkey);
+  }
+  FAIRLEAD_RETURN_IF_ERROR(
+      store.RecordUse(tx, passkey->id, looked.facts->counter, looked.facts->backed_up, now_ms));
+  FAIRLEAD_ASSIGN(Session session, then(tx, *staff));
+  return Verdict{.cloned = false, .proven = ProvenByPasskey{*staff, std::move(session)}};
+}
+
+}  // namespace
+
+Task<Result<std::string>> BeginAssertion(const Deps& deps) {
+  const PasskeyTools& tools = *deps.passkeys;
+  if (!tools.party) co_return Fail(Error(tools.party.error()));
+  std::function<Result<std::string>(storage::Transaction&)> begin =
+      [&](storage::Transaction& tx) -> Result<std::string> {
+    const int64_t now_ms = deps.clock.NowMs();
+    const PasskeyChallenge challenge{.challenge = deps.random.Bytes(kChallengeBytes),
+                                     .purpose = ChallengePurpose::kSignIn,
+                                     .subject_id = {},
+                                     .user_handle = {},
+                                     .expire_ms = now_ms + kChallengeLifetimeMs};
+    FAIRLEAD_RETURN_IF_ERROR(tools.store.InsertChallenge(tx, challenge, now_ms));
+    return RequestOptionsJson(*tools.party, challenge.challenge);
+  };
+  Task<Result<std::string>> writing = deps.database.Write<std::string>(begin);
+  co_return co_await std::move(writing);
+}
+
+Task<Result<ProvenByPasskey>> ProveByPasskey(const Deps& deps, rpc::CallContext context,
+                                             audit::Action failure, std::string assertion_json,
+                                             std::string staff_id, AfterAssertion then) {
+  const PasskeyTools& tools = *deps.passkeys;
+  if (!tools.party) co_return Fail(Error(tools.party.error()));
+  const Result<AssertionAnswer> answer = ReadAssertion(assertion_json);
+  if (!answer) co_return Failed();
+  Result<std::string> challenge =
+      CheckClientData(answer->client_data, Ceremony::kGet, *tools.party);
+  if (!challenge) co_return Failed();
+  Task<Result<Known>> looking = Look(deps, *challenge, answer->credential_id);
+  Result<Known> known = co_await std::move(looking);
+  if (!known) co_return Fail(std::move(known.error()));
+
+  const Passkey passkey = known->passkey ? *known->passkey : NobodysPasskey();
+  const Result<AssertionFacts> facts =
+      tools.verifier.CheckAssertion(*tools.party, passkey, *answer);
+  if (!known->challenge || known->challenge->purpose != ChallengePurpose::kSignIn) {
+    co_return Failed();
+  }
+  Looked looked{.challenge = *challenge, .passkey = known->passkey, .facts = {}};
+  const bool right_person = answer->user_handle == passkey.user_handle &&
+                            (staff_id.empty() || staff_id == passkey.staff_id);
+  if (facts && right_person) looked.facts = *facts;
+
+  std::function<Result<Verdict>(storage::Transaction&)> settle = [&](storage::Transaction& tx) {
+    return Settle(deps, tx, context, failure, looked, then);
+  };
+  Task<Result<Verdict>> settling = deps.database.Write<Verdict>(settle);
+  Result<Verdict> verdict = co_await std::move(settling);
+  if (!verdict) co_return Fail(std::move(verdict.error()));
+  if (verdict->cloned) co_return Cloned();
+  if (!verdict->proven) co_return Failed();
+  co_return std::move(*verdict->proven);
+}
+
+}  // namespace fairlead::identity

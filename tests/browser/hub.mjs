@@ -1,0 +1,63 @@
+// A real hub for a browser: an empty coalition on a free port, in a folder of its own.
+import {spawn} from 'node:child_process';
+import {existsSync, mkdtempSync, readFileSync, rmSync} from 'node:fs';
+import net from 'node:net';
+import os from 'node:os';
+import path from 'node:path';
+import {createInterface} from 'node:readline';
+
+const program = path.resolve(process.env.FAIRLEAD_BUILD_DIR ?? 'build/release', 'bin/fairlead');
+const readyWithinMs = 60_000;
+
+// Passkeys are bound to the port as well, so the hub must know it beforehand.
+async function freePort() {
+  const server = net.createServer();
+  await new Promise((resolve) => server.listen(0, '127.0.0.1', resolve));
+  const {port} = server.address();
+  await new Promise((resolve) => server.close(resolve));
+  return port;
+}
+
+// {url, setUpCode, call(method, request, headers), stop()}
+export async function startHub() {
+  if (!existsSync(program)) {
+    console.log(`skipped: ${program} is not built`);
+    process.exit(77);
+  }
+  const folder = mkdtempSync(path.join(os.tmpdir(), 'fairlead-browser-'));
+  const data = path.join(folder, 'data');
+  const port = await freePort();
+  const child = spawn(program, ['up', '--data', data, '--listen', `127.0.0.1:${port}`],
+                      {stdio: ['ignore', 'pipe', 'ignore']});
+  process.once('exit', () => {
+    child.kill('SIGKILL');
+    rmSync(folder, {recursive: true, force: true});
+  });
+  const timer = setTimeout(() => child.kill('SIGKILL'), readyWithinMs);
+  let ready = false;
+  for await (const line of createInterface({input: child.stdout})) {
+    ready = line.startsWith('ready ');
+    if (ready) break;
+  }
+  clearTimeout(timer);
+  if (!ready) throw new Error('the hub did not get ready');
+  child.stdout.resume();
+  const url = `http://localhost:${port}`;
+  return {
+    url,
+    setUpCode: readFileSync(path.join(data, 'setup-code'), 'utf8').trim(),
+    async call(method, request, headers = {}) {
+      const response = await fetch(`http://127.0.0.1:${port}/fairlead.identity.v1.${method}`, {
+        method: 'POST',
+        headers: {'content-type': 'application/json', ...headers},
+        body: JSON.stringify(request),
+      });
+      return {status: response.status, body: await response.json()};
+    },
+    async stop() {
+      const exited = new Promise((resolve) => child.once('exit', resolve));
+      child.kill('SIGTERM');
+      return exited;
+    },
+  };
+}
