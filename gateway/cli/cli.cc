@@ -71,6 +71,7 @@ Result<void> Execute(const std::vector<std::string>& arguments, Context& context
   AddDirectoryVerbs(root, context);
   AddReleaseVerbs(root, context);
   AddReferralVerbs(root, context);
+  AddAuditVerbs(root, context);
   AddStatusVerb(root, context);
   AddDoctorVerb(root, context);
   AddDemoVerbs(root, context);

@@ -90,6 +90,12 @@ inline constexpr std::string_view kCancelReferral =
     "fairlead.referral.v1.ReferralService/CancelReferral";
 inline constexpr std::string_view kGetTimeline = "fairlead.referral.v1.ReferralService/GetTimeline";
 
+inline constexpr std::string_view kListAuditRecords =
+    "fairlead.audit.v1.AuditService/ListAuditRecords";
+inline constexpr std::string_view kListViewers = "fairlead.audit.v1.AuditService/ListViewers";
+inline constexpr std::string_view kExportAuditRecords =
+    "fairlead.audit.v1.AuditService/ExportAuditRecords";
+
 }  // namespace fairlead::cli
 
 #endif  // GATEWAY_CLI_METHODS_H_

@@ -23,6 +23,8 @@ void AddReferralVerbs(Args root, Context& context);   // referral, with the thre
 void AddSendVerb(Args referral, Context& context);
 void AddOpenVerb(Args referral, Context& context);
 void AddWatchVerb(Args referral, Context& context);
+void AddAuditVerbs(Args root, Context& context);  // audit, with the one below
+void AddAuditExportVerb(Args audit, Context& context);
 void AddStatusVerb(Args root, Context& context);  // status
 void AddDoctorVerb(Args root, Context& context);  // doctor
 void AddDemoVerbs(Args root, Context& context);   // demo

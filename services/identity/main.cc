@@ -46,7 +46,7 @@ class IdentityService final : public host::Service {
         key_deps_{deps_, *key_store_},
         server_(deps_, set_up_code_, environment.random.Bytes(kPageTokenKeyBytes)),
         key_server_(key_deps_, environment.random.Bytes(kPageTokenKeyBytes)),
-        passkey_server_(deps_, environment.random.Bytes(kPageTokenKeyBytes) ),
+        passkey_server_(deps_, environment.random.Bytes(kPageTokenKeyBytes)),
         denials_(*database_, environment.ids, environment.clock) {}
 
   Result<void> Start(const host::Environment& environment) {

@@ -1,0 +1,184 @@
+// audit who-saw|query: who did what, and who saw what.
+#include <algorithm>
+
+#include "gateway/cli/audit_view.h"
+#include "gateway/cli/methods.h"
+#include "gateway/cli/verbs.h"
+#include "services/common/base/clock.h"
+
+namespace fairlead::cli {
+namespace {
+
+namespace v1 = audit::v1;
+
+constexpr int kPageSize = 100;
+constexpr int kMaxPages = 100;
+
+// "2026-01-31T09:05:00Z", or how long ago: "7d".
+Result<void> SetTime(Context& context, const std::string& text, const std::string& flag,
+                     google::protobuf::Timestamp* time) {
+  int64_t at_ms = 0;
+  if (const Result<int64_t> exact = ParseTime(text)) {
+    at_ms = *exact;
+  } else if (const Result<int64_t> ago_s = ParseDurationS(text, flag)) {
+    at_ms = context.NowMs() - *ago_s * 1'000;
+  } else {
+    return Usage(flag + " is a time such as 2026-01-31T09:05:00Z, or how long ago: 12h, 30d.");
+  }
+  time->set_seconds(at_ms / 1'000);
+  time->set_nanos(static_cast<int32_t>(at_ms % 1'000) * 1'000'000);
+  return {};
+}
+
+// What it was done to, the nearest first.
+std::string Subject(const fairlead::events::v1::AuditRecorded& record) {
+  if (!record.referral_id().empty()) return "referral " + record.referral_id();
+  if (!record.release_id().empty()) return "release " + record.release_id();
+  if (!record.subject_staff_id().empty()) return "staff " + record.subject_staff_id();
+  if (!record.record_id().empty()) return record.record_id();
+  return "";
+}
+
+struct WhoSawOptions {
+  std::string referral;
+  std::string case_handle;
+};
+
+Result<void> WhoSaw(Context& context, const WhoSawOptions& options) {
+  if (options.referral.empty() == options.case_handle.empty()) {
+    return Usage("Give a referral, or a case handle with --case.");
+  }
+  v1::ListViewersRequest request;
+  if (!options.referral.empty()) {
+    FAIRLEAD_ASSIGN(const std::string id, context.Id("referral", options.referral));
+    request.set_referral_id(id);
+  } else {
+    FAIRLEAD_ASSIGN(const std::string handle, context.Id("case", options.case_handle));
+    request.set_case_handle(handle);
+  }
+  request.set_page_size(kPageSize);
+  v1::ListViewersResponse all;
+  for (int page = 0; page < kMaxPages; ++page) {
+    FAIRLEAD_ASSIGN(const auto response,
+                    context.client().Call<v1::ListViewersResponse>(kListViewers, request));
+    all.mutable_records()->MergeFrom(response.records());
+    all.set_next_page_token(response.next_page_token());
+    request.set_page_token(response.next_page_token());
+    if (response.next_page_token().empty()) break;
+  }
+  context.Emit(all, [&] { PrintAuditRecords(context, all.records()); });
+  if (all.records_size() == 0) context.Say("Nobody has opened it, as far as you may see.");
+  if (!all.next_page_token().empty()) context.Say("There is more: these are the newest.");
+  context.Next(request.referral_id().empty() ? "audit query --case " + request.case_handle()
+                                             : "audit query --referral " + request.referral_id());
+  return {};
+}
+
+struct QueryOptions {
+  AuditOptions filter;
+  int64_t limit = kPageSize;
+};
+
+Result<void> Query(Context& context, const QueryOptions& options) {
+  v1::ListAuditRecordsRequest request;
+  FAIRLEAD_ASSIGN(*request.mutable_filter(), ToFilter(context, options.filter));
+  v1::ListAuditRecordsResponse all;
+  while (all.records_size() < options.limit) {
+    const int64_t left = options.limit - all.records_size();
+    request.set_page_size(static_cast<int32_t>(std::min<int64_t>(left, kPageSize)));
+    FAIRLEAD_ASSIGN(const auto response, context.client().Call<v1::ListAuditRecordsResponse>(
+                                             kListAuditRecords, request));
+    all.mutable_records()->MergeFrom(response.records());
+    all.set_next_page_token(response.next_page_token());
+    request.set_page_token(response.next_page_token());
+    if (response.next_page_token().empty()) break;
+  }
+  context.Emit(all, [&] { PrintAuditRecords(context, all.records()); });
+  if (all.records_size() == 0) context.Say("Nothing is recorded, as far as you may see.");
+  if (!all.next_page_token().empty()) {
+    context.Say("There is more: narrow it (--since, --until), or raise --limit.");
+  }
+  context.Next("audit export --output audit.ndjson");
+  return {};
+}
+
+}  // namespace
+
+void AddFilterOptions(Args verb, AuditOptions* options) {
+  verb.Option("--staff", &options->staff, "What this person did (id)");
+  verb.Option("--agency", &options->agency, "What this agency's staff did (id or exact name)");
+  verb.Option("--case", &options->case_handle, "About one case handle, or @last");
+  verb.Option("--referral", &options->referral, "About one referral, or @last");
+  verb.Option("--release", &options->release, "About one release, or @last");
+  verb.Option("--action", &options->action, "One act: packet_opened, sign_in_failed, call_denied");
+  verb.Option("--since", &options->since, "From then on: a time, or how long ago (7d)");
+  verb.Option("--until", &options->until, "Before then: a time, or how long ago (1d)");
+  verb.Flag("--refused", &options->refused, "Only what was refused");
+}
+
+Result<v1::AuditFilter> ToFilter(Context& context, const AuditOptions& options) {
+  v1::AuditFilter filter;
+  filter.set_staff_id(options.staff);
+  if (!options.agency.empty()) {
+    FAIRLEAD_ASSIGN(const std::string id, context.AgencyIdAtHub(options.agency));
+    filter.set_agency_id(id);
+  }
+  const auto set_id = [&](const std::string& kind, const std::string& text,
+                          auto set) -> Result<void> {
+    if (text.empty()) return {};
+    FAIRLEAD_ASSIGN(const std::string id, context.Id(kind, text));
+    set(id);
+    return {};
+  };
+  FAIRLEAD_RETURN_IF_ERROR(set_id("case", options.case_handle,
+                                  [&](const std::string& id) { filter.set_case_handle(id); }));
+  FAIRLEAD_RETURN_IF_ERROR(set_id("referral", options.referral,
+                                  [&](const std::string& id) { filter.set_referral_id(id); }));
+  FAIRLEAD_RETURN_IF_ERROR(set_id("release", options.release,
+                                  [&](const std::string& id) { filter.set_release_id(id); }));
+  filter.set_action(options.action);
+  if (!options.since.empty()) {
+    FAIRLEAD_RETURN_IF_ERROR(
+        SetTime(context, options.since, "--since", filter.mutable_start_time()));
+  }
+  if (!options.until.empty()) {
+    FAIRLEAD_RETURN_IF_ERROR(SetTime(context, options.until, "--until", filter.mutable_end_time()));
+  }
+  filter.set_refused_only(options.refused);
+  return filter;
+}
+
+void PrintAuditRecords(Context& context, const AuditRecords& records) {
+  if (records.empty()) return;
+  Table table({"When", "What", "Outcome", "Agency", "Staff", "On", "Release"});
+  for (const auto& record : records) {
+    std::string outcome = record.refused_reason().empty() ? "done" : record.refused_reason();
+    if (record.count() > 1) outcome += " x" + std::to_string(record.count());
+    table.Add({TimeText(record.time()), record.action(), outcome,
+               record.agency_id().empty() ? "" : context.AgencyName(record.agency_id()),
+               record.staff_id(), Subject(record), record.release_id()});
+  }
+  context.Print(table);
+}
+
+void AddAuditVerbs(Args root, Context& context) {
+  Args audit = root.Group("audit", "Who did what, and who saw what");
+  {
+    auto options = std::make_shared<WhoSawOptions>();
+    Args verb = audit.Verb("who-saw", "Every opening of a packet, and every refused one");
+    verb.Positional("referral", &options->referral, "Its id, or @last", Need::kOptional);
+    verb.Option("--case", &options->case_handle, "All referrals of a case handle, or @last");
+    verb.Do([&context, options] { return WhoSaw(context, *options); });
+  }
+  {
+    constexpr int64_t kMost = 10'000;
+    auto options = std::make_shared<QueryOptions>();
+    Args verb = audit.Verb("query", "Search the audit trail, the newest first");
+    AddFilterOptions(verb, &options->filter);
+    verb.Option("--limit", &options->limit, 1, kMost, "At most so many; default 100");
+    verb.Do([&context, options] { return Query(context, *options); });
+  }
+  AddAuditExportVerb(audit, context);
+}
+
+}  // namespace fairlead::cli
