@@ -233,6 +233,19 @@ TEST_P(IdentityServerTest, KeysComeInEpochs) {
   EXPECT_EQ(Reason(Call<v1::PublishAgencyKeysResponse>(Person(thief, {auth::Role::kAgencyAdmin}),
                                                        "PublishAgencyKeys", request)),
             "KEY_ALREADY_PUBLISHED");
+
+  const std::function<Result<std::string>(storage::ReadTransaction&)> read =
+      [&](storage::ReadTransaction& tx) -> Result<std::string> {
+    FAIRLEAD_ASSIGN(const auto rows,
+                    tx.Query("SELECT record_id FROM audit_record WHERE staff_id = $1 AND action = "
+                             "'agency_keys_published' ORDER BY id",
+                             {admin.staff_id}));
+    std::string kids;
+    for (const auto& row : rows) kids += row.Text(0) + " ";
+    return kids;
+  };
+  EXPECT_EQ(SyncWait(database_->Read<std::string>(read)).value_or("none"),
+            epoch_1->public_key.kid + " " + epoch_2->public_key.kid + " ");
 }
 
 TEST_P(IdentityServerTest, AgencyEventsReplaceTheCopyAndTheDirectoryIsAskedOnce) {

@@ -68,6 +68,43 @@ TEST_P(KeyServerTest, ADeviceJoinsReadsAndIsGoneAfterItLeaves) {
   EXPECT_EQ(ReasonOf(GetList(stranger_, keys::kHarbor, 4)), "KEYS_NOT_FOUND");
 }
 
+TEST_P(KeyServerTest, ADeviceThatAListLeavesOutIsInTheTrailOnce) {
+  const seal::PrivateKey first = keys::SealingKey();
+  const seal::PrivateKey second = keys::SealingKey();
+  const std::string first_id = Register(admin_, first.public_key)->device().id();
+  const std::string second_id = Register(worker_, second.public_key)->device().id();
+  Publisher harbor;
+  PutDevice(harbor.list, {.key = first.public_key, .staff_id = admin_.staff_id});
+  PutDevice(harbor.list, {.key = second.public_key, .staff_id = worker_.staff_id});
+  harbor.jws = *keys::SignKeyList(harbor.list, harbor.agency);
+  ASSERT_EQ(ReasonOf(Publish(admin_, harbor,
+                             {{first_id, &harbor.current, first.public_key},
+                              {second_id, &harbor.current, second.public_key}})),
+            "");
+  const auto leave_out = [&](const std::string& kid) {
+    harbor.Publish([&](keys::KeyList& list) {
+      std::erase_if(list.devices, [&](const auto& device) { return device.key.kid == kid; });
+    });
+    return ReasonOf(Publish(admin_, harbor));
+  };
+  ASSERT_EQ(leave_out(second.public_key.kid), "");
+  ASSERT_EQ(ReasonOf(Remove(admin_, first_id)), "");
+  ASSERT_EQ(leave_out(first.public_key.kid), "");
+
+  const std::function<Result<std::string>(storage::ReadTransaction&)> read =
+      [](storage::ReadTransaction& tx) -> Result<std::string> {
+    FAIRLEAD_ASSIGN(const auto rows,
+                    tx.Query("SELECT record_id, subject_staff_id, staff_id FROM audit_record "
+                             "WHERE action = 'device_removed' ORDER BY id"));
+    std::string all;
+    for (const auto& row : rows) all += row.Text(0) + row.Text(1) + row.Text(2) + "\n";
+    return all;
+  };
+  EXPECT_EQ(SyncWait(database_->Read<std::string>(read)).value_or("none"),
+            second_id + worker_.staff_id + admin_.staff_id + "\n" + first_id + admin_.staff_id +
+                admin_.staff_id + "\n");
+}
+
 TEST_P(KeyServerTest, OneAdministratorAtATime) {
   Publisher harbor;
   ASSERT_EQ(ReasonOf(Publish(admin_, harbor)), "");

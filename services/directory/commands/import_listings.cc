@@ -3,6 +3,7 @@
 #include <set>
 
 #include "fairlead/events/v1/events.pb.h"
+#include "services/common/audit/audit.h"
 #include "services/common/outbox/outbox.h"
 #include "services/directory/domain/hsds_csv.h"
 #include "services/directory/domain/hsds_json.h"
@@ -148,6 +149,9 @@ Result<ImportCounts> ApplyImport(const Deps& deps, storage::Transaction& tx,
   if (plan.listings.size() >= kManyListings) {
     FAIRLEAD_RETURN_IF_ERROR(deps.store.AfterManyChanges(tx));
   }
+  audit::Record record{.action = audit::Action::kListingsImported, .by = audit::ByCaller(context)};
+  record.subject_agency_id = agency_id;
+  FAIRLEAD_RETURN_IF_ERROR(audit::Append(tx, deps.ids, now_ms, record));
   return plan.counts;
 }
 

@@ -5,6 +5,7 @@
 #include "fairlead/events/v1/events.pb.h"
 #include "services/common/outbox/outbox.h"
 #include "services/common/seal/seal.h"
+#include "services/identity/commands/note.h"
 #include "services/identity/commands/read_key_list.h"
 
 namespace fairlead::identity {
@@ -65,6 +66,11 @@ Result<AgencyKeys> PublishKeys(const Deps& deps, storage::Transaction& tx,
   event.traceparent = context.traceparent;
   event.audience_agency_ids = {stored.agency_id};
   FAIRLEAD_RETURN_IF_ERROR(outbox::Append(tx, event));
+  audit::Record record{.action = audit::Action::kAgencyKeysPublished,
+                       .by = audit::ByCaller(context)};
+  record.subject_agency_id = stored.agency_id;
+  record.record_id = stored.epoch_kid;
+  FAIRLEAD_RETURN_IF_ERROR(Note(deps, tx, record));
   return stored;
 }
 

@@ -110,7 +110,20 @@ Result<void> CheckWraps(const NewKeyList& next, const std::optional<Before>& bef
   return {};
 }
 
-Result<void> StoreDevices(const KeyDeps& deps, storage::Transaction& tx, const NewKeyList& next,
+// A device that the list no longer names.
+Result<void> DropDevice(const KeyDeps& deps, storage::Transaction& tx,
+                        const rpc::CallContext& context, const Device& device, int64_t now_ms) {
+  FAIRLEAD_RETURN_IF_ERROR(deps.keys.RemoveDevice(tx, device.id, now_ms));
+  if (device.remove_ms) return {};  // its owner removed it, and the trail has that
+  audit::Record record{.action = audit::Action::kDeviceRemoved, .by = audit::ByCaller(context)};
+  record.subject_staff_id = device.staff_id;
+  record.subject_agency_id = device.agency_id;
+  record.record_id = device.id;
+  return audit::Append(tx, deps.base.ids, now_ms, record);
+}
+
+Result<void> StoreDevices(const KeyDeps& deps, storage::Transaction& tx,
+                          const rpc::CallContext& context, const NewKeyList& next,
                           const std::optional<Before>& before, const Devices& devices,
                           int64_t now_ms) {
   for (const auto& [kid, device] : devices) {
@@ -120,7 +133,7 @@ Result<void> StoreDevices(const KeyDeps& deps, storage::Transaction& tx, const N
     for (const keys::ListedDevice& old : before->list.devices) {
       if (devices.contains(old.key.kid)) continue;
       FAIRLEAD_ASSIGN(const auto gone, deps.keys.FindDeviceByKid(tx, old.key.kid));
-      if (gone) FAIRLEAD_RETURN_IF_ERROR(deps.keys.RemoveDevice(tx, gone->id, now_ms));
+      if (gone) FAIRLEAD_RETURN_IF_ERROR(DropDevice(deps, tx, context, *gone, now_ms));
       // It has the keys: they change, or stay due for it.
       FAIRLEAD_RETURN_IF_ERROR(deps.keys.MarkKeyChangeDue(tx, next.list.agency_id, now_ms));
     }
@@ -180,7 +193,7 @@ Result<void> PublishKeyList(const KeyDeps& deps, storage::Transaction& tx,
                                                         .key_list = next.jws,
                                                         .agency_kid = list.agency_key.kid,
                                                         .create_ms = now_ms}));
-  FAIRLEAD_RETURN_IF_ERROR(StoreDevices(deps, tx, next, before, devices, now_ms));
+  FAIRLEAD_RETURN_IF_ERROR(StoreDevices(deps, tx, context, next, before, devices, now_ms));
   audit::Record record{.action = audit::Action::kKeyListPublished, .by = audit::ByCaller(context)};
   record.subject_agency_id = list.agency_id;
   record.record_id = list.agency_key.kid;
