@@ -27,19 +27,18 @@ ConsentServer::ConsentServer(storage::Database& database, const Clock& clock, Ra
 template <class T>
 std::function<Result<T>(storage::Transaction&)> ConsentServer::InUnit(
     const rpc::CallContext& context, std::function<Result<T>(Unit&)> command) const {
-  return [this, now_ms = clock_.NowMs(), agency_id = context.actor.agency_id,
-          staff_id = context.actor.staff_id, traceparent = context.traceparent,
-          by = audit::ByCaller(context),
+  return [this, now_ms = clock_.NowMs(), context,
           command = std::move(command)](storage::Transaction& tx) -> Result<T> {
     const std::unique_ptr<ReleaseStore> store = MakeSqlReleaseStore(tx);
     Unit unit{.tx = tx,
               .store = *store,
               .ids = ids_,
               .now_ms = now_ms,
-              .agency_id = agency_id,
-              .staff_id = staff_id,
-              .traceparent = traceparent,
-              .by = by};
+              .agency_id = context.actor.agency_id,
+              .staff_id = context.actor.staff_id,
+              .traceparent = context.traceparent,
+              .by = audit::ByCaller(context),
+              .context = context};
     return command(unit);
   };
 }
@@ -117,14 +116,17 @@ Task<Result<v1::GetReleaseResponse>> ConsentServer::GetRelease(
     FAIRLEAD_ASSIGN(const std::optional<Release> release, reader->Find(request.release_id()));
     const std::string& agency_id = context.actor.agency_id;
     v1::GetReleaseResponse response;
-    if (release && release->discloser_agency_id == agency_id) {
+    const auto may = [&context](auth::Relation relation) {
+      return Ask(context, {.relations = relation}) == auth::Verdict::kAllowed;
+    };
+    if (release && release->discloser_agency_id == agency_id && may(auth::Relation::kDiscloser)) {
       *response.mutable_release() = ToProto(*release);
       return response;
     }
     // Another agency sees a release only once something was sent to it, and only its own part.
     FAIRLEAD_ASSIGN(const std::vector<std::string> categories,
                     reader->CategoriesSentTo(request.release_id(), agency_id));
-    if (!release || categories.empty()) {
+    if (!release || categories.empty() || !may(auth::Relation::kRecipient)) {
       return Fail(Code::kNotFound, "RELEASE_NOT_FOUND", "There is no such release.");
     }
     *response.mutable_release() = ToRecipientProto(*release, agency_id, categories);

@@ -9,6 +9,7 @@
 #include <sstream>
 
 #include "services/common/audit/audit.h"
+#include "services/common/auth/policy.h"
 #include "services/common/outbox/outbox.h"
 #include "services/common/rpc/mutate.h"
 #include "services/common/testing/postgres_server.h"
@@ -46,9 +47,20 @@ class ConsentServerTest : public ::testing::TestWithParam<Engine> {
     context_.actor.kind = auth::ActorKind::kStaff;
     context_.actor.agency_id = kDiscloser;
     context_.actor.staff_id = ids_.New();
+    context_.actor.agency_kind = auth::AgencyKind::kVictimServiceProvider;
+    context_.actor.membership = auth::Membership::kActive;
+    context_.actor.roles = {auth::Role::kCaseworker};
+    context_.actor.assurance = auth::kSignedIn;
+    context_.calling_service = auth::kReferral;
   }
   void TearDown() override {
     if (database_) database_->Close();
+  }
+
+  rpc::CallContext Calling(const char* verb) const {
+    rpc::CallContext context = context_;
+    context.method = std::string("/fairlead.consent.v1.ConsentService/") + verb;
+    return context;
   }
 
   v1::Release Signed() {
@@ -64,7 +76,7 @@ class ConsentServerTest : public ::testing::TestWithParam<Engine> {
     create.set_action(v1::RELEASE_ACTION_ONGOING);
     create.set_hub_named_as_intermediary(true);
     create.set_contact_prohibited(true);
-    auto created = SyncWait(server_->CreateRelease(context_, create));
+    auto created = SyncWait(server_->CreateRelease(Calling("CreateRelease"), create));
     EXPECT_TRUE(created) << ToString(created.error());
     v1::SignReleaseRequest sign;
     sign.set_request_id(ids_.New());
@@ -80,7 +92,7 @@ class ConsentServerTest : public ::testing::TestWithParam<Engine> {
     sign.set_right_to_revoke_explained(true);
     sign.set_redisclosure_explained(true);
     sign.set_copy_offered(true);
-    auto done = SyncWait(server_->SignRelease(context_, sign));
+    auto done = SyncWait(server_->SignRelease(Calling("SignRelease"), sign));
     EXPECT_TRUE(done) << ToString(done.error());
     return done->release();
   }
@@ -96,7 +108,7 @@ class ConsentServerTest : public ::testing::TestWithParam<Engine> {
     request.set_purpose("referral");
     request.add_categories("needs");
     request.set_release_hash(release.release_hash());
-    return SyncWait(server_->IssueCustodyKeys(context_, request));
+    return SyncWait(server_->IssueCustodyKeys(Calling("IssueCustodyKeys"), request));
   }
 
   int64_t Count(const std::string& sql) {
@@ -136,7 +148,7 @@ TEST_P(ConsentServerTest, EveryOpeningIsInTheTrailAndThereIsAnEndToThem) {
   const v1::Release release = Signed();
   const std::string referral_id = ids_.New();
   ASSERT_TRUE(Issue(release, referral_id));
-  rpc::CallContext reader = context_;
+  rpc::CallContext reader = Calling("ReleaseCustodyKey");
   reader.actor.agency_id = kRecipient;
   reader.actor.staff_id = ids_.New();
   const auto open = [&](const std::string& purpose = "referral") {
@@ -244,7 +256,7 @@ TEST_P(ConsentServerTest, ARevokedKeyIsInNoFile) {
   revoke.set_request_id(ids_.New());
   revoke.set_release_id(release.id());
   revoke.set_method(v1::SIGNATURE_METHOD_ORAL);
-  const auto revoked = SyncWait(server_->RevokeRelease(context_, revoke));
+  const auto revoked = SyncWait(server_->RevokeRelease(Calling("RevokeRelease"), revoke));
   ASSERT_TRUE(revoked) << ToString(revoked.error());
   EXPECT_EQ(revoked->keys_deleted(), 2);
   EXPECT_EQ(found(), 0);

@@ -17,19 +17,18 @@ namespace fairlead::referral {
 template <class T>
 std::function<Result<T>(storage::Transaction&)> ReferralServer::InUnit(
     const rpc::CallContext& context, std::function<Result<T>(Unit&)> command) const {
-  return [this, now_ms = clock_.NowMs(), agency_id = context.actor.agency_id,
-          staff_id = context.actor.staff_id, traceparent = context.traceparent,
-          by = audit::ByCaller(context),
+  return [this, now_ms = clock_.NowMs(), context,
           command = std::move(command)](storage::Transaction& tx) -> Result<T> {
     const std::unique_ptr<ReferralStore> store = MakeSqlReferralStore(tx);
     Unit unit{.tx = tx,
               .store = *store,
               .ids = ids_,
               .now_ms = now_ms,
-              .agency_id = agency_id,
-              .staff_id = staff_id,
-              .traceparent = traceparent,
-              .by = by};
+              .agency_id = context.actor.agency_id,
+              .staff_id = context.actor.staff_id,
+              .traceparent = context.traceparent,
+              .by = audit::ByCaller(context),
+              .context = context};
     return command(unit);
   };
 }

@@ -33,12 +33,14 @@ struct Openable {
   StoredPacket packet;
 };
 
-Result<Openable> FindOpenable(storage::ReadTransaction& tx, const std::string& referral_id,
-                              const std::string& agency_id) {
+Result<Openable> FindOpenable(storage::ReadTransaction& tx, const rpc::CallContext& context,
+                              const std::string& referral_id) {
   const std::unique_ptr<ReferralReader> reader = MakeSqlReferralReader(tx);
   FAIRLEAD_ASSIGN(std::optional<Referral> referral, reader->Find(referral_id));
-  if (!referral || !MaySee(*referral, agency_id)) return NotFound();
-  if (!MayOpen(*referral, agency_id)) {
+  if (!referral) return NotFound();
+  // All but the release, that is: consent is asked about it next.
+  const auth::Verdict verdict = Ask(context, StandingOf(*referral, context.actor.agency_id));
+  if (verdict == auth::Verdict::kWrongState) {
     // The end of the release has withdrawn the offer by now: say what was said before that, too.
     if (referral->state == ReferralState::kCancelled) {
       if (referral->reason_code == "release_revoked") {
@@ -51,6 +53,7 @@ Result<Openable> FindOpenable(storage::ReadTransaction& tx, const std::string& r
     return Fail(Code::kFailedPrecondition, "OFFER_NOT_OPEN",
                 "The offer was declined, withdrawn or has expired: its packet is closed.");
   }
+  if (verdict != auth::Verdict::kReleaseNeeded) return NotFound();
   FAIRLEAD_ASSIGN(std::optional<StoredPacket> packet, reader->FindPacket(referral_id));
   if (!packet) {
     return Fail(Code::kFailedPrecondition, "PACKET_GONE",
@@ -175,7 +178,7 @@ Task<Result<v1::OpenPacketResponse>> ReferralServer::OpenPacket(
   const std::string& agency_id = context.actor.agency_id;
   std::function<Result<Openable>(storage::ReadTransaction&)> find =
       [&](storage::ReadTransaction& tx) {
-        return FindOpenable(tx, request.referral_id(), agency_id);
+        return FindOpenable(tx, context, request.referral_id());
       };
   Result<Openable> openable = co_await database_.Read<Openable>(find);
   if (!openable) {

@@ -17,6 +17,13 @@
 #include "services/referral/translate.h"
 
 namespace fairlead::referral {
+namespace {
+
+bool MaySee(const rpc::CallContext& context, const Referral& referral) {
+  return Ask(context, StandingOf(referral, context.actor.agency_id)) == auth::Verdict::kAllowed;
+}
+
+}  // namespace
 
 ReferralServer::ReferralServer(storage::Database& database, rpc::Channel& services,
                                const Clock& clock, Random& random, IdGenerator& ids)
@@ -31,11 +38,11 @@ void ReferralServer::Register(rpc::Registry& registry) {
   const auto add = [&]<class Request, class Response>(
                        const char* name, Task<Result<Response>> (ReferralServer::*method)(
                                              rpc::CallContext, const Request&)) {
-    rpc::Add<Request, Response>(
-        registry, std::string("/fairlead.referral.v1.ReferralService/") + name,
-        [this, method](rpc::CallContext context, const Request& request) {
-          return (this->*method)(std::move(context), request);
-        });
+    rpc::Add<Request, Response>(registry,
+                                std::string("/fairlead.referral.v1.ReferralService/") + name,
+                                [this, method](rpc::CallContext context, const Request& request) {
+                                  return (this->*method)(std::move(context), request);
+                                });
   };
   add("CreateReferral", &ReferralServer::CreateReferral);
   add("SendReferral", &ReferralServer::SendReferral);
@@ -71,7 +78,7 @@ Task<Result<v1::GetReferralResponse>> ReferralServer::GetReferral(
       [&](storage::ReadTransaction& tx) -> Result<v1::GetReferralResponse> {
     FAIRLEAD_ASSIGN(const std::optional<Referral> referral,
                     MakeSqlReferralReader(tx)->Find(request.referral_id()));
-    if (!referral || !MaySee(*referral, context.actor.agency_id)) return NotFound();
+    if (!referral || !MaySee(context, *referral)) return NotFound();
     v1::GetReferralResponse response;
     *response.mutable_referral() = ToProto(*referral, context.actor.agency_id);
     return response;
@@ -86,7 +93,7 @@ Task<Result<v1::GetTimelineResponse>> ReferralServer::GetTimeline(
     const std::unique_ptr<ReferralReader> reader = MakeSqlReferralReader(tx);
     const std::string& agency_id = context.actor.agency_id;
     FAIRLEAD_ASSIGN(const std::optional<Referral> referral, reader->Find(request.referral_id()));
-    if (!referral || !MaySee(*referral, agency_id)) return NotFound();
+    if (!referral || !MaySee(context, *referral)) return NotFound();
     FAIRLEAD_ASSIGN(const std::vector<TimelineEntry> entries, reader->Timeline(referral->id));
     v1::GetTimelineResponse response;
     for (const TimelineEntry& entry : entries) {
@@ -186,9 +193,8 @@ Task<Result<v1::CloseAgencyOffersResponse>> ReferralServer::CloseAgencyOffers(
     co_return Fail(Code::kInvalidArgument, "UNKNOWN_MEMBERSHIP", "Neither suspended nor departed.",
                    {{"field", "membership"}});
   }
-  const AgencyRecord agency{.id = request.agency_id(),
-                            .membership = request.membership(),
-                            .version = request.version()};
+  const AgencyRecord agency{
+      .id = request.agency_id(), .membership = request.membership(), .version = request.version()};
   // The story tells of the agency, not of the coordinator who decided.
   context.actor.agency_id = agency.id;
   context.actor.staff_id.clear();

@@ -16,6 +16,7 @@ struct CallContext {
   std::string method;              // "/package.Service/Method"
   int64_t deadline_steady_ms = 0;  // Clock::SteadyMs() by which the caller has given up
   std::string traceparent;         // W3C; always set by the pipeline
+  std::string calling_service;     // the service of ours that it comes through: proven, or empty
 };
 
 }  // namespace fairlead::rpc

@@ -113,6 +113,7 @@ Task<Reply> Dispatcher::Run(IncomingCall call, const Message& request) {
   context.method = std::move(call.method);
   context.deadline_steady_ms = *deadline;
   context.traceparent = std::move(call.traceparent);
+  context.calling_service = std::move(call.calling_service);
   if (!telemetry::ParseTraceparent(context.traceparent)) {
     Random& random = options_.random ? *options_.random : SystemRandom();
     context.traceparent = telemetry::FormatTraceparent(telemetry::NewTrace(random));

@@ -16,6 +16,7 @@ Result<Release> FindAndDecide(Unit& unit, const IssueRequest& request) {
     use.agency_id = agency_id;
     FAIRLEAD_RETURN_IF_ERROR(Decide(release, use, unit.now_ms));
   }
+  FAIRLEAD_RETURN_IF_ERROR(AskWithRelease(unit, auth::Relation::kDiscloser));
   if (release.action == Action::kOnce) {
     FAIRLEAD_ASSIGN(const bool used,
                     unit.store.UsedByAnotherReferral(release.id, request.referral_id));

@@ -23,12 +23,19 @@ Result<void> CheckQuota(Unit& unit, int opens_per_day) {
 
 Result<std::string> ReleaseCustodyKey(Unit& unit, const OpenRequest& request) {
   FAIRLEAD_ASSIGN(const std::optional<Release> release, unit.store.Find(request.release_id));
+  auth::Standing standing;
+  if (release && release->discloser_agency_id == unit.agency_id) {
+    standing.relations = auth::Relation::kDiscloser;
+  }
+  if (release && Contains(release->recipient_agency_ids, unit.agency_id)) {
+    standing.relations = standing.relations | auth::Relation::kRecipient;
+  }
   if (!release || request.use.agency_id != unit.agency_id ||
-      (release->discloser_agency_id != unit.agency_id &&
-       !Contains(release->recipient_agency_ids, unit.agency_id))) {
+      Ask(unit.context, standing) != auth::Verdict::kReleaseNeeded) {
     return Fail(Code::kNotFound, "RELEASE_NOT_FOUND", "There is no such release.");
   }
   FAIRLEAD_RETURN_IF_ERROR(Decide(*release, request.use, unit.now_ms));
+  FAIRLEAD_RETURN_IF_ERROR(AskWithRelease(unit, standing.relations));
   FAIRLEAD_ASSIGN(std::optional<CustodyKey> key,
                   unit.store.FindKey(request.referral_id, unit.agency_id));
   if (!key || key->release_id != release->id) {

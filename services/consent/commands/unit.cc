@@ -5,9 +5,27 @@
 
 namespace fairlead::consent {
 
+auth::Verdict Ask(const rpc::CallContext& context, const auth::Standing& standing) {
+  return auth::Decide(auth::FindPolicy(context.method), context.actor, standing,
+                      context.calling_service);
+}
+
+Result<void> AskWithRelease(const Unit& unit, auth::Relation relation) {
+  const auth::Standing standing{.relations = relation, .release_in_force = true};
+  if (Ask(unit.context, standing) == auth::Verdict::kAllowed) return {};
+  return Fail(Code::kPermissionDenied, "RELEASE_REQUIRED", "This needs a release in force.");
+}
+
 Result<Release> FindOwn(Unit& unit, const std::string& release_id) {
   FAIRLEAD_ASSIGN(std::optional<Release> release, unit.store.Find(release_id));
-  if (!release || release->discloser_agency_id != unit.agency_id) {
+  auth::Standing standing;
+  if (release && release->discloser_agency_id == unit.agency_id) {
+    standing.relations = auth::Relation::kDiscloser;
+  }
+  const auth::Verdict verdict = Ask(unit.context, standing);
+  // Whether it is in force is for the caller to find out, with the reason.
+  const bool found = verdict == auth::Verdict::kAllowed || verdict == auth::Verdict::kReleaseNeeded;
+  if (!release || !found) {
     return Fail(Code::kNotFound, "RELEASE_NOT_FOUND", "There is no such release.");
   }
   return std::move(*release);

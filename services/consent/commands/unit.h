@@ -5,8 +5,10 @@
 #include <string>
 
 #include "services/common/audit/audit.h"
+#include "services/common/auth/policy.h"
 #include "services/common/base/ids.h"
 #include "services/common/base/result.h"
+#include "services/common/rpc/call_context.h"
 #include "services/common/storage/database.h"
 #include "services/consent/store/release_store.h"
 
@@ -20,8 +22,15 @@ struct Unit {
   std::string agency_id;  // of the caller
   std::string staff_id;
   std::string traceparent;
-  audit::By by = {};  // for the audit trail; empty: the hub itself
+  audit::By by = {};              // for the audit trail; empty: the hub itself
+  rpc::CallContext context = {};  // the call; nobody's when the hub itself acts
 };
+
+// What the policy table says of this call on a record to which the caller stands so.
+auth::Verdict Ask(const rpc::CallContext& context, const auth::Standing& standing);
+// PERMISSION_DENIED RELEASE_REQUIRED when the table does not allow it, release and all: the last
+// word, after the release's own rules have given their reasons.
+Result<void> AskWithRelease(const Unit& unit, auth::Relation relation);
 
 // The caller's own release. Another agency's answers as if it were not there:
 // NOT_FOUND RELEASE_NOT_FOUND.

@@ -4,6 +4,7 @@
 
 #include "fairlead/events/v1/events.pb.h"
 #include "services/common/audit/audit.h"
+#include "services/common/auth/policy.h"
 #include "services/common/outbox/outbox.h"
 #include "services/directory/domain/hsds_csv.h"
 #include "services/directory/domain/hsds_json.h"
@@ -13,6 +14,7 @@ namespace fairlead::directory {
 namespace {
 
 constexpr size_t kManyListings = 50;
+constexpr std::string_view kMethod = "/fairlead.directory.v1.DirectoryService/ImportListings";
 
 Result<void> AppendListingChanged(const Deps& deps, storage::Transaction& tx,
                                   const rpc::CallContext& context, const std::string& agency_id,
@@ -66,7 +68,9 @@ bool Count(Fate fate, const ImportProblem& at, ImportPlan& plan) {
 }  // namespace
 
 Result<void> CheckImport(const auth::Actor& actor, const ImportInput& input) {
-  if (!actor.Has(auth::Role::kCoordinator) && actor.agency_id != input.agency_id) {
+  auth::Standing standing;
+  if (actor.agency_id == input.agency_id) standing.relations = auth::Relation::kOwnAgency;
+  if (auth::Decide(auth::FindPolicy(kMethod), actor, standing) != auth::Verdict::kAllowed) {
     return Fail(Code::kPermissionDenied, "NOT_YOUR_AGENCY",
                 "Only a coordinator imports for another agency.");
   }

@@ -3,7 +3,7 @@
 namespace fairlead::referral {
 
 Result<Referral> AcceptOffer(Unit& unit, const std::string& offer_id, const std::string& etag) {
-  FAIRLEAD_ASSIGN(Received received, FindByOffer(unit, offer_id));
+  FAIRLEAD_ASSIGN(Found received, FindByOffer(unit, offer_id));
   Referral& referral = received.referral;
   Offer& offer = received.offer();
   FAIRLEAD_RETURN_IF_ERROR(CheckEtag(referral, etag));
@@ -13,6 +13,7 @@ Result<Referral> AcceptOffer(Unit& unit, const std::string& offer_id, const std:
   }
   FAIRLEAD_RETURN_IF_ERROR(Move(offer.state, OfferState::kAccepted));
   FAIRLEAD_RETURN_IF_ERROR(Move(referral.state, ReferralState::kMatched));
+  FAIRLEAD_RETURN_IF_ERROR(received.Permitted());
   offer.decide_ms = unit.now_ms;
   referral.update_ms = unit.now_ms;
   FAIRLEAD_RETURN_IF_ERROR(unit.store.UpdateOffer(offer));

@@ -25,16 +25,17 @@ Result<void> Cancel(Unit& unit, Referral& referral, const std::string& reason_co
   return Tell(unit, referral, nullptr, "cancelled", reason_code);
 }
 
-Result<Referral> CancelReferral(Unit& unit, const std::string& referral_id,
-                                const std::string& etag, const std::string& reason_code) {
+Result<Referral> CancelReferral(Unit& unit, const std::string& referral_id, const std::string& etag,
+                                const std::string& reason_code) {
   if (!IsCancelReason(reason_code)) {
     return Fail(Code::kInvalidArgument, "UNKNOWN_REASON_CODE", "No such reason to cancel.",
                 {{"field", "reason_code"}});
   }
-  FAIRLEAD_ASSIGN(Referral referral, FindAsSender(unit, referral_id));
-  FAIRLEAD_RETURN_IF_ERROR(CheckEtag(referral, etag));
-  FAIRLEAD_RETURN_IF_ERROR(Cancel(unit, referral, reason_code));
-  return referral;
+  FAIRLEAD_ASSIGN(Found own, FindAsSender(unit, referral_id));
+  FAIRLEAD_RETURN_IF_ERROR(CheckEtag(own.referral, etag));
+  FAIRLEAD_RETURN_IF_ERROR(Cancel(unit, own.referral, reason_code));
+  FAIRLEAD_RETURN_IF_ERROR(own.Permitted());  // an error takes back all that was written
+  return std::move(own.referral);
 }
 
 Result<void> EndWithRelease(Unit& unit, const std::string& referral_id,

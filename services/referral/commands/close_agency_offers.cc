@@ -3,6 +3,7 @@
 #include <functional>
 #include <optional>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "services/common/audit/audit.h"
@@ -27,8 +28,25 @@ Result<int64_t> ForEach(const Page& page, const Each& each) {
   }
 }
 
+// The offer to the agency that ends. The hub acts here, not a person: there is nobody of whom the
+// policy table could be asked, and who may call for it has been looked at before.
+Result<Found> FindToEnd(Unit& unit, const std::string& offer_id) {
+  FAIRLEAD_ASSIGN(const std::optional<std::string> referral_id,
+                  unit.store.ReferralOfOffer(offer_id));
+  if (!referral_id) return NotFound();
+  FAIRLEAD_ASSIGN(std::optional<Referral> referral, unit.store.Find(*referral_id));
+  if (!referral) return NotFound();
+  for (size_t i = 0; i < referral->offers.size(); ++i) {
+    const Offer& offer = referral->offers[i];
+    if (offer.id == offer_id && offer.recipient_agency_id == unit.agency_id) {
+      return Found{std::move(*referral), i, auth::Verdict::kAllowed};
+    }
+  }
+  return NotFound();
+}
+
 Result<void> Withdraw(Unit& unit, const std::string& offer_id, const std::string& reason) {
-  FAIRLEAD_ASSIGN(Received received, FindByOffer(unit, offer_id));
+  FAIRLEAD_ASSIGN(Found received, FindToEnd(unit, offer_id));
   Offer& offer = received.offer();
   FAIRLEAD_RETURN_IF_ERROR(Move(offer.state, OfferState::kWithdrawn));
   offer.decide_ms = unit.now_ms;
@@ -40,13 +58,13 @@ Result<void> Withdraw(Unit& unit, const std::string& offer_id, const std::string
 
 // The other agency counts on a service that was agreed: its people decide what comes next.
 Result<void> TellSuspended(Unit& unit, const std::string& offer_id, const std::string& reason) {
-  FAIRLEAD_ASSIGN(Received received, FindByOffer(unit, offer_id));
+  FAIRLEAD_ASSIGN(Found received, FindToEnd(unit, offer_id));
   return Tell(unit, received.referral, &received.offer(), "recipient_suspended", reason);
 }
 
 // Nobody is left who could begin or end the service.
 Result<void> CloseAgreed(Unit& unit, const std::string& offer_id, const std::string& reason) {
-  FAIRLEAD_ASSIGN(Received received, FindByOffer(unit, offer_id));
+  FAIRLEAD_ASSIGN(Found received, FindToEnd(unit, offer_id));
   Referral& referral = received.referral;
   Offer& offer = received.offer();
   FAIRLEAD_RETURN_IF_ERROR(Move(offer.state, OfferState::kFellThrough));
@@ -60,8 +78,9 @@ Result<void> CloseAgreed(Unit& unit, const std::string& offer_id, const std::str
 }
 
 Result<void> CancelOwn(Unit& unit, const std::string& referral_id, const std::string& reason) {
-  FAIRLEAD_ASSIGN(Referral referral, FindAsSender(unit, referral_id));
-  return Cancel(unit, referral, reason);
+  FAIRLEAD_ASSIGN(std::optional<Referral> referral, unit.store.Find(referral_id));
+  if (!referral || referral->sender_agency_id != unit.agency_id) return NotFound();
+  return Cancel(unit, *referral, reason);
 }
 
 }  // namespace

@@ -10,11 +10,11 @@ Result<Referral> CompleteReferral(Unit& unit, const std::string& referral_id,
     return Fail(Code::kInvalidArgument, "UNKNOWN_OUTCOME_CODE", "No such outcome.",
                 {{"field", "outcome_code"}});
   }
-  FAIRLEAD_ASSIGN(Received received, FindAsRecipient(unit, referral_id));
+  FAIRLEAD_ASSIGN(Found received, FindAsRecipient(unit, referral_id));
   Referral& referral = received.referral;
   FAIRLEAD_RETURN_IF_ERROR(CheckEtag(referral, etag));
   FAIRLEAD_RETURN_IF_ERROR(Move(referral.state, ReferralState::kCompleted));
-  if (received.offer().state != OfferState::kAccepted) return NotFound();  // matched with another
+  FAIRLEAD_RETURN_IF_ERROR(received.Permitted());  // not when matched with another
   referral.outcome_code = outcome_code;
   referral.update_ms = unit.now_ms;
   FAIRLEAD_RETURN_IF_ERROR(unit.store.Update(referral));

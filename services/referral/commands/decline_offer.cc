@@ -12,11 +12,12 @@ Result<Referral> DeclineOffer(Unit& unit, const std::string& offer_id, const std
     return Fail(Code::kInvalidArgument, "UNKNOWN_REASON_CODE", "No such reason to decline.",
                 {{"field", "reason_code"}});
   }
-  FAIRLEAD_ASSIGN(Received received, FindByOffer(unit, offer_id));
+  FAIRLEAD_ASSIGN(Found received, FindByOffer(unit, offer_id));
   Referral& referral = received.referral;
   Offer& offer = received.offer();
   FAIRLEAD_RETURN_IF_ERROR(CheckEtag(referral, etag));
   FAIRLEAD_RETURN_IF_ERROR(Move(offer.state, OfferState::kDeclined));
+  FAIRLEAD_RETURN_IF_ERROR(received.Permitted());
   offer.decide_ms = unit.now_ms;
   offer.reason_code = reason_code;
   FAIRLEAD_RETURN_IF_ERROR(unit.store.UpdateOffer(offer));

@@ -4,7 +4,7 @@ namespace fairlead::referral {
 
 Result<void> MarkDelivered(Unit& unit, std::vector<Referral>& referrals) {
   for (Referral& listed : referrals) {
-    FAIRLEAD_ASSIGN(Received received, FindAsRecipient(unit, listed.id));
+    FAIRLEAD_ASSIGN(Found received, FindAsRecipient(unit, listed.id));
     Offer& offer = received.offer();
     if (offer.state == OfferState::kSent) {
       FAIRLEAD_RETURN_IF_ERROR(Move(offer.state, OfferState::kDelivered));

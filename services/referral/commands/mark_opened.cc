@@ -3,11 +3,13 @@
 namespace fairlead::referral {
 
 Result<Referral> MarkOpened(Unit& unit, const std::string& referral_id) {
-  Result<Received> received = FindAsRecipient(unit, referral_id);
+  // Consent has handed out the custody key in this very call.
+  Result<Found> received = FindAsRecipient(unit, referral_id, /*release_in_force=*/true);
   if (!received) {
-    FAIRLEAD_ASSIGN(Referral own, FindAsSender(unit, referral_id));
-    FAIRLEAD_RETURN_IF_ERROR(Tell(unit, own, nullptr, "reread"));
-    return own;
+    FAIRLEAD_ASSIGN(Found own, FindAsSender(unit, referral_id, /*release_in_force=*/true));
+    FAIRLEAD_RETURN_IF_ERROR(own.Permitted());
+    FAIRLEAD_RETURN_IF_ERROR(Tell(unit, own.referral, nullptr, "reread"));
+    return std::move(own.referral);
   }
   Offer& offer = received->offer();
   if (offer.open_ms == 0) {

@@ -115,6 +115,11 @@ Result<Referral> SendReferral(Unit& unit, const Sending& sending) {
   FAIRLEAD_ASSIGN(Sendable sendable,
                   CheckSending(unit.store, unit.agency_id, sending, unit.now_ms));
   Referral& referral = sendable.referral;
+  // It was a draft of this agency until here, and consent gives keys under a release in force only.
+  auth::Standing standing{.state = auth::RecordState::kDraft,
+                          .release_in_force = !sending.custody_keys.empty()};
+  if (referral.sender_agency_id == unit.agency_id) standing.relations = auth::Relation::kSender;
+  if (Ask(unit.context, standing) != auth::Verdict::kAllowed) return NotFound();
   // Ended while this was under way. Not looked at before consent has found the release to be the
   // caller's own: nobody may hear so of somebody else's.
   FAIRLEAD_ASSIGN(const bool revoked, unit.store.IsReleaseRevoked(sending.release_id));

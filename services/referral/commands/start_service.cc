@@ -2,13 +2,12 @@
 
 namespace fairlead::referral {
 
-Result<Referral> StartService(Unit& unit, const std::string& referral_id,
-                              const std::string& etag) {
-  FAIRLEAD_ASSIGN(Received received, FindAsRecipient(unit, referral_id));
+Result<Referral> StartService(Unit& unit, const std::string& referral_id, const std::string& etag) {
+  FAIRLEAD_ASSIGN(Found received, FindAsRecipient(unit, referral_id));
   Referral& referral = received.referral;
   FAIRLEAD_RETURN_IF_ERROR(CheckEtag(referral, etag));
   FAIRLEAD_RETURN_IF_ERROR(Move(referral.state, ReferralState::kInService));
-  if (received.offer().state != OfferState::kAccepted) return NotFound();  // matched with another
+  FAIRLEAD_RETURN_IF_ERROR(received.Permitted());  // not when matched with another
   referral.update_ms = unit.now_ms;
   FAIRLEAD_RETURN_IF_ERROR(unit.store.Update(referral));
   FAIRLEAD_RETURN_IF_ERROR(Tell(unit, referral, &received.offer(), "started"));

@@ -1,5 +1,7 @@
 #include "services/referral/commands/unit.h"
 
+#include <utility>
+
 #include "fairlead/events/v1/events.pb.h"
 #include "services/common/outbox/outbox.h"
 
@@ -30,39 +32,116 @@ Result<void> Audit(Unit& unit, const Referral& referral, const std::string& chan
   return audit::Append(unit.tx, unit.ids, unit.now_ms, record);
 }
 
+auth::RecordState SendersState(ReferralState state) {
+  switch (state) {
+    case ReferralState::kDraft:
+      return auth::RecordState::kDraft;
+    case ReferralState::kOpen:
+      return auth::RecordState::kWaiting;
+    case ReferralState::kMatched:
+    case ReferralState::kInService:
+    case ReferralState::kCompleted:
+      return auth::RecordState::kAccepted;
+    case ReferralState::kCancelled:
+    case ReferralState::kClosed:
+    case ReferralState::kEnteredInError:
+      break;
+  }
+  return auth::RecordState::kEnded;
+}
+
+bool Stands(const Offer& offer) {
+  return IsPending(offer.state) || offer.state == OfferState::kAccepted;
+}
+
+auth::Standing RecipientsStanding(const Offer& offer) {
+  auth::Standing standing{.relations = auth::Relation::kRecipient,
+                          .state = auth::RecordState::kEnded};
+  if (IsPending(offer.state)) standing.state = auth::RecordState::kWaiting;
+  if (offer.state == OfferState::kAccepted) standing.state = auth::RecordState::kAccepted;
+  return standing;
+}
+
+// The agency's newest offer that stands, or else its newest.
+std::optional<size_t> OfferOf(const Referral& referral, const std::string& agency_id) {
+  std::optional<size_t> newest;
+  for (size_t i = referral.offers.size(); i-- > 0;) {
+    if (referral.offers[i].recipient_agency_id != agency_id) continue;
+    if (Stands(referral.offers[i])) return i;
+    if (!newest) newest = i;
+  }
+  return newest;
+}
+
+Result<Found> Judged(const Unit& unit, Referral referral, size_t offer_index,
+                     const auth::Standing& standing) {
+  const auth::Verdict verdict = Ask(unit.context, standing);
+  if (verdict != auth::Verdict::kAllowed && verdict != auth::Verdict::kWrongState) {
+    return NotFound();
+  }
+  return Found{std::move(referral), offer_index, verdict};
+}
+
 }  // namespace
 
 tl::unexpected<Error> NotFound() {
   return Fail(Code::kNotFound, "REFERRAL_NOT_FOUND", "There is no such referral.");
 }
 
-Result<Referral> FindAsSender(Unit& unit, const std::string& referral_id) {
-  FAIRLEAD_ASSIGN(std::optional<Referral> referral, unit.store.Find(referral_id));
-  if (!referral || referral->sender_agency_id != unit.agency_id) return NotFound();
-  return std::move(*referral);
+auth::Standing StandingOf(const Referral& referral, const std::string& agency_id) {
+  auth::Standing standing;
+  if (agency_id.empty()) return standing;
+  if (const std::optional<size_t> at = OfferOf(referral, agency_id)) {
+    standing = RecipientsStanding(referral.offers[*at]);
+  }
+  if (referral.sender_agency_id == agency_id) {
+    standing.relations = standing.relations | auth::Relation::kSender;
+    standing.state = SendersState(referral.state);
+  }
+  return standing;
 }
 
-Result<Received> FindAsRecipient(Unit& unit, const std::string& referral_id) {
-  FAIRLEAD_ASSIGN(std::optional<Referral> referral, unit.store.Find(referral_id));
-  if (!referral) return NotFound();
-  for (size_t i = referral->offers.size(); i-- > 0;) {
-    if (referral->offers[i].recipient_agency_id == unit.agency_id) {
-      return Received{std::move(*referral), i};
-    }
-  }
+auth::Verdict Ask(const rpc::CallContext& context, const auth::Standing& standing) {
+  return auth::Decide(auth::FindPolicy(context.method), context.actor, standing,
+                      context.calling_service);
+}
+
+Result<void> Found::Permitted() const {
+  if (verdict == auth::Verdict::kAllowed) return {};
   return NotFound();
 }
 
-Result<Received> FindByOffer(Unit& unit, const std::string& offer_id) {
+Result<Found> FindAsSender(Unit& unit, const std::string& referral_id, bool release_in_force) {
+  FAIRLEAD_ASSIGN(std::optional<Referral> referral, unit.store.Find(referral_id));
+  if (!referral || referral->sender_agency_id != unit.agency_id) return NotFound();
+  auth::Standing standing{.relations = auth::Relation::kSender,
+                          .state = SendersState(referral->state),
+                          .release_in_force = release_in_force};
+  return Judged(unit, std::move(*referral), 0, standing);
+}
+
+Result<Found> FindAsRecipient(Unit& unit, const std::string& referral_id, bool release_in_force) {
+  FAIRLEAD_ASSIGN(std::optional<Referral> referral, unit.store.Find(referral_id));
+  if (!referral) return NotFound();
+  const std::optional<size_t> at = OfferOf(*referral, unit.agency_id);
+  if (!at) return NotFound();
+  auth::Standing standing = RecipientsStanding(referral->offers[*at]);
+  standing.release_in_force = release_in_force;
+  return Judged(unit, std::move(*referral), *at, standing);
+}
+
+Result<Found> FindByOffer(Unit& unit, const std::string& offer_id) {
   FAIRLEAD_ASSIGN(const std::optional<std::string> referral_id,
                   unit.store.ReferralOfOffer(offer_id));
-  if (!referral_id) return NotFound();
-  FAIRLEAD_ASSIGN(std::optional<Referral> referral, unit.store.Find(*referral_id));
+  // Looked for in any case: the time must not tell an offer that is somebody else's from none.
+  FAIRLEAD_ASSIGN(std::optional<Referral> referral,
+                  unit.store.Find(referral_id.value_or(offer_id)));
   if (!referral) return NotFound();
   for (size_t i = 0; i < referral->offers.size(); ++i) {
     const Offer& offer = referral->offers[i];
     if (offer.id == offer_id && offer.recipient_agency_id == unit.agency_id) {
-      return Received{std::move(*referral), i};
+      const auth::Standing standing = RecipientsStanding(offer);
+      return Judged(unit, std::move(*referral), i, standing);
     }
   }
   return NotFound();

@@ -6,8 +6,10 @@
 #include <string>
 
 #include "services/common/audit/audit.h"
+#include "services/common/auth/policy.h"
 #include "services/common/base/ids.h"
 #include "services/common/base/result.h"
+#include "services/common/rpc/call_context.h"
 #include "services/common/storage/database.h"
 #include "services/referral/store/referral_store.h"
 
@@ -21,24 +23,37 @@ struct Unit {
   std::string agency_id;  // of the caller; empty when the hub itself acts
   std::string staff_id;
   std::string traceparent;
-  audit::By by = {};  // for the audit trail; empty: the hub itself
+  audit::By by = {};              // for the audit trail; empty: the hub itself
+  rpc::CallContext context = {};  // the call; nobody's when the hub itself acts
 };
 
 // One answer for "not there" and "not yours": NOT_FOUND REFERRAL_NOT_FOUND.
 tl::unexpected<Error> NotFound();
 
-// The referral, when the caller's agency sent it.
-Result<Referral> FindAsSender(Unit& unit, const std::string& referral_id);
-// The referral, when it was offered to the caller's agency. `offer` points into it: the newest of
-// that agency's offers.
-struct Received {
+// How an agency stands to a referral. As recipient by its newest offer that stands, or else its
+// newest.
+auth::Standing StandingOf(const Referral& referral, const std::string& agency_id);
+// What the policy table says of this call on that referral.
+auth::Verdict Ask(const rpc::CallContext& context, const auth::Standing& standing);
+
+// A referral that the table opens to the caller for this verb. One that it opens in another state
+// only is found too, so that the caller hears of the state: a command changes nothing before
+// Permitted has said so, after the states' own rules have had their word.
+struct Found {
   Referral referral;
   size_t offer_index = 0;
+  auth::Verdict verdict = auth::Verdict::kNotYours;
   Offer& offer() { return referral.offers[offer_index]; }
+  Result<void> Permitted() const;
 };
-Result<Received> FindAsRecipient(Unit& unit, const std::string& referral_id);
+// When the caller's agency sent it.
+Result<Found> FindAsSender(Unit& unit, const std::string& referral_id,
+                           bool release_in_force = false);
+// When it was offered to the caller's agency: with the offer that StandingOf takes.
+Result<Found> FindAsRecipient(Unit& unit, const std::string& referral_id,
+                              bool release_in_force = false);
 // The same by the offer's id, and for exactly that offer.
-Result<Received> FindByOffer(Unit& unit, const std::string& offer_id);
+Result<Found> FindByOffer(Unit& unit, const std::string& offer_id);
 
 std::string Etag(const Referral& referral);
 // ABORTED ETAG_MISMATCH unless `etag` is empty or names this version.

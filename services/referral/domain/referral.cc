@@ -6,23 +6,6 @@
 
 namespace fairlead::referral {
 
-bool MaySee(const Referral& referral, const std::string& agency_id) {
-  if (agency_id.empty()) return false;
-  if (referral.sender_agency_id == agency_id) return true;
-  return std::any_of(referral.offers.begin(), referral.offers.end(), [&](const Offer& offer) {
-    return offer.recipient_agency_id == agency_id;
-  });
-}
-
-bool MayOpen(const Referral& referral, const std::string& agency_id) {
-  if (agency_id.empty()) return false;
-  if (referral.sender_agency_id == agency_id) return true;
-  return std::any_of(referral.offers.begin(), referral.offers.end(), [&](const Offer& offer) {
-    return offer.recipient_agency_id == agency_id &&
-           (IsPending(offer.state) || offer.state == OfferState::kAccepted);
-  });
-}
-
 bool MaySeeEntry(const Referral& referral, const TimelineEntry& entry,
                  const std::string& agency_id) {
   if (referral.sender_agency_id == agency_id || entry.agency_id == agency_id) return true;

@@ -88,10 +88,6 @@ struct TimelineEntry {
   std::string offer_id;
 };
 
-// The sender, and every agency it was offered to (but never a draft).
-bool MaySee(const Referral& referral, const std::string& agency_id);
-// The sender, and an agency whose offer waits for its answer or was accepted.
-bool MayOpen(const Referral& referral, const std::string& agency_id);
 // A recipient sees what is common and what is about its own offers, not about others'.
 bool MaySeeEntry(const Referral& referral, const TimelineEntry& entry,
                  const std::string& agency_id);

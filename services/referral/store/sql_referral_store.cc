@@ -26,9 +26,15 @@ class Reader : public Base {
     static const std::string kSql =
         "SELECT " + std::string(kReferralColumns) + " FROM referral WHERE id = $1";
     FAIRLEAD_ASSIGN(const std::vector<Row> rows, tx_.Query(kSql, {id}));
-    if (rows.empty()) return std::optional<Referral>();
-    Referral referral = ToReferral(rows[0]);
+    Referral referral;
+    if (rows.empty()) {
+      referral.id = id;
+    } else {
+      referral = ToReferral(rows[0]);
+    }
+    // Of one that is not there too: else the time would tell it from one that is somebody else's.
     FAIRLEAD_RETURN_IF_ERROR(LoadOffers(referral));
+    if (rows.empty()) return std::optional<Referral>();
     return std::optional<Referral>(std::move(referral));
   }
 

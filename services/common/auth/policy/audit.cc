@@ -16,7 +16,8 @@ std::vector<PolicyRow> AuditRows() {
        .grants = {{kNone, {kAuditor}}, {kOwnAgency, {kAgencyAdmin}}}},
       {.method = "/fairlead.audit.v1.AuditService/ExportAuditRecords",
        .roles = {kAuditor},
-       .least_assurance = kProvenLately},
+       .least_assurance = kProvenLately,
+       .grants = {{kNone}}},
   };
 }
 
