@@ -1,174 +1,183 @@
 #include "gateway/cli/agency_keys.h"
 
-#include "fairlead/identity/v1/identity.pb.h"
+#include "fairlead/identity/v1/keys.pb.h"
 #include "gateway/cli/methods.h"
-#include "services/common/base/encoding.h"
 
 namespace fairlead::cli {
 namespace {
 
 namespace v1 = identity::v1;
 
-tl::unexpected<Error> Changed(Context& context, const std::string& agency_id, const Pin& pin,
-                              const std::string& expected_kid, const std::string& offered_kid) {
-  const std::string name = pin.name.empty() ? context.AgencyName(agency_id) : pin.name;
-  return Fail(Code::kFailedPrecondition, "KEY_CHANGED",
-              "The hub gives out other keys for " + Printable(name) +
-                  " than this machine knows. It may have new keys, or somebody may be posing as "
-                  "it. Nothing was sealed or opened.",
-              {{"agency", agency_id},
-               {"known", Fingerprint(expected_kid)},
-               {"offered", Fingerprint(offered_kid)}});
+Result<v1::GetKeyListResponse> Ask(Context& context, const std::string& agency_id,
+                                   int64_t version) {
+  v1::GetKeyListRequest request;
+  request.set_agency_id(agency_id);
+  request.set_version(version);
+  return context.client().Call<v1::GetKeyListResponse>(kGetKeyList, request);
 }
 
-std::string AnySigningKid(const Pin& pin) {
-  return pin.signing_kids.empty() ? pin.epoch_kid : *pin.signing_kids.begin();
+// The root that a person trusts here, or the one that it has signed since.
+Result<std::optional<keys::RootPin>> CurrentRoot(Context& context) {
+  FAIRLEAD_ASSIGN(const auto pinned, context.home().LoadRoot());
+  if (!pinned) return pinned;
+  const auto shown = context.client().Call<v1::GetCoalitionRootResponse>(
+      kGetCoalitionRoot, v1::GetCoalitionRootRequest());
+  std::vector<std::string> statements;
+  if (shown) {
+    statements.assign(shown->statements().begin(), shown->statements().end());
+  } else if (shown.error().reason != "NO_COALITION_ROOT") {
+    return Fail(shown.error());
+  }
+  FAIRLEAD_ASSIGN(const keys::RootPin root,
+                  keys::FollowRoots(*pinned, statements, context.NowMs() / 1'000));
+  if (root != *pinned) {
+    context.Say("The coalition has a new root, signed by the one that was trusted here: " +
+                keys::Fingerprint(root.root.kid));
+    FAIRLEAD_RETURN_IF_ERROR(context.home().SaveRoot(root));
+  }
+  return std::optional<keys::RootPin>(root);
 }
 
 // The name is what people send by: it belongs to one agency.
-Result<void> PinFirst(Context& context, const std::string& agency_id, const Pin& pin) {
+Result<void> CheckName(Context& context, const std::string& agency_id, const std::string& name) {
   FAIRLEAD_ASSIGN(const auto pins, context.home().LoadPins());
   for (const auto& [id, other] : pins) {
-    if (id != agency_id && other.name == pin.name) return AgencyIdChanged(pin.name, id, agency_id);
+    if (id != agency_id && other.name == name) return AgencyIdChanged(name, id, agency_id);
   }
-  return context.home().SavePin(agency_id, pin);
-}
-
-std::string Fingerprints(const PublicKeys& keys) {
-  return Fingerprint(keys.epoch_key.kid) + " (sealing), " + Fingerprint(keys.signing_key.kid) +
-         " (signing)";
+  return {};
 }
 
 // The hub alone has said whose keys these are: a person decides, not the hub.
-Result<void> ConfirmFirstUse(Context& context, const PublicKeys& keys, const std::string& name,
+Result<void> ConfirmFirstUse(Context& context, const keys::KeyList& list, const std::string& name,
                              bool first_use) {
+  const std::string fingerprint = keys::Fingerprint(list.agency_key.kid);
   if (first_use) {
-    context.Say("First use of the keys of " + name + ". Compare the fingerprints: " +
-                Fingerprints(keys));
+    context.Say("First use of the keys of " + name + ". Compare the fingerprint: " + fingerprint);
     return {};
   }
   if (!context.terminal().in_is_terminal) {
     return Fail(Code::kFailedPrecondition, "FIRST_USE_UNCONFIRMED",
                 "This machine has never sealed to " + Printable(name) +
                     ", and there is no terminal to ask on. Nothing was sealed or sent.",
-                {{"agency", keys.agency_id},
-                 {"sealing", Fingerprint(keys.epoch_key.kid)},
-                 {"signing", Fingerprint(keys.signing_key.kid)}});
+                {{"agency", list.agency_id}, {"fingerprint", fingerprint}});
   }
   return Confirm(context, false,
-                 "First use of the keys of " + name + " (" + keys.agency_id +
-                     "): " + Fingerprints(keys) +
-                     ".\nHas the agency confirmed them, on a number you know?");
+                 "First use of the keys of " + name + " (" + list.agency_id + "): " + fingerprint +
+                     ".\nHas the agency confirmed it, on a number you know?");
+}
+
+// The pin with what is believed now. A name once pinned stays.
+Result<Pin> NextPin(Context& context, const std::string& agency_id, const keys::Verdict& verdict) {
+  FAIRLEAD_ASSIGN(const auto pins, context.home().LoadPins());
+  const auto known = pins.find(agency_id);
+  Pin pin = known == pins.end() ? Pin{} : known->second;
+  if (pin.name.empty()) {
+    pin.name = verdict.certified ? verdict.pin.name : context.AgencyName(agency_id);
+  }
+  if (verdict.epoch_changed) {
+    context.Say("New keys of " + pin.name + ", signed by its agency key: epoch " +
+                std::to_string(verdict.list.epoch) + ".");
+  }
+  pin.keys = verdict.pin;
+  return pin;
+}
+
+Result<AgencyKeys> Fetch(Context& context, const std::string& agency_id,
+                         const std::string& accepted_agency_kid, bool reading) {
+  keys::Known known{
+      .root = {}, .agency = {}, .agency_id = agency_id, .accepted_agency_kid = accepted_agency_kid};
+  FAIRLEAD_ASSIGN(known.root, CurrentRoot(context));
+  FAIRLEAD_ASSIGN(const auto pins, context.home().LoadPins());
+  if (const auto pin = pins.find(agency_id); pin != pins.end()) known.agency = pin->second.keys;
+  auto response = Ask(context, agency_id, 0);
+  if (!response && response.error().reason == "AGENCY_KEYS_STOPPED" && reading && known.agency &&
+      known.agency->version > 0) {
+    // Nothing new is sealed to it; what it sent before can still be checked.
+    response = Ask(context, agency_id, known.agency->version);
+  }
+  if (!response) return Fail(std::move(response.error()));
+  auto verdict =
+      keys::Judge(known, {.key_list = response->key_list(), .certificate = response->certificate()},
+                  context.NowMs() / 1'000);
+  if (!verdict) {
+    Error error = std::move(verdict.error());
+    error.metadata["name"] = context.AgencyName(agency_id);
+    return Fail(std::move(error));
+  }
+  return AgencyKeys{.verdict = std::move(*verdict),
+                    .jws = response->key_list(),
+                    .key_change_due = response->key_change_due()};
 }
 
 }  // namespace
 
-Result<PublicKeys> FetchKeys(Context& context, const std::string& agency_id,
-                             const std::string& kid) {
-  v1::GetAgencyKeysRequest request;
-  request.set_agency_id(agency_id);
-  request.set_kid(kid);
-  FAIRLEAD_ASSIGN(const auto response,
-                  context.client().Call<v1::GetAgencyKeysResponse>(kGetAgencyKeys, request));
-  PublicKeys keys{
-      .agency_id = agency_id, .epoch = response.keys().epoch(), .epoch_key = {}, .signing_key = {}};
-  FAIRLEAD_ASSIGN(keys.epoch_key, seal::ParseJwk(response.keys().epoch_jwk()));
-  FAIRLEAD_ASSIGN(keys.signing_key, seal::ParseJwk(response.keys().signing_jwk()));
-  const bool kid_fits = kid.empty() || kid == keys.epoch_key.kid || kid == keys.signing_key.kid;
-  if (response.keys().agency_id() != agency_id || !kid_fits ||
-      keys.epoch_key.use != seal::KeyUse::kEpoch ||
-      keys.signing_key.use != seal::KeyUse::kSigning) {
-    return Fail(Code::kDataLoss, "KEY_ANSWER_MISMATCH",
-                "The hub answered with keys that were not asked for.", {{"agency", agency_id}});
-  }
-  return keys;
+Result<AgencyKeys> FetchKeys(Context& context, const std::string& agency_id,
+                             const std::string& accepted_agency_kid) {
+  return Fetch(context, agency_id, accepted_agency_kid, false);
 }
 
 Result<seal::PublicKey> KeyToSealTo(Context& context, const std::string& agency_id,
                                     bool first_use) {
-  FAIRLEAD_ASSIGN(const PublicKeys keys, FetchKeys(context, agency_id));
-  FAIRLEAD_ASSIGN(const auto pins, context.home().LoadPins());
-  const auto found = pins.find(agency_id);
-  if (found != pins.end() && !found->second.epoch_kid.empty()) {
-    const Pin& pin = found->second;
-    if (pin.epoch_kid == keys.epoch_key.kid) return keys.epoch_key;
-    return Changed(context, agency_id, pin, pin.epoch_kid, keys.epoch_key.kid);
+  FAIRLEAD_ASSIGN(const AgencyKeys current, FetchKeys(context, agency_id));
+  const keys::Verdict& verdict = current.verdict;
+  FAIRLEAD_ASSIGN(Pin pin, NextPin(context, agency_id, verdict));
+  if (!pin.sealed_to) {
+    FAIRLEAD_RETURN_IF_ERROR(CheckName(context, agency_id, pin.name));  // before anybody is asked
+    if (!verdict.certified) {
+      FAIRLEAD_RETURN_IF_ERROR(ConfirmFirstUse(context, verdict.list, pin.name, first_use));
+    }
+    pin.sealed_to = true;
   }
-  Pin pin = found == pins.end() ? Pin{} : found->second;
-  if (found != pins.end() && !pin.signing_kids.contains(keys.signing_key.kid)) {
-    return Changed(context, agency_id, pin, AnySigningKid(pin), keys.signing_key.kid);
-  }
-  if (pin.name.empty()) pin.name = context.AgencyName(agency_id);
-  pin.epoch = keys.epoch;
-  pin.epoch_kid = keys.epoch_key.kid;
-  pin.signing_kids.insert(keys.signing_key.kid);
-  for (const auto& [id, other] : pins) {  // before anybody is asked to say yes to it
-    if (id != agency_id && other.name == pin.name) return AgencyIdChanged(pin.name, id, agency_id);
-  }
-  FAIRLEAD_RETURN_IF_ERROR(ConfirmFirstUse(context, keys, pin.name, first_use));
-  FAIRLEAD_RETURN_IF_ERROR(PinFirst(context, agency_id, pin));
-  return keys.epoch_key;
+  FAIRLEAD_RETURN_IF_ERROR(context.home().SavePin(agency_id, pin));
+  return verdict.list.epoch_key;
 }
 
 Result<seal::PublicKey> KeyToVerifyWith(Context& context, const std::string& agency_id,
-                                        const std::string& kid) {
+                                        const std::string& kid, int64_t sent_s) {
   if (!IsUuid(agency_id)) {
     return Fail(Code::kDataLoss, "INVALID_ANSWER", "The hub names a sender that is not a UUID.");
   }
-  FAIRLEAD_ASSIGN(const PublicKeys keys, FetchKeys(context, agency_id, kid));
-  FAIRLEAD_ASSIGN(const auto pins, context.home().LoadPins());
-  const auto pin = pins.find(agency_id);
-  if (pin == pins.end()) {
-    // The packet may be of an earlier epoch: the current key is pinned with it.
-    FAIRLEAD_ASSIGN(const PublicKeys current, FetchKeys(context, agency_id));
-    const std::string name = context.AgencyName(agency_id);
-    FAIRLEAD_RETURN_IF_ERROR(
-        PinFirst(context, agency_id,
-                 {.name = name,
-                  .epoch = 0,
-                  .epoch_kid = {},
-                  .signing_kids = {current.signing_key.kid, keys.signing_key.kid}}));
-    context.Say("First use of the keys of " + name +
+  FAIRLEAD_ASSIGN(const AgencyKeys current, Fetch(context, agency_id, {}, true));
+  const keys::Verdict& verdict = current.verdict;
+  FAIRLEAD_ASSIGN(const seal::PublicKey key, keys::SenderKey(verdict.list, kid, sent_s));
+  FAIRLEAD_ASSIGN(const Pin pin, NextPin(context, agency_id, verdict));
+  if (verdict.first_use) {
+    FAIRLEAD_RETURN_IF_ERROR(CheckName(context, agency_id, pin.name));
+    context.Say("First use of the keys of " + pin.name +
                 ". They are remembered for reading; compare the fingerprint with the agency when "
                 "you can: " +
-                Fingerprint(keys.signing_key.kid) + " (signing)");
-    return keys.signing_key;
+                keys::Fingerprint(verdict.list.agency_key.kid));
   }
-  if (!pin->second.signing_kids.contains(keys.signing_key.kid)) {
-    return Changed(context, agency_id, pin->second, AnySigningKid(pin->second),
-                   keys.signing_key.kid);
-  }
-  return keys.signing_key;
+  FAIRLEAD_RETURN_IF_ERROR(context.home().SavePin(agency_id, pin));
+  return key;
 }
 
-Result<void> AcceptKeys(Context& context, const PublicKeys& keys) {
-  FAIRLEAD_ASSIGN(auto pins, context.home().LoadPins());
-  Pin& pin = pins[keys.agency_id];
-  pin.name = context.AgencyName(keys.agency_id);
-  pin.epoch = keys.epoch;
-  pin.epoch_kid = keys.epoch_key.kid;
-  pin.signing_kids.insert(keys.signing_key.kid);
-  return context.home().SavePin(keys.agency_id, pin, true);
+Result<keys::KeyList> PeekKeys(Context& context, const std::string& agency_id) {
+  FAIRLEAD_ASSIGN(const auto response, Ask(context, agency_id, 0));
+  auto list = keys::ParseKeyList(response.key_list(), context.NowMs() / 1'000);
+  if (!list || list->agency_id != agency_id) {
+    return Fail(Code::kFailedPrecondition, "KEY_LIST_INVALID",
+                "The hub shows a key list that the agency has not made.", {{"agency", agency_id}});
+  }
+  return list;
 }
 
-Result<void> PinTrusted(Context& context, const std::string& agency_id, const Pin& pin) {
+Result<void> AcceptKeys(Context& context, const std::string& agency_id,
+                        const keys::Verdict& verdict) {
+  const std::string name = verdict.certified ? verdict.pin.name : context.AgencyName(agency_id);
+  return context.home().SavePin(agency_id, {.name = name, .sealed_to = true, .keys = verdict.pin},
+                                true);
+}
+
+Result<void> PinTrusted(Context& context, const std::string& agency_id, const std::string& name,
+                        const std::string& agency_kid) {
   FAIRLEAD_ASSIGN(const auto pins, context.home().LoadPins());
   const auto known = pins.find(agency_id);
-  if (known != pins.end() && !known->second.epoch_kid.empty()) return {};
+  if (known != pins.end() && known->second.sealed_to) return {};
+  Pin pin{.name = name, .sealed_to = true, .keys = {}};
+  // No list has been seen: whichever this key has signed will do.
+  pin.keys.agency_kid = agency_kid;
   return context.home().SavePin(agency_id, pin, true);
-}
-
-std::string Fingerprint(const std::string& kid) {
-  constexpr size_t kBytes = 16;
-  constexpr size_t kGroup = 4;
-  const auto bytes = Base64UrlDecode(kid);
-  if (!bytes || bytes->size() < kBytes) return Printable(kid);
-  const std::string hex = HexEncode(std::string_view(*bytes).substr(0, kBytes));
-  std::string groups;
-  for (size_t i = 0; i < hex.size(); i += kGroup) {
-    groups += (i == 0 ? "" : " ") + hex.substr(i, kGroup);
-  }
-  return groups;
 }
 
 }  // namespace fairlead::cli

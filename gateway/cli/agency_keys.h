@@ -1,5 +1,6 @@
-// Public keys of agencies as the hub gives them out, and the pins that keep the hub honest: the
-// first keys seen of an agency are remembered, and other ones are an error until a person accepts.
+// Keys of agencies as the hub gives them out, and what this machine believes of them: key lists
+// that the agency has signed, under the coalition's root where a person trusts one, and held
+// against what was believed before (services/common/keys/trust.h names every lie).
 #ifndef GATEWAY_CLI_AGENCY_KEYS_H_
 #define GATEWAY_CLI_AGENCY_KEYS_H_
 
@@ -7,45 +8,48 @@
 #include <string>
 
 #include "gateway/cli/context.h"
+#include "services/common/keys/trust.h"
 #include "services/common/seal/seal.h"
 
 namespace fairlead::cli {
 
-struct PublicKeys {
-  std::string agency_id;
-  int64_t epoch = 0;
-  seal::PublicKey epoch_key;
-  seal::PublicKey signing_key;
+struct AgencyKeys {
+  keys::Verdict verdict;
+  std::string jws;              // the list as sent
+  bool key_change_due = false;  // somebody has left since the last epoch
 };
 
-// From the hub, unpinned. `kid` empty: the current ones. Errors: AGENCY_HAS_NO_KEYS, INVALID_KEY,
-// KEY_ANSWER_MISMATCH (the hub answered with keys of another agency or another kid).
-Result<PublicKeys> FetchKeys(Context& context, const std::string& agency_id,
-                             const std::string& kid = {});
+// The current list, believed or an error of keys::Judge. Nothing is remembered yet.
+// `accepted_agency_kid`: see keys::Known. Errors also: AGENCY_HAS_NO_KEYS, AGENCY_KEYS_STOPPED.
+Result<AgencyKeys> FetchKeys(Context& context, const std::string& agency_id,
+                             const std::string& accepted_agency_kid = {});
 
-// The key to seal to: the current one, which must be the pinned one. At first use a person says
-// yes to the fingerprints on a terminal, or did so before (`first_use`). Errors
-// (FAILED_PRECONDITION): KEY_CHANGED with both fingerprints, AGENCY_ID_CHANGED (the name is pinned
-// to another id), FIRST_USE_UNCONFIRMED (nobody to ask).
-Result<seal::PublicKey> KeyToSealTo(Context& context, const std::string& agency_id,
-                                    bool first_use);
+// The key to seal to: that of the current epoch. At first use a person says yes to the fingerprint
+// on a terminal, or did so before (`first_use`), unless the root vouches for the agency. Errors
+// (FAILED_PRECONDITION): those of FetchKeys, AGENCY_ID_CHANGED (the name is pinned to another id),
+// FIRST_USE_UNCONFIRMED (nobody to ask).
+Result<seal::PublicKey> KeyToSealTo(Context& context, const std::string& agency_id, bool first_use);
 
-// The key that a packet's signature must verify with. Must be pinned; pins at first use, and then
-// for reading only: nothing is sealed to an agency because the hub delivered something in its
-// name. Errors: KEY_CHANGED, AGENCY_ID_CHANGED.
+// The key that the signature of a packet sent at `sent_s` (0: not known) must verify with. Pins at
+// first use, and then for reading only: nothing is sealed to an agency because the hub delivered
+// something in its name. Errors: those of FetchKeys, SENDER_KEY_UNKNOWN, SENDER_KEY_RETIRED,
+// AGENCY_ID_CHANGED.
 Result<seal::PublicKey> KeyToVerifyWith(Context& context, const std::string& agency_id,
-                                        const std::string& kid);
+                                        const std::string& kid, int64_t sent_s);
 
-// Takes exactly these keys, which a person has seen, as the agency's own from now on, and the
-// agency as the one of its name; earlier signatures stay valid.
-Result<void> AcceptKeys(Context& context, const PublicKeys& keys);
+// The list without belief, signed by whatever key it carries: only to show to a person. Errors:
+// KEY_LIST_INVALID.
+Result<keys::KeyList> PeekKeys(Context& context, const std::string& agency_id);
 
-// An agency that is known from elsewhere than the hub (the files of a demonstration): pinned with
-// its name unless its keys are pinned already.
-Result<void> PinTrusted(Context& context, const std::string& agency_id, const Pin& pin);
+// Takes these keys, which a person has seen, as the agency's own from now on, and the agency as the
+// one of its name.
+Result<void> AcceptKeys(Context& context, const std::string& agency_id,
+                        const keys::Verdict& verdict);
 
-// A kid in a form that two people can compare on the telephone: 128 bits of it in hex groups.
-std::string Fingerprint(const std::string& kid);
+// An agency whose agency key is known from elsewhere than the hub (the files of a demonstration):
+// pinned with its name unless it is pinned already.
+Result<void> PinTrusted(Context& context, const std::string& agency_id, const std::string& name,
+                        const std::string& agency_kid);
 
 }  // namespace fairlead::cli
 

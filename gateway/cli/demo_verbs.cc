@@ -103,44 +103,47 @@ Result<void> Show(Context& context, const std::string& data) {
   return {};
 }
 
+// Whose lists to believe, from this machine's own files.
+Result<void> PinAgency(Context& context, const std::string& stem, const std::string& agency_id,
+                       const std::string& name) {
+  FAIRLEAD_ASSIGN(const std::string text, ReadFile(stem + ".agency.jwk", kMaxKeyBytes));
+  FAIRLEAD_ASSIGN(const seal::PrivateKey agency, seal::ParsePrivateJwk(text));
+  return PinTrusted(context, agency_id, name, agency.public_key.kid);
+}
+
 // The demo's keys lie beside its data. Only those that the hub publishes are taken.
-Result<bool> TakeKeys(Context& context, const std::string& folder, const std::string& agency_id) {
+Result<bool> TakeKeys(Context& context, const std::string& folder, const std::string& agency_id,
+                      const std::string& name) {
   const std::string stem = folder + "/demo/keys/" + agency_id;
   const auto epoch_text = ReadFile(stem + ".epoch.jwk", kMaxKeyBytes);
   const auto signing_text = ReadFile(stem + ".signing.jwk", kMaxKeyBytes);
   if (!epoch_text || !signing_text) return false;
   FAIRLEAD_ASSIGN(const seal::PrivateKey epoch, seal::ParsePrivateJwk(*epoch_text));
   FAIRLEAD_ASSIGN(const seal::PrivateKey signing, seal::ParsePrivateJwk(*signing_text));
-  FAIRLEAD_ASSIGN(const PublicKeys published, FetchKeys(context, agency_id));
-  if (published.epoch_key != epoch.public_key || published.signing_key != signing.public_key) {
+  FAIRLEAD_RETURN_IF_ERROR(PinAgency(context, stem, agency_id, name));
+  FAIRLEAD_ASSIGN(const AgencyKeys published, FetchKeys(context, agency_id));
+  const keys::KeyList& list = published.verdict.list;
+  if (list.epoch_key != epoch.public_key || list.signing_key != signing.public_key) {
     return Fail(Code::kFailedPrecondition, "KEYS_NOT_PUBLISHED",
                 "The demo's keys for this agency are no longer its current ones.");
   }
   FAIRLEAD_RETURN_IF_ERROR(context.home().SaveKey(agency_id, epoch));
   FAIRLEAD_RETURN_IF_ERROR(context.home().SaveKey(agency_id, signing));
   FAIRLEAD_RETURN_IF_ERROR(context.home().MakeCurrent(agency_id, epoch.public_key.kid,
-                                                      signing.public_key.kid, published.epoch));
+                                                      signing.public_key.kid, list.epoch));
   return true;
 }
 
 // The other agencies' keys lie there too: they are known from this machine, not from the hub.
 Result<void> PinOthers(Context& context, const std::string& folder, const SignIns& sign_ins,
                        const std::string& own_id) {
-  constexpr int64_t kFirstEpoch = 1;
   std::set<std::string> seen{own_id};
   for (const Person& person : sign_ins.people) {
     if (!IsUuid(person.agency_id) || !seen.insert(person.agency_id).second) continue;
     const std::string stem = folder + "/demo/keys/" + person.agency_id;
-    const auto epoch_text = ReadFile(stem + ".epoch.jwk", kMaxKeyBytes);
-    const auto signing_text = ReadFile(stem + ".signing.jwk", kMaxKeyBytes);
-    if (!epoch_text || !signing_text) continue;
-    FAIRLEAD_ASSIGN(const seal::PrivateKey epoch, seal::ParsePrivateJwk(*epoch_text));
-    FAIRLEAD_ASSIGN(const seal::PrivateKey signing, seal::ParsePrivateJwk(*signing_text));
-    FAIRLEAD_RETURN_IF_ERROR(PinTrusted(context, person.agency_id,
-                                        {.name = person.agency_name,
-                                         .epoch = kFirstEpoch,
-                                         .epoch_kid = epoch.public_key.kid,
-                                         .signing_kids = {signing.public_key.kid}}));
+    std::error_code ignored;
+    if (!std::filesystem::exists(stem + ".agency.jwk", ignored)) continue;
+    FAIRLEAD_RETURN_IF_ERROR(PinAgency(context, stem, person.agency_id, person.agency_name));
   }
   return {};
 }
@@ -162,7 +165,8 @@ Result<void> Use(Context& context, const std::string& name, const std::string& d
   if (!secret) return Fail(Code::kDataLoss, "FILE_DAMAGED", "The demo's sign-ins are damaged.");
   const Factor factor{.code = {}, .secret = *secret, .recovery = {}};
   FAIRLEAD_ASSIGN(const auto response, SignIn(context, name, sign_ins.passphrase, factor));
-  FAIRLEAD_ASSIGN(const bool keys, TakeKeys(context, folder, response.staff().agency_id()));
+  FAIRLEAD_ASSIGN(const bool keys,
+                  TakeKeys(context, folder, response.staff().agency_id(), response.agency_name()));
   FAIRLEAD_RETURN_IF_ERROR(PinOthers(context, folder, sign_ins, response.staff().agency_id()));
   if (context.json()) {
     context.out() << json::serialize(json::object{{"signInName", name},

@@ -87,17 +87,20 @@ Check CheckKeys(Context& context) {
   if (!published) return Failed("agency keys", published.error());
   const auto local = context.home().LoadKeys(own);
   if (!local) return Failed("agency keys", local.error());
-  if (local->epoch.public_key != published->epoch_key ||
-      local->signing.public_key != published->signing_key) {
+  const keys::KeyList& list = published->verdict.list;
+  if (local->epoch.public_key != list.epoch_key || local->signing.public_key != list.signing_key) {
     return {"agency keys", false,
-            "The keys here are not the published ones (epoch " + std::to_string(published->epoch) +
-                ").",
-            "Bring the current ones from a colleague: fairlead key import FILE..."};
+            "The keys here are not the current ones (epoch " + std::to_string(list.epoch) + ").",
+            "Fetch them: fairlead key sync"};
   }
-  return {
-      "agency keys", true,
-      "epoch " + std::to_string(published->epoch) + ", " + Fingerprint(published->epoch_key.kid),
-      ""};
+  if (published->key_change_due) {
+    return {"agency keys", false, "Somebody has left, and the keys have not been changed since.",
+            "Ask an administrator for: fairlead key rotate"};
+  }
+  return {"agency keys", true,
+          "epoch " + std::to_string(list.epoch) + ", agency key " +
+              keys::Fingerprint(list.agency_key.kid),
+          ""};
 }
 
 std::vector<Check> RunChecks(Context& context) {

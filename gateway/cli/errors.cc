@@ -9,8 +9,43 @@
 namespace fairlead::cli {
 namespace {
 
-const std::map<std::string, std::string, std::less<>>& AdviceByReason() {
-  static const std::map<std::string, std::string, std::less<>> kAdvice = {
+using AdviceMap = std::map<std::string, std::string, std::less<>>;
+
+const AdviceMap& AdviceAboutKeys() {
+  static const AdviceMap kAdvice = {
+      {"KEY_MISSING",
+       "Fetch them with `fairlead key join` and `fairlead key sync`; an agency's first keys are "
+       "made with `fairlead key init`."},
+      {"KEYS_EXIST",
+       "Join them: fairlead key join. To replace them by a new epoch: fairlead key rotate"},
+      {"KEY_LIST_OUTDATED", "A colleague was faster. Repeat it."},
+      {"DEVICE_NOT_CONFIRMED", "An administrator runs: fairlead key confirm DEVICE"},
+      {"AGENCY_KEY_CHANGED",
+       "Call the agency on a number you know and compare fingerprints "
+       "(fairlead key show AGENCY). When they agree: fairlead key accept AGENCY"},
+      {"KEY_LIST_INVALID", "Do not send. The hub lies about keys: tell whoever runs it."},
+      {"KEY_LIST_ROLLBACK", "Do not send. The hub lies about keys: tell whoever runs it."},
+      {"KEY_LIST_FORKED", "Do not send. The hub lies about keys: tell whoever runs it."},
+      {"EPOCH_ROLLBACK", "Do not send. The hub lies about keys: tell whoever runs it."},
+      {"EPOCH_KEYS_CHANGED", "Do not send. The hub lies about keys: tell whoever runs it."},
+      {"AGENCY_KEY_UNCERTIFIED",
+       "Do not send. Ask the coalition's office about this agency's key."},
+      {"CERTIFICATE_MISSING", "Ask the coalition's office to certify this agency's key."},
+      {"CERTIFICATE_EXPIRED", "Ask the coalition's office to certify this agency's key again."},
+      {"ROOT_CHANGED", "Do not send. Ask the coalition's office for the fingerprint of its root."},
+      {"AGENCY_ID_CHANGED",
+       "Call the agency on a number you know and compare fingerprints "
+       "(fairlead key show NAME). When it is the same agency: fairlead key accept NAME"},
+      {"FIRST_USE_UNCONFIRMED",
+       "Call the agency on a number you know and compare the fingerprint. When it agrees: "
+       "fairlead key accept AGENCY, or add --first-use"},
+      {"AGENCY_HAS_NO_KEYS", "Its administrator has to run: fairlead key init"},
+  };
+  return kAdvice;
+}
+
+const AdviceMap& AdviceByReason() {
+  static const AdviceMap kAdvice = {
       {"SIGN_IN_REQUIRED", "Sign in: fairlead login"},
       {"SESSION_INVALID", "The session has ended. Sign in again: fairlead login"},
       {"SIGN_IN_FAILED",
@@ -27,24 +62,9 @@ const std::map<std::string, std::string, std::less<>>& AdviceByReason() {
       {"ROLE_NOT_ALLOWED", "Your role does not include this. Ask your agency's administrator."},
       {"HUB_UNREACHABLE", "Is it running? Start it with `fairlead up`, or name it with --url."},
       {"INSECURE_URL", "Use https://. For a private network of your own: --allow-plain-http."},
-      {"KEY_MISSING",
-       "Make the agency's keys with `fairlead key init`, or bring a colleague's "
-       "with `fairlead key import FILE...`."},
-      {"KEYS_NOT_PUBLISHED", "Publish them: add --publish."},
-      {"KEYS_EXIST", "To replace them by a new epoch: fairlead key init --rotate"},
-      {"KEY_CHANGED",
-       "Call the agency on a number you know and compare fingerprints "
-       "(fairlead key show AGENCY). When they agree: fairlead key accept AGENCY"},
-      {"AGENCY_ID_CHANGED",
-       "Call the agency on a number you know and compare fingerprints "
-       "(fairlead key show NAME). When it is the same agency: fairlead key accept NAME"},
-      {"FIRST_USE_UNCONFIRMED",
-       "Call the agency on a number you know and compare both fingerprints. When they agree: "
-       "fairlead key accept AGENCY, or add --first-use"},
       {"RELEASE_HASH_MISMATCH",
        "Do not send. The hub shows an altered release: tell whoever runs it."},
       {"RELEASE_CHANGED", "Do not send. The hub shows an altered release: tell whoever runs it."},
-      {"AGENCY_HAS_NO_KEYS", "Its administrator has to run: fairlead key init"},
       {"PACKET_CATEGORY_OUTSIDE_RELEASE",
        "Leave the category out of the packet, or ask the client for a release that allows it."},
       {"RELEASE_CATEGORY_MISMATCH",
@@ -100,8 +120,9 @@ int ExitCode(const Error& error) {
 }
 
 std::string Advice(const Error& error) {
-  const auto by_reason = AdviceByReason().find(error.reason);
-  if (by_reason != AdviceByReason().end()) return by_reason->second;
+  for (const AdviceMap* advice : {&AdviceByReason(), &AdviceAboutKeys()}) {
+    if (const auto found = advice->find(error.reason); found != advice->end()) return found->second;
+  }
   if (error.reason == "USAGE") {
     const auto help = error.metadata.find("help");
     return help == error.metadata.end() ? "" : "See: " + help->second;

@@ -146,8 +146,13 @@ Result<seal::PrivateKey> Home::LoadKey(std::string_view agency_id, std::string_v
 }
 
 Result<void> Home::SaveKey(std::string_view agency_id, const seal::PrivateKey& key) {
+  return SaveKeyAs(agency_id, key.public_key.kid, key);
+}
+
+Result<void> Home::SaveKeyAs(std::string_view agency_id, std::string_view name,
+                             const seal::PrivateKey& key) {
   FAIRLEAD_RETURN_IF_ERROR(CheckId(agency_id));
-  return WriteFile(KeyFolder(agency_id) + "/" + key.public_key.kid + ".jwk",
+  return WriteFile(KeyFolder(agency_id) + "/" + std::string(name) + ".jwk",
                    seal::ToPrivateJwk(key) + "\n");
 }
 
@@ -158,6 +163,25 @@ Result<void> Home::MakeCurrent(std::string_view agency_id, const std::string& ep
                      {{"epoch_kid", epoch_kid}, {"signing_kid", signing_kid}, {"epoch", epoch}});
 }
 
+Result<std::optional<keys::RootPin>> Home::LoadRoot() const {
+  const std::string path = ProfileFolder() + "/root.json";
+  FAIRLEAD_ASSIGN(const std::optional<json::object> saved, ReadObject(path));
+  if (!saved) return std::optional<keys::RootPin>();
+  auto key = seal::ParseJwk(Text(*saved, "root_jwk"));
+  if (!key) {
+    return Fail(Code::kDataLoss, "FILE_DAMAGED", path + " is not what this program wrote.",
+                {{"file", path}});
+  }
+  return std::optional<keys::RootPin>(keys::RootPin{
+      .number = Number(*saved, "number"), .root = *key, .coalition = Text(*saved, "coalition")});
+}
+
+Result<void> Home::SaveRoot(const keys::RootPin& root) {
+  return WriteObject(ProfileFolder() + "/root.json", {{"number", root.number},
+                                                      {"root_jwk", seal::ToJwk(root.root)},
+                                                      {"coalition", root.coalition}});
+}
+
 Result<std::map<std::string, Pin>> Home::LoadPins() const {
   std::map<std::string, Pin> pins;
   FAIRLEAD_ASSIGN(const std::optional<json::object> saved,
@@ -165,16 +189,19 @@ Result<std::map<std::string, Pin>> Home::LoadPins() const {
   if (!saved) return pins;
   for (const auto& [agency_id, value] : *saved) {
     if (!value.is_object()) continue;
-    Pin pin{.name = Text(value.as_object(), "name"),
-            .epoch = Number(value.as_object(), "epoch"),
-            .epoch_kid = Text(value.as_object(), "epoch_kid"),
-            .signing_kids = {}};
-    const json::value* kids = value.as_object().if_contains("signing_kids");
-    if (kids != nullptr && kids->is_array()) {
-      for (const json::value& kid : kids->as_array()) {
-        if (kid.is_string()) pin.signing_kids.emplace(kid.as_string());
-      }
-    }
+    const json::object& saved_pin = value.as_object();
+    const json::value* sealed_to = saved_pin.if_contains("sealed_to");
+    Pin pin{.name = Text(saved_pin, "name"),
+            .sealed_to = sealed_to != nullptr && sealed_to->is_bool() && sealed_to->as_bool(),
+            .keys = {.name = Text(saved_pin, "certified_name"),
+                     .agency_kid = Text(saved_pin, "agency_kid"),
+                     .certified_s = Number(saved_pin, "certified_s"),
+                     .version = Number(saved_pin, "version"),
+                     .list_hash = Text(saved_pin, "list_hash"),
+                     .epoch = Number(saved_pin, "epoch"),
+                     .epoch_kid = Text(saved_pin, "epoch_kid"),
+                     .signing_kid = Text(saved_pin, "signing_kid")}};
+    if (pin.keys.agency_kid.empty()) continue;
     pins.emplace(std::string(agency_id), std::move(pin));
   }
   return pins;
@@ -189,12 +216,16 @@ Result<void> Home::SavePin(const std::string& agency_id, const Pin& pin, bool ta
   pins[agency_id] = pin;
   json::object all;
   for (const auto& [id, each] : pins) {
-    json::array kids;
-    for (const std::string& kid : each.signing_kids) kids.emplace_back(kid);
     all[id] = json::object{{"name", each.name},
-                           {"epoch", each.epoch},
-                           {"epoch_kid", each.epoch_kid},
-                           {"signing_kids", std::move(kids)}};
+                           {"sealed_to", each.sealed_to},
+                           {"certified_name", each.keys.name},
+                           {"agency_kid", each.keys.agency_kid},
+                           {"certified_s", each.keys.certified_s},
+                           {"version", each.keys.version},
+                           {"list_hash", each.keys.list_hash},
+                           {"epoch", each.keys.epoch},
+                           {"epoch_kid", each.keys.epoch_kid},
+                           {"signing_kid", each.keys.signing_kid}};
   }
   return WriteObject(ProfileFolder() + "/pins.json", all);
 }

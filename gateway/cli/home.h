@@ -5,7 +5,9 @@
 //   HOME/profiles/NAME/sessions/URL-HASH.json        the session token, one file a hub
 //   HOME/profiles/NAME/keys/AGENCY/KID.jwk           private keys of all epochs, one JWK a file
 //   HOME/profiles/NAME/keys/AGENCY/current.json      {"epoch_kid", "signing_kid", "epoch"}
-//   HOME/profiles/NAME/pins.json                     keys of other agencies, at first use
+//   HOME/profiles/NAME/keys/AGENCY/device.jwk        this device's key; agency.jwk: administrators
+//   HOME/profiles/NAME/root.json                     the coalition's root, once a person trusts it
+//   HOME/profiles/NAME/pins.json                     what is believed of agencies' keys
 //   HOME/profiles/NAME/releases/ID.json              {"hash": …}: releases made or signed here
 //   HOME/profiles/NAME/last.json                     what @last stands for
 //
@@ -18,12 +20,12 @@
 #include <cstdint>
 #include <map>
 #include <optional>
-#include <set>
 #include <string>
 #include <string_view>
 #include <vector>
 
 #include "services/common/base/result.h"
+#include "services/common/keys/trust.h"
 #include "services/common/seal/seal.h"
 
 namespace fairlead::cli {
@@ -45,14 +47,17 @@ struct OwnKeys {
   int64_t epoch_number = 0;
 };
 
-// What is known and trusted of another agency's keys.
+// What is known and trusted of an agency's keys.
 struct Pin {
   std::string name;
-  int64_t epoch = 0;
-  std::string epoch_kid;  // packets are sealed to this one only; empty: only read from, so far
-  std::set<std::string> signing_kids;  // signatures of any of these are accepted
+  bool sealed_to = false;  // false: only read from, so far
+  keys::AgencyPin keys;
   bool operator==(const Pin&) const = default;
 };
+
+// Keys of an agency's folder that are named by what they are and not by their kid.
+inline constexpr std::string_view kAgencyKeyName = "agency";
+inline constexpr std::string_view kDeviceKeyName = "device";
 
 class Home {
  public:
@@ -76,8 +81,14 @@ class Home {
   Result<seal::PrivateKey> LoadKey(std::string_view agency_id, std::string_view kid) const;
   // Before publishing, so that a private half is never lost; then MakeCurrent.
   Result<void> SaveKey(std::string_view agency_id, const seal::PrivateKey& key);
+  Result<void> SaveKeyAs(std::string_view agency_id, std::string_view name,
+                         const seal::PrivateKey& key);
   Result<void> MakeCurrent(std::string_view agency_id, const std::string& epoch_kid,
                            const std::string& signing_kid, int64_t epoch);
+
+  // nullopt: this person has trusted none yet.
+  Result<std::optional<keys::RootPin>> LoadRoot() const;
+  Result<void> SaveRoot(const keys::RootPin& root);
 
   Result<std::map<std::string, Pin>> LoadPins() const;
   // An agency's name is pinned with it. `take_name`: other agencies lose the name that this one

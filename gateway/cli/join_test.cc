@@ -7,6 +7,7 @@
 #include "fairlead/identity/v1/identity.pb.h"
 #include "gateway/cli/methods.h"
 #include "gateway/cli/testing/cli_fixture.h"
+#include "services/common/base/clock.h"
 #include "services/common/base/encoding.h"
 #include "services/common/base/totp.h"
 
@@ -274,7 +275,7 @@ TEST_F(JoinTest, LeavingIsConfirmedAndSaysWhatIsLeftToDo) {
   EXPECT_EQ(Calls(kDisableStaff), 0U);
   EXPECT_EQ(Cli({"user", "disable", kOtherAgency, "--yes"}), kExitOk) << err;
   EXPECT_EQ(Last<v1::DisableStaffRequest>(kDisableStaff).staff_id(), kOtherAgency);
-  EXPECT_THAT(err, HasSubstr("key init --rotate"));
+  EXPECT_THAT(err, HasSubstr("key rotate"));
   hub_.Answer(kSetStaffRoles, v1::SetStaffRolesResponse());
   EXPECT_EQ(Cli({"user", "roles", kOtherAgency, "--role", "caseworker,agency_admin"}), kExitOk)
       << err;

@@ -4,11 +4,10 @@
 #include <fstream>
 
 #include "fairlead/consent/v1/consent.pb.h"
-#include "fairlead/identity/v1/identity.pb.h"
 #include "fairlead/referral/v1/referral.pb.h"
-#include "gateway/cli/testing/cli_fixture.h"
 #include "gateway/cli/methods.h"
 #include "gateway/cli/release_check.h"
+#include "gateway/cli/testing/fake_key_service.h"
 #include "services/common/seal/seal.h"
 
 namespace fairlead::cli {
@@ -20,39 +19,10 @@ using ::testing::Not;
 constexpr char kReleaseId[] = "01890a5d-ac96-774b-bcce-b302099a8003";
 constexpr char kCase[] = "01890a5d-ac96-774b-bcce-b302099a8004";
 
-struct Pair {
-  seal::PrivateKey epoch = *seal::GenerateKey(seal::KeyUse::kEpoch);
-  seal::PrivateKey signing = *seal::GenerateKey(seal::KeyUse::kSigning);
-};
-
 class KeysTest : public CliTest {
  protected:
   void SetUp() override {
     SignIn();
-    hub_.OnCall(kPublishAgencyKeys, [this](const FakeRequest& request) {
-      identity::v1::PublishAgencyKeysRequest asked;
-      asked.ParseFromString(request.body);
-      identity::v1::AgencyKeys keys;
-      keys.set_agency_id(kOwnAgency);
-      keys.set_epoch(1);
-      keys.set_epoch_jwk(asked.epoch_jwk());
-      keys.set_signing_jwk(asked.signing_jwk());
-      published_[kOwnAgency] = keys;
-      identity::v1::PublishAgencyKeysResponse response;
-      *response.mutable_keys() = keys;
-      return Protobuf(response);
-    });
-    hub_.OnCall(kGetAgencyKeys, [this](const FakeRequest& request) {
-      identity::v1::GetAgencyKeysRequest asked;
-      asked.ParseFromString(request.body);
-      const auto found = published_.find(asked.agency_id());
-      if (found == published_.end()) {
-        return Refusal(404, {Code::kNotFound, "AGENCY_HAS_NO_KEYS", "It has no keys.", {}});
-      }
-      identity::v1::GetAgencyKeysResponse response;
-      *response.mutable_keys() = found->second;
-      return Protobuf(response);
-    });
     hub_.OnCall(kSendReferral, [this](const FakeRequest& request) {
       sent_.ParseFromString(request.body);
       referral::v1::SendReferralResponse response;
@@ -73,34 +43,29 @@ class KeysTest : public CliTest {
     hub_.Answer(kGetRelease, release);
   }
 
-  void PublishOther(const Pair& pair) {
-    identity::v1::AgencyKeys& keys = published_[kOtherAgency];
-    keys.set_agency_id(kOtherAgency);
-    keys.set_epoch(keys.epoch() + 1);
-    keys.set_epoch_jwk(seal::ToJwk(pair.epoch.public_key));
-    keys.set_signing_jwk(seal::ToJwk(pair.signing.public_key));
-  }
+  void PublishOther(const keys::Publisher& other) { keys_.lists[kOtherAgency] = other.jws; }
 
   int Send(const std::string& packet, const std::vector<std::string>& more = {}) {
     std::ofstream(folder_.File("packet.json")) << packet;
     sent_.Clear();
     std::vector<std::string> words = {
-        "referral",  "send",     "--packet",  folder_.File("packet.json"),
-        "--release", kReleaseId, "--to",      kOtherAgency,
-        "--need",    "shelter",  "--urgency", "urgent",
+        "referral",   "send",     "--packet",  folder_.File("packet.json"),
+        "--release",  kReleaseId, "--to",      kOtherAgency,
+        "--need",     "shelter",  "--urgency", "urgent",
         "--first-use"};
     words.insert(words.end(), more.begin(), more.end());
     return Cli(words);
   }
 
-  std::map<std::string, identity::v1::AgencyKeys> published_;
+  FakeKeyService keys_{hub_, kCase};
   referral::v1::SendReferralRequest sent_;
   std::string release_hash_;
 };
 
 TEST_F(KeysTest, InitPublishesPublicHalvesOnlyAndOnce) {
   EXPECT_EQ(Cli({"key", "init"}), kExitOk) << err;
-  EXPECT_THAT(published_[kOwnAgency].epoch_jwk(), HasSubstr("ECDH-ES+A256KW"));
+  EXPECT_EQ(keys_.ListOf(kOwnAgency).version, 1);
+  EXPECT_EQ(keys_.ListOf(kOwnAgency).devices.size(), 1U);
   for (const FakeRequest& request : hub_.requests()) {
     EXPECT_THAT(request.body, Not(HasSubstr("\"d\":"))) << "a private half left the machine";
   }
@@ -108,31 +73,10 @@ TEST_F(KeysTest, InitPublishesPublicHalvesOnlyAndOnce) {
   EXPECT_THAT(err, HasSubstr("KEYS_EXIST"));
   EXPECT_EQ(Cli({"key", "show"}), kExitOk);
   EXPECT_THAT(out, HasSubstr("private keys present"));
-  const std::string before = published_[kOwnAgency].epoch_jwk();
-  EXPECT_EQ(Cli({"key", "init", "--rotate"}), kExitOk) << err;
-  EXPECT_NE(published_[kOwnAgency].epoch_jwk(), before);
-}
-
-TEST_F(KeysTest, ImportTakesOnlyWhatIsPublished) {
-  const Pair pair;
-  std::ofstream(folder_.File("epoch.jwk")) << seal::ToPrivateJwk(pair.epoch);
-  std::ofstream(folder_.File("signing.jwk")) << seal::ToPrivateJwk(pair.signing);
-  const std::vector<std::string> import = {"key", "import", folder_.File("epoch.jwk"),
-                                           folder_.File("signing.jwk")};
-  EXPECT_EQ(Cli(import), kExitConflict);
-  EXPECT_THAT(err, HasSubstr("KEYS_NOT_PUBLISHED"));
-  std::vector<std::string> publish = import;
-  publish.emplace_back("--publish");
-  EXPECT_EQ(Cli(publish), kExitOk) << err;
-  EXPECT_EQ(Cli(import), kExitOk) << err;
-  EXPECT_EQ(Cli({"key", "import", folder_.File("epoch.jwk")}), kExitUsage);
-  std::ofstream(folder_.File("epoch.jwk")) << "{}";
-  EXPECT_EQ(Cli(import), kExitFailed);
-  EXPECT_THAT(err, HasSubstr("INVALID_KEY"));
 }
 
 TEST_F(KeysTest, SendSealsForTheRecipientAndNobodyElse) {
-  const Pair theirs;
+  const keys::Publisher theirs = Published(kOtherAgency);
   PublishOther(theirs);
   EXPECT_EQ(Send(R"({"needs":{"secret":"canary"}})"), kExitConflict);
   EXPECT_THAT(err, HasSubstr("KEY_MISSING"));
@@ -143,19 +87,18 @@ TEST_F(KeysTest, SendSealsForTheRecipientAndNobodyElse) {
   for (const FakeRequest& request : hub_.requests()) {
     EXPECT_THAT(request.body, Not(HasSubstr("canary")));
   }
-  const auto signing = seal::ParseJwk(published_[kOwnAgency].signing_jwk());
-  ASSERT_TRUE(signing);
-  const auto opened = seal::Open(sent_.packet(), theirs.epoch,
+  const seal::PublicKey signing = keys_.ListOf(kOwnAgency).signing_key;
+  const auto opened = seal::Open(sent_.packet(), theirs.current.epoch_key,
                                  {.referral_id = sent_.referral_id(),
                                   .release_hash = release_hash_,
-                                  .sender_signing_key = *signing,
+                                  .sender_signing_key = signing,
                                   .now_s = 1'900'000'000});
   ASSERT_TRUE(opened) << ToString(opened.error());
   EXPECT_EQ(opened->plaintext, R"({"needs":{"secret":"canary"}})");
 }
 
 TEST_F(KeysTest, SendRefusesBeforeSealing) {
-  PublishOther(Pair());
+  PublishOther(Published(kOtherAgency));
   ASSERT_EQ(Cli({"key", "init"}), kExitOk);
   EXPECT_EQ(Send(R"({"needs":1,"health":2})"), kExitNotAllowed);
   EXPECT_THAT(err, HasSubstr("PACKET_CATEGORY_OUTSIDE_RELEASE"));
@@ -167,12 +110,13 @@ TEST_F(KeysTest, SendRefusesBeforeSealing) {
 
 TEST_F(KeysTest, AChangedKeyStopsEverythingUntilAPersonAccepts) {
   ASSERT_EQ(Cli({"key", "init"}), kExitOk);
-  PublishOther(Pair());
+  const keys::Publisher first = Published(kOtherAgency);
+  PublishOther(first);
   ASSERT_EQ(Send(R"({"needs":1})"), kExitOk) << err;
   EXPECT_THAT(err, HasSubstr("First use"));
-  PublishOther(Pair());
+  PublishOther(Replaced(first));
   EXPECT_EQ(Send(R"({"needs":1})"), kExitConflict);
-  EXPECT_THAT(err, HasSubstr("KEY_CHANGED"));
+  EXPECT_THAT(err, HasSubstr("AGENCY_KEY_CHANGED"));
   EXPECT_TRUE(sent_.packet().empty());
   EXPECT_EQ(Send(R"({"needs":1})", {"--no-client-check"}), kExitConflict)
       << "that flag is not about keys";
@@ -183,14 +127,34 @@ TEST_F(KeysTest, AChangedKeyStopsEverythingUntilAPersonAccepts) {
   EXPECT_EQ(Send(R"({"needs":1})"), kExitOk) << err;
 }
 
+TEST_F(KeysTest, ANewEpochThatTheAgencySignedIsTakenAndTold) {
+  ASSERT_EQ(Cli({"key", "init"}), kExitOk);
+  keys::Publisher other = Published(kOtherAgency);
+  PublishOther(other);
+  ASSERT_EQ(Send(R"({"needs":1})"), kExitOk) << err;
+  const std::string before = other.jws;
+  other.Rotate();
+  PublishOther(other);
+  ASSERT_EQ(Send(R"({"needs":1})"), kExitOk) << err;
+  EXPECT_THAT(err, HasSubstr("epoch 2"));
+  EXPECT_TRUE(seal::Open(sent_.packet(), other.current.epoch_key,
+                         {.referral_id = sent_.referral_id(),
+                          .release_hash = release_hash_,
+                          .sender_signing_key = keys_.ListOf(kOwnAgency).signing_key,
+                          .now_s = 1'900'000'000}));
+  keys_.lists[kOtherAgency] = before;
+  EXPECT_EQ(Send(R"({"needs":1})"), kExitConflict);
+  EXPECT_THAT(err, HasSubstr("KEY_LIST_ROLLBACK"));
+  EXPECT_TRUE(sent_.packet().empty());
+}
+
 TEST_F(KeysTest, OpenTrustsThePinAndNotTheHub) {
-  const Pair theirs;
+  const keys::Publisher theirs = Published(kOtherAgency);
   PublishOther(theirs);
   ASSERT_EQ(Cli({"key", "init"}), kExitOk);
   ASSERT_EQ(Cli({"key", "accept", kOtherAgency, "--yes"}), kExitOk);
-  const auto own = seal::ParseJwk(published_[kOwnAgency].epoch_jwk());
-  ASSERT_TRUE(own);
-  const auto packet = [&](const Pair& sender) {
+  const seal::PublicKey own = keys_.ListOf(kOwnAgency).epoch_key;
+  const auto packet = [&](const keys::Publisher& sender) {
     seal::SealRequest request;
     request.header = {.referral_id = kCase,
                       .sender_kid = {},
@@ -200,9 +164,9 @@ TEST_F(KeysTest, OpenTrustsThePinAndNotTheHub) {
                       .expires_s = 4'000'000'000,
                       .recips = {}};
     request.plaintext = "{\"needs\":{}}\n";
-    request.recipients = {*own, sender.epoch.public_key};
+    request.recipients = {own, sender.current.epoch_key.public_key};
     referral::v1::OpenPacketResponse response;
-    response.set_packet(*seal::Seal(request, sender.signing, SystemRandom()));
+    response.set_packet(*seal::Seal(request, sender.current.signing_key, SystemRandom()));
     response.mutable_referral()->set_id(kCase);
     response.mutable_referral()->set_sender_agency_id(kOtherAgency);
     response.mutable_referral()->set_release_hash(std::string(43, 'A'));
@@ -221,11 +185,11 @@ TEST_F(KeysTest, OpenTrustsThePinAndNotTheHub) {
   EXPECT_THAT(out, HasSubstr(R"("packet":{"needs":{}})"));
 
   // A hub that puts its own key in the place of the sender's, and seals with it.
-  const Pair impostor;
+  const keys::Publisher impostor = Published(kOtherAgency);
   PublishOther(impostor);
   hub_.Answer(kOpenPacket, packet(impostor));
   EXPECT_EQ(Cli({"referral", "open", kCase}), kExitConflict);
-  EXPECT_THAT(err, HasSubstr("KEY_CHANGED"));
+  EXPECT_THAT(err, HasSubstr("AGENCY_KEY_CHANGED"));
   EXPECT_EQ(out, "");
 }
 

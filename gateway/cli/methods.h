@@ -32,10 +32,20 @@ inline constexpr std::string_view kListPasskeys =
     "fairlead.identity.v1.PasskeyService/ListPasskeys";
 inline constexpr std::string_view kRemovePasskey =
     "fairlead.identity.v1.PasskeyService/RemovePasskey";
-inline constexpr std::string_view kPublishAgencyKeys =
-    "fairlead.identity.v1.IdentityService/PublishAgencyKeys";
-inline constexpr std::string_view kGetAgencyKeys =
-    "fairlead.identity.v1.IdentityService/GetAgencyKeys";
+inline constexpr std::string_view kGetCoalitionRoot =
+    "fairlead.identity.v1.KeyService/GetCoalitionRoot";
+inline constexpr std::string_view kPublishCoalitionRoot =
+    "fairlead.identity.v1.KeyService/PublishCoalitionRoot";
+inline constexpr std::string_view kPublishAgencyCertificate =
+    "fairlead.identity.v1.KeyService/PublishAgencyCertificate";
+inline constexpr std::string_view kRegisterDevice =
+    "fairlead.identity.v1.KeyService/RegisterDevice";
+inline constexpr std::string_view kListDevices = "fairlead.identity.v1.KeyService/ListDevices";
+inline constexpr std::string_view kRemoveDevice = "fairlead.identity.v1.KeyService/RemoveDevice";
+inline constexpr std::string_view kPublishKeyList =
+    "fairlead.identity.v1.KeyService/PublishKeyList";
+inline constexpr std::string_view kGetKeyList = "fairlead.identity.v1.KeyService/GetKeyList";
+inline constexpr std::string_view kListKeyWraps = "fairlead.identity.v1.KeyService/ListKeyWraps";
 
 inline constexpr std::string_view kApplyForMembership =
     "fairlead.directory.v1.MembershipService/ApplyForMembership";

@@ -47,7 +47,8 @@ Result<seal::Opened> Unseal(Context& context, const v1::OpenPacketResponse& resp
                     context.home().LoadKey(own_id, envelope.header.sender_kid));
     signing_key = ours.public_key;
   } else {
-    FAIRLEAD_ASSIGN(signing_key, KeyToVerifyWith(context, sender, envelope.header.sender_kid));
+    FAIRLEAD_ASSIGN(signing_key, KeyToVerifyWith(context, sender, envelope.header.sender_kid,
+                                                 response.referral().create_time().seconds()));
   }
   return seal::Open(response.packet(), own,
                     {.referral_id = response.referral().id(),

@@ -45,8 +45,8 @@ Result<void> Login(Context& context, LoginOptions options) {
   context.Emit(me, [&] { PrintMe(context, me); });
   if (!context.home().LoadKeys(response.staff().agency_id())) {
     context.Next(
-        "key init    (your agency's private keys are not on this machine; a colleague's "
-        "are brought with: key import FILE...)");
+        "key join    (your agency's private keys are not on this machine; its first ones are "
+        "made with: key init)");
   } else {
     context.Next("status");
   }

@@ -10,7 +10,7 @@
 #include "fairlead/referral/v1/referral.pb.h"
 #include "gateway/cli/methods.h"
 #include "gateway/cli/release_check.h"
-#include "gateway/cli/testing/cli_fixture.h"
+#include "gateway/cli/testing/fake_key_service.h"
 #include "services/common/seal/seal.h"
 
 namespace fairlead::cli {
@@ -23,11 +23,6 @@ constexpr char kImpostor[] = "01890a5d-ac96-774b-bcce-b302099a8009";
 constexpr char kReleaseId[] = "01890a5d-ac96-774b-bcce-b302099a8003";
 constexpr char kCase[] = "01890a5d-ac96-774b-bcce-b302099a8004";
 constexpr char kName[] = "Northside Clinic";
-
-struct Pair {
-  seal::PrivateKey epoch = *seal::GenerateKey(seal::KeyUse::kEpoch);
-  seal::PrivateKey signing = *seal::GenerateKey(seal::KeyUse::kSigning);
-};
 
 consent::v1::Release MakeRelease() {
   consent::v1::Release release;
@@ -50,27 +45,6 @@ class TrustTest : public CliTest {
     SignIn();
     Publish(kOtherAgency, theirs_);
     Publish(kImpostor, impostor_);
-    hub_.OnCall(kPublishAgencyKeys, [this](const FakeRequest& request) {
-      identity::v1::PublishAgencyKeysRequest asked;
-      asked.ParseFromString(request.body);
-      identity::v1::PublishAgencyKeysResponse response;
-      response.mutable_keys()->set_agency_id(kOwnAgency);
-      response.mutable_keys()->set_epoch(1);
-      response.mutable_keys()->set_epoch_jwk(asked.epoch_jwk());
-      response.mutable_keys()->set_signing_jwk(asked.signing_jwk());
-      published_[kOwnAgency] = response.keys();
-      return Protobuf(response);
-    });
-    hub_.OnCall(kGetAgencyKeys, [this](const FakeRequest& request) {
-      identity::v1::GetAgencyKeysRequest asked;
-      asked.ParseFromString(request.body);
-      identity::v1::GetAgencyKeysResponse response;
-      if (!published_.contains(asked.agency_id())) {
-        return Refusal(404, {Code::kNotFound, "AGENCY_HAS_NO_KEYS", "It has no keys.", {}});
-      }
-      *response.mutable_keys() = published_[asked.agency_id()];
-      return Protobuf(response);
-    });
     hub_.OnCall(kGetAgency, [this](const FakeRequest& request) {
       directory::v1::GetAgencyRequest asked;
       asked.ParseFromString(request.body);
@@ -98,12 +72,8 @@ class TrustTest : public CliTest {
     names_ = {{kOtherAgency, kName}};
   }
 
-  void Publish(const std::string& agency_id, const Pair& pair) {
-    identity::v1::AgencyKeys& keys = published_[agency_id];
-    keys.set_agency_id(agency_id);
-    keys.set_epoch(1);
-    keys.set_epoch_jwk(seal::ToJwk(pair.epoch.public_key));
-    keys.set_signing_jwk(seal::ToJwk(pair.signing.public_key));
+  void Publish(const std::string& agency_id, const keys::Publisher& agency) {
+    keys_.lists[agency_id] = agency.jws;
   }
 
   void Show(const consent::v1::Release& release) {
@@ -117,26 +87,26 @@ class TrustTest : public CliTest {
     std::ofstream(folder_.File("packet.json")) << R"({"needs":{"secret":"canary"}})";
     sent_.Clear();
     std::vector<std::string> words = {
-        "referral",  "send",     "--packet", folder_.File("packet.json"),
-        "--release", kReleaseId, "--to",     to,
+        "referral",  "send",     "--packet",  folder_.File("packet.json"),
+        "--release", kReleaseId, "--to",      to,
         "--need",    "shelter",  "--urgency", "urgent"};
     words.insert(words.end(), more.begin(), more.end());
     return Cli(words, input);
   }
   // The packet that was sent opens with this pair, and so it was sealed to it.
-  bool SealedTo(const Pair& pair) {
-    const auto signing = seal::ParseJwk(published_[kOwnAgency].signing_jwk());
-    return signing && seal::Open(sent_.packet(), pair.epoch,
-                                 {.referral_id = sent_.referral_id(),
-                                  .release_hash = MakeRelease().release_hash(),
-                                  .sender_signing_key = *signing,
-                                  .now_s = 1'900'000'000});
+  bool SealedTo(const keys::Publisher& agency) {
+    return seal::Open(sent_.packet(), agency.current.epoch_key,
+                      {.referral_id = sent_.referral_id(),
+                       .release_hash = MakeRelease().release_hash(),
+                       .sender_signing_key = keys_.ListOf(kOwnAgency).signing_key,
+                       .now_s = 1'900'000'000})
+        .has_value();
   }
 
-  Pair theirs_;
-  Pair impostor_;
+  FakeKeyService keys_{hub_, kCase};
+  keys::Publisher theirs_ = Published(kOtherAgency);
+  keys::Publisher impostor_ = Published(kImpostor);
   std::map<std::string, std::string> names_;
-  std::map<std::string, identity::v1::AgencyKeys> published_;
   referral::v1::SendReferralRequest sent_;
 };
 
@@ -178,8 +148,7 @@ TEST_F(TrustTest, APinnedNameStaysWithItsIdUntilAPersonAccepts) {
 }
 
 TEST_F(TrustTest, ReadingFromAnAgencyDoesNotMakeItOneToSealTo) {
-  const auto own = seal::ParseJwk(published_[kOwnAgency].epoch_jwk());
-  ASSERT_TRUE(own);
+  const seal::PublicKey own = keys_.ListOf(kOwnAgency).epoch_key;
   seal::SealRequest request;
   request.header = {.referral_id = kCase,
                     .sender_kid = {},
@@ -189,9 +158,9 @@ TEST_F(TrustTest, ReadingFromAnAgencyDoesNotMakeItOneToSealTo) {
                     .expires_s = 4'000'000'000,
                     .recips = {}};
   request.plaintext = "{}";
-  request.recipients = {*own, impostor_.epoch.public_key};
+  request.recipients = {own, impostor_.current.epoch_key.public_key};
   referral::v1::OpenPacketResponse response;
-  response.set_packet(*seal::Seal(request, impostor_.signing, SystemRandom()));
+  response.set_packet(*seal::Seal(request, impostor_.current.signing_key, SystemRandom()));
   response.mutable_referral()->set_id(kCase);
   response.mutable_referral()->set_sender_agency_id(kImpostor);
   response.mutable_referral()->set_release_hash(std::string(43, 'A'));
@@ -241,8 +210,8 @@ TEST_F(TrustTest, AReleaseSignedHereStaysAsItWas) {
   consent::v1::SignReleaseResponse signed_response;
   *signed_response.mutable_release() = MakeRelease();
   hub_.Answer(kSignRelease, signed_response);
-  const std::vector<std::string> sign = {"release", "sign",    kReleaseId,   "--capacity",
-                                         "self",    "--method", "written",   "--language",
+  const std::vector<std::string> sign = {"release", "sign",        kReleaseId, "--capacity",
+                                         "self",    "--method",    "written",  "--language",
                                          "es",      "--statement", "all"};
   ASSERT_EQ(Cli(sign), kExitOk) << err;
   consent::v1::Release wider = MakeRelease();
@@ -281,9 +250,8 @@ TEST_F(TrustTest, AReleaseIsRecordedAsAskedOrRefused) {
     release.set_release_hash(*ComputeReleaseHash(release));
     return Protobuf(response);
   });
-  const std::vector<std::string> create = {"release",    "create", "--to",           kName,
-                                           "--category", "needs",  "--safe-contact", "--state",
-                                           "TX"};
+  const std::vector<std::string> create = {
+      "release", "create", "--to", kName, "--category", "needs", "--safe-contact", "--state", "TX"};
   EXPECT_EQ(Cli(create), kExitOk) << err;
   EXPECT_TRUE(std::filesystem::exists(folder_.File("home") + "/profiles/default/releases/" +
                                       kReleaseId + ".json"));
@@ -316,15 +284,16 @@ TEST_F(TrustTest, TheDemoKnowsItsAgenciesWithoutTheHub) {
       << R"("},{"sign_in_name":"bo","agency_name":")" << kName << R"(","agency_id":")"
       << kOtherAgency << R"("},{"sign_in_name":"eve","agency_id":"../x"}]})";
   const std::string stem = data + "/demo/keys/" + kOtherAgency;
-  std::ofstream(stem + ".epoch.jwk") << seal::ToPrivateJwk(theirs_.epoch);
-  std::ofstream(stem + ".signing.jwk") << seal::ToPrivateJwk(theirs_.signing);
+  std::ofstream(stem + ".epoch.jwk") << seal::ToPrivateJwk(theirs_.current.epoch_key);
+  std::ofstream(stem + ".agency.jwk") << seal::ToPrivateJwk(theirs_.agency);
+  std::ofstream(stem + ".signing.jwk") << seal::ToPrivateJwk(theirs_.current.signing_key);
   environment_["FAIRLEAD_DATA_DIR"] = data;
   ASSERT_EQ(Cli({"demo", "use", "ana"}), kExitOk) << err;
   EXPECT_EQ(Send(kName), kExitOk) << err;
   EXPECT_TRUE(SealedTo(theirs_));
-  Publish(kOtherAgency, impostor_);
+  Publish(kOtherAgency, Published(kOtherAgency));
   EXPECT_EQ(Send(kName), kExitConflict) << "known from the files, so another key is a change";
-  EXPECT_THAT(err, HasSubstr("KEY_CHANGED"));
+  EXPECT_THAT(err, HasSubstr("AGENCY_KEY_CHANGED"));
 }
 
 TEST_F(TrustTest, ANameCannotSteerTheTerminal) {

@@ -58,7 +58,7 @@ Result<void> Disable(Context& context, const DisableOptions& options) {
     context.Say(
         "The leaver may still hold the agency's keys: make new ones now, so that no new packet "
         "opens for them.");
-    context.Next("key init --rotate");
+    context.Next("key rotate");
   }
   return {};
 }

@@ -7,16 +7,19 @@
 
 namespace fairlead::cli {
 
-void AddSessionVerbs(Args root, Context& context);    // login, logout, whoami, session
-void AddSetUpVerb(Args root, Context& context);       // setup
+void AddSessionVerbs(Args root, Context& context);         // login, logout, whoami, session
+void AddSetUpVerb(Args root, Context& context);            // setup
 void AddSessionListVerbs(Args session, Context& context);  // session list|end
-void AddUserVerbs(Args root, Context& context);       // user, with the two below
-void AddAcceptVerb(Args user, Context& context);      // user accept
-void AddUserChangeVerbs(Args user, Context& context);  // user roles|disable
-void AddPasskeyVerbs(Args root, Context& context);    // passkey
-void AddAgencyVerbs(Args root, Context& context);     // agency
-void AddMembershipVerbs(Args agency, Context& context);  // agency apply … history
-void AddKeyVerbs(Args root, Context& context);        // key
+void AddUserVerbs(Args root, Context& context);            // user, with the two below
+void AddAcceptVerb(Args user, Context& context);           // user accept
+void AddUserChangeVerbs(Args user, Context& context);      // user roles|disable
+void AddPasskeyVerbs(Args root, Context& context);         // passkey
+void AddAgencyVerbs(Args root, Context& context);          // agency
+void AddMembershipVerbs(Args agency, Context& context);    // agency apply … history
+void AddKeyVerbs(Args root, Context& context);             // key, with the three below
+void AddKeyDeviceVerbs(Args key, Context& context);
+void AddKeyRecoveryVerbs(Args key, Context& context);
+void AddKeyRootVerbs(Args key, Context& context);
 void AddDirectoryVerbs(Args root, Context& context);  // directory
 void AddReleaseVerbs(Args root, Context& context);    // release
 void AddReferralVerbs(Args root, Context& context);   // referral, with the three below

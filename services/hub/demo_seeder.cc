@@ -11,10 +11,12 @@
 #include "fairlead/consent/v1/consent.pb.h"
 #include "fairlead/directory/v1/directory.pb.h"
 #include "fairlead/identity/v1/identity.pb.h"
+#include "fairlead/identity/v1/keys.pb.h"
 #include "fairlead/referral/v1/referral.pb.h"
 #include "services/common/auth/policy.h"
 #include "services/common/base/encoding.h"
 #include "services/common/base/totp.h"
+#include "services/common/keys/statements.h"
 #include "services/common/seal/seal.h"
 #include "services/hub/demo_coalition.h"
 
@@ -221,13 +223,17 @@ class Seeder {
         WritePrivateFile(stem + ".epoch.jwk", seal::ToPrivateJwk(*member.epoch)));
     FAIRLEAD_RETURN_IF_ERROR(
         WritePrivateFile(stem + ".signing.jwk", seal::ToPrivateJwk(*member.signing)));
-    identity_v1::PublishAgencyKeysRequest request;
+    FAIRLEAD_ASSIGN(const seal::PrivateKey agency, seal::GenerateKey(seal::KeyUse::kSigning));
+    FAIRLEAD_RETURN_IF_ERROR(WritePrivateFile(stem + ".agency.jwk", seal::ToPrivateJwk(agency)));
+    const keys::KeyList list =
+        keys::FirstList(member.id, agency.public_key, member.epoch->public_key,
+                        member.signing->public_key, clock_.NowMs() / 1000);
+    identity_v1::PublishKeyListRequest request;
     request.set_request_id(ids_.New());
-    request.set_epoch_jwk(seal::ToJwk(member.epoch->public_key));
-    request.set_signing_jwk(seal::ToJwk(member.signing->public_key));
-    auto published = Call<identity_v1::PublishAgencyKeysResponse>(
+    FAIRLEAD_ASSIGN(*request.mutable_key_list(), keys::SignKeyList(list, agency));
+    auto published = Call<identity_v1::PublishKeyListResponse>(
         ActorOf(member, {auth::Role::kAgencyAdmin}),
-        "/fairlead.identity.v1.IdentityService/PublishAgencyKeys", request);
+        "/fairlead.identity.v1.KeyService/PublishKeyList", request);
     if (!published) return Fail(std::move(published.error()));
     return {};
   }

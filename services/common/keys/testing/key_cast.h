@@ -26,14 +26,15 @@ inline seal::PrivateKey SealingKey() { return *seal::GenerateKey(seal::KeyUse::k
 
 // An agency that publishes list after list.
 struct Publisher {
-  explicit Publisher(std::string id = kHarbor) : agency_id(std::move(id)) {
+  explicit Publisher(std::string id = kHarbor, int64_t now_s = kTestNowS)
+      : agency_id(std::move(id)), start_s(now_s - kDayS) {
     list = FirstList(agency_id, agency.public_key, current.epoch_key.public_key,
-                     current.signing_key.public_key, kTestNowS - kDayS);
+                     current.signing_key.public_key, start_s);
     jws = *SignKeyList(list, agency);
   }
   // Signs what `change` makes of the list that comes next.
   void Publish(const std::function<void(KeyList&)>& change = {}) {
-    KeyList next = NextList(jws, list, kTestNowS - kDayS + list.version);
+    KeyList next = NextList(jws, list, start_s + list.version);
     if (change) change(next);
     list = next;
     jws = *SignKeyList(list, agency);
@@ -42,13 +43,14 @@ struct Publisher {
     EpochKeys next{.epoch = list.epoch + 1, .epoch_key = SealingKey(), .signing_key = SigningKey()};
     Publish([&](KeyList& after) {
       BeginEpoch(after, next.epoch_key.public_key, next.signing_key.public_key,
-                 kTestNowS - kDayS + list.version);
+                 start_s + list.version);
     });
     past.push_back(std::move(current));
     current = std::move(next);
   }
 
   std::string agency_id;
+  int64_t start_s;
   seal::PrivateKey agency = SigningKey();
   EpochKeys current{.epoch = 1, .epoch_key = SealingKey(), .signing_key = SigningKey()};
   std::vector<EpochKeys> past;

@@ -1,0 +1,285 @@
+// key init|join|confirm|sync|rotate|devices|remove: the own agency's keys and who holds them.
+// Private halves are made here and leave this machine only wrapped to a device that a person named.
+#include <boost/json/object.hpp>
+#include <boost/json/serialize.hpp>
+
+#include "gateway/cli/methods.h"
+#include "gateway/cli/own_keys.h"
+#include "gateway/cli/verbs.h"
+
+namespace fairlead::cli {
+namespace {
+
+namespace v1 = identity::v1;
+namespace json = boost::json;
+
+std::string DeviceFingerprint(const v1::Device& device) {
+  const auto key = seal::ParseJwk(device.device_jwk());
+  return key ? keys::Fingerprint(key->kid) : "?";
+}
+
+void Report(Context& context, const keys::KeyList& list, const std::string& done) {
+  const std::string fingerprint = keys::Fingerprint(list.agency_key.kid);
+  if (context.json()) {
+    context.out() << json::serialize(json::object{{"agencyId", list.agency_id},
+                                                  {"version", list.version},
+                                                  {"epoch", list.epoch},
+                                                  {"agencyFingerprint", fingerprint},
+                                                  {"devices", list.devices.size()}})
+                  << '\n';
+    return;
+  }
+  PrintFields(context.out(), {{"Done", done},
+                              {"Agency key", fingerprint},
+                              {"Key list", std::to_string(list.version)},
+                              {"Epoch", std::to_string(list.epoch)},
+                              {"Devices", std::to_string(list.devices.size())}});
+}
+
+Result<void> Init(Context& context) {
+  FAIRLEAD_ASSIGN(const std::string agency_id, context.OwnAgencyId());
+  const auto published = FetchKeys(context, agency_id);
+  if (published) {
+    return Fail(Code::kAlreadyExists, "KEYS_EXIST",
+                "Your agency has keys already (epoch " +
+                    std::to_string(published->verdict.list.epoch) + ").",
+                {{"fingerprint", keys::Fingerprint(published->verdict.list.agency_key.kid)}});
+  }
+  if (published.error().reason != "AGENCY_HAS_NO_KEYS") return Fail(published.error());
+  FAIRLEAD_ASSIGN(const OwnDevice device, EnsureDevice(context, agency_id));
+  // One that was made before the hub was reached is used.
+  auto agency = context.home().LoadKey(agency_id, kAgencyKeyName);
+  if (!agency) {
+    if (agency.error().reason != "KEY_MISSING") return Fail(agency.error());
+    agency = seal::GenerateKey(seal::KeyUse::kSigning);
+    if (!agency) return Fail(agency.error());
+    FAIRLEAD_RETURN_IF_ERROR(context.home().SaveKeyAs(agency_id, kAgencyKeyName, *agency));
+  }
+  FAIRLEAD_ASSIGN(keys::EpochKeys epoch, MakeEpoch(context, agency_id, 1));
+  keys::KeyList list = keys::FirstList(agency_id, agency->public_key, epoch.epoch_key.public_key,
+                                       epoch.signing_key.public_key, context.NowMs() / 1'000);
+  PutDevice(list, {.key = device.key.public_key, .staff_id = device.record.staff_id()});
+  std::vector<keys::EpochKeys> epochs;
+  epochs.push_back(std::move(epoch));
+  v1::PublishKeyListRequest request;
+  FAIRLEAD_RETURN_IF_ERROR(AddWraps(request, list, epochs, device.record));
+  FAIRLEAD_RETURN_IF_ERROR(PublishList(context, list, std::move(request)));
+  Report(context, list, "private keys kept in " + context.home().KeyFolder(agency_id));
+  context.Say(
+      "Whoever loses them all can open no packet, and nobody can help: split them among officers "
+      "before you need it.");
+  context.Next("key recovery split --needed 2 --shares 3 --file recovery.jwe");
+  return {};
+}
+
+Result<void> Join(Context& context) {
+  FAIRLEAD_ASSIGN(const std::string agency_id, context.OwnAgencyId());
+  FAIRLEAD_ASSIGN(const OwnDevice device, EnsureDevice(context, agency_id));
+  const std::string fingerprint = keys::Fingerprint(device.key.public_key.kid);
+  if (context.json()) {
+    context.out() << json::serialize(json::object{{"deviceId", device.record.id()},
+                                                  {"fingerprint", fingerprint},
+                                                  {"confirmed", device.record.has_confirm_time()}})
+                  << '\n';
+    return {};
+  }
+  PrintFields(context.out(), {{"Device", device.record.id()}, {"Fingerprint", fingerprint}});
+  if (device.record.has_confirm_time()) {
+    context.Next("key sync");
+    return {};
+  }
+  context.Say("Read the fingerprint to an administrator, who confirms this device with:");
+  context.Say("  fairlead key confirm " + device.record.id());
+  context.Say("Then, here: fairlead " + context.ProfileFlag() + "key sync");
+  return {};
+}
+
+Result<v1::Device> FindDevice(Context& context, const std::string& id_or_fingerprint) {
+  FAIRLEAD_ASSIGN(const auto devices, ListDevices(context));
+  for (const v1::Device& device : devices) {
+    if (device.id() == id_or_fingerprint || DeviceFingerprint(device) == id_or_fingerprint) {
+      return device;
+    }
+  }
+  return Fail(Code::kNotFound, "DEVICE_NOT_FOUND", "Your agency has no such device.");
+}
+
+Result<void> ConfirmDevice(Context& context, const std::string& which, bool yes) {
+  FAIRLEAD_ASSIGN(const std::string agency_id, context.OwnAgencyId());
+  FAIRLEAD_ASSIGN(const v1::Device device, FindDevice(context, which));
+  if (device.has_remove_time() || device.has_confirm_time()) {
+    return Fail(Code::kFailedPrecondition, "DEVICE_NOT_WAITING",
+                device.has_remove_time() ? "That device was removed." : "It is confirmed already.");
+  }
+  FAIRLEAD_ASSIGN(const AgencyKeys current, FetchKeys(context, agency_id));
+  FAIRLEAD_ASSIGN(const auto epochs, HeldEpochs(context, current.verdict.list));
+  FAIRLEAD_ASSIGN(const seal::PublicKey key, seal::ParseJwk(device.device_jwk()));
+  FAIRLEAD_RETURN_IF_ERROR(Confirm(context, yes,
+                                   "Does the device of " + device.staff_id() + " show " +
+                                       keys::Fingerprint(key.kid) +
+                                       "? It will open every packet of your agency."));
+  keys::KeyList next = keys::NextList(current.jws, current.verdict.list, context.NowMs() / 1'000);
+  PutDevice(next, {.key = key, .staff_id = device.staff_id()});
+  v1::PublishKeyListRequest request;
+  FAIRLEAD_RETURN_IF_ERROR(AddWraps(request, next, epochs, device));
+  FAIRLEAD_RETURN_IF_ERROR(PublishList(context, next, std::move(request)));
+  Report(context, next, "the device may fetch the keys");
+  return {};
+}
+
+// The wraps of this device, the latest epoch first.
+Result<std::vector<v1::KeyWrap>> FetchWraps(Context& context, const std::string& device_id) {
+  constexpr int kPageSize = 100;
+  constexpr int kMaxPages = 10;
+  std::vector<v1::KeyWrap> wraps;
+  v1::ListKeyWrapsRequest request;
+  request.set_device_id(device_id);
+  request.set_page_size(kPageSize);
+  for (int page = 0; page < kMaxPages; ++page) {
+    FAIRLEAD_ASSIGN(const auto response,
+                    context.client().Call<v1::ListKeyWrapsResponse>(kListKeyWraps, request));
+    wraps.insert(wraps.end(), response.wraps().begin(), response.wraps().end());
+    if (response.next_page_token().empty()) break;
+    request.set_page_token(response.next_page_token());
+  }
+  return wraps;
+}
+
+Result<void> Sync(Context& context, bool yes) {
+  FAIRLEAD_ASSIGN(const std::string agency_id, context.OwnAgencyId());
+  FAIRLEAD_ASSIGN(const OwnDevice device, EnsureDevice(context, agency_id));
+  FAIRLEAD_ASSIGN(const auto wraps, FetchWraps(context, device.record.id()));
+  FAIRLEAD_ASSIGN(const AgencyKeys current, FetchKeys(context, agency_id));
+  const keys::Verdict& verdict = current.verdict;
+  const keys::KeyList& list = verdict.list;
+  if (verdict.first_use && !verdict.certified) {
+    // Whose keys these are, the hub alone has said so far.
+    FAIRLEAD_RETURN_IF_ERROR(Confirm(context, yes,
+                                     "Does the administrator who confirmed this device have " +
+                                         keys::Fingerprint(list.agency_key.kid) +
+                                         " as your agency's key?"));
+  }
+  bool has_current = false;
+  for (const v1::KeyWrap& wrap : wraps) {
+    FAIRLEAD_ASSIGN(const keys::EpochKeys epoch, keys::UnwrapKeys(wrap.jwe(), device.key, list));
+    FAIRLEAD_RETURN_IF_ERROR(context.home().SaveKey(agency_id, epoch.epoch_key));
+    FAIRLEAD_RETURN_IF_ERROR(context.home().SaveKey(agency_id, epoch.signing_key));
+    has_current = has_current || epoch.epoch == list.epoch;
+  }
+  if (!has_current) {
+    return Fail(Code::kFailedPrecondition, "WRAP_MISSING",
+                "The hub holds no keys of the current epoch for this device.");
+  }
+  FAIRLEAD_RETURN_IF_ERROR(AcceptKeys(context, agency_id, verdict));
+  FAIRLEAD_RETURN_IF_ERROR(
+      context.home().MakeCurrent(agency_id, list.epoch_key.kid, list.signing_key.kid, list.epoch));
+  Report(context, list, std::to_string(wraps.size()) + " epochs are here");
+  return {};
+}
+
+// Removed devices, and those of people who have left, stay out of the next list.
+Result<void> Rotate(Context& context) {
+  FAIRLEAD_ASSIGN(const std::string agency_id, context.OwnAgencyId());
+  // An administrator's machine, or nothing is made.
+  FAIRLEAD_RETURN_IF_ERROR(context.home().LoadKey(agency_id, kAgencyKeyName));
+  FAIRLEAD_ASSIGN(const AgencyKeys current, FetchKeys(context, agency_id));
+  FAIRLEAD_ASSIGN(const auto devices, ListDevices(context));
+  const int64_t now_s = context.NowMs() / 1'000;
+  keys::KeyList next = keys::NextList(current.jws, current.verdict.list, now_s);
+  std::vector<v1::Device> staying;
+  std::vector<keys::ListedDevice> listed;
+  for (const keys::ListedDevice& each : next.devices) {
+    const std::string jwk = seal::ToJwk(each.key);
+    const auto record = std::find_if(devices.begin(), devices.end(), [&](const v1::Device& device) {
+      return device.device_jwk() == jwk && !device.has_remove_time();
+    });
+    if (record == devices.end()) continue;
+    staying.push_back(*record);
+    listed.push_back(each);
+  }
+  next.devices = std::move(listed);
+  std::vector<keys::EpochKeys> epochs(1);
+  FAIRLEAD_ASSIGN(epochs[0], MakeEpoch(context, agency_id, next.epoch + 1));
+  BeginEpoch(next, epochs[0].epoch_key.public_key, epochs[0].signing_key.public_key, now_s);
+  v1::PublishKeyListRequest request;
+  for (const v1::Device& device : staying) {
+    FAIRLEAD_RETURN_IF_ERROR(AddWraps(request, next, epochs, device));
+  }
+  FAIRLEAD_RETURN_IF_ERROR(PublishList(context, next, std::move(request)));
+  Report(context, next, "new packets are sealed to new keys");
+  return {};
+}
+
+Result<void> Devices(Context& context) {
+  FAIRLEAD_ASSIGN(const auto devices, ListDevices(context));
+  if (context.json()) {
+    v1::ListDevicesResponse all;
+    for (const v1::Device& device : devices) *all.add_devices() = device;
+    context.out() << ToJsonText(all);
+    return {};
+  }
+  Table table({"DEVICE", "PERSON", "FINGERPRINT", "STATE"});
+  for (const v1::Device& device : devices) {
+    table.Add({device.id(), device.staff_id(), DeviceFingerprint(device),
+               device.has_remove_time()    ? "removed"
+               : device.has_confirm_time() ? "holds the keys"
+                                           : "waits for confirmation"});
+  }
+  context.Print(table);
+  return {};
+}
+
+Result<void> Remove(Context& context, const std::string& which, bool yes) {
+  FAIRLEAD_ASSIGN(const v1::Device device, FindDevice(context, which));
+  FAIRLEAD_RETURN_IF_ERROR(Confirm(context, yes,
+                                   "Remove the device " + DeviceFingerprint(device) + " of " +
+                                       device.staff_id() + "? It gets no more keys."));
+  v1::RemoveDeviceRequest request;
+  request.set_request_id(context.RequestId());
+  request.set_device_id(device.id());
+  FAIRLEAD_ASSIGN(const auto response,
+                  context.client().Call<v1::RemoveDeviceResponse>(kRemoveDevice, request));
+  context.Emit(response, [&] { context.out() << "Removed.\n"; });
+  if (device.has_confirm_time()) {
+    context.Say("It still has the keys that it had: an administrator makes new ones.");
+    context.Next("key rotate");
+  }
+  return {};
+}
+
+}  // namespace
+
+void AddKeyDeviceVerbs(Args key, Context& context) {
+  key.Verb("init", "Make your agency's keys here and publish its first key list").Do([&context] {
+    return Init(context);
+  });
+  key.Verb("join", "Make this machine a device of yours and show its fingerprint").Do([&context] {
+    return Join(context);
+  });
+  {
+    auto device = std::make_shared<std::string>();
+    auto yes = std::make_shared<bool>(false);
+    Args verb = key.Verb("confirm", "Give a colleague's device the keys, after comparing");
+    verb.Positional("device", device.get(), "Its id or its fingerprint");
+    verb.Flag("--yes", yes.get(), "Do not ask: the fingerprint was compared");
+    verb.Do([&context, device, yes] { return ConfirmDevice(context, *device, *yes); });
+  }
+  {
+    auto yes = std::make_shared<bool>(false);
+    Args verb = key.Verb("sync", "Fetch the keys that were wrapped to this device");
+    verb.Flag("--yes", yes.get(), "Do not ask: the agency's fingerprint was compared");
+    verb.Do([&context, yes] { return Sync(context, *yes); });
+  }
+  key.Verb("rotate", "A new epoch: new keys, for the devices that are still there").Do([&context] {
+    return Rotate(context);
+  });
+  key.Verb("devices", "List your agency's devices").Do([&context] { return Devices(context); });
+  auto device = std::make_shared<std::string>();
+  auto yes = std::make_shared<bool>(false);
+  Args verb = key.Verb("remove", "Take a device out: lost, or of somebody who has left");
+  verb.Positional("device", device.get(), "Its id or its fingerprint");
+  verb.Flag("--yes", yes.get(), "Do not ask");
+  verb.Do([&context, device, yes] { return Remove(context, *device, *yes); });
+}
+
+}  // namespace fairlead::cli

@@ -1,0 +1,136 @@
+#include "gateway/cli/own_keys.h"
+
+#include "gateway/cli/methods.h"
+
+namespace fairlead::cli {
+namespace {
+
+namespace v1 = identity::v1;
+
+Result<std::optional<v1::Device>> FindRecord(Context& context, const seal::PublicKey& key) {
+  FAIRLEAD_ASSIGN(const auto devices, ListDevices(context));
+  const std::string jwk = seal::ToJwk(key);
+  for (const v1::Device& device : devices) {
+    if (device.device_jwk() == jwk && !device.has_remove_time()) {
+      return std::optional<v1::Device>(device);
+    }
+  }
+  return std::optional<v1::Device>();
+}
+
+Result<std::optional<keys::EpochKeys>> Held(Context& context, const std::string& agency_id,
+                                            int64_t epoch, const std::string& epoch_kid,
+                                            const std::string& signing_kid) {
+  auto epoch_key = context.home().LoadKey(agency_id, epoch_kid);
+  auto signing_key = context.home().LoadKey(agency_id, signing_kid);
+  for (const auto* key : {&epoch_key, &signing_key}) {
+    if (*key) continue;
+    if (key->error().reason == "KEY_MISSING") return std::optional<keys::EpochKeys>();
+    return Fail(key->error());
+  }
+  return std::optional<keys::EpochKeys>(
+      keys::EpochKeys{.epoch = epoch, .epoch_key = *epoch_key, .signing_key = *signing_key});
+}
+
+}  // namespace
+
+Result<std::vector<v1::Device>> ListDevices(Context& context) {
+  constexpr int kPageSize = 100;
+  constexpr int kMaxPages = 10;
+  std::vector<v1::Device> devices;
+  v1::ListDevicesRequest request;
+  request.set_page_size(kPageSize);
+  for (int page = 0; page < kMaxPages; ++page) {
+    FAIRLEAD_ASSIGN(const auto response,
+                    context.client().Call<v1::ListDevicesResponse>(kListDevices, request));
+    devices.insert(devices.end(), response.devices().begin(), response.devices().end());
+    if (response.next_page_token().empty()) break;
+    request.set_page_token(response.next_page_token());
+  }
+  return devices;
+}
+
+Result<OwnDevice> EnsureDevice(Context& context, const std::string& agency_id) {
+  auto key = context.home().LoadKey(agency_id, kDeviceKeyName);
+  if (!key && key.error().reason != "KEY_MISSING") return Fail(key.error());
+  if (key) {
+    FAIRLEAD_ASSIGN(auto record, FindRecord(context, key->public_key));
+    if (record) return OwnDevice{.key = std::move(*key), .record = std::move(*record)};
+  }
+  // None yet, or the hub has removed it: then it is a new device with a new key.
+  FAIRLEAD_ASSIGN(seal::PrivateKey fresh, seal::GenerateKey(seal::KeyUse::kEpoch));
+  FAIRLEAD_RETURN_IF_ERROR(context.home().SaveKeyAs(agency_id, kDeviceKeyName, fresh));
+  v1::RegisterDeviceRequest request;
+  request.set_request_id(context.NewId());
+  request.set_device_jwk(seal::ToJwk(fresh.public_key));
+  FAIRLEAD_ASSIGN(auto response,
+                  context.client().Call<v1::RegisterDeviceResponse>(kRegisterDevice, request));
+  return OwnDevice{.key = std::move(fresh), .record = std::move(*response.mutable_device())};
+}
+
+Result<std::vector<keys::EpochKeys>> HeldEpochs(Context& context, const keys::KeyList& list) {
+  std::vector<keys::EpochKeys> epochs;
+  for (const keys::PastEpoch& past : list.past) {
+    FAIRLEAD_ASSIGN(
+        auto held, Held(context, list.agency_id, past.epoch, past.epoch_kid, past.signing_key.kid));
+    if (held) epochs.push_back(std::move(*held));
+  }
+  FAIRLEAD_ASSIGN(auto held, Held(context, list.agency_id, list.epoch, list.epoch_key.kid,
+                                  list.signing_key.kid));
+  if (!held) {
+    return Fail(Code::kFailedPrecondition, "KEY_MISSING",
+                "The keys of the current epoch are not on this machine.");
+  }
+  epochs.push_back(std::move(*held));
+  return epochs;
+}
+
+Result<void> AddWraps(v1::PublishKeyListRequest& request, const keys::KeyList& list,
+                      const std::vector<keys::EpochKeys>& epochs, const v1::Device& device) {
+  FAIRLEAD_ASSIGN(const seal::PublicKey key, seal::ParseJwk(device.device_jwk()));
+  for (const keys::EpochKeys& each : epochs) {
+    FAIRLEAD_ASSIGN(std::string jwe,
+                    keys::WrapKeys(list.agency_id, list.version, each, key, SystemRandom()));
+    v1::KeyWrap& wrap = *request.add_wraps();
+    wrap.set_device_id(device.id());
+    wrap.set_epoch(each.epoch);
+    wrap.set_jwe(std::move(jwe));
+  }
+  return {};
+}
+
+Result<void> PublishList(Context& context, const keys::KeyList& list,
+                         v1::PublishKeyListRequest request) {
+  FAIRLEAD_ASSIGN(const seal::PrivateKey agency,
+                  context.home().LoadKey(list.agency_id, kAgencyKeyName));
+  FAIRLEAD_ASSIGN(std::string jws, keys::SignKeyList(list, agency));
+  request.set_request_id(context.RequestId());
+  request.set_key_list(jws);
+  FAIRLEAD_ASSIGN(const auto response,
+                  context.client().Call<v1::PublishKeyListResponse>(kPublishKeyList, request));
+  FAIRLEAD_ASSIGN(const auto pins, context.home().LoadPins());
+  const auto known = pins.find(list.agency_id);
+  Pin pin = known == pins.end() ? Pin{} : known->second;
+  if (pin.name.empty()) pin.name = context.session().agency_name;
+  pin.sealed_to = true;
+  pin.keys.agency_kid = list.agency_key.kid;
+  pin.keys.version = list.version;
+  pin.keys.list_hash = keys::ListHash(jws);
+  pin.keys.epoch = list.epoch;
+  pin.keys.epoch_kid = list.epoch_key.kid;
+  pin.keys.signing_kid = list.signing_key.kid;
+  FAIRLEAD_RETURN_IF_ERROR(context.home().SavePin(list.agency_id, pin));
+  return context.home().MakeCurrent(list.agency_id, list.epoch_key.kid, list.signing_key.kid,
+                                    list.epoch);
+}
+
+Result<keys::EpochKeys> MakeEpoch(Context& context, const std::string& agency_id, int64_t epoch) {
+  keys::EpochKeys keys{.epoch = epoch, .epoch_key = {}, .signing_key = {}};
+  FAIRLEAD_ASSIGN(keys.epoch_key, seal::GenerateKey(seal::KeyUse::kEpoch));
+  FAIRLEAD_ASSIGN(keys.signing_key, seal::GenerateKey(seal::KeyUse::kSigning));
+  FAIRLEAD_RETURN_IF_ERROR(context.home().SaveKey(agency_id, keys.epoch_key));
+  FAIRLEAD_RETURN_IF_ERROR(context.home().SaveKey(agency_id, keys.signing_key));
+  return keys;
+}
+
+}  // namespace fairlead::cli

@@ -1,0 +1,45 @@
+// The keys of one's own agency at this machine: the device, what is held of each epoch, and the
+// next key list.
+#ifndef GATEWAY_CLI_OWN_KEYS_H_
+#define GATEWAY_CLI_OWN_KEYS_H_
+
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "fairlead/identity/v1/keys.pb.h"
+#include "gateway/cli/agency_keys.h"
+#include "gateway/cli/context.h"
+#include "services/common/keys/wrap.h"
+
+namespace fairlead::cli {
+
+// This machine's key, made when there is none, and its record at the hub, made likewise.
+struct OwnDevice {
+  seal::PrivateKey key;
+  identity::v1::Device record;
+};
+Result<OwnDevice> EnsureDevice(Context& context, const std::string& agency_id);
+
+// Every device of the own agency; at most 1,000.
+Result<std::vector<identity::v1::Device>> ListDevices(Context& context);
+
+// The epochs that the list names and whose private halves are here, the earliest first.
+Result<std::vector<keys::EpochKeys>> HeldEpochs(Context& context, const keys::KeyList& list);
+
+// Wraps `epochs` to one device, for the list of this version.
+Result<void> AddWraps(identity::v1::PublishKeyListRequest& request, const keys::KeyList& list,
+                      const std::vector<keys::EpochKeys>& epochs,
+                      const identity::v1::Device& device);
+
+// Signs the list with the agency key of this machine, publishes it and remembers it as the own
+// agency's. Errors: KEY_MISSING (no administrator's machine), those of PublishKeyList.
+Result<void> PublishList(Context& context, const keys::KeyList& list,
+                         identity::v1::PublishKeyListRequest request);
+
+// New keys for one epoch, on disk before anybody hears of them.
+Result<keys::EpochKeys> MakeEpoch(Context& context, const std::string& agency_id, int64_t epoch);
+
+}  // namespace fairlead::cli
+
+#endif  // GATEWAY_CLI_OWN_KEYS_H_
