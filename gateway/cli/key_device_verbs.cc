@@ -180,33 +180,12 @@ Result<void> Sync(Context& context, bool yes) {
 // Removed devices, and those of people who have left, stay out of the next list.
 Result<void> Rotate(Context& context) {
   FAIRLEAD_ASSIGN(const std::string agency_id, context.OwnAgencyId());
-  // An administrator's machine, or nothing is made.
-  FAIRLEAD_RETURN_IF_ERROR(context.home().LoadKey(agency_id, kAgencyKeyName));
-  FAIRLEAD_ASSIGN(const AgencyKeys current, FetchKeys(context, agency_id));
-  FAIRLEAD_ASSIGN(const auto devices, ListDevices(context));
-  const int64_t now_s = context.NowMs() / 1'000;
-  keys::KeyList next = keys::NextList(current.jws, current.verdict.list, now_s);
-  std::vector<v1::Device> staying;
-  std::vector<keys::ListedDevice> listed;
-  for (const keys::ListedDevice& each : next.devices) {
-    const std::string jwk = seal::ToJwk(each.key);
-    const auto record = std::find_if(devices.begin(), devices.end(), [&](const v1::Device& device) {
-      return device.device_jwk() == jwk && !device.has_remove_time();
-    });
-    if (record == devices.end()) continue;
-    staying.push_back(*record);
-    listed.push_back(each);
-  }
-  next.devices = std::move(listed);
-  std::vector<keys::EpochKeys> epochs(1);
-  FAIRLEAD_ASSIGN(epochs[0], MakeEpoch(context, agency_id, next.epoch + 1));
-  BeginEpoch(next, epochs[0].epoch_key.public_key, epochs[0].signing_key.public_key, now_s);
-  v1::PublishKeyListRequest request;
-  for (const v1::Device& device : staying) {
-    FAIRLEAD_RETURN_IF_ERROR(AddWraps(request, next, epochs, device));
-  }
-  FAIRLEAD_RETURN_IF_ERROR(PublishList(context, next, std::move(request)));
-  Report(context, next, "new packets are sealed to new keys");
+  FAIRLEAD_ASSIGN(SignedList next, NextEpoch(context, agency_id, ""));
+  next.request.set_request_id(context.RequestId());
+  FAIRLEAD_ASSIGN(const auto response,
+                  context.client().Call<v1::PublishKeyListResponse>(kPublishKeyList, next.request));
+  FAIRLEAD_RETURN_IF_ERROR(TakeAsCurrent(context, next));
+  Report(context, next.list, "new packets are sealed to new keys");
   return {};
 }
 

@@ -3,6 +3,7 @@
 
 #include <filesystem>
 
+#include "fairlead/identity/v1/identity.pb.h"
 #include "gateway/cli/methods.h"
 #include "gateway/cli/testing/fake_key_service.h"
 
@@ -13,6 +14,7 @@ using ::testing::HasSubstr;
 using ::testing::Not;
 
 constexpr char kPersonId[] = "01890a5d-ac96-774b-bcce-b302099a8004";
+constexpr char kLeaver[] = "01890a5d-ac96-774b-bcce-b302099a8005";
 
 class KeyVerbsTest : public CliTest {
  protected:
@@ -86,6 +88,39 @@ TEST_F(KeyVerbsTest, ARemovedDeviceGetsNoNewKeys) {
   EXPECT_EQ(Cli({"key", "devices"}), kExitOk);
   EXPECT_THAT(out, HasSubstr("removed"));
   EXPECT_EQ(Cli({"key", "confirm", second, "--yes"}), kExitConflict);
+}
+
+TEST_F(KeyVerbsTest, WithALeavingGoNewKeysForThoseWhoStay) {
+  OtherMachine();
+  ASSERT_EQ(Cli({"key", "join"}), kExitOk) << err;
+  keys_.devices.at(1).set_staff_id(kLeaver);
+  FirstMachine();
+  ASSERT_EQ(Cli({"key", "confirm", keys_.devices.at(1).id(), "--yes"}), kExitOk) << err;
+  identity::v1::DisableStaffRequest asked;
+  hub_.OnCall(kDisableStaff, [&asked](const FakeRequest& request) {
+    asked.Clear();
+    asked.ParseFromString(request.body);
+    return Protobuf(identity::v1::DisableStaffResponse());
+  });
+  ASSERT_EQ(Cli({"user", "disable", kLeaver, "--yes"}), kExitOk) << err;
+  const auto list = keys::ParseKeyList(asked.key_list(), SystemClock().NowMs() / 1'000);
+  ASSERT_TRUE(list.has_value()) << ToString(list.error());
+  EXPECT_EQ(list->epoch, 2);
+  ASSERT_EQ(list->devices.size(), 1U);
+  EXPECT_EQ(list->devices.at(0).staff_id, kPersonId);
+  ASSERT_EQ(asked.wraps_size(), 1);
+  EXPECT_EQ(asked.wraps(0).device_id(), keys_.devices.at(0).id());
+  EXPECT_THAT(out, HasSubstr("epoch 2"));
+  keys_.lists[kOwnAgency] = asked.key_list();
+  EXPECT_EQ(Cli({"key", "show"}), kExitOk) << err;
+  EXPECT_THAT(out, HasSubstr("private keys present"));
+
+  ASSERT_EQ(Cli({"user", "disable", kLeaver, "--yes", "--keep-keys"}), kExitOk) << err;
+  EXPECT_TRUE(asked.key_list().empty());
+  OtherMachine();
+  ASSERT_EQ(Cli({"user", "disable", kLeaver, "--yes"}), kExitOk) << err;
+  EXPECT_EQ(asked.staff_id(), kLeaver);
+  EXPECT_TRUE(asked.key_list().empty()) << "no agency key there: the leaving does not wait";
 }
 
 TEST_F(KeyVerbsTest, AWrapOfInventedKeysIsRefused) {

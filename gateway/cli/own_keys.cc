@@ -99,15 +99,8 @@ Result<void> AddWraps(v1::PublishKeyListRequest& request, const keys::KeyList& l
   return {};
 }
 
-Result<void> PublishList(Context& context, const keys::KeyList& list,
-                         v1::PublishKeyListRequest request) {
-  FAIRLEAD_ASSIGN(const seal::PrivateKey agency,
-                  context.home().LoadKey(list.agency_id, kAgencyKeyName));
-  FAIRLEAD_ASSIGN(std::string jws, keys::SignKeyList(list, agency));
-  request.set_request_id(context.RequestId());
-  request.set_key_list(jws);
-  FAIRLEAD_ASSIGN(const auto response,
-                  context.client().Call<v1::PublishKeyListResponse>(kPublishKeyList, request));
+Result<void> TakeAsCurrent(Context& context, const SignedList& published) {
+  const keys::KeyList& list = published.list;
   FAIRLEAD_ASSIGN(const auto pins, context.home().LoadPins());
   const auto known = pins.find(list.agency_id);
   Pin pin = known == pins.end() ? Pin{} : known->second;
@@ -115,13 +108,24 @@ Result<void> PublishList(Context& context, const keys::KeyList& list,
   pin.sealed_to = true;
   pin.keys.agency_kid = list.agency_key.kid;
   pin.keys.version = list.version;
-  pin.keys.list_hash = keys::ListHash(jws);
+  pin.keys.list_hash = keys::ListHash(published.request.key_list());
   pin.keys.epoch = list.epoch;
   pin.keys.epoch_kid = list.epoch_key.kid;
   pin.keys.signing_kid = list.signing_key.kid;
   FAIRLEAD_RETURN_IF_ERROR(context.home().SavePin(list.agency_id, pin));
   return context.home().MakeCurrent(list.agency_id, list.epoch_key.kid, list.signing_key.kid,
                                     list.epoch);
+}
+
+Result<void> PublishList(Context& context, const keys::KeyList& list,
+                         v1::PublishKeyListRequest request) {
+  FAIRLEAD_ASSIGN(const seal::PrivateKey agency,
+                  context.home().LoadKey(list.agency_id, kAgencyKeyName));
+  FAIRLEAD_ASSIGN(*request.mutable_key_list(), keys::SignKeyList(list, agency));
+  request.set_request_id(context.RequestId());
+  FAIRLEAD_ASSIGN(const auto response,
+                  context.client().Call<v1::PublishKeyListResponse>(kPublishKeyList, request));
+  return TakeAsCurrent(context, {.list = list, .request = std::move(request)});
 }
 
 Result<keys::EpochKeys> MakeEpoch(Context& context, const std::string& agency_id, int64_t epoch) {
@@ -131,6 +135,37 @@ Result<keys::EpochKeys> MakeEpoch(Context& context, const std::string& agency_id
   FAIRLEAD_RETURN_IF_ERROR(context.home().SaveKey(agency_id, keys.epoch_key));
   FAIRLEAD_RETURN_IF_ERROR(context.home().SaveKey(agency_id, keys.signing_key));
   return keys;
+}
+
+Result<SignedList> NextEpoch(Context& context, const std::string& agency_id,
+                             const std::string& leaving_staff_id) {
+  // An administrator's machine, or nothing is made.
+  FAIRLEAD_ASSIGN(const seal::PrivateKey agency, context.home().LoadKey(agency_id, kAgencyKeyName));
+  FAIRLEAD_ASSIGN(const AgencyKeys current, FetchKeys(context, agency_id));
+  FAIRLEAD_ASSIGN(const auto devices, ListDevices(context));
+  const int64_t now_s = context.NowMs() / 1'000;
+  SignedList next{.list = keys::NextList(current.jws, current.verdict.list, now_s), .request = {}};
+  std::vector<v1::Device> staying;
+  std::vector<keys::ListedDevice> listed;
+  for (const keys::ListedDevice& each : next.list.devices) {
+    if (each.staff_id == leaving_staff_id) continue;
+    const std::string jwk = seal::ToJwk(each.key);
+    const auto record = std::find_if(devices.begin(), devices.end(), [&](const v1::Device& device) {
+      return device.device_jwk() == jwk && !device.has_remove_time();
+    });
+    if (record == devices.end()) continue;
+    staying.push_back(*record);
+    listed.push_back(each);
+  }
+  next.list.devices = std::move(listed);
+  std::vector<keys::EpochKeys> epochs(1);
+  FAIRLEAD_ASSIGN(epochs[0], MakeEpoch(context, agency_id, next.list.epoch + 1));
+  BeginEpoch(next.list, epochs[0].epoch_key.public_key, epochs[0].signing_key.public_key, now_s);
+  for (const v1::Device& device : staying) {
+    FAIRLEAD_RETURN_IF_ERROR(AddWraps(next.request, next.list, epochs, device));
+  }
+  FAIRLEAD_ASSIGN(*next.request.mutable_key_list(), keys::SignKeyList(next.list, agency));
+  return next;
 }
 
 }  // namespace fairlead::cli

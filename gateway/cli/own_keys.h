@@ -32,8 +32,21 @@ Result<void> AddWraps(identity::v1::PublishKeyListRequest& request, const keys::
                       const std::vector<keys::EpochKeys>& epochs,
                       const identity::v1::Device& device);
 
-// Signs the list with the agency key of this machine, publishes it and remembers it as the own
-// agency's. Errors: KEY_MISSING (no administrator's machine), those of PublishKeyList.
+// A list and the wraps that belong to it, signed with the agency key of this machine; the request
+// id is not set. Error: KEY_MISSING (no administrator's machine).
+struct SignedList {
+  keys::KeyList list;
+  identity::v1::PublishKeyListRequest request;
+};
+// The list that begins a new epoch, with new keys (on disk already) for the devices that are still
+// there. Those of `leaving_staff_id` are left out. Errors: those of FetchKeys and SignedList.
+Result<SignedList> NextEpoch(Context& context, const std::string& agency_id,
+                             const std::string& leaving_staff_id);
+// Believes a list that the hub has taken as the own agency's, and its keys as the current ones.
+Result<void> TakeAsCurrent(Context& context, const SignedList& published);
+
+// Signs the list, publishes it and takes it as current. Errors: KEY_MISSING, those of
+// PublishKeyList.
 Result<void> PublishList(Context& context, const keys::KeyList& list,
                          identity::v1::PublishKeyListRequest request);
 

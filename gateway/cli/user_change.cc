@@ -1,6 +1,7 @@
 // user roles|disable.
 #include "fairlead/identity/v1/identity.pb.h"
 #include "gateway/cli/methods.h"
+#include "gateway/cli/own_keys.h"
 #include "gateway/cli/sign_in.h"
 #include "gateway/cli/verbs.h"
 
@@ -40,7 +41,36 @@ Result<void> SetRoles(Context& context, const RolesOptions& options) {
 struct DisableOptions {
   std::string staff;
   bool yes = false;
+  bool keep_keys = false;
 };
+
+// What goes with the leaving where this machine has the agency key: a new epoch, for those who
+// stay. nullopt: the leaving does not wait for it.
+std::optional<SignedList> KeysForThoseWhoStay(Context& context, const std::string& staff_id) {
+  constexpr size_t kMaxListBytes = 65'536;  // of DisableStaffRequest.key_list
+  const auto agency_id = context.OwnAgencyId();
+  if (!agency_id || !context.home().LoadKey(*agency_id, kAgencyKeyName)) return std::nullopt;
+  auto next = NextEpoch(context, *agency_id, staff_id);
+  if (next && next->request.key_list().size() <= kMaxListBytes) return std::move(*next);
+  if (next || next.error().reason == "AGENCY_HAS_NO_KEYS") return std::nullopt;
+  context.Say("The agency's keys are not changed with it (" + next.error().reason +
+              "): " + next.error().message);
+  return std::nullopt;
+}
+
+void SayWhatIsLeft(Context& context, const v1::DisableStaffResponse& response) {
+  const auto& roles = response.staff().roles();
+  if (std::find(roles.begin(), roles.end(), v1::ROLE_AGENCY_ADMIN) != roles.end()) {
+    context.Say(
+        "They were an administrator: if they have the agency key, the coalition's root has to "
+        "certify another one.");
+  }
+  if (!response.key_change_due()) return;
+  context.Say(
+      "The leaver may still hold the agency's keys: make new ones now, so that no new packet "
+      "opens for them.");
+  context.Next("key rotate");
+}
 
 Result<void> Disable(Context& context, const DisableOptions& options) {
   FAIRLEAD_RETURN_IF_ERROR(
@@ -48,18 +78,22 @@ Result<void> Disable(Context& context, const DisableOptions& options) {
   v1::DisableStaffRequest request;
   request.set_request_id(context.RequestId());
   request.set_staff_id(options.staff);
+  const std::optional<SignedList> next =
+      options.keep_keys ? std::nullopt : KeysForThoseWhoStay(context, options.staff);
+  if (next) {
+    request.set_key_list(next->request.key_list());
+    *request.mutable_wraps() = next->request.wraps();
+  }
   FAIRLEAD_ASSIGN(const auto response,
                   context.client().Call<v1::DisableStaffResponse>(kDisableStaff, request));
+  if (next) FAIRLEAD_RETURN_IF_ERROR(TakeAsCurrent(context, *next));
   context.Emit(response, [&] {
     PrintStaff(context, response.staff());
-    PrintFields(context.out(), {{"Sessions ended", std::to_string(response.sessions_ended())}});
+    PrintFields(context.out(),
+                {{"Sessions ended", std::to_string(response.sessions_ended())},
+                 {"New keys", next ? "epoch " + std::to_string(next->list.epoch) : ""}});
   });
-  if (response.key_change_due()) {
-    context.Say(
-        "The leaver may still hold the agency's keys: make new ones now, so that no new packet "
-        "opens for them.");
-    context.Next("key rotate");
-  }
+  SayWhatIsLeft(context, response);
   return {};
 }
 
@@ -77,6 +111,8 @@ void AddUserChangeVerbs(Args user, Context& context) {
   Args disable = user.Verb("disable", "Somebody leaves: sessions, invitations and sign-in end");
   disable.Positional("staff", &options->staff, "Their id (see: user list)");
   disable.Flag("--yes", &options->yes, "Do not ask");
+  disable.Flag("--keep-keys", &options->keep_keys,
+               "Make no new keys with it, even where the agency key is; key rotate does later");
   disable.Do([&context, options] { return Disable(context, *options); });
 }
 

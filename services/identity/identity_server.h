@@ -6,7 +6,7 @@
 #include "services/common/base/task.h"
 #include "services/common/rpc/method.h"
 #include "services/common/rpc/page_token.h"
-#include "services/identity/commands/deps.h"
+#include "services/identity/commands/key_deps.h"
 #include "services/identity/commands/set_up_code.h"
 
 namespace fairlead::identity {
@@ -14,8 +14,11 @@ namespace fairlead::identity {
 class IdentityServer {
  public:
   // What is referenced outlives the server. `page_token_key`: 32 random bytes.
-  IdentityServer(const Deps& deps, SetUpCode& set_up_code, std::string page_token_key)
-      : deps_(deps), set_up_code_(set_up_code), page_tokens_(std::move(page_token_key)) {}
+  IdentityServer(const KeyDeps& deps, SetUpCode& set_up_code, std::string page_token_key)
+      : deps_(deps.base),
+        key_deps_(deps),
+        set_up_code_(set_up_code),
+        page_tokens_(std::move(page_token_key)) {}
 
   void Register(rpc::Registry& registry);
 
@@ -61,6 +64,7 @@ class IdentityServer {
   Result<std::string> AfterId(const std::string& query, const std::string& page_token) const;
 
   const Deps& deps_;
+  const KeyDeps& key_deps_;
   SetUpCode& set_up_code_;
   const rpc::PageTokens page_tokens_;
 };

@@ -8,6 +8,7 @@
 #include "services/identity/commands/devices.h"
 #include "services/identity/commands/publish_key_list.h"
 #include "services/identity/commands/read_key_list.h"
+#include "services/identity/translate.h"
 
 namespace fairlead::identity {
 namespace {
@@ -147,12 +148,8 @@ Task<Result<v1::RemoveDeviceResponse>> KeyServer::RemoveDevice(
 Task<Result<v1::PublishKeyListResponse>> KeyServer::PublishKeyList(
     rpc::CallContext context, const v1::PublishKeyListRequest& request) {
   const int64_t now_ms = deps_.base.clock.NowMs();
-  std::vector<StoredWrap> wraps;
-  for (const v1::KeyWrap& wrap : request.wraps()) {
-    wraps.push_back({.device_id = wrap.device_id(), .epoch = wrap.epoch(), .jwe = wrap.jwe()});
-  }
-  Result<NewKeyList> next =
-      ReadKeyList(context.actor.agency_id, request.key_list(), std::move(wraps), now_ms / 1000);
+  Result<NewKeyList> next = ReadKeyList(context.actor.agency_id, request.key_list(),
+                                        WrapsFromProto(request.wraps()), now_ms / 1000);
   if (!next) co_return Fail(std::move(next.error()));
   std::function<Result<v1::PublishKeyListResponse>(storage::Transaction&)> publish =
       [this, &context, &next](storage::Transaction& tx) -> Result<v1::PublishKeyListResponse> {

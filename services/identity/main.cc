@@ -44,7 +44,7 @@ class IdentityService final : public host::Service {
               .ids = environment.ids,
               .passkeys = &passkeys_},
         key_deps_{deps_, *key_store_},
-        server_(deps_, set_up_code_, environment.random.Bytes(kPageTokenKeyBytes)),
+        server_(key_deps_, set_up_code_, environment.random.Bytes(kPageTokenKeyBytes)),
         key_server_(key_deps_, environment.random.Bytes(kPageTokenKeyBytes)),
         passkey_server_(deps_, environment.random.Bytes(kPageTokenKeyBytes)),
         denials_(*database_, environment.ids, environment.clock) {}

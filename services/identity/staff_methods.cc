@@ -9,6 +9,7 @@
 #include "services/identity/commands/close_agency_access.h"
 #include "services/identity/commands/find_agency.h"
 #include "services/identity/commands/invite_staff.h"
+#include "services/identity/commands/publish_key_list.h"
 #include "services/identity/identity_server.h"
 #include "services/identity/translate.h"
 
@@ -132,24 +133,27 @@ Task<Result<v1::SetStaffRolesResponse>> IdentityServer::SetStaffRoles(
 
 Task<Result<v1::DisableStaffResponse>> IdentityServer::DisableStaff(
     rpc::CallContext context, const v1::DisableStaffRequest& request) {
+  const int64_t now_ms = deps_.clock.NowMs();
+  std::optional<NewKeyList> next;
   if (!request.key_list().empty() || request.wraps_size() > 0) {
-    // Never half of an act: without the list the answer says that the keys are due for a change.
-    co_return Fail(Code::kUnimplemented, "KEY_LIST_NOT_TAKEN_HERE",
-                   "Publish the next key list by itself, after this.", {{"field", "key_list"}});
+    Result<NewKeyList> read = ReadKeyList(context.actor.agency_id, request.key_list(),
+                                          WrapsFromProto(request.wraps()), now_ms / 1000);
+    if (!read) co_return Fail(std::move(read.error()));
+    next = std::move(*read);
   }
   std::function<Result<v1::DisableStaffResponse>(storage::Transaction&)> disable =
       [&](storage::Transaction& tx) -> Result<v1::DisableStaffResponse> {
     FAIRLEAD_ASSIGN(const Disabled disabled,
-                    identity::DisableStaff(deps_, tx, context, request.staff_id()));
-    FAIRLEAD_ASSIGN(const auto keys, deps_.store.CurrentKeys(tx, context.actor.agency_id));
+                    identity::DisableStaff(key_deps_, tx, context, request.staff_id(),
+                                           next ? &*next : nullptr));
     v1::DisableStaffResponse response;
     *response.mutable_staff() = ToProto(disabled.staff);
     response.set_sessions_ended(static_cast<int32_t>(disabled.sessions_ended));
-    response.set_key_change_due(keys.has_value());
+    response.set_key_change_due(disabled.key_change_due);
     return response;
   };
-  Task<Result<v1::DisableStaffResponse>> disabling = rpc::Mutate<v1::DisableStaffResponse>(
-      deps_.database, context, request, deps_.clock.NowMs(), disable);
+  Task<Result<v1::DisableStaffResponse>> disabling =
+      rpc::Mutate<v1::DisableStaffResponse>(deps_.database, context, request, now_ms, disable);
   co_return co_await std::move(disabling);
 }
 

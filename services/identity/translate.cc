@@ -13,6 +13,15 @@ static_assert(static_cast<int>(SignInMethod::kPassphraseTotp) ==
               v1::SIGN_IN_METHOD_PASSPHRASE_TOTP);
 static_assert(static_cast<int>(SignInMethod::kPasskey) == v1::SIGN_IN_METHOD_PASSKEY);
 
+std::vector<StoredWrap> WrapsFromProto(
+    const google::protobuf::RepeatedPtrField<v1::KeyWrap>& wraps) {
+  std::vector<StoredWrap> stored;
+  for (const v1::KeyWrap& wrap : wraps) {
+    stored.push_back({.device_id = wrap.device_id(), .epoch = wrap.epoch(), .jwe = wrap.jwe()});
+  }
+  return stored;
+}
+
 std::string EtagOf(const Staff& staff) { return std::to_string(staff.version); }
 
 v1::Staff ToProto(const Staff& staff) {

@@ -3,10 +3,13 @@
 #define SERVICES_IDENTITY_TRANSLATE_H_
 
 #include <set>
+#include <string>
+#include <vector>
 
 #include "fairlead/identity/v1/identity.pb.h"
 #include "services/identity/commands/credential.h"
 #include "services/identity/store/identity_store.h"
+#include "services/identity/store/key_store.h"
 
 namespace fairlead::identity {
 
@@ -17,6 +20,8 @@ v1::AgencyKeys ToProto(const AgencyKeys& keys);
 // A value that is no role of ours is left out.
 std::set<Role> RolesFromProto(const google::protobuf::RepeatedField<int>& roles);
 CredentialInput FromProto(const v1::PassphraseCredential& credential);
+std::vector<StoredWrap> WrapsFromProto(
+    const google::protobuf::RepeatedPtrField<v1::KeyWrap>& wraps);
 // As sent in Staff.etag.
 std::string EtagOf(const Staff& staff);
 

@@ -3,6 +3,7 @@
 #include <optional>
 
 #include "services/identity/commands/asker.h"
+#include "services/identity/commands/devices.h"
 #include "services/identity/commands/note.h"
 #include "services/identity/commands/passkey_tools.h"
 
@@ -53,11 +54,14 @@ Result<Staff> SetStaffRoles(const Deps& deps, storage::Transaction& tx,
   return staff;
 }
 
-Result<Disabled> DisableStaff(const Deps& deps, storage::Transaction& tx,
-                              const rpc::CallContext& context, const std::string& staff_id) {
+Result<Disabled> DisableStaff(const KeyDeps& key_deps, storage::Transaction& tx,
+                              const rpc::CallContext& context, const std::string& staff_id,
+                              const NewKeyList* next) {
+  const Deps& deps = key_deps.base;
   Disabled disabled;
   FAIRLEAD_ASSIGN(disabled.staff, FindColleague(deps, tx, context, staff_id));
   FAIRLEAD_RETURN_IF_ERROR(CheckAdminStays(deps, tx, disabled.staff));
+  const std::string& agency_id = disabled.staff.agency_id;
   disabled.staff.disable_ms = deps.clock.NowMs();
   ++disabled.staff.version;
   FAIRLEAD_RETURN_IF_ERROR(deps.access.Disable(tx, staff_id, disabled.staff.disable_ms));
@@ -67,6 +71,14 @@ Result<Disabled> DisableStaff(const Deps& deps, storage::Transaction& tx,
   }
   FAIRLEAD_RETURN_IF_ERROR(
       Note(deps, tx, RecordOf(audit::Action::kStaffDisabled, context, disabled.staff)));
+  // First, so that a list that still names one of them is refused.
+  FAIRLEAD_RETURN_IF_ERROR(
+      RemoveDevicesOf(key_deps, tx, context, agency_id, staff_id, disabled.staff.disable_ms));
+  if (next != nullptr) FAIRLEAD_RETURN_IF_ERROR(PublishKeyList(key_deps, tx, context, *next));
+  FAIRLEAD_ASSIGN(const auto keys, deps.store.CurrentKeys(tx, agency_id));
+  // A list that began no new epoch leaves them due.
+  FAIRLEAD_ASSIGN(const bool due, key_deps.keys.IsKeyChangeDue(tx, agency_id));
+  disabled.key_change_due = keys.has_value() && due;
   return disabled;
 }
 

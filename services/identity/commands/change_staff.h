@@ -5,7 +5,7 @@
 #include <set>
 #include <string>
 
-#include "services/identity/commands/deps.h"
+#include "services/identity/commands/publish_key_list.h"
 
 namespace fairlead::identity {
 
@@ -24,12 +24,16 @@ Result<Staff> SetStaffRoles(const Deps& deps, storage::Transaction& tx,
 struct Disabled {
   Staff staff;
   int64_t sessions_ended = 0;
+  bool key_change_due = false;  // the agency has keys, and the leaver may still hold them
 };
 
-// Sessions, invitations, passphrase, codes and passkeys end. Errors: STAFF_NOT_FOUND,
-// ALREADY_DISABLED, LAST_ADMIN.
-Result<Disabled> DisableStaff(const Deps& deps, storage::Transaction& tx,
-                              const rpc::CallContext& context, const std::string& staff_id);
+// Sessions, invitations, passphrase, codes, passkeys and devices end; then `next`, the agency's
+// next key list, takes force (nullptr: the keys become due for a change). All or nothing. Errors:
+// STAFF_NOT_FOUND, ALREADY_DISABLED, LAST_ADMIN, those of PublishKeyList: a list that still names
+// a device of the leaver is DEVICE_NOT_FOUND.
+Result<Disabled> DisableStaff(const KeyDeps& deps, storage::Transaction& tx,
+                              const rpc::CallContext& context, const std::string& staff_id,
+                              const NewKeyList* next);
 
 }  // namespace fairlead::identity
 

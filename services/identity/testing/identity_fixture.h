@@ -25,6 +25,7 @@
 #include "services/common/testing/postgres_server.h"
 #include "services/common/testing/temp_dir.h"
 #include "services/identity/identity_server.h"
+#include "services/identity/keys/migrations.h"
 #include "services/identity/migrations.h"
 
 namespace fairlead::identity {
@@ -76,9 +77,10 @@ class IdentityServerTest : public ::testing::TestWithParam<Engine> {
       ASSERT_TRUE(server.has_value()) << ToString(server.error());
       options.url = *(*server)->NewDatabase();
     }
-    auto opened = storage::OpenDatabase(
-        options, {outbox::OutboxMigrations(), audit::AuditMigrations(), events::InboxMigrations(),
-                  rpc::IdempotencyMigrations(), identity::Migrations()});
+    auto opened =
+        storage::OpenDatabase(options, {outbox::OutboxMigrations(), audit::AuditMigrations(),
+                                        events::InboxMigrations(), rpc::IdempotencyMigrations(),
+                                        identity::Migrations(), identity_keys::Migrations()});
     ASSERT_TRUE(opened.has_value()) << ToString(opened.error());
     database_ = std::move(*opened);
     const auto key = secrets_.Open(folder_.File("secrets.key"), SystemRandom());
@@ -92,7 +94,8 @@ class IdentityServerTest : public ::testing::TestWithParam<Engine> {
                                         .clock = clock_,
                                         .random = SystemRandom(),
                                         .ids = ids_});
-    server_ = std::make_unique<IdentityServer>(*deps_, code_, std::string(32, 'k'));
+    key_deps_ = std::make_unique<KeyDeps>(KeyDeps{*deps_, *key_store_});
+    server_ = std::make_unique<IdentityServer>(*key_deps_, code_, std::string(32, 'k'));
     server_->Register(registry_);
     dispatcher_ = std::make_unique<rpc::Dispatcher>(registry_, clock_);
     channel_ = rpc::MakeLocalChannel(*dispatcher_);
@@ -253,9 +256,11 @@ class IdentityServerTest : public ::testing::TestWithParam<Engine> {
   std::map<std::string, Authenticator> authenticators_;
   std::unique_ptr<IdentityStore> store_ = MakeSqlIdentityStore();
   std::unique_ptr<AccessStore> access_ = MakeSqlAccessStore();
+  std::unique_ptr<KeyStore> key_store_ = MakeSqlKeyStore();
   rpc::Registry registry_;
   std::unique_ptr<storage::Database> database_;
   std::unique_ptr<Deps> deps_;
+  std::unique_ptr<KeyDeps> key_deps_;
   std::unique_ptr<IdentityServer> server_;
   std::unique_ptr<rpc::Dispatcher> dispatcher_;
   std::unique_ptr<rpc::Channel> channel_;
