@@ -107,7 +107,16 @@ TEST(HomeTest, KeysAndPinsComeBackAsTheyWere) {
   EXPECT_FALSE(home.LoadKey(kAgency, "../../pins"));
   EXPECT_TRUE(home.OpenFiles().empty());
 
-  const Pin pin{.name = "Clínica", .epoch = 2, .epoch_kid = "k", .signing_kids = {"a", "b"}};
+  const Pin pin{.name = "Clínica",
+                .sealed_to = true,
+                .keys = {.name = "Clínica",
+                         .agency_kid = "a",
+                         .certified_s = 5,
+                         .version = 4,
+                         .list_hash = "h",
+                         .epoch = 2,
+                         .epoch_kid = "e",
+                         .signing_kid = "s"}};
   ASSERT_TRUE(home.SavePin(kOther, pin));
   EXPECT_EQ(home.LoadPins()->at(kOther), pin);
   home.SetLast("referral", "01890a5d-ac96-774b-bcce-b302099a8001");

@@ -84,7 +84,8 @@ class LeavingTest : public IdentityServerTest {
         .value_or(v1::ListDevicesResponse());
   }
   bool HasLeft(const Colleague& one) {
-    for (const v1::Device& device : Devices().devices()) {
+    const auto listed = Devices();  // outlives the loop over it
+    for (const v1::Device& device : listed.devices()) {
       if (device.id() == one.device_id) return device.has_remove_time();
     }
     ADD_FAILURE() << "no such device";

@@ -116,10 +116,9 @@ TEST_P(MutateTest, OtherAgenciesAndMethodsHaveTheirOwnIds) {
   ASSERT_TRUE(Do(Context("a1"), Make(kId)));
   EXPECT_EQ(Do(Context("a2"), Make(kId, "x"))->agency().id(), "2");
   EXPECT_EQ(Do(Context("a1", "s1", "/x.Y/Other"), Make(kId, "x"))->agency().id(), "3");
-  EXPECT_EQ(Do(CallContext{.actor = {}, .method = "/x.Y/Create", .traceparent = {}}, Make(kId))
-                ->agency()
-                .id(),
-            "4");
+  CallContext anonymous;
+  anonymous.method = "/x.Y/Create";
+  EXPECT_EQ(Do(anonymous, Make(kId))->agency().id(), "4");
 }
 
 TEST_P(MutateTest, ARefusalIsNotKept) {
