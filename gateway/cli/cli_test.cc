@@ -55,7 +55,7 @@ TEST_F(CliTest, AWrongWordNamesTheNearestAndSendsNothing) {
   EXPECT_EQ(Cli({"referral", "list", "--bxo", "sent"}), kExitUsage);
   EXPECT_THAT(err, HasSubstr("Did you mean --box?"));
   EXPECT_EQ(Cli({"referral"}), kExitUsage);
-  EXPECT_EQ(Cli({"agency", "add", "Harbor"}), kExitUsage);
+  EXPECT_EQ(Cli({"agency", "apply", "Harbor", "--phone", "+13055550100"}), kExitUsage);
   EXPECT_THAT(err, HasSubstr("--kind"));
   EXPECT_EQ(Cli({"referral", "list", "--timeout", "0"}), kExitUsage);
   EXPECT_EQ(Cli({"referral", "list", "--timeout", "9999999999999999999"}), kExitUsage);
@@ -67,7 +67,9 @@ TEST_F(CliTest, AWrongWordNamesTheNearestAndSendsNothing) {
 
 TEST_F(CliTest, AnEnumNamesWhatItCanBe) {
   SignIn();
-  EXPECT_EQ(Cli({"agency", "add", "Harbor", "--kind", "health_provder"}), kExitUsage);
+  EXPECT_EQ(
+      Cli({"agency", "apply", "Harbor", "--phone", "+13055550100", "--kind", "health_provder"}),
+      kExitUsage);
   EXPECT_THAT(err, HasSubstr("Did you mean 'health_provider'?"));
 }
 

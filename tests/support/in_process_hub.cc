@@ -1,5 +1,7 @@
 #include "tests/support/in_process_hub.h"
 
+#include <filesystem>
+
 #include "services/audit/service.h"
 #include "services/common/base/random.h"
 #include "services/common/testing/postgres_server.h"
@@ -27,6 +29,8 @@ Result<std::unique_ptr<InProcessHub>> InProcessHub::Start(storage::Transaction::
 
 Result<void> InProcessHub::StartServices(storage::Transaction::Engine engine) {
   using StartFunction = Result<std::unique_ptr<host::Service>> (*)(const host::Environment&);
+  // As the hub's own data folder has it, for the key of sign-in secrets.
+  std::filesystem::create_directory(folder_.File("keys"));
   const std::pair<const char*, StartFunction> all[] = {
       {"directory", directory::StartDirectoryService},
       {"identity", identity::StartIdentityService},

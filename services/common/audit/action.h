@@ -10,77 +10,79 @@
 namespace fairlead::audit {
 
 // X(enumerator, code in the record)
-#define FAIRLEAD_AUDIT_ACTIONS(X)                        \
-  /* identity: sign-in and sessions */                   \
-  X(kSetUpCompleted, "set_up_completed")                 \
-  X(kSignedIn, "signed_in")                              \
-  X(kSignInFailed, "sign_in_failed")                     \
-  X(kSignedOut, "signed_out")                            \
-  X(kSessionEnded, "session_ended")                      \
-  X(kSteppedUp, "stepped_up")                            \
-  X(kStepUpFailed, "step_up_failed")                     \
-  /* identity: staff */                                  \
-  X(kStaffCreated, "staff_created")                      \
-  X(kStaffInvited, "staff_invited")                      \
-  X(kInvitationRevoked, "invitation_revoked")            \
-  X(kInvitationAccepted, "invitation_accepted")          \
-  X(kStaffRolesChanged, "staff_roles_changed")           \
-  X(kStaffDisabled, "staff_disabled")                    \
-  X(kPassphraseSet, "passphrase_set")                    \
-  X(kTotpSet, "totp_set")                                \
-  X(kRecoveryCodesMade, "recovery_codes_made")           \
-  X(kRecoveryCodeUsed, "recovery_code_used")             \
-  X(kAgencyAccessClosed, "agency_access_closed")         \
-  X(kMachineClientCreated, "machine_client_created")     \
-  X(kMachineClientDisabled, "machine_client_disabled")   \
-  X(kMachineClientChecked, "machine_client_checked")     \
-  /* identity: passkeys */                               \
-  X(kPasskeyAdded, "passkey_added")                      \
-  X(kPasskeyRemoved, "passkey_removed")                  \
-  X(kPasskeyCloneSuspected, "passkey_clone_suspected")   \
-  /* identity: keys */                                   \
-  X(kCoalitionRootPublished, "coalition_root_published") \
-  X(kAgencyCertified, "agency_certified")                \
-  X(kAgencyKeysPublished, "agency_keys_published")       \
-  X(kDeviceRegistered, "device_registered")              \
-  X(kDeviceRemoved, "device_removed")                    \
-  X(kKeyListPublished, "key_list_published")             \
-  X(kKeyUseStopped, "key_use_stopped")                   \
-  /* directory */                                        \
-  X(kAgencyCreated, "agency_created")                    \
-  X(kAgencyApplied, "agency_applied")                    \
-  X(kAgencySponsored, "agency_sponsored")                \
-  X(kAgencyActivated, "agency_activated")                \
-  X(kAgencySuspended, "agency_suspended")                \
-  X(kAgencyReinstated, "agency_reinstated")              \
-  X(kAgencyDeparted, "agency_departed")                  \
-  X(kListingsImported, "listings_imported")              \
-  /* consent */                                          \
-  X(kReleaseCreated, "release_created")                  \
-  X(kReleaseSigned, "release_signed")                    \
-  X(kReleaseRevoked, "release_revoked")                  \
-  X(kReleaseExpired, "release_expired")                  \
-  X(kCustodyIssued, "custody_issued")                    \
-  X(kPacketOpened, "packet_opened")                      \
-  /* referral */                                         \
-  X(kReferralCreated, "referral_created")                \
-  X(kReferralSent, "referral_sent")                      \
-  X(kReferralDelivered, "referral_delivered")            \
-  X(kReferralOpened, "referral_opened")                  \
-  X(kReferralReread, "referral_reread")                  \
-  X(kReferralAccepted, "referral_accepted")              \
-  X(kReferralDeclined, "referral_declined")              \
-  X(kReferralStarted, "referral_started")                \
-  X(kReferralCompleted, "referral_completed")            \
-  X(kReferralCancelled, "referral_cancelled")            \
-  X(kReferralExpired, "referral_expired")                \
-  X(kReferralWithdrawn, "referral_withdrawn")            \
-  X(kAgencyOffersClosed, "agency_offers_closed")         \
-  /* audit */                                            \
-  X(kAuditRead, "audit_read")                            \
-  X(kAuditExported, "audit_exported")                    \
-  /* every service */                                    \
-  X(kCallDenied, "call_denied")                          \
+#define FAIRLEAD_AUDIT_ACTIONS(X)                                \
+  /* identity: sign-in and sessions */                           \
+  X(kSetUpCompleted, "set_up_completed")                         \
+  X(kSignedIn, "signed_in")                                      \
+  X(kSignInFailed, "sign_in_failed")                             \
+  X(kSignedOut, "signed_out")                                    \
+  X(kSessionEnded, "session_ended")                              \
+  X(kSteppedUp, "stepped_up")                                    \
+  X(kStepUpFailed, "step_up_failed")                             \
+  /* identity: staff */                                          \
+  X(kStaffCreated, "staff_created")                              \
+  X(kStaffInvited, "staff_invited")                              \
+  X(kInvitationRevoked, "invitation_revoked")                    \
+  X(kInvitationAccepted, "invitation_accepted")                  \
+  X(kStaffRolesChanged, "staff_roles_changed")                   \
+  X(kStaffDisabled, "staff_disabled")                            \
+  X(kPassphraseSet, "passphrase_set")                            \
+  X(kTotpSet, "totp_set")                                        \
+  X(kRecoveryCodesMade, "recovery_codes_made")                   \
+  X(kRecoveryCodeUsed, "recovery_code_used")                     \
+  X(kAgencyAccessClosed, "agency_access_closed")                 \
+  X(kMachineClientCreated, "machine_client_created")             \
+  X(kMachineClientDisabled, "machine_client_disabled")           \
+  X(kMachineClientChecked, "machine_client_checked")             \
+  /* identity: passkeys */                                       \
+  X(kPasskeyAdded, "passkey_added")                              \
+  X(kPasskeyRemoved, "passkey_removed")                          \
+  X(kPasskeyCloneSuspected, "passkey_clone_suspected")           \
+  /* identity: keys */                                           \
+  X(kCoalitionRootPublished, "coalition_root_published")         \
+  X(kAgencyCertified, "agency_certified")                        \
+  X(kAgencyKeysPublished, "agency_keys_published")               \
+  X(kDeviceRegistered, "device_registered")                      \
+  X(kDeviceRemoved, "device_removed")                            \
+  X(kKeyListPublished, "key_list_published")                     \
+  X(kKeyUseStopped, "key_use_stopped")                           \
+  /* directory */                                                \
+  X(kAgencyCreated, "agency_created")                            \
+  X(kAgencyApplied, "agency_applied")                            \
+  X(kAgencySponsored, "agency_sponsored")                        \
+  X(kAgencyActivated, "agency_activated")                        \
+  X(kAgencySuspended, "agency_suspended")                        \
+  X(kAgencyReinstated, "agency_reinstated")                      \
+  X(kAgencyDeparted, "agency_departed")                          \
+  X(kListingsImported, "listings_imported")                      \
+  /* consent */                                                  \
+  X(kReleaseCreated, "release_created")                          \
+  X(kReleaseSigned, "release_signed")                            \
+  X(kReleaseRevoked, "release_revoked")                          \
+  X(kReleaseExpired, "release_expired")                          \
+  X(kCustodyIssued, "custody_issued")                            \
+  X(kPacketOpened, "packet_opened")                              \
+  /* referral */                                                 \
+  X(kReferralCreated, "referral_created")                        \
+  X(kReferralSent, "referral_sent")                              \
+  X(kReferralDelivered, "referral_delivered")                    \
+  X(kReferralOpened, "referral_opened")                          \
+  X(kReferralReread, "referral_reread")                          \
+  X(kReferralAccepted, "referral_accepted")                      \
+  X(kReferralDeclined, "referral_declined")                      \
+  X(kReferralStarted, "referral_started")                        \
+  X(kReferralCompleted, "referral_completed")                    \
+  X(kReferralCancelled, "referral_cancelled")                    \
+  X(kReferralExpired, "referral_expired")                        \
+  X(kReferralWithdrawn, "referral_withdrawn")                    \
+  X(kReferralClosed, "referral_closed")                          \
+  X(kReferralRecipientSuspended, "referral_recipient_suspended") \
+  X(kAgencyOffersClosed, "agency_offers_closed")                 \
+  /* audit */                                                    \
+  X(kAuditRead, "audit_read")                                    \
+  X(kAuditExported, "audit_exported")                            \
+  /* every service */                                            \
+  X(kCallDenied, "call_denied")                                  \
   X(kDenialsNotRecorded, "denials_not_recorded")
 
 enum class Action : uint8_t {

@@ -210,7 +210,7 @@ TEST(SuggestTest, CountsEditsAndSwaps) {
   EXPECT_EQ(Nearest("xyz", {"status", "show"}), "");
 }
 
-TEST(ConfigTest, TheAddressThatBrowsersUse) {
+TEST_F(ConfigTest, TheAddressThatBrowsersUse) {
   HubConfig config;
   EXPECT_EQ(PublicUrl(config), "http://localhost:7420");
   config.listen = "[::1]:8443";
