@@ -388,7 +388,10 @@ void LifeOfAReferralTest::Step6TheRelayPublishes() {
     if (!entries) return false;
     for (size_t i = 0; i < entries->size(); ++i) {
       const events::ReplyView fields = (*entries)[i][1];
-      for (size_t j = 0; j < fields.size(); ++j) stream.append(fields[j].Text());
+      std::string entry;
+      for (size_t j = 0; j < fields.size(); ++j) entry.append(fields[j].Text());
+      // The trail's events are for the audit service alone (no audience), and name the case.
+      if (entry.find("fairlead.audit.") == std::string::npos) stream += entry;
     }
     return stream.find(request_.referral_id()) != std::string::npos;
   };

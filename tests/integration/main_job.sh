@@ -316,8 +316,8 @@ chmod 600 "$scratch/passphrase"
 refused 4 ROLE_NOT_ALLOWED as clinic user invite --name N --role caseworker
 as clinic_admin user invite --name 'New Colleague' --role caseworker \
   --link-file "$scratch/link" > /dev/null 2>&1
-join() { # SIGN_IN_NAME
-  as newcomer user accept --sign-in-name "$1" --link-file "$scratch/link" \
+join() { # SIGN_IN_NAME [FLAG…]
+  as newcomer user accept --sign-in-name "$1" "${@:2}" --link-file "$scratch/link" \
     --passphrase-file "$scratch/passphrase" --totp-file "$scratch/totp" \
     --recovery-file "$scratch/recovery"
 }

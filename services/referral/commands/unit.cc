@@ -22,7 +22,9 @@ std::string UrgencyName(Urgency urgency) {
 }
 
 Result<void> Audit(Unit& unit, const Referral& referral, const std::string& change) {
-  const auto action = audit::ActionFromCode("referral_" + change);
+  // What became of its release is an act on the release, seen from the referral.
+  const auto action =
+      audit::ActionFromCode(change.starts_with("release_") ? change : "referral_" + change);
   if (!action) return Fail(Code::kInternal, "AUDIT_ACTION_UNKNOWN", "No such act: " + change);
   audit::Record record{.action = *action, .by = unit.by};
   record.subject_agency_id = referral.sender_agency_id;

@@ -43,7 +43,7 @@ function mint(key, actor, changes = {}) {
   const claims = {
     iss: 'fairlead-hub', aud: 'fairlead', iat: now, exp: now + 60, jti: b64u(randomBytes(16)),
     knd: 'staff', sub: actor.staffId, agy: actor.agencyId, agk: actor.kind, mem: 3, rol: [1],
-    sid: actor.sessionId, asr: 1, ...changes,
+    sid: actor.sessionId, asr: 3, ...changes,
   };
   const header = {alg: 'EdDSA', typ: 'fairlead-actor+jwt', kid};
   const input = `${b64u(JSON.stringify(header))}.${b64u(JSON.stringify(claims))}`;
