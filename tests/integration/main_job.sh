@@ -384,7 +384,7 @@ as legal logout > /dev/null 2>&1
 refused 4 SIGN_IN_REQUIRED as legal whoami
 echo 000000 > "$scratch/wrong_code"
 wrong_sign_in() {
-  as legal login opendoor.caseworker --passphrase-file "$scratch/passphrase" --totp-stdin \
+  as legal login opendoor.caseworker --passphrase-file "$scratch/passphrase" --totp-stdin "$@" \
     < "$scratch/wrong_code"
 }
 refused 4 SIGN_IN_FAILED wrong_sign_in
