@@ -209,7 +209,9 @@ class CrashTest : public ::testing::Test {
   // Ends the load when it has done enough to be worth looking at, however slow the machine is.
   void StopLoad() {
     const int64_t until_ms = SystemClock().SteadyMs() + 60'000;
-    while (load_->acknowledged().size() <= 20U && SystemClock().SteadyMs() < until_ms) PauseUpTo(50);
+    while (load_->acknowledged().size() <= 20U && SystemClock().SteadyMs() < until_ms) {
+      PauseUpTo(50);
+    }
     load_->Stop();
   }
 
