@@ -152,8 +152,9 @@ class RunningHub final : public Hub {
       if (RunsHere(known.name)) {
         routing->Route(known.package, *local_);
       } else {
-        remotes_.push_back(rpc::MakeGrpcChannel(config::ServiceAddress(options_.config, known.name),
-                                                *signer_, SystemClock()));
+        const std::string address = config::ServiceAddress(options_.config, known.name);
+        remotes_.push_back(rpc::MakeGrpcChannel(address, *signer_, SystemClock(),
+                                                TlsFor(address), known.name));
         routing->Route(known.package, *remotes_.back());
       }
     }
@@ -185,6 +186,14 @@ class RunningHub final : public Hub {
     return {};
   }
 
+  // Beyond this machine always (the configuration has seen to it); within it nobody listens in.
+  rpc::TlsFiles TlsFor(const std::string& address) const {
+    if (config::IsLocalAddress(address)) return {};
+    return {.authorities = options_.config.rpc_authorities_file,
+            .certificate = options_.config.rpc_certificate_file,
+            .key = options_.config.rpc_key_file};
+  }
+
   Result<void> StartRpc() {
     rpc::ServerOptions options;
     options.listen = options_.config.rpc_listen;
@@ -193,6 +202,7 @@ class RunningHub final : public Hub {
                            ? "unix:" + folder_->path() + "/run/hub.sock"
                            : config::ServiceAddress(options_.config, options_.services.front());
     }
+    options.tls = TlsFor(options.listen);
     FAIRLEAD_ASSIGN(server_, rpc::StartServer(options, *dispatcher_, *verifier_, SystemClock()));
     rpc_address_ = options.listen;
     return {};

@@ -14,6 +14,7 @@
 #include "services/common/telemetry/log.h"
 #include "services/hub/demo_seeder.h"
 #include "services/hub/hub.h"
+#include "services/hub/pki_verb.h"
 #include "services/hub/verbs.h"
 #include "tests/bench/bench.h"
 
@@ -124,6 +125,7 @@ int main(int argc, char** argv) {
   options.extra_verbs["serve"] = {"run one service alone", [](const auto& words) {
                                     return fairlead::hub::Up(words, true);
                                   }};
+  options.extra_verbs["pki"] = {"certificates for a hub on several machines", fairlead::hub::Pki};
   options.extra_verbs["bench"] = {"measure this machine: rates, tails, memory",
                                   fairlead::bench::Run};
   return fairlead::cli::Run(argc, argv, options);

@@ -153,6 +153,28 @@ Result<void> RequireTogether(const Loaded& loaded, bool missing, const std::stri
               {{"key", key}});
 }
 
+// Mutual TLS needs its three files as soon as one of them is set, or an address of another machine.
+Result<void> CheckRpcTls(const Loaded& loaded) {
+  const HubConfig& config = loaded.config;
+  const std::map<std::string, const std::string&> files = {
+      {"rpc_authorities_file", config.rpc_authorities_file},
+      {"rpc_certificate_file", config.rpc_certificate_file},
+      {"rpc_key_file", config.rpc_key_file}};
+  std::string because;
+  for (const auto& [key, file] : files)
+    if (!file.empty()) because = key;
+  if (!config.rpc_listen.empty() && !IsLocalAddress(config.rpc_listen)) because = "rpc_listen";
+  for (const auto& [name, service] : config.services) {
+    if (!service.address.empty() && !IsLocalAddress(service.address))
+      because = "services." + name + ".address";
+  }
+  for (const auto& [key, file] : files) {
+    FAIRLEAD_RETURN_IF_ERROR(
+        RequireTogether(loaded, !because.empty() && file.empty(), key, because));
+  }
+  return {};
+}
+
 Result<void> CheckWhole(const Loaded& loaded) {
   const HubConfig& config = loaded.config;
   const bool needs_socket = config.redis.mode == RedisMode::kSocket;
@@ -167,6 +189,7 @@ Result<void> CheckWhole(const Loaded& loaded) {
   FAIRLEAD_RETURN_IF_ERROR(
       RequireTogether(loaded, config.tls_certificate_file.empty() && !config.tls_key_file.empty(),
                       "tls_certificate_file", "tls_key_file"));
+  FAIRLEAD_RETURN_IF_ERROR(CheckRpcTls(loaded));
   for (const auto& [name, service] : config.services) {
     const bool missing = service.engine == Engine::kPostgres && service.database_url_file.empty();
     const std::string table = "services." + name + ".";
@@ -224,6 +247,11 @@ Result<std::string> DatabaseUrl(const HubConfig& config, std::string_view servic
   }
   FAIRLEAD_ASSIGN(const std::string url, ReadSecret(found->second.database_url_file));
   return "postgres:" + url;
+}
+
+bool IsLocalAddress(std::string_view address) {
+  return address.starts_with("unix:") || address.starts_with("127.0.0.1:") ||
+         address.starts_with("[::1]:") || address.starts_with("localhost:");
 }
 
 std::string PublicUrl(const HubConfig& config) {

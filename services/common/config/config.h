@@ -70,6 +70,9 @@ struct HubConfig {
   std::string listen = "127.0.0.1:7420";   // the gateway; port 0: any free one
   std::string admin_listen;                // Prometheus metrics; empty: none. Keep it private
   std::string rpc_listen;                  // gRPC; empty: "unix:DATA/run/hub.sock". Never public
+  std::string rpc_authorities_file;        // PEM; with the next two: mutual TLS between machines
+  std::string rpc_certificate_file;        // PEM
+  std::string rpc_key_file;                // PEM
   std::string public_url;                  // as browsers see it; empty: see PublicUrl
   std::string tls_certificate_file;        // PEM; with the key: the gateway speaks TLS itself
   std::string tls_key_file;                // PEM
@@ -113,6 +116,9 @@ Result<std::string> DatabaseUrl(const HubConfig& config, std::string_view servic
 
 // The service's address, or the hub's own socket: "unix:DATA/run/hub.sock".
 std::string ServiceAddress(const HubConfig& config, std::string_view service);
+
+// Whether an address stays on this machine: a Unix socket or a loopback address.
+bool IsLocalAddress(std::string_view address);
 
 // public_url, or what follows from `listen`: "http://localhost:7420" for a loopback address
 // (browsers offer passkeys to names, not to numbers), else "http://LISTEN", https with a

@@ -59,6 +59,14 @@ void AddProcessKeys(std::vector<Key>& keys) {
                       "Prometheus metrics, HOST:PORT. Empty: none. Keep it on a private network."));
   keys.push_back(Text("rpc_listen", Kind::kText, [](C& c) -> auto& { return c.rpc_listen; },
                       "gRPC. Empty: unix:DATA/run/hub.sock. Never on a public network."));
+  keys.push_back(Text("rpc_authorities_file", Kind::kText,
+                      [](C& c) -> auto& { return c.rpc_authorities_file; },
+                      "PEM. With the next two: mutual TLS between the hub's machines; see "
+                      "`fairlead pki`. All three are read again every minute."));
+  keys.push_back(Text("rpc_certificate_file", Kind::kText,
+                      [](C& c) -> auto& { return c.rpc_certificate_file; }, "PEM."));
+  keys.push_back(Text("rpc_key_file", Kind::kText,
+                      [](C& c) -> auto& { return c.rpc_key_file; }, "PEM."));
   keys.push_back(Text("public_url", Kind::kUrl, [](C& c) -> auto& { return c.public_url; },
                       "The hub's address as browsers see it. Empty: LISTEN, with localhost for a "
                       "loopback address. Passkeys belong to its host name."));

@@ -3,9 +3,11 @@
 #include <grpcpp/grpcpp.h>
 
 #include "services/common/base/random.h"
+#include "services/common/pki/certificates.h"
 #include "services/common/rpc/grpc_bytes.h"
 #include "services/common/rpc/grpc_tuning.h"
 #include "services/common/rpc/server.h"
+#include "services/common/rpc/tls_credentials.h"
 
 namespace fairlead::rpc {
 namespace {
@@ -19,7 +21,8 @@ constexpr int kKeepaliveTimeoutMs = 10'000;
 constexpr int kLeastReconnectMs = 20;
 constexpr int kMostReconnectMs = 500;
 
-std::shared_ptr<grpc::Channel> Connect(const std::string& target) {
+std::shared_ptr<grpc::Channel> Connect(const std::string& target, const TlsFiles& tls,
+                                       const std::string& service) {
   grpc::ChannelArguments arguments;
   arguments.SetMaxReceiveMessageSize(kMaxMessageBytes);
   arguments.SetMaxSendMessageSize(kMaxMessageBytes);
@@ -32,7 +35,11 @@ std::shared_ptr<grpc::Channel> Connect(const std::string& target) {
   arguments.SetInt(GRPC_ARG_ENABLE_RETRIES, 0);
   // No proxy from the environment between our own processes.
   arguments.SetInt(GRPC_ARG_ENABLE_HTTP_PROXY, 0);
-  return grpc::CreateCustomChannel(target, grpc::InsecureChannelCredentials(), arguments);
+  if (tls.empty()) {
+    return grpc::CreateCustomChannel(target, grpc::InsecureChannelCredentials(), arguments);
+  }
+  arguments.SetSslTargetNameOverride(pki::DnsName(service));
+  return grpc::CreateCustomChannel(target, ChannelTls(tls), arguments);
 }
 
 std::chrono::system_clock::time_point After(int64_t ms) {
@@ -48,8 +55,9 @@ int64_t BackoffMs(int retry) {
 
 class GrpcChannel final : public Channel {
  public:
-  GrpcChannel(const std::string& target, const auth::AssertionSigner& signer, const Clock& clock)
-      : stub_(Connect(target)), signer_(signer), clock_(clock) {}
+  GrpcChannel(std::shared_ptr<grpc::Channel> channel, const auth::AssertionSigner& signer,
+              const Clock& clock)
+      : stub_(std::move(channel)), signer_(signer), clock_(clock) {}
 
   Task<Reply> Call(std::string method, const Message& request, const Message& response_prototype,
                    CallOptions options) override {
@@ -116,10 +124,10 @@ class GrpcChannel final : public Channel {
 }  // namespace
 
 std::unique_ptr<Channel> MakeGrpcChannel(const std::string& target,
-                                         const auth::AssertionSigner& signer,
-                                         const Clock& clock) {
+                                         const auth::AssertionSigner& signer, const Clock& clock,
+                                         const TlsFiles& tls, const std::string& service) {
   TuneGrpc();
-  return std::make_unique<GrpcChannel>(target, signer, clock);
+  return std::make_unique<GrpcChannel>(Connect(target, tls, service), signer, clock);
 }
 
 }  // namespace fairlead::rpc

@@ -6,11 +6,12 @@
 #include <grpcpp/health_check_service_interface.h>
 #include <grpcpp/impl/codegen/server_callback_handlers.h>
 #include <grpcpp/resource_quota.h>
-
-#include <optional>
+#include <unistd.h>
 
 #include "services/common/rpc/grpc_bytes.h"
 #include "services/common/rpc/grpc_tuning.h"
+#include "services/common/rpc/peer_acceptor.h"
+#include "services/common/rpc/tls_credentials.h"
 #include "services/common/rpc/unix_listener.h"
 
 namespace fairlead::rpc {
@@ -70,6 +71,11 @@ class CallHandler {
       FAIRLEAD_ASSIGN(auth::VerifiedCaller caller, verifier_.Verify(View(first->second)));
       call.actor = std::move(caller.actor);
       call.calling_service = std::move(caller.calling_service);
+      if (!call.calling_service.empty() &&
+          !MaySpeakAs(context.auth_context().get(), call.calling_service)) {
+        return Fail(Code::kUnauthenticated, "PEER_MISMATCH",
+                    "The certificate does not name the service that is calling.");
+      }
     }
     const auto trace = metadata.find("traceparent");
     if (trace != metadata.end()) call.traceparent = View(trace->second);
@@ -171,35 +177,23 @@ void SetLimits(grpc::ServerBuilder& builder, const ServerOptions& options) {
 class GrpcServer final : public Server {
  public:
   GrpcServer(Dispatcher& dispatcher, auth::AssertionVerifier& verifier, const Clock& clock)
-      : dispatcher_(dispatcher), handler_(dispatcher, verifier, clock) {}
+      : dispatcher_(dispatcher), handler_(dispatcher, verifier, clock), clock_(clock) {}
   ~GrpcServer() override { Shutdown(0); }
 
   Result<void> Start(const ServerOptions& options) {
-    std::string address = options.listen;
-    if (address.starts_with(kUnixScheme)) {
-      Result<UnixListener> prepared =
-          UnixListener::Prepare(address.substr(kUnixScheme.size()));
-      if (!prepared) return Fail(std::move(prepared.error()));
-      socket_.emplace(std::move(*prepared));
-      address = std::string(kUnixScheme) + socket_->bind_path();
-    } else if (!IsLoopback(address)) {
+    const bool unix = options.listen.starts_with(kUnixScheme);
+    if (!unix && !IsLoopback(options.listen) && options.tls.empty()) {
       return Fail(Code::kUnavailable, "LISTEN_FAILED",
-                  "gRPC listens on Unix sockets and loopback only.");
+                  "Beyond this machine gRPC listens with mutual TLS only: set rpc_tls.");
     }
+    if (!options.tls.empty()) FAIRLEAD_RETURN_IF_ERROR(CheckTls(options.tls, clock_));
     grpc::EnableDefaultHealthCheckService(true);
     if (options.reflection) grpc::reflection::InitProtoReflectionServerBuilderPlugin();
     grpc::ServerBuilder builder;
     SetLimits(builder, options);
     AddServices(builder);
-    builder.AddListeningPort(address, grpc::InsecureServerCredentials(), &port_);
-    server_ = builder.BuildAndStart();
-    if (!server_ || port_ == 0) {
-      return Fail(Code::kUnavailable, "LISTEN_FAILED", "Cannot listen at " + options.listen + ".");
-    }
-    if (socket_) {
-      port_ = 0;
-      FAIRLEAD_RETURN_IF_ERROR(socket_->Publish());
-    }
+    FAIRLEAD_RETURN_IF_ERROR(unix ? StartOnUnixSocket(builder, options)
+                                  : StartOnPort(builder, options));
     for (const auto& [name, service] : services_) {
       server_->GetHealthCheckService()->SetServingStatus(name, true);
     }
@@ -215,11 +209,38 @@ class GrpcServer final : public Server {
     const bool idle = dispatcher_.WaitIdle(grace_ms);
     const int64_t close_ms = idle ? kCloseMs : 0;
     server_->Shutdown(std::chrono::system_clock::now() + std::chrono::milliseconds(close_ms));
+    acceptor_.reset();
     server_.reset();
-    socket_.reset();
   }
 
  private:
+  Result<void> StartOnUnixSocket(grpc::ServerBuilder& builder, const ServerOptions& options) {
+    Result<UnixListener> listener =
+        UnixListener::Listen(options.listen.substr(kUnixScheme.size()));
+    if (!listener) return Fail(std::move(listener.error()));
+    using Experimental = grpc::ServerBuilder::experimental_type;
+    auto connections = builder.experimental().AddExternalConnectionAcceptor(
+        Experimental::ExternalConnectionType::FROM_FD, grpc::InsecureServerCredentials());
+    server_ = builder.BuildAndStart();
+    if (!server_) return CannotListen(options);
+    acceptor_ = std::make_unique<PeerAcceptor>(std::move(*listener), std::move(connections),
+                                               ::geteuid());
+    return {};
+  }
+
+  Result<void> StartOnPort(grpc::ServerBuilder& builder, const ServerOptions& options) {
+    const auto credentials =
+        options.tls.empty() ? grpc::InsecureServerCredentials() : ServerTls(options.tls);
+    builder.AddListeningPort(options.listen, credentials, &port_);
+    server_ = builder.BuildAndStart();
+    if (!server_ || port_ == 0) return CannotListen(options);
+    return {};
+  }
+
+  static tl::unexpected<Error> CannotListen(const ServerOptions& options) {
+    return Fail(Code::kUnavailable, "LISTEN_FAILED", "Cannot listen at " + options.listen + ".");
+  }
+
   // One grpc::Service for each of ours: health and reflection go by their names.
   void AddServices(grpc::ServerBuilder& builder) {
     for (const auto& [name, method] : dispatcher_.registry().methods()) {
@@ -233,12 +254,13 @@ class GrpcServer final : public Server {
 
   Dispatcher& dispatcher_;
   CallHandler handler_;
+  const Clock& clock_;
   UnknownMethods unknown_;
   std::map<std::string, std::unique_ptr<MethodService>> services_;
-  std::optional<UnixListener> socket_;
   int port_ = 0;
-  // Last, so that it goes first.
+  // Last, so that they go first.
   std::unique_ptr<grpc::Server> server_;
+  std::unique_ptr<PeerAcceptor> acceptor_;  // of a Unix socket
 };
 
 }  // namespace

@@ -16,13 +16,16 @@
 #include "services/common/base/clock.h"
 #include "services/common/rpc/channel.h"
 #include "services/common/rpc/dispatcher.h"
+#include "services/common/rpc/tls.h"
 
 namespace fairlead::rpc {
 
 struct ServerOptions {
   // "unix:/run/fairlead/hub.sock" (mode 0600; a dead server's socket is replaced, a living one's
-  // is not) or a loopback address, "127.0.0.1:0". Never public: this gRPC has open CVEs.
+  // is not; only our own user and root are let in) or a loopback address, "127.0.0.1:0". With
+  // `tls`, an address of a private network. Never public: this gRPC has open CVEs.
   std::string listen = {};
+  TlsFiles tls = {};  // for TCP: mutual TLS
   int max_receive_bytes = 6 * 1024 * 1024;
   int max_send_bytes = 6 * 1024 * 1024;
   int max_metadata_bytes = 16 * 1024;
@@ -50,16 +53,21 @@ class Server {
 // A call brings its actor in metadata `fairlead-actor` (auth/assertion.h; none: anonymous) and may
 // bring `traceparent`. On top of the dispatcher's errors a caller may see UNAUTHENTICATED
 // ACTOR_ASSERTION_*, INVALID_ARGUMENT INVALID_MESSAGE and INVALID_UTF8, and gRPC's own
-// RESOURCE_EXHAUSTED for a message that is too large. Errors: UNAVAILABLE LISTEN_FAILED.
+// RESOURCE_EXHAUSTED for a message that is too large; with TLS UNAUTHENTICATED PEER_MISMATCH when
+// the certificate does not name the service that calls. Errors: UNAVAILABLE LISTEN_FAILED, those of
+// CheckTls.
 Result<std::unique_ptr<Server>> StartServer(const ServerOptions& options, Dispatcher& dispatcher,
                                             auth::AssertionVerifier& verifier,
                                             const Clock& clock);
 
 // A channel to a server elsewhere. Retries UNAVAILABLE only, at most 3 times within the deadline,
 // after 20, 40 and 80 ms (each give or take half). `signer` signs the actor of each call. The
-// channel must outlive its calls.
+// channel must outlive its calls. With `tls` both sides show certificates, and the server's must be
+// for `service` (pki::DnsName).
 std::unique_ptr<Channel> MakeGrpcChannel(const std::string& target,
-                                         const auth::AssertionSigner& signer, const Clock& clock);
+                                         const auth::AssertionSigner& signer, const Clock& clock,
+                                         const TlsFiles& tls = {},
+                                         const std::string& service = {});
 
 }  // namespace fairlead::rpc
 

@@ -1,5 +1,5 @@
-// A Unix socket that appears at its path all at once: with mode 0600, and in place of a dead
-// server's leftover.
+// A Unix socket that appears at its path all at once: listening, with mode 0600, and in place of a
+// dead server's leftover.
 #ifndef SERVICES_COMMON_RPC_UNIX_LISTENER_H_
 #define SERVICES_COMMON_RPC_UNIX_LISTENER_H_
 
@@ -10,28 +10,26 @@
 
 namespace fairlead::rpc {
 
-// Use: Prepare, let the server bind bind_path(), Publish. Destruction removes the socket.
-// A server that binds `path` itself would leave it open to everyone until it is chmod-ed; so it
-// binds inside a folder that only we may enter, and the ready socket is then renamed.
+// Bound to `path` directly, it would be open to everyone until it is chmod-ed; so it is bound in a
+// folder that only we may enter, and the ready socket is then renamed. Destruction closes it and
+// takes it away, unless a successor listens there by then.
 class UnixListener {
  public:
   // Errors: UNAVAILABLE LISTEN_FAILED (a living server listens there; the path is too long or is
   // not a socket; no permission).
-  static Result<UnixListener> Prepare(const std::string& path);
+  static Result<UnixListener> Listen(const std::string& path);
   UnixListener(UnixListener&& other) noexcept;
   UnixListener& operator=(UnixListener&&) = delete;
   ~UnixListener();
 
-  std::string bind_path() const { return folder_ + "/s"; }
-  Result<void> Publish();
+  int fd() const { return fd_; }
 
  private:
-  UnixListener(std::string path, std::string folder)
-      : path_(std::move(path)), folder_(std::move(folder)) {}
-  void RemoveFolder();
+  UnixListener(std::string path, int fd) : path_(std::move(path)), fd_(fd) {}
+  Result<void> Publish(const std::string& bound);
 
   std::string path_;
-  std::string folder_;
+  int fd_ = -1;
   uint64_t inode_ = 0;  // of the published socket; 0: none
 };
 

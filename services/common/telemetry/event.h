@@ -37,6 +37,7 @@ namespace fairlead::telemetry {
   X(kConsumerDeadLetter, "consumer_dead_letter")   \
   X(kCallFinished, "call_finished")                \
   X(kCallRefused, "call_refused")                  \
+  X(kConnectionRefused, "connection_refused")      \
   X(kHttpRequest, "http_request")                  \
   X(kHttpRefused, "http_refused")                  \
   X(kEventStreamOpened, "event_stream_opened")     \

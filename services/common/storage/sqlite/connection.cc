@@ -10,6 +10,7 @@
 
 #include "services/common/base/encoding.h"
 #include "services/common/storage/sqlite/error.h"
+#include "services/common/storage/sqlite/joining_vfs.h"
 
 namespace fairlead::storage {
 namespace {
@@ -59,7 +60,7 @@ Result<std::unique_ptr<SqliteConnection>> SqliteConnection::Open(const Settings&
   const int flags = (settings.read_only ? SQLITE_OPEN_READONLY : SQLITE_OPEN_READWRITE) |
                     SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_EXRESCODE;
   const std::string path = settings.scratch_main ? ":memory:" : settings.path;
-  const int code = sqlite3_open_v2(path.c_str(), &connection->db_, flags, nullptr);
+  const int code = sqlite3_open_v2(path.c_str(), &connection->db_, flags, JoiningVfs());
   if (code != SQLITE_OK) return SqliteError(code, "");
   FAIRLEAD_RETURN_IF_ERROR(connection->Configure());
   return connection;
