@@ -8,6 +8,7 @@
 #include <filesystem>
 #include <iostream>
 
+#include "gateway/cli/cli.h"
 #include "gateway/cli/home.h"
 #include "services/common/base/clock.h"
 #include "services/common/pki/certificates.h"

@@ -15,7 +15,7 @@ namespace {
 
 constexpr int64_t kDayS = 86'400;
 
-class CertificatesTest : public testing::Test {
+class CertificatesTest : public ::testing::Test {
  protected:
   static void Write(const std::string& path, const std::string& contents) {
     std::ofstream(path) << contents;

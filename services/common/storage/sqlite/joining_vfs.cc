@@ -11,7 +11,8 @@ namespace {
 
 constexpr int kFrameHeaderBytes = 24;
 constexpr int kDatabaseSizeAt = 4;  // in a frame's header: not 0 in the last frame of a commit
-constexpr size_t kMaxKeptBytes = 1'048'576;
+// SQLite's own VFS takes no more at once: it looks at the low 17 bits of a length.
+constexpr size_t kMaxKeptBytes = 0x1FFFF;
 
 // SQLite gives the memory, of the VFS's szOsFile bytes: this, and the system's file behind it.
 struct LogFile {
