@@ -27,6 +27,11 @@ const sqlite3_io_methods*& SystemMethods() {
   return methods;
 }
 
+sqlite3_vfs* System() {
+  static sqlite3_vfs* const system = sqlite3_vfs_find("unix-excl");
+  return system;
+}
+
 int CountedWrite(sqlite3_file* file, const void* bytes, int count, sqlite3_int64 offset) {
   ++TheJournal().writes;
   return TheJournal().full_disk ? SQLITE_FULL
@@ -34,7 +39,7 @@ int CountedWrite(sqlite3_file* file, const void* bytes, int count, sqlite3_int64
 }
 
 int CountedOpen(sqlite3_vfs*, const char* path, sqlite3_file* file, int flags, int* out_flags) {
-  sqlite3_vfs* system = sqlite3_vfs_find("unix");
+  sqlite3_vfs* system = System();
   const int code = system->xOpen(system, path, file, flags, out_flags);
   if (code != SQLITE_OK || (flags & SQLITE_OPEN_WAL) == 0) return code;
   SystemMethods() = file->pMethods;
@@ -50,8 +55,7 @@ using Handle = std::unique_ptr<sqlite3, decltype(&sqlite3_close)>;
 class JoiningVfsTest : public ::testing::Test {
  protected:
   static void SetUpTestSuite() {
-    static sqlite3_vfs counting = *sqlite3_vfs_find("unix");
-    counting.zName = "counting";
+    static sqlite3_vfs counting = *System();  // by the same name, so that it is found instead
     counting.xOpen = CountedOpen;
     ASSERT_EQ(sqlite3_vfs_register(&counting, 1), SQLITE_OK);
     ASSERT_NE(JoiningVfs(), nullptr);
@@ -123,7 +127,7 @@ TEST_F(JoiningVfsTest, WhatIsCommittedIsThereForEveryoneAtOnce) {
     SCOPED_TRACE(synchronous);
     std::filesystem::remove(path_);
     const Handle db = Writer(synchronous);
-    const Handle reader = Open(path_, "unix");
+    const Handle reader = Open(path_, JoiningVfs());
     for (int i = 1; i <= 40; ++i) {
       ASSERT_EQ(Run(db, Rows(3)), SQLITE_OK);
       ASSERT_EQ(Ask(reader, "SELECT count(*) FROM t"), std::to_string(3 * i));
