@@ -18,6 +18,8 @@ using fairlead::events::v1::EventEnvelope;
 
 // Whose trails are gathered; this service's own comes the same way.
 constexpr const char* kRecorders[] = {"identity", "directory", "consent", "referral", "audit"};
+// Nobody reads the trail faster, and whoever acts must not wait for it to be gathered.
+constexpr int64_t kGatherMs = 50;
 
 class AuditHost final : public host::Service {
  public:
@@ -31,7 +33,11 @@ class AuditHost final : public host::Service {
     if (env.denials != nullptr) env.denials->Route("/fairlead.audit.v1.", denials_);
     for (const std::string stream : kRecorders) {
       consumers_.push_back(events::StartConsumer(
-          *database_, {.name = "audit", .stream = stream, .redis_socket = env.redis_socket},
+          *database_,
+          {.name = "audit",
+           .stream = stream,
+           .redis_socket = env.redis_socket,
+           .gather_ms = kGatherMs},
           [stream](storage::Transaction& tx, const EventEnvelope& event) {
             return ApplyRecord(tx, stream, event);
           },

@@ -234,7 +234,11 @@ Result<void> GroupConsumer::ReadNew() {
   if (reply.IsError()) {
     return Fail(Code::kUnavailable, "REDIS_REFUSED", std::string(reply.Text()));
   }
-  return Handle(ParseEntries(reply[0][1]));
+  const std::vector<Entry> entries = ParseEntries(reply[0][1]);
+  FAIRLEAD_RETURN_IF_ERROR(Handle(entries));
+  if (options_.gather_ms > 0 && !entries.empty() && entries.size() < kBatch)
+    wake_.WaitFor(options_.gather_ms);
+  return {};
 }
 
 // Entries whose consumer went away. What it had applied is only acknowledged.

@@ -33,6 +33,9 @@ struct ConsumerOptions {
   // Entries that another instance has held for longer are taken over. Must be above the time of
   // the slowest handler.
   int64_t claim_idle_ms = 60'000;
+  // How long events may gather, once those that were there are applied, so that a steady flow costs
+  // a commit now and then instead of one for every few. 0: the next is applied at once.
+  int64_t gather_ms = 0;
   // For tests only. Called between commit and XACK with the last sequence applied; when it returns
   // true the consumer ends there and then, as if the process had been killed.
   std::function<bool(int64_t)> die_before_ack = {};
