@@ -1,6 +1,6 @@
 #!/bin/bash
 # The five services and the gateway as six processes that reach each other over mutual TLS, as on
-# six machines: each has its own data folder, its own certificate and an address that is not 127.0.0.1.
+# six machines: each has its own data folder, its own certificate, and an address beyond 127.0.0.1.
 #
 #   tests/integration/several_machines.sh [PROGRAM]    default: build/release/bin/fairlead
 set -euo pipefail
