@@ -24,6 +24,8 @@ void AddGlobals(Args root, Globals* globals) {
   root.Flag("--json", &globals->json, "One JSON document (watch: one a line) instead of tables");
   root.Option("--timeout", &globals->timeout_s, 1, kMostSeconds, "Seconds for a call; default 10");
   root.Option("--ca-file", &globals->ca_file, "Trust these authorities instead of the system's");
+  root.Option("--machine", &globals->machine,
+              "Call as a machine client: sign each request with the key in this file");
   root.Option("--request-id", &globals->request_id,
               "A UUID of your choice: repeating a change with it never does it twice");
   root.Flag("--allow-plain-http", &globals->allow_plain_http,
@@ -66,6 +68,7 @@ Result<void> Execute(const std::vector<std::string>& arguments, Context& context
   AddSetUpVerb(root, context);
   AddUserVerbs(root, context);
   AddPasskeyVerbs(root, context);
+  AddMachineVerbs(root, context);
   AddAgencyVerbs(root, context);
   AddKeyVerbs(root, context);
   AddDirectoryVerbs(root, context);

@@ -4,6 +4,8 @@
 
 #include <boost/json/object.hpp>
 
+#include "gateway/signature/http_signature.h"
+#include "services/common/base/clock.h"
 #include "services/common/base/encoding.h"
 #include "services/common/base/random.h"
 #include "services/common/base/strict_json.h"
@@ -122,6 +124,38 @@ Error TransportError(CURLcode code, const ClientOptions& options, const Body& bo
           {}};
 }
 
+HeaderList CallHeaders(const ClientOptions& options, const std::string& traceparent) {
+  HeaderList list;
+  AddHeader(&list, "content-type: application/proto");
+  AddHeader(&list, "accept: application/proto, application/json");
+  AddHeader(&list, "connect-protocol-version: 1");
+  AddHeader(&list, "connect-timeout-ms: " + std::to_string(options.timeout_ms));
+  AddHeader(&list, "traceparent: " + traceparent);
+  AddHeader(&list, "expect:");
+  if (!options.token.empty()) AddHeader(&list, "authorization: Bearer " + options.token);
+  return list;
+}
+
+// Signed anew for each attempt: a signature counts once.
+Result<void> AddSignature(HeaderList* list, const ClientOptions& options, std::string_view path,
+                          const std::string& body) {
+  const size_t host = options.url.find("://") + 3;
+  const gateway::SignedParts parts{
+      .method = "POST",
+      .authority = gateway::NormalAuthority(std::string_view(options.url).substr(host),
+                                            options.url.starts_with("https://")),
+      .path = std::string(path),
+      .query = ""};
+  FAIRLEAD_ASSIGN(const gateway::SignatureHeaders signature,
+                  gateway::SignHttpMessage(parts, body, *options.machine_key,
+                                           SystemClock().NowMs() / 1000,
+                                           Base64UrlEncode(SystemRandom().Bytes(16))));
+  AddHeader(list, "content-digest: " + signature.content_digest);
+  AddHeader(list, "signature-input: " + signature.signature_input);
+  AddHeader(list, "signature: " + signature.signature);
+  return {};
+}
+
 // Lost after it was sent: with its request_id the call may be made again.
 bool MayRepeat(CURLcode code) {
   return code == CURLE_GOT_NOTHING || code == CURLE_RECV_ERROR || code == CURLE_SEND_ERROR;
@@ -227,16 +261,13 @@ Result<std::string> Client::CallBytes(std::string_view method, const std::string
 Result<std::string> Client::CallOnce(std::string_view method, const std::string& body) {
   constexpr int kTries = 2;
   const std::string traceparent = NewTraceparent();
-  HeaderList list;
-  AddHeader(&list, "content-type: application/proto");
-  AddHeader(&list, "accept: application/proto, application/json");
-  AddHeader(&list, "connect-protocol-version: 1");
-  AddHeader(&list, "connect-timeout-ms: " + std::to_string(options_.timeout_ms));
-  AddHeader(&list, "traceparent: " + traceparent);
-  AddHeader(&list, "expect:");
-  if (!options_.token.empty()) AddHeader(&list, "authorization: Bearer " + options_.token);
+  const std::string path = "/" + std::string(method);
   for (int attempt = 1;; ++attempt) {
-    Curl curl = NewHandle(options_, "/" + std::string(method));
+    HeaderList list = CallHeaders(options_, traceparent);
+    if (options_.machine_key != nullptr) {
+      FAIRLEAD_RETURN_IF_ERROR(AddSignature(&list, options_, path, body));
+    }
+    Curl curl = NewHandle(options_, path);
     if (!curl) return Unexpected("out of memory");
     Answer answer;
     Body received;

@@ -5,6 +5,7 @@
 //       "fairlead.identity.v1.IdentityService/GetMe", identity::v1::GetMeRequest());
 //
 // No redirect is followed, no proxy is used for loopback addresses, TLS certificates are checked.
+// A machine client signs each request instead (gateway/signature), with a nonce of its own.
 // A session token is not sent in clear to another machine: http:// is for loopback only, unless
 // `allow_plain_http`.
 #ifndef GATEWAY_CLI_CLIENT_H_
@@ -16,16 +17,19 @@
 #include <cstdint>
 #include <functional>
 #include <map>
+#include <memory>
 #include <string>
 #include <string_view>
 
 #include "services/common/base/result.h"
+#include "services/common/seal/seal.h"
 
 namespace fairlead::cli {
 
 struct ClientOptions {
   std::string url;
   std::string token;  // empty: not signed in
+  std::shared_ptr<const seal::PrivateKey> machine_key = {};  // instead of a token
   int64_t timeout_ms = 10'000;
   bool allow_plain_http = false;
   std::string ca_file;  // empty: the system's authorities

@@ -52,14 +52,21 @@ Result<void> Context::Prepare() {
     return Usage("--request-id is a UUID in lower case.");
   }
   FAIRLEAD_ASSIGN(const std::string checked, CheckUrl(url, globals_.allow_plain_http));
-  FAIRLEAD_ASSIGN(const std::optional<SavedSession> saved, home_->LoadSession(checked));
-  if (saved) session_ = *saved;
+  std::shared_ptr<const seal::PrivateKey> machine_key;
+  if (globals_.machine.empty()) {
+    FAIRLEAD_ASSIGN(const std::optional<SavedSession> saved, home_->LoadSession(checked));
+    if (saved) session_ = *saved;
+  } else {
+    FAIRLEAD_ASSIGN(const seal::PrivateKey key, ReadKeyFile(globals_.machine));
+    machine_key = std::make_shared<const seal::PrivateKey>(key);
+  }
   client_ = std::make_unique<Client>(ClientOptions{.url = checked,
                                                    .token = session_.token,
+                                                   .machine_key = std::move(machine_key),
                                                    .timeout_ms = globals_.timeout_s * 1'000,
                                                    .allow_plain_http = globals_.allow_plain_http,
                                                    .ca_file = globals_.ca_file});
-  if (terminal_.in_is_terminal) client_->set_step_up(on_step_up);
+  if (terminal_.in_is_terminal && globals_.machine.empty()) client_->set_step_up(on_step_up);
   return {};
 }
 

@@ -25,6 +25,7 @@ struct Globals {
   std::string url;      // --url, FAIRLEAD_URL, the profile's, http://127.0.0.1:7420
   std::string profile;  // --profile, FAIRLEAD_PROFILE, "default"
   std::string ca_file;
+  std::string machine;  // file of a machine client's key
   std::string request_id;
   int64_t timeout_s = 10;
   bool json = false;

@@ -52,6 +52,9 @@ const AdviceMap& AdviceByReason() {
        "Check the sign-in name, the passphrase and the code; each code counts once, so wait for "
        "the next."},
       {"STEP_UP_REQUIRED", "Prove again that it is you: fairlead session step-up"},
+      {"SIGNATURE_TIME", "Set this machine's clock to the hub's time."},
+      {"MACHINE_NOT_RECOGNISED", "An administrator registers the key: fairlead machine create"},
+      {"MACHINE_CLIENT_DISABLED", "An administrator lets it in anew: fairlead machine create"},
       {"INVITATION_INVALID", "Ask whoever invited you for a new link: fairlead user invite"},
       {"TOTP_CODE_INVALID", "Check the clock of the device that makes the codes, and try again."},
       {"AGENCY_HAS_STAFF", "Ask the agency's own administrator to invite."},

@@ -20,14 +20,17 @@ constexpr size_t kMaxStateBytes = 4 * 1024 * 1024;
 constexpr size_t kMaxKeyBytes = 4 * 1024;
 constexpr size_t kJsonDepth = 8;
 
+Result<void> CheckPrivate(const std::string& path, const struct stat& status) {
+  if ((status.st_mode & 0077) == 0) return {};
+  return Fail(Code::kFailedPrecondition, "FILE_OPEN_TO_OTHERS",
+              path + " can be read by others on this machine.", {{"file", path}});
+}
+
 // A private file of ours as a JSON object; nullopt when there is none.
 Result<std::optional<json::object>> ReadObject(const std::string& path) {
   struct stat status {};
   if (::stat(path.c_str(), &status) != 0) return std::optional<json::object>();
-  if ((status.st_mode & 0077) != 0) {
-    return Fail(Code::kFailedPrecondition, "FILE_OPEN_TO_OTHERS",
-                path + " can be read by others on this machine.", {{"file", path}});
-  }
+  FAIRLEAD_RETURN_IF_ERROR(CheckPrivate(path, status));
   FAIRLEAD_ASSIGN(const std::string text, ReadFile(path, kMaxStateBytes));
   auto value = ParseStrictJson(text, kMaxStateBytes, kJsonDepth);
   if (!value || !value->is_object()) {
@@ -128,6 +131,17 @@ Result<OwnKeys> Home::LoadKeys(std::string_view agency_id) const {
   return keys;
 }
 
+Result<seal::PrivateKey> ReadKeyFile(const std::string& path) {
+  FAIRLEAD_ASSIGN(const std::string jwk, ReadFile(path, kMaxKeyBytes));
+  struct stat status {};
+  if (::stat(path.c_str(), &status) == 0) FAIRLEAD_RETURN_IF_ERROR(CheckPrivate(path, status));
+  auto key = seal::ParsePrivateJwk(jwk);
+  if (key) return key;
+  Error error = std::move(key.error());
+  error.metadata["file"] = path;
+  return Fail(std::move(error));
+}
+
 Result<seal::PrivateKey> Home::LoadKey(std::string_view agency_id, std::string_view kid) const {
   FAIRLEAD_RETURN_IF_ERROR(CheckId(agency_id));
   const std::string path = KeyFolder(agency_id) + "/" + std::string(kid) + ".jwk";
@@ -137,12 +151,7 @@ Result<seal::PrivateKey> Home::LoadKey(std::string_view agency_id, std::string_v
                 "A private key of your agency is not on this machine.",
                 {{"kid", std::string(kid)}});
   }
-  if ((status.st_mode & 0077) != 0) {
-    return Fail(Code::kFailedPrecondition, "FILE_OPEN_TO_OTHERS",
-                path + " can be read by others on this machine.", {{"file", path}});
-  }
-  FAIRLEAD_ASSIGN(const std::string jwk, ReadFile(path, kMaxKeyBytes));
-  return seal::ParsePrivateJwk(jwk);
+  return ReadKeyFile(path);
 }
 
 Result<void> Home::SaveKey(std::string_view agency_id, const seal::PrivateKey& key) {

@@ -111,6 +111,9 @@ class Home {
   std::string profile_;
 };
 
+// A private key, as a JWK in a file that nobody else may read. Errors: those of ReadFile,
+// FILE_OPEN_TO_OTHERS, INVALID_KEY; each with metadata file.
+Result<seal::PrivateKey> ReadKeyFile(const std::string& path);
 // A whole file of at most `max_bytes`. Errors: NOT_FOUND FILE_NOT_FOUND, FILE_UNREADABLE,
 // FILE_TOO_LARGE.
 Result<std::string> ReadFile(const std::string& path, size_t max_bytes);

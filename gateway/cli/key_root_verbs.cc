@@ -21,17 +21,6 @@ struct RootWords {
   std::string statement;
 };
 
-Result<seal::PrivateKey> ReadKey(const std::string& path) {
-  FAIRLEAD_ASSIGN(const std::string text, ReadFile(path, kMaxKeyBytes));
-  auto key = seal::ParsePrivateJwk(text);
-  if (!key) {
-    Error error = key.error();
-    error.metadata["file"] = path;
-    return Fail(std::move(error));
-  }
-  return key;
-}
-
 Result<std::string> ReadStatement(const std::string& path) {
   FAIRLEAD_ASSIGN(std::string text, ReadFile(path, keys::kMaxShortStatementBytes + 2));
   while (!text.empty() && (text.back() == '\n' || text.back() == '\r')) text.pop_back();
@@ -62,7 +51,7 @@ Result<void> Make(Context& context, const RootWords& words) {
 }
 
 Result<void> RotateRoot(Context& context, const RootWords& words) {
-  FAIRLEAD_ASSIGN(const seal::PrivateKey before, ReadKey(words.root));
+  FAIRLEAD_ASSIGN(const seal::PrivateKey before, ReadKeyFile(words.root));
   FAIRLEAD_ASSIGN(const std::string statement, ReadStatement(words.previous));
   const int64_t now_s = context.NowMs() / 1'000;
   FAIRLEAD_ASSIGN(const keys::RootStatement last, keys::PeekRoot(statement, now_s));
@@ -141,7 +130,7 @@ struct CertifyWords {
 };
 
 Result<void> Certify(Context& context, const CertifyWords& words) {
-  FAIRLEAD_ASSIGN(const seal::PrivateKey root, ReadKey(words.root));
+  FAIRLEAD_ASSIGN(const seal::PrivateKey root, ReadKeyFile(words.root));
   FAIRLEAD_ASSIGN(const std::string text, ReadFile(words.key, kMaxKeyBytes));
   FAIRLEAD_ASSIGN(const seal::PublicKey key, seal::ParseJwk(text));
   const int64_t now_s = context.NowMs() / 1'000;

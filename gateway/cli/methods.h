@@ -32,6 +32,12 @@ inline constexpr std::string_view kListPasskeys =
     "fairlead.identity.v1.PasskeyService/ListPasskeys";
 inline constexpr std::string_view kRemovePasskey =
     "fairlead.identity.v1.PasskeyService/RemovePasskey";
+inline constexpr std::string_view kCreateMachineClient =
+    "fairlead.identity.v1.MachineService/CreateMachineClient";
+inline constexpr std::string_view kListMachineClients =
+    "fairlead.identity.v1.MachineService/ListMachineClients";
+inline constexpr std::string_view kDisableMachineClient =
+    "fairlead.identity.v1.MachineService/DisableMachineClient";
 inline constexpr std::string_view kGetCoalitionRoot =
     "fairlead.identity.v1.KeyService/GetCoalitionRoot";
 inline constexpr std::string_view kPublishCoalitionRoot =

@@ -14,6 +14,7 @@ void AddUserVerbs(Args root, Context& context);            // user, with the two
 void AddAcceptVerb(Args user, Context& context);           // user accept
 void AddUserChangeVerbs(Args user, Context& context);      // user roles|disable
 void AddPasskeyVerbs(Args root, Context& context);         // passkey
+void AddMachineVerbs(Args root, Context& context);         // machine
 void AddAgencyVerbs(Args root, Context& context);          // agency
 void AddMembershipVerbs(Args agency, Context& context);    // agency apply … history
 void AddKeyVerbs(Args root, Context& context);             // key, with the three below

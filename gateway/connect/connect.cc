@@ -180,6 +180,17 @@ Admission ConnectHandler::Admit(const Request& head) const {
   return admission;
 }
 
+Task<Result<SignedIn>> ConnectHandler::Authenticate(std::shared_ptr<const Request> request) const {
+  if (!MachineGate::IsMachine(*request)) {
+    Task<Result<SignedIn>> person = sessions_.Authenticate(request, Csrf::kHeader, Use::kActive);
+    co_return co_await std::move(person);
+  }
+  Task<Result<auth::Actor>> machine = machines_.Authenticate(request);
+  Result<auth::Actor> actor = co_await std::move(machine);
+  if (!actor) co_return Fail(std::move(actor.error()));
+  co_return SignedIn{std::move(*actor), false};
+}
+
 Task<Response> ConnectHandler::Handle(std::shared_ptr<const Request> request) const {
   const PublicMethod* method = methods_.Find(request->path);
   const Encoding encoding = EncodingOf(*request).value_or(Encoding::kJson);
@@ -191,8 +202,7 @@ Task<Response> ConnectHandler::Handle(std::shared_ptr<const Request> request) co
   const bool wants_cookie = BeginsSession(method->path) && SessionGate::IsBrowser(*request);
   bool by_cookie = false;
   if (!method->unauthenticated) {
-    Task<Result<SignedIn>> authenticate =
-        sessions_.Authenticate(request, Csrf::kHeader, Use::kActive);
+    Task<Result<SignedIn>> authenticate = Authenticate(request);
     Result<SignedIn> signed_in = co_await std::move(authenticate);
     if (!signed_in) {
       Response refusal = ErrorResponse(signed_in.error());

@@ -16,6 +16,7 @@
 
 #include "gateway/connect/method_table.h"
 #include "gateway/http/message.h"
+#include "gateway/session/machine.h"
 #include "gateway/session/session.h"
 #include "services/common/base/clock.h"
 #include "services/common/rpc/channel.h"
@@ -29,10 +30,12 @@ class ConnectHandler {
  public:
   // All outlive the handler. `on_signed_out` is told the id of a session that has just ended.
   ConnectHandler(const MethodTable& methods, rpc::Channel& services, const SessionGate& sessions,
+                 const MachineGate& machines,
                  std::function<void(const std::string&)> on_signed_out)
       : methods_(methods),
         services_(services),
         sessions_(sessions),
+        machines_(machines),
         on_signed_out_(std::move(on_signed_out)) {}
 
   // Whether the address is one of this protocol's: "/package.Service/Method".
@@ -45,9 +48,13 @@ class ConnectHandler {
   Task<Response> Handle(std::shared_ptr<const Request> request) const;
 
  private:
+  // Of a session, or of a machine client.
+  Task<Result<SignedIn>> Authenticate(std::shared_ptr<const Request> request) const;
+
   const MethodTable& methods_;
   rpc::Channel& services_;
   const SessionGate& sessions_;
+  const MachineGate& machines_;
   const std::function<void(const std::string&)> on_signed_out_;
 };
 

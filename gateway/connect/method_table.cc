@@ -9,6 +9,7 @@
 #include "fairlead/directory/v1/membership.pb.h"
 #include "fairlead/identity/v1/identity.pb.h"
 #include "fairlead/identity/v1/keys.pb.h"
+#include "fairlead/identity/v1/machines.pb.h"
 #include "fairlead/identity/v1/passkeys.pb.h"
 #include "fairlead/referral/v1/referral.pb.h"
 #include "gateway/connect/json_codec.h"
@@ -45,6 +46,7 @@ std::vector<const pb::FileDescriptor*> ContractFiles() {
           directory::v1::MembershipChange::descriptor()->file(),
           identity::v1::Staff::descriptor()->file(),
           identity::v1::Device::descriptor()->file(),
+          identity::v1::MachineClient::descriptor()->file(),
           identity::v1::Passkey::descriptor()->file(),
           referral::v1::Referral::descriptor()->file()};
 }

@@ -290,12 +290,24 @@ json::object Writer::Take(std::string_view version) {
        "is the stream of server-sent events."},
       {"license", {{"name", "Apache-2.0"}, {"identifier", "Apache-2.0"}}}};
   document["servers"] = json::array{json::object{{"url", "/"}}};
-  document["security"] = json::array{json::object{{"session", json::array()}}};
+  // Any one of them: people have sessions, machine clients the other two.
+  json::array security;
+  for (const char* way : {"session", "signature", "certificate"}) {
+    security.push_back(json::object{{way, json::array()}});
+  }
+  document["security"] = std::move(security);
   document["tags"] = std::move(tags_);
   document["paths"] = std::move(paths_);
   document["components"] = {
       {"schemas", std::move(schemas_)},
-      {"securitySchemes", {{"session", {{"type", "http"}, {"scheme", "bearer"}}}}}};
+      {"securitySchemes",
+       {{"session", {{"type", "http"}, {"scheme", "bearer"}}},
+        {"signature",
+         {{"type", "apiKey"},
+          {"in", "header"},
+          {"name", "Signature"},
+          {"description", "HTTP Message Signatures (RFC 9421), ecdsa-p256-sha256."}}},
+        {"certificate", {{"type", "mutualTLS"}}}}}};
   return document;
 }
 

@@ -17,12 +17,14 @@
 #include <boost/beast/http/read.hpp>
 #include <boost/beast/http/string_body.hpp>
 #include <cstdio>
+#include <ctime>
 #include <type_traits>
 
 #include "gateway/http/head.h"
 #include "gateway/http/response.h"
 #include "gateway/http/run_task.h"
 #include "gateway/http/server_state.h"
+#include "services/common/base/encoding.h"
 
 namespace fairlead::gateway {
 
@@ -114,6 +116,7 @@ class Connection final : public ConnectionHandle,
   }
 
   asio::awaitable<bool> Handshake();
+  void KeepCertificate();
   asio::awaitable<HeadResult> ReadHeadBytes();
   asio::awaitable<bool> ServeOne();
   asio::awaitable<bool> Exchange(Head head, int64_t started_ms);
@@ -138,6 +141,8 @@ class Connection final : public ConnectionHandle,
   bool timed_out_ = false;
   beast::flat_buffer buffer_{kMaxHeadBytes + 64 * 1024};
   size_t head_bytes_ = 0;
+  std::string certificate_sha256_;  // the client's; empty: none
+  int64_t certificate_until_ms_ = 0;
   bool idle_ = false;
   bool draining_ = false;
   bool gone_ = false;
@@ -160,9 +165,30 @@ asio::awaitable<bool> Connection<Stream>::Handshake() {
   if constexpr (kTls) {
     ExpireAfter(limits().header_ms);
     auto [error] = co_await stream_.async_handshake(asio::ssl::stream_base::server, kAwait);
+    if (!error) KeepCertificate();
     co_return !error;
   }
   co_return true;
+}
+
+// The handshake has verified it against the authorities that we trust.
+template <class Stream>
+void Connection<Stream>::KeepCertificate() {
+  if constexpr (kTls) {
+    const std::unique_ptr<X509, decltype(&X509_free)> certificate(
+        SSL_get1_peer_certificate(stream_.native_handle()), &X509_free);
+    if (!certificate) return;
+    std::array<unsigned char, 32> hash;
+    unsigned int size = 0;
+    std::tm until{};
+    if (X509_digest(certificate.get(), EVP_sha256(), hash.data(), &size) != 1 ||
+        ASN1_TIME_to_tm(X509_get0_notAfter(certificate.get()), &until) != 1) {
+      return;
+    }
+    certificate_sha256_ =
+        Base64UrlEncode({reinterpret_cast<const char*>(hash.data()), hash.size()});
+    certificate_until_ms_ = static_cast<int64_t>(timegm(&until)) * 1000;
+  }
 }
 
 // Reads until the empty line is in the buffer. The time limit covers the whole head, so that a
@@ -251,6 +277,10 @@ asio::awaitable<bool> Connection<Stream>::Exchange(Head head, int64_t started_ms
   request->headers = std::move(head.headers);
   request->peer = peer_;
   request->tls = kTls;
+  // A connection may outlive the certificate that it began with.
+  if (state_->clock.NowMs() <= certificate_until_ms_) {
+    request->client_certificate_sha256 = certificate_sha256_;
+  }
   request->id = state_->ids.New();
   RequestRecord record{state_->application->RouteLabel(*request), 0, 0, head_bytes_, 0};
 

@@ -7,6 +7,7 @@
 #include "gateway/connect/openapi.h"
 #include "gateway/events/event_hub.h"
 #include "gateway/http/response.h"
+#include "gateway/session/machine.h"
 #include "gateway/session/session.h"
 #include "gateway/web/embedded.h"
 #include "gateway/web/static_files.h"
@@ -36,12 +37,13 @@ class Router final : public Application, public std::enable_shared_from_this<Rou
       : environment_(environment),
         methods_(ContractFiles()),
         sessions_(environment.services, SessionOptions{options.public_origin}),
+        machines_(environment.services, SessionOptions{options.public_origin}),
         hub_(std::make_shared<EventHub>(
             environment.random,
             EventLimits{.ring_events = options.event_ring,
                         .max_streams = options.max_streams,
                         .max_streams_per_session = options.max_streams_per_session})),
-        connect_(methods_, environment_.services, sessions_,
+        connect_(methods_, environment_.services, sessions_, machines_,
                  [hub = hub_](const std::string& session_id) { hub->EndSession(session_id); }),
         openapi_(MakeOpenApiFromSet(EmbeddedFile("fairlead.binpb"), ContractFiles(),
                                     environment.version)) {}
@@ -126,6 +128,7 @@ class Router final : public Application, public std::enable_shared_from_this<Rou
   const GatewayEnvironment environment_;
   const MethodTable methods_;
   const SessionGate sessions_;
+  const MachineGate machines_;
   const std::shared_ptr<EventHub> hub_;
   const ConnectHandler connect_;
   const std::string openapi_;
@@ -166,6 +169,7 @@ class RunningGateway final : public Gateway {
     server.listen = options.listen;
     server.tls_certificate_file = options.tls_certificate_file;
     server.tls_key_file = options.tls_key_file;
+    server.tls_client_ca_file = options.tls_client_ca_file;
     server.limits = options.limits;
     server.on_request = environment.on_request;
     FAIRLEAD_ASSIGN(server_, HttpServer::Start(threads_, std::move(server), router_,

@@ -30,6 +30,7 @@ struct GatewayOptions {
   std::string admin_listen;               // "127.0.0.1:0"; empty: none. Never a public address
   std::string tls_certificate_file;       // both empty: plain HTTP
   std::string tls_key_file;
+  std::string tls_client_ca_file;         // PEM: who signs machine clients' certificates; or empty
   // The origin that browsers see when a front proxy ends TLS: "https://hub.example.org". Cookies
   // are then Secure, and a cookie's request must come from it.
   std::string public_origin;

@@ -90,12 +90,13 @@ tl::expected<void, HeadFault> ParseRequestLine(std::string_view line, Head& head
 
 // Headers that mean one thing: a second one is refused, not joined.
 bool IsSingle(std::string_view name) {
-  constexpr std::array<std::string_view, 14> kSingle = {
+  constexpr std::array<std::string_view, 17> kSingle = {
       "host",          "content-length",     "transfer-encoding",
       "content-type",  "authorization",      "cookie",
       "origin",        "content-encoding",   "expect",
       "traceparent",   "connect-timeout-ms", "connect-protocol-version",
-      "last-event-id", "sec-fetch-site"};
+      "last-event-id", "sec-fetch-site",     "signature",
+      "signature-input", "content-digest"};
   return std::find(kSingle.begin(), kSingle.end(), name) != kSingle.end();
 }
 

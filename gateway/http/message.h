@@ -26,6 +26,9 @@ struct Request {
   std::string body;  // decoded from chunks; empty until the whole of it has been read
   std::string peer;  // the client's IP address
   bool tls = false;
+  // base64url SHA-256 of the client certificate's DER (RFC 8705, x5t#S256), which our own TLS has
+  // verified and which is still good; empty: none. Never from a header.
+  std::string client_certificate_sha256;
   std::string id;                  // ours, UUIDv7; answered as x-request-id
   int64_t deadline_steady_ms = 0;  // by then the server has answered, with 504 if need be
 

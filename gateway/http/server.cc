@@ -45,6 +45,25 @@ int SelectProtocol(SSL*, const unsigned char** out, unsigned char* out_length,
   return found == OPENSSL_NPN_NEGOTIATED ? SSL_TLSEXT_ERR_OK : SSL_TLSEXT_ERR_ALERT_FATAL;
 }
 
+// A client may show a certificate; one that does not stand ends the handshake.
+Result<void> AskForCertificates(ssl::context& context, const std::string& ca_file) {
+  if (ca_file.empty()) return {};
+  SSL_CTX* native = context.native_handle();
+  STACK_OF(X509_NAME)* names = SSL_load_client_CA_file(ca_file.c_str());
+  if (names == nullptr || SSL_CTX_load_verify_file(native, ca_file.c_str()) != 1) {
+    sk_X509_NAME_pop_free(names, X509_NAME_free);
+    return Fail(Code::kFailedPrecondition, "TLS_FILES_INVALID",
+                "The file of clients' authorities cannot be used.", {{"file", ca_file}});
+  }
+  SSL_CTX_set_client_CA_list(native, names);  // so that browsers do not offer others
+  SSL_CTX_set_verify(native, SSL_VERIFY_PEER, nullptr);
+  // Each connection shows its certificate anew: a resumed one would go on with an expired one.
+  SSL_CTX_set_session_cache_mode(native, SSL_SESS_CACHE_OFF);
+  SSL_CTX_set_options(native, SSL_OP_NO_TICKET);
+  SSL_CTX_set_num_tickets(native, 0);
+  return {};
+}
+
 Result<std::unique_ptr<ssl::context>> MakeTls(const HttpServerOptions& options) {
   if (options.tls_certificate_file.empty() && options.tls_key_file.empty()) return nullptr;
   auto context = std::make_unique<ssl::context>(ssl::context::tls_server);
@@ -62,6 +81,7 @@ Result<std::unique_ptr<ssl::context>> MakeTls(const HttpServerOptions& options) 
                                                     SSL_OP_CIPHER_SERVER_PREFERENCE);
   SSL_CTX_set_cipher_list(context->native_handle(), "ECDHE+AESGCM:ECDHE+CHACHA20");
   SSL_CTX_set_alpn_select_cb(context->native_handle(), &SelectProtocol, nullptr);
+  FAIRLEAD_RETURN_IF_ERROR(AskForCertificates(*context, options.tls_client_ca_file));
   return context;
 }
 

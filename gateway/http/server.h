@@ -49,6 +49,9 @@ struct HttpServerOptions {
   std::string listen = "127.0.0.1:7420";  // "127.0.0.1:7420", "[::1]:7420", "localhost:0"
   std::string tls_certificate_file;       // PEM chain; empty: plain HTTP
   std::string tls_key_file;               // PEM
+  // PEM: who may have signed clients' certificates. A client need not have one; one that it shows
+  // is verified, or the handshake fails. Empty: none are asked for.
+  std::string tls_client_ca_file;
   HttpLimits limits;
   std::function<void(const RequestRecord&)> on_request;  // on an I/O thread: must not block
 };

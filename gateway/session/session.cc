@@ -1,11 +1,11 @@
 #include "gateway/session/session.h"
 
 #include <algorithm>
-#include <array>
 #include <optional>
 #include <utility>
 
 #include "fairlead/identity/v1/identity.pb.h"
+#include "gateway/session/agency_words.h"
 
 namespace fairlead::gateway {
 namespace {
@@ -42,30 +42,6 @@ Result<std::optional<std::string>> FindCookie(std::string_view header, std::stri
     found = std::string(pair.substr(equals + 1));
   }
   return found;
-}
-
-auth::AgencyKind KindFromText(std::string_view text) {
-  constexpr std::array<std::string_view, 10> kKinds = {"",
-                                                       "victim_service_provider",
-                                                       "health_provider",
-                                                       "part2_program",
-                                                       "legal_services",
-                                                       "law_enforcement",
-                                                       "government",
-                                                       "hotline",
-                                                       "coalition_office",
-                                                       "other"};
-  const auto found = std::find(kKinds.begin(), kKinds.end(), text);
-  return found == kKinds.end() ? auth::AgencyKind::kUnspecified
-                               : static_cast<auth::AgencyKind>(found - kKinds.begin());
-}
-
-auth::Membership MembershipFromText(std::string_view text) {
-  constexpr std::array<std::string_view, 6> kStates = {"",       "applied",   "sponsored",
-                                                       "active", "suspended", "departed"};
-  const auto found = std::find(kStates.begin(), kStates.end(), text);
-  return found == kStates.end() ? auth::Membership::kUnspecified
-                                : static_cast<auth::Membership>(found - kStates.begin());
 }
 
 auth::Actor ToActor(const identity::CheckSessionResponse& response) {

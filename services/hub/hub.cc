@@ -216,6 +216,7 @@ class RunningHub final : public Hub {
     options.public_origin = config.public_url;
     options.tls_certificate_file = config.tls_certificate_file;
     options.tls_key_file = config.tls_key_file;
+    options.tls_client_ca_file = config.tls_client_ca_file;
     options.limits.max_connections = static_cast<int>(config.limits.connections);
     options.limits.max_connections_per_client =
         static_cast<int>(config.limits.connections_per_client);

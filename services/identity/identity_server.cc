@@ -45,7 +45,6 @@ void IdentityServer::Register(rpc::Registry& registry) {
   AddMethod(registry, this, "AcceptInvitation", &IdentityServer::AcceptInvitation);
   AddMethod(registry, this, "SetPassphrase", &IdentityServer::SetPassphrase);
   AddMethod(registry, this, "ListStaff", &IdentityServer::ListStaff);
-  AddMethod(registry, this, "PublishAgencyKeys", &IdentityServer::PublishAgencyKeys);
   AddMethod(registry, this, "GetAgencyKeys", &IdentityServer::GetAgencyKeys);
 }
 
@@ -173,23 +172,6 @@ Task<Result<v1::CheckSessionResponse>> IdentityServer::CheckSession(
   response.set_membership(found->agency->membership);
   response.set_assurance(AssuranceOf(found->session, deps_.clock.NowMs()));
   co_return response;
-}
-
-Task<Result<v1::PublishAgencyKeysResponse>> IdentityServer::PublishAgencyKeys(
-    rpc::CallContext context, const v1::PublishAgencyKeysRequest& request) {
-  const int64_t now_ms = deps_.clock.NowMs();
-  Result<AgencyKeys> keys =
-      ParseKeys(context.actor.agency_id, request.epoch_jwk(), request.signing_jwk(), now_ms);
-  if (!keys) co_return Fail(std::move(keys.error()));
-  std::function<Result<v1::PublishAgencyKeysResponse>(storage::Transaction&)> publish =
-      [this, &context, &keys](storage::Transaction& tx) -> Result<v1::PublishAgencyKeysResponse> {
-    FAIRLEAD_ASSIGN(const AgencyKeys stored, PublishKeys(deps_, tx, context, *keys));
-    v1::PublishAgencyKeysResponse response;
-    *response.mutable_keys() = ToProto(stored);
-    return response;
-  };
-  co_return co_await rpc::Mutate<v1::PublishAgencyKeysResponse>(deps_.database, context, request,
-                                                                now_ms, publish);
 }
 
 Task<Result<v1::GetAgencyKeysResponse>> IdentityServer::GetAgencyKeys(

@@ -54,8 +54,6 @@ class IdentityServer {
                                                         const v1::SetPassphraseRequest& request);
   Task<Result<v1::ListStaffResponse>> ListStaff(rpc::CallContext context,
                                                 const v1::ListStaffRequest& request);
-  Task<Result<v1::PublishAgencyKeysResponse>> PublishAgencyKeys(
-      rpc::CallContext context, const v1::PublishAgencyKeysRequest& request);
   Task<Result<v1::GetAgencyKeysResponse>> GetAgencyKeys(rpc::CallContext context,
                                                         const v1::GetAgencyKeysRequest& request);
 

@@ -6,6 +6,7 @@
 #include <fstream>
 
 #include "services/common/seal/seal.h"
+#include "services/identity/commands/agency_keys.h"
 #include "services/identity/commands/set_up.h"
 #include "services/identity/consumers/agency_changed.h"
 #include "services/identity/testing/identity_fixture.h"
@@ -193,25 +194,28 @@ TEST_P(IdentityServerTest, KeysComeInEpochs) {
   const auto find = [&] { return Call<v1::GetAgencyKeysResponse>(admin, "GetAgencyKeys", get); };
   EXPECT_EQ(Reason(find()), "AGENCY_HAS_NO_KEYS");
 
-  const auto publish = [&](const std::string& epoch_jwk, const std::string& signing_jwk) {
-    v1::PublishAgencyKeysRequest request;
-    request.set_request_id(ids_.New());
-    request.set_epoch_jwk(epoch_jwk);
-    request.set_signing_jwk(signing_jwk);
-    return Call<v1::PublishAgencyKeysResponse>(admin, "PublishAgencyKeys", request);
+  // As a key list that names them does it.
+  const auto publish = [&](const auth::Actor& by, const seal::PublicKey& epoch) {
+    rpc::CallContext context;
+    context.actor = by;
+    const AgencyKeys keys{.agency_id = by.agency_id,
+                          .epoch = 0,
+                          .epoch_jwk = seal::ToJwk(epoch),
+                          .signing_jwk = seal::ToJwk(signing->public_key),
+                          .epoch_kid = epoch.kid,
+                          .signing_kid = signing->public_key.kid,
+                          .create_ms = clock_.NowMs()};
+    std::function<Result<AgencyKeys>(storage::Transaction&)> write =
+        [&](storage::Transaction& tx) { return PublishKeys(*deps_, tx, context, keys); };
+    return SyncWait(database_->Write<AgencyKeys>(write));
   };
-  const std::string signing_jwk = seal::ToJwk(signing->public_key);
   const std::string jwk_1 = seal::ToJwk(epoch_1->public_key);
   const std::string jwk_2 = seal::ToJwk(epoch_2->public_key);
-  EXPECT_EQ(Reason(publish(signing_jwk, signing_jwk)), "INVALID_KEY");
-  EXPECT_EQ(Reason(publish("{}", signing_jwk)), "INVALID_KEY");
-  EXPECT_EQ(Reason(publish(seal::ToPrivateJwk(*epoch_1), signing_jwk)), "INVALID_KEY")
-      << "a private key is never taken";
-  ASSERT_EQ(Reason(publish(jwk_1, signing_jwk)), "");
-  EXPECT_EQ(Reason(publish(jwk_1, signing_jwk)), "KEY_ALREADY_PUBLISHED");
-  const auto second = publish(jwk_2, signing_jwk);
+  ASSERT_EQ(Reason(publish(admin, epoch_1->public_key)), "");
+  EXPECT_EQ(Reason(publish(admin, epoch_1->public_key)), "KEY_ALREADY_PUBLISHED");
+  const auto second = publish(admin, epoch_2->public_key);
   ASSERT_TRUE(second.has_value()) << ToString(second.error());
-  EXPECT_EQ(second->keys().epoch(), 2);
+  EXPECT_EQ(second->epoch, 2);
 
   EXPECT_EQ(find()->keys().epoch_jwk(), jwk_2);
   get.set_epoch(1);
@@ -225,13 +229,9 @@ TEST_P(IdentityServerTest, KeysComeInEpochs) {
   EXPECT_EQ(find()->keys().epoch(), 2) << "the latest with this key";
 
   // A signing key belongs to one agency.
-  const std::string thief = AddAgency("other");
-  v1::PublishAgencyKeysRequest request;
-  request.set_request_id(ids_.New());
-  request.set_epoch_jwk(seal::ToJwk(seal::GenerateKey(seal::KeyUse::kEpoch)->public_key));
-  request.set_signing_jwk(signing_jwk);
-  EXPECT_EQ(Reason(Call<v1::PublishAgencyKeysResponse>(Person(thief, {auth::Role::kAgencyAdmin}),
-                                                       "PublishAgencyKeys", request)),
+  const auto other_epoch = seal::GenerateKey(seal::KeyUse::kEpoch);
+  EXPECT_EQ(Reason(publish(Person(AddAgency("other"), {auth::Role::kAgencyAdmin}),
+                           other_epoch->public_key)),
             "KEY_ALREADY_PUBLISHED");
 
   const std::function<Result<std::string>(storage::ReadTransaction&)> read =

@@ -12,6 +12,8 @@
 #include "services/identity/fido_passkey_verifier.h"
 #include "services/identity/identity_server.h"
 #include "services/identity/key_server.h"
+#include "services/identity/machine_server.h"
+#include "services/identity/machines/migrations.h"
 #include "services/identity/keys/migrations.h"
 #include "services/identity/migrations.h"
 #include "services/identity/passkey_server.h"
@@ -30,6 +32,7 @@ class IdentityService final : public host::Service {
         directory_(environment.services),
         hashes_(environment.clock),
         access_(MakeSqlAccessStore()),
+        machine_store_(MakeSqlMachineStore()),
         passkey_store_(MakeSqlPasskeyStore()),
         passkey_verifier_(MakeFidoPasskeyVerifier()),
         passkeys_{*passkey_store_, *passkey_verifier_, RelyingPartyOf(environment.public_url)},
@@ -47,7 +50,9 @@ class IdentityService final : public host::Service {
         server_(key_deps_, set_up_code_, environment.random.Bytes(kPageTokenKeyBytes)),
         key_server_(key_deps_, environment.random.Bytes(kPageTokenKeyBytes)),
         passkey_server_(deps_, environment.random.Bytes(kPageTokenKeyBytes)),
-        denials_(*database_, environment.ids, environment.clock) {}
+        denials_(*database_, environment.ids, environment.clock),
+        machine_deps_{deps_, *machine_store_, denials_},
+        machine_server_(machine_deps_, environment.random.Bytes(kPageTokenKeyBytes)) {}
 
   Result<void> Start(const host::Environment& environment) {
     FAIRLEAD_RETURN_IF_ERROR(
@@ -56,6 +61,7 @@ class IdentityService final : public host::Service {
     server_.Register(environment.registry);
     passkey_server_.Register(environment.registry);
     key_server_.Register(environment.registry);
+    machine_server_.Register(environment.registry);
     if (environment.denials != nullptr) {
       environment.denials->Route("/fairlead.identity.v1.", denials_);
     }
@@ -109,6 +115,7 @@ class IdentityService final : public host::Service {
   HashPool hashes_;
   SecretBox secrets_;
   std::unique_ptr<AccessStore> access_;
+  std::unique_ptr<MachineStore> machine_store_;
   std::unique_ptr<PasskeyStore> passkey_store_;
   std::unique_ptr<PasskeyVerifier> passkey_verifier_;
   const PasskeyTools passkeys_;
@@ -119,6 +126,8 @@ class IdentityService final : public host::Service {
   KeyServer key_server_;
   PasskeyServer passkey_server_;
   audit::DenialWriter denials_;
+  const MachineDeps machine_deps_;
+  MachineServer machine_server_;
   std::unique_ptr<outbox::Relay> relay_;
   std::unique_ptr<events::Consumer> consumer_;
 };
@@ -132,7 +141,8 @@ Result<std::unique_ptr<host::Service>> StartIdentityService(const host::Environm
       std::unique_ptr<storage::Database> database,
       storage::OpenDatabase(options, {outbox::OutboxMigrations(), audit::AuditMigrations(),
                                       events::InboxMigrations(), rpc::IdempotencyMigrations(),
-                                      identity::Migrations(), identity_keys::Migrations()}));
+                                      identity::Migrations(), identity_keys::Migrations(),
+                                      identity_machines::Migrations()}));
   auto service = std::make_unique<IdentityService>(environment, std::move(database));
   Result<void> started = service->Start(environment);
   if (!started) {

@@ -84,13 +84,17 @@ class Cases {
   }
 
   // Who: every combination of up to two roles × kind × membership × assurance, on good records.
-  void Who(size_t verb, const std::vector<int>& kinds, const std::vector<int>& memberships) {
+  // A system has one role, or none.
+  void Who(size_t verb, auth::ActorKind caller, const std::vector<int>& kinds,
+           const std::vector<int>& memberships) {
+    const size_t at_most = caller == auth::ActorKind::kMachine ? 1 : 2;
     for (size_t grant = 0; grant < std::max<size_t>(rows_[verb].grants.size(), 1); ++grant) {
-      for (const unsigned roles : RoleSets(2)) {
+      for (const unsigned roles : RoleSets(at_most)) {
         for (const int kind : kinds) {
           for (const int membership : memberships) {
             for (const int assurance : {0, 2, 3}) {
               Case one = Favourable(verb, grant);
+              one.caller = caller;
               one.roles = roles;
               one.kind = kind;
               one.membership = membership;
@@ -104,13 +108,15 @@ class Cases {
   }
 
   // On what: role × kind × relation × state × release.
-  void OnWhat(size_t verb, const std::vector<int>& kinds, const std::vector<unsigned>& relations) {
+  void OnWhat(size_t verb, auth::ActorKind caller, const std::vector<int>& kinds,
+              const std::vector<unsigned>& relations) {
     for (const unsigned roles : RoleSets(1)) {
       for (const int kind : kinds) {
         for (const unsigned relation : relations) {
           for (int state = 0; state < kStates; ++state) {
             for (const bool release : {false, true}) {
               Case one = Favourable(verb, 0);
+              one.caller = caller;
               one.roles = roles;
               one.kind = kind;
               one.relations = relation;
@@ -127,11 +133,11 @@ class Cases {
   // By which way: caller kind × claimed name × proven service.
   void Through(size_t verb) {
     using enum auth::ActorKind;
-    for (const auto caller : {kAnonymous, kStaff, kService}) {
+    for (const auto caller : {kAnonymous, kStaff, kService, kMachine}) {
       for (size_t claims = 0; claims < std::size(kServices); ++claims) {
         if (caller != kService && claims != 0) continue;
         for (size_t through = 0; through < std::size(kServices); ++through) {
-          for (const unsigned roles : RoleSets(caller == kStaff ? 1 : 0)) {
+          for (const unsigned roles : RoleSets(caller == kStaff || caller == kMachine ? 1 : 0)) {
             Case one = Favourable(verb, 0);
             one.caller = caller;
             one.claims = claims;
@@ -159,7 +165,7 @@ class Cases {
     if (below(2) == 0) one.relations = static_cast<unsigned>(below(kAllRelations + 1));
     if (below(2) == 0) one.state = static_cast<int>(below(kStates));
     if (below(2) == 0) one.release = below(2) == 0;
-    if (below(4) == 0) one.caller = static_cast<auth::ActorKind>(below(3));
+    if (below(4) == 0) one.caller = static_cast<auth::ActorKind>(below(4));
     if (below(4) == 0) one.through = below(std::size(kServices));
     if (one.caller == auth::ActorKind::kService) {
       one.claims = below(2) == 0 ? one.through : below(std::size(kServices));
@@ -205,8 +211,10 @@ void Enumerate(Cases& cases, bool whole) {
     for (unsigned set = 0; set <= kAllRelations; ++set) relations.push_back(set);
   }
   for (size_t verb = 0; verb < cases.size(); ++verb) {
-    cases.Who(verb, kinds, memberships);
-    cases.OnWhat(verb, kinds, relations);
+    for (const auto caller : {auth::ActorKind::kStaff, auth::ActorKind::kMachine}) {
+      cases.Who(verb, caller, kinds, memberships);
+      cases.OnWhat(verb, caller, kinds, relations);
+    }
     cases.Through(verb);
   }
 }

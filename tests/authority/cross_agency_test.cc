@@ -13,6 +13,7 @@
 #include "fairlead/directory/v1/membership.pb.h"
 #include "fairlead/identity/v1/identity.pb.h"
 #include "fairlead/identity/v1/keys.pb.h"
+#include "fairlead/identity/v1/machines.pb.h"
 #include "fairlead/identity/v1/passkeys.pb.h"
 #include "fairlead/referral/v1/referral.pb.h"
 #include "services/common/auth/policy.h"
@@ -47,7 +48,7 @@ const std::map<std::string, std::string>& Kinds() {
       {"release_id", "release"},       {"case_handle", "case"},
       {"staff_id", "staff"},           {"session_id", "session"},
       {"invitation_id", "invitation"}, {"device_id", "device"},
-      {"passkey_id", "passkey"}};
+      {"passkey_id", "passkey"},       {"machine_client_id", "machine"}};
   return kinds;
 }
 
@@ -75,6 +76,7 @@ class World {
     AddAttackers("Office", auth::AgencyKind::kCoalitionOffice, nullptr);
     MakeCase();
     MakeStaff();
+    MakeMachine();
   }
 
   Reply Call(const MethodDescriptor& method, const auth::Actor& actor, const Message& request) {
@@ -223,6 +225,19 @@ class World {
     records_.push_back({"device", registered->device().id()});
   }
 
+  void MakeMachine() {
+    const auto key = seal::GenerateKey(seal::KeyUse::kSigning);
+    ASSERT_TRUE(key) << ToString(key.error());
+    identity::v1::CreateMachineClientRequest create;
+    create.set_request_id(ids().New());
+    create.set_label("case_system");
+    create.set_signing_jwk(seal::ToJwk(key->public_key));
+    const auto made = coalition_.Call<identity::v1::CreateMachineClientResponse>(
+        harbor_.admin, "/fairlead.identity.v1.MachineService/CreateMachineClient", create);
+    ASSERT_TRUE(made) << ToString(made.error());
+    records_.push_back({"machine", made->machine_client().id()});
+  }
+
   // A packet that is right in all but the release, when one is given.
   std::unique_ptr<Message> PacketOf(const Attacker& attacker, const std::string& release_id,
                                     const std::string& referral_id) {
@@ -260,7 +275,8 @@ class World {
     // Asked for by name below: the linker must not think them unused.
     for (const auto* used :
          {audit::v1::AuditFilter::descriptor(), directory::v1::MembershipChange::descriptor(),
-          identity::v1::Device::descriptor(), identity::v1::Passkey::descriptor()}) {
+          identity::v1::Device::descriptor(), identity::v1::Passkey::descriptor(),
+          identity::v1::MachineClient::descriptor()}) {
       EXPECT_NE(used, nullptr);
     }
     std::string name(path.substr(1));

@@ -27,7 +27,7 @@ if (!existsSync(path.join(here, 'node_modules'))) {
 }
 const cedar = createRequire(import.meta.url)('@cedar-policy/cedar-wasm/nodejs');
 
-const CALLERS = ['anonymous', 'person', 'service'];
+const CALLERS = ['anonymous', 'person', 'service', 'machine'];
 const SERVICES = ['', 'identity', 'directory', 'consent', 'referral', 'gateway', 'hub', 'audit'];
 const ROLES = ['caseworker', 'hotline_operator', 'agency_admin', 'coordinator', 'auditor',
   'integration'];

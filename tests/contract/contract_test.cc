@@ -126,6 +126,10 @@ TEST(LintSelfTest, EachRuleFindsItsBreach) {
        [](auto& f) { FieldOf(f, 1).set_json_name("n"); }},
       {"FAIRLEAD_ID_IS_STRING",
        [](auto& f) { FieldOf(f, 0).set_type(pb::FieldDescriptorProto::TYPE_INT64); }},
+      {"FAIRLEAD_BOUNDS_HOLD_SOMETHING",
+       [](auto& f) {
+         FieldOf(f, 1).mutable_options()->MutableExtension(api::v1::field)->set_min(1);
+       }},
       {"ENUM_ZERO_VALUE_SUFFIX",
        [](auto& f) { f.mutable_enum_type(0)->mutable_value(0)->set_name("KIND_NONE"); }},
       {"ENUM_VALUE_PREFIX",

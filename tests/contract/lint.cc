@@ -106,6 +106,9 @@ class Linter {
     const bool is_id = field.name() == "id" || field.name().ends_with("_id");
     Require(!is_id || field.type() == pb::FieldDescriptor::TYPE_STRING, "FAIRLEAD_ID_IS_STRING",
             name);
+    // One bound without the other makes the other 0: a `min` alone refuses everything.
+    const api::v1::FieldRule& rule = field.options().GetExtension(api::v1::field);
+    Require(rule.min() <= rule.max(), "FAIRLEAD_BOUNDS_HOLD_SOMETHING", name);
     // A length, an age or a delay without its unit has been misread before.
     for (const char* bare : {"_time_out", "_timeout", "_duration", "_delay", "_ttl"}) {
       Require(!field.name().ends_with(bare), "FAIRLEAD_UNIT_IN_NAME", name);

@@ -4,10 +4,12 @@
 
 #include "fairlead/directory/v1/directory.pb.h"
 #include "fairlead/identity/v1/identity.pb.h"
+#include "fairlead/identity/v1/keys.pb.h"
 #include "services/common/auth/policy.h"
 #include "services/common/base/encoding.h"
 #include "services/common/base/text.h"
 #include "services/common/base/totp.h"
+#include "services/common/keys/statements.h"
 
 namespace fairlead::testing {
 namespace {
@@ -38,7 +40,8 @@ Coalition::Coalition(rpc::Channel& services)
 auth::Actor Coalition::MakeActor(const std::string& agency_id, auth::AgencyKind kind,
                                  std::set<auth::Role> roles) {
   auth::Actor actor;
-  actor.kind = auth::ActorKind::kStaff;
+  const bool software = roles == std::set<auth::Role>{auth::Role::kIntegration};
+  actor.kind = software ? auth::ActorKind::kMachine : auth::ActorKind::kStaff;
   actor.staff_id = ids_.New();
   actor.agency_id = agency_id;
   actor.agency_kind = kind;
@@ -80,12 +83,15 @@ Result<Agency> Coalition::AddAgency(const std::string& name, auth::AgencyKind ki
   if (!created) return Fail(std::move(created.error()));
   FAIRLEAD_ASSIGN(agency.epoch, seal::GenerateKey(seal::KeyUse::kEpoch));
   FAIRLEAD_ASSIGN(agency.signing, seal::GenerateKey(seal::KeyUse::kSigning));
-  identity_v1::PublishAgencyKeysRequest publish;
+  FAIRLEAD_ASSIGN(const seal::PrivateKey key, seal::GenerateKey(seal::KeyUse::kSigning));
+  const keys::KeyList list =
+      keys::FirstList(agency.id, key.public_key, agency.epoch.public_key,
+                      agency.signing.public_key, SystemClock().NowMs() / 1000);
+  identity_v1::PublishKeyListRequest publish;
   publish.set_request_id(ids_.New());
-  publish.set_epoch_jwk(seal::ToJwk(agency.epoch.public_key));
-  publish.set_signing_jwk(seal::ToJwk(agency.signing.public_key));
-  auto published = Call<identity_v1::PublishAgencyKeysResponse>(
-      agency.admin, "/fairlead.identity.v1.IdentityService/PublishAgencyKeys", publish);
+  FAIRLEAD_ASSIGN(*publish.mutable_key_list(), keys::SignKeyList(list, key));
+  auto published = Call<identity_v1::PublishKeyListResponse>(
+      agency.admin, "/fairlead.identity.v1.KeyService/PublishKeyList", publish);
   if (!published) return Fail(std::move(published.error()));
   return agency;
 }

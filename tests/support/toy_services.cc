@@ -5,6 +5,7 @@
 #include "fairlead/directory/v1/directory.pb.h"
 #include "fairlead/events/v1/events.pb.h"
 #include "fairlead/identity/v1/identity.pb.h"
+#include "fairlead/identity/v1/machines.pb.h"
 #include "fairlead/referral/v1/referral.pb.h"
 #include "services/common/base/encoding.h"
 
@@ -26,6 +27,7 @@ constexpr const char* kToyStaff = "0190f000-0000-7000-8000-0000000000b1";
 
 ToyServices::ToyServices() {
   AddIdentity();
+  AddMachines();
   AddDirectory();
   AddReferral();
 }
@@ -99,6 +101,24 @@ void ToyServices::AddIdentity() {
       });
 }
 
+void ToyServices::AddMachines() {
+  rpc::Add<identity::CheckMachineClientRequest, identity::CheckMachineClientResponse>(
+      registry_, "/fairlead.identity.v1.MachineService/CheckMachineClient",
+      [this](rpc::CallContext, const identity::CheckMachineClientRequest& request) {
+        const std::lock_guard lock(mutex_);
+        if (!certificates_.contains(request.certificate_sha256())) {
+          return Ready<identity::CheckMachineClientResponse>(
+              Fail(Code::kUnauthenticated, "MACHINE_NOT_RECOGNISED", "Nobody has this."));
+        }
+        identity::CheckMachineClientResponse response;
+        response.set_machine_client_id(kToyStaff);
+        response.set_agency_id(kToyAgency);
+        response.set_agency_kind("health_provider");
+        response.set_membership("active");
+        return Ready<identity::CheckMachineClientResponse>(std::move(response));
+      });
+}
+
 void ToyServices::AddDirectory() {
   rpc::Add<directory::SearchServicesRequest, directory::SearchServicesResponse>(
       registry_, "/fairlead.directory.v1.DirectoryService/SearchServices",
@@ -161,6 +181,11 @@ std::string ToyServices::NewToken(const std::string& agency) {
 void ToyServices::EndSession(const std::string& token) {
   const std::lock_guard lock(mutex_);
   sessions_.erase(token);
+}
+
+void ToyServices::AllowCertificate(const std::string& sha256) {
+  const std::lock_guard lock(mutex_);
+  certificates_.insert(sha256);
 }
 
 void ToyServices::Publish(const std::string& subject, const std::vector<std::string>& audience) {

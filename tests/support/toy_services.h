@@ -11,6 +11,7 @@
 #include <map>
 #include <memory>
 #include <mutex>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -35,6 +36,8 @@ class ToyServices {
   // SignIn takes any name with kToyPassphrase; this does the same without a call.
   std::string NewToken(const std::string& agency = kToyAgency);
   void EndSession(const std::string& token);
+  // CheckMachineClient knows the client with this certificate (base64url SHA-256).
+  void AllowCertificate(const std::string& sha256);
   void Publish(const std::string& subject, const std::vector<std::string>& audience);
   void Gap();
   // GetReferral answers only when this is called.
@@ -49,6 +52,7 @@ class ToyServices {
     std::string agency;
   };
   void AddIdentity();
+  void AddMachines();
   void AddDirectory();
   void AddReferral();
 
@@ -59,6 +63,7 @@ class ToyServices {
   std::unique_ptr<rpc::Channel> channel_ = rpc::MakeLocalChannel(dispatcher_);
   std::mutex mutex_;
   std::map<std::string, Session> sessions_;
+  std::set<std::string> certificates_;
   std::vector<std::function<void(bool)>> hanging_;
   int passive_checks_ = 0;
   gateway::OnEvent on_event_;

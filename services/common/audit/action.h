@@ -20,20 +20,17 @@ namespace fairlead::audit {
   X(kSteppedUp, "stepped_up")                                    \
   X(kStepUpFailed, "step_up_failed")                             \
   /* identity: staff */                                          \
-  X(kStaffCreated, "staff_created")                              \
   X(kStaffInvited, "staff_invited")                              \
   X(kInvitationRevoked, "invitation_revoked")                    \
   X(kInvitationAccepted, "invitation_accepted")                  \
   X(kStaffRolesChanged, "staff_roles_changed")                   \
   X(kStaffDisabled, "staff_disabled")                            \
   X(kPassphraseSet, "passphrase_set")                            \
-  X(kTotpSet, "totp_set")                                        \
-  X(kRecoveryCodesMade, "recovery_codes_made")                   \
   X(kRecoveryCodeUsed, "recovery_code_used")                     \
   X(kAgencyAccessClosed, "agency_access_closed")                 \
   X(kMachineClientCreated, "machine_client_created")             \
   X(kMachineClientDisabled, "machine_client_disabled")           \
-  X(kMachineClientChecked, "machine_client_checked")             \
+  X(kMachineClientRefused, "machine_client_refused")             \
   /* identity: passkeys */                                       \
   X(kPasskeyAdded, "passkey_added")                              \
   X(kPasskeyRemoved, "passkey_removed")                          \
@@ -45,7 +42,6 @@ namespace fairlead::audit {
   X(kDeviceRegistered, "device_registered")                      \
   X(kDeviceRemoved, "device_removed")                            \
   X(kKeyListPublished, "key_list_published")                     \
-  X(kKeyUseStopped, "key_use_stopped")                           \
   /* directory */                                                \
   X(kAgencyCreated, "agency_created")                            \
   X(kAgencyApplied, "agency_applied")                            \

@@ -99,7 +99,10 @@ By ByCaller(const rpc::CallContext& context) {
         .session_id = "",
         .method = context.method,
         .traceparent = context.traceparent};
-  if (context.actor.kind != auth::ActorKind::kStaff) return by;
+  if (context.actor.kind != auth::ActorKind::kStaff &&
+      context.actor.kind != auth::ActorKind::kMachine) {
+    return by;
+  }
   by.staff_id = context.actor.staff_id;
   by.agency_id = context.actor.agency_id;
   by.session_id = context.actor.session_id;

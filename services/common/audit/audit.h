@@ -48,7 +48,7 @@ class Refusal {
 
 // Who did it, and by which call. All empty: the hub itself (a sweep, an event).
 struct By {
-  std::string staff_id;
+  std::string staff_id;  // a person, or a machine client
   std::string agency_id;
   std::string session_id;
   std::string method;  // "/fairlead.consent.v1.ConsentService/RevokeRelease"

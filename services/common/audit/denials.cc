@@ -16,11 +16,12 @@ DenialWriter::DenialWriter(storage::Database& database, IdGenerator& ids, const 
   if (options_.flush_every_ms > 0) timer_.emplace(options_.flush_every_ms, [this] { Flush(); });
 }
 
-void DenialWriter::Add(const auth::Actor& actor, std::string_view method, const Error& error) {
+void DenialWriter::Add(const auth::Actor& actor, std::string_view method, const Error& error,
+                       Action action) {
   rpc::CallContext context;
   context.actor = actor;
   context.method = std::string(method);
-  Record record{.action = Action::kCallDenied,
+  Record record{.action = action,
                 .by = ByCaller(context),
                 .refused = Refusal(error),
                 .count = 1};

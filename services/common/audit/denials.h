@@ -42,7 +42,8 @@ class DenialWriter {
   DenialWriter(const DenialWriter&) = delete;
   DenialWriter& operator=(const DenialWriter&) = delete;
 
-  void Add(const auth::Actor& actor, std::string_view method, const Error& error);
+  void Add(const auth::Actor& actor, std::string_view method, const Error& error,
+           Action action = Action::kCallDenied);
   // Writes what is due. Blocks.
   void Flush();
   // Writes everything there is; what comes afterwards is dropped. Blocks. Once is enough.

@@ -1,6 +1,7 @@
-// Who is calling: a person (or machine client) of an agency, with a session, or one of our own
-// services. Made by the gateway from a session, carried between processes as a signed assertion
-// (assertion.h), and never believed from a bare header.
+// Who is calling: a person of an agency with a session, a system of an agency (a machine client),
+// or one of our own services. Made by the gateway from a session, a signed request or a client
+// certificate, carried between processes as a signed assertion (assertion.h), and never believed
+// from a bare header.
 #ifndef SERVICES_COMMON_AUTH_ACTOR_H_
 #define SERVICES_COMMON_AUTH_ACTOR_H_
 
@@ -24,6 +25,7 @@ enum class ActorKind {
   kAnonymous,  // nobody signed in: may sign in, and little else
   kStaff,
   kService,    // one of our own services acting for itself: `staff_id` is its name
+  kMachine,    // a system of an agency, without a person: `staff_id` is the machine client's id
 };
 
 enum class AgencyKind {
@@ -50,12 +52,12 @@ enum class Membership {
 
 struct Actor {
   ActorKind kind = ActorKind::kAnonymous;
-  std::string staff_id;    // UUID; for kService the service's name
+  std::string staff_id;    // UUID of a person or machine client; for kService the service's name
   std::string agency_id;   // UUID; empty for kService
   AgencyKind agency_kind = AgencyKind::kUnspecified;
   Membership membership = Membership::kUnspecified;
   std::set<Role> roles;
-  std::string session_id;  // UUID
+  std::string session_id;  // UUID; empty for what is no person
   // How well it is known who sits there: kSignedIn or kProvenLately (policy.h); 0 nobody.
   int assurance = 0;
 

@@ -27,13 +27,14 @@ std::string_view KindName(ActorKind kind) {
     case ActorKind::kAnonymous: return "anonymous";
     case ActorKind::kStaff: return "staff";
     case ActorKind::kService: return "service";
+    case ActorKind::kMachine: return "machine";
   }
   return "";
 }
 
 std::optional<ActorKind> KindFromName(std::string_view name) {
   for (const ActorKind kind :
-       {ActorKind::kAnonymous, ActorKind::kStaff, ActorKind::kService}) {
+       {ActorKind::kAnonymous, ActorKind::kStaff, ActorKind::kService, ActorKind::kMachine}) {
     if (KindName(kind) == name) return kind;
   }
   return std::nullopt;

@@ -11,7 +11,7 @@ namespace {
 const std::vector<PolicyRow>& Rows() {
   static const std::vector<PolicyRow> rows = [] {
     std::vector<PolicyRow> all;
-    for (auto part : {IdentityRows(), PasskeyRows(), KeyRows(),
+    for (auto part : {IdentityRows(), PasskeyRows(), KeyRows(), MachineRows(),
                       DirectoryRows(), ConsentRows(), ReferralRows(), AuditRows()}) {
       all.insert(all.end(), part.begin(), part.end());
     }
@@ -26,7 +26,8 @@ tl::unexpected<Error> Deny(std::string reason, std::string message) {
 
 bool HasOneOf(const Actor& actor, const std::set<Role>& roles) {
   return std::ranges::any_of(actor.roles, [&](Role role) {
-    return roles.contains(role) && CountsAt(role, actor.agency_kind);
+    return roles.contains(role) && CountsAt(role, actor.agency_kind) &&
+           CountsFor(role, actor.kind);
   });
 }
 
@@ -52,7 +53,7 @@ Verdict DecideOnRecord(const PolicyRow& row, const Actor& actor, const Standing&
   return Verdict::kAllowed;
 }
 
-Result<void> AuthoriseStaff(const PolicyRow& row, const Actor& actor) {
+Result<void> AuthoriseMember(const PolicyRow& row, const Actor& actor) {
   if (row.forbidden_kinds.contains(actor.agency_kind)) {
     return Deny("AGENCY_KIND_NOT_ALLOWED", "This is not open to agencies of your kind.");
   }
@@ -98,7 +99,8 @@ Result<void> Authorise(const PolicyRow* row, const Actor& actor, std::string_vie
       if (actor.staff_id == calling_service && row->services.contains(actor.staff_id)) return {};
       return Deny("SERVICES_ONLY", "This service may not call this for itself.");
     case ActorKind::kStaff:
-      return AuthoriseStaff(*row, actor);
+    case ActorKind::kMachine:
+      return AuthoriseMember(*row, actor);
   }
   return Deny("NO_POLICY", "This is open to nobody.");
 }
@@ -107,6 +109,10 @@ Verdict Decide(const PolicyRow* row, const Actor& actor, const Standing& standin
                std::string_view calling_service) {
   if (!Authorise(row, actor, calling_service)) return Verdict::kNotForCaller;
   return DecideOnRecord(*row, actor, standing);
+}
+
+bool CountsFor(Role role, ActorKind caller) {
+  return (role == Role::kIntegration) == (caller == ActorKind::kMachine);
 }
 
 bool CountsAt(Role role, AgencyKind kind) {

@@ -32,7 +32,7 @@ inline constexpr std::string_view kHub = "hub";
 inline constexpr std::string_view kAudit = "audit";
 
 // Actor::assurance.
-inline constexpr int kSignedIn = 2;      // two factors, or a passkey
+inline constexpr int kSignedIn = 2;      // two factors, or a passkey; a machine client's key
 inline constexpr int kProvenLately = 3;  // the same, within the last 10 min: step-up
 
 // How the caller stands to the record that a call names. One caller may stand in several ways.
@@ -128,6 +128,9 @@ Verdict Decide(const PolicyRow* row, const Actor& actor, const Standing& standin
 
 // Coordinators and auditors are such only at the coalition office: elsewhere the role is void.
 bool CountsAt(Role role, AgencyKind kind);
+// Software is what machine clients are, and nothing else: no person has that role, and a machine
+// client none of a person's.
+bool CountsFor(Role role, ActorKind caller);
 
 }  // namespace fairlead::auth
 

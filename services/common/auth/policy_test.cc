@@ -10,6 +10,7 @@
 #include "fairlead/directory/v1/membership.pb.h"
 #include "fairlead/identity/v1/identity.pb.h"
 #include "fairlead/identity/v1/keys.pb.h"
+#include "fairlead/identity/v1/machines.pb.h"
 #include "fairlead/identity/v1/passkeys.pb.h"
 #include "fairlead/referral/v1/referral.pb.h"
 
@@ -22,7 +23,9 @@ std::vector<const MethodDescriptor*> AllMethods() {
   std::vector<const MethodDescriptor*> methods;
   for (const auto* file :
        {identity::v1::Staff::descriptor()->file(), identity::v1::Device::descriptor()->file(),
-        identity::v1::Passkey::descriptor()->file(), directory::v1::Agency::descriptor()->file(),
+        identity::v1::Passkey::descriptor()->file(),
+        identity::v1::MachineClient::descriptor()->file(),
+        directory::v1::Agency::descriptor()->file(),
         directory::v1::MembershipChange::descriptor()->file(),
         audit::v1::AuditFilter::descriptor()->file(), consent::v1::Release::descriptor()->file(),
         referral::v1::Referral::descriptor()->file()}) {
@@ -50,7 +53,7 @@ AgencyKind HomeOf(Role role) {
 
 Actor Person(Role role, AgencyKind kind, Membership membership = Membership::kActive) {
   Actor actor;
-  actor.kind = ActorKind::kStaff;
+  actor.kind = role == Role::kIntegration ? ActorKind::kMachine : ActorKind::kStaff;
   actor.staff_id = "s";
   actor.agency_id = "a";
   actor.agency_kind = kind;
@@ -109,7 +112,8 @@ std::map<Role, std::set<std::string>> VerbsOfRoles() {
         "ListInvitations",     "RevokeInvitation",   "SetStaffRoles",        "DisableStaff",
         "SponsorAgency",
         "ListAuditRecords",    "ListViewers",        "ListStaff",
-        "PublishAgencyKeys",   "ImportListings",     "CreateRelease",        "SignRelease",
+        "CreateMachineClient", "ListMachineClients", "DisableMachineClient",
+        "ImportListings",     "CreateRelease",        "SignRelease",
         "RevokeRelease",       "GetRelease",         "ListReleases",         "ListDisclosures",
         "CreateReferral",      "SendReferral",       "GetReferral",          "ListReferrals",
         "OpenPacket",          "AcceptOffer",        "DeclineOffer",         "StartService",
@@ -139,17 +143,19 @@ TEST(PolicyTest, WholeMatrix) {
                                            "BeginPasskeySignIn",
                                            "SignInWithPasskey",
                                            "ApplyForMembership"};
-  const std::set<std::string> internal = {"CheckSession", "CloseAgencyAccess", "CloseAgencyOffers",
-                                          "CreateAgency", "IssueCustodyKeys",  "ReleaseCustodyKey"};
+  const std::set<std::string> internal = {
+      "CheckSession", "CheckMachineClient", "CloseAgencyAccess", "CloseAgencyOffers",
+      "CreateAgency", "IssueCustodyKeys",   "ReleaseCustodyKey"};
   // For everybody who is a person, not for software.
   const std::set<std::string> people = {
       "StepUp",        "ListSessions",         "EndSessions",
       "SetPassphrase", "AddPasskey",           "BeginPasskeyRegistration",
       "ListPasskeys",  "RemovePasskey",        "RegisterDevice",
-      "RemoveDevice",  "ListMembershipChanges"};
+      "RemoveDevice",  "ListMembershipChanges", "SignOut",
+      "GetMe"};
   const std::set<std::string> shared = {
-      "SignOut",        "GetMe",      "GetAgencyKeys", "GetAgency",        "ListAgencies",
-      "SearchServices", "GetService", "ListNeeds",     "GetCoalitionRoot", "GetKeyList"};
+      "GetAgencyKeys", "GetAgency", "ListAgencies",     "SearchServices",
+      "GetService",    "ListNeeds", "GetCoalitionRoot", "GetKeyList"};
   const std::map<Role, std::set<std::string>> verbs = VerbsOfRoles();
   for (const PolicyRow& row : PolicyTable()) {
     const std::string name(row.method.substr(row.method.rfind('/') + 1));
@@ -211,6 +217,23 @@ TEST(PolicyTest, StepUp) {
   EXPECT_EQ(Outcome(publish, person), "STEP_UP_REQUIRED");
   person.assurance = kProvenLately;
   EXPECT_EQ(Outcome(publish, person), "OK");
+}
+
+// What needs a person is for no system, whatever roles it is said to have; nor is anybody's
+// account a way to software's verbs.
+TEST(PolicyTest, ASystemIsNoPersonAndAPersonNoSystem) {
+  for (const PolicyRow& row : PolicyTable()) {
+    if (row.anonymous || row.services_only) continue;
+    Actor machine = Person(Role::kIntegration);
+    Actor person = machine;
+    person.kind = ActorKind::kStaff;
+    EXPECT_EQ(Outcome(row.method, person), "ROLE_NOT_ALLOWED") << row.method;
+    machine.roles = {Role::kCaseworker, Role::kHotlineOperator, Role::kAgencyAdmin};
+    EXPECT_EQ(Outcome(row.method, machine), "ROLE_NOT_ALLOWED") << row.method;
+    if (!row.roles.contains(Role::kIntegration)) continue;
+    EXPECT_LT(row.least_assurance, kProvenLately) << row.method << " is for persons";
+    EXPECT_EQ(row.memberships, std::set{Membership::kActive}) << row.method;
+  }
 }
 
 TEST(PolicyTest, OfficeRolesAreVoidElsewhere) {

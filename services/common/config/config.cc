@@ -190,6 +190,9 @@ Result<void> CheckWhole(const Loaded& loaded) {
       RequireTogether(loaded, config.tls_certificate_file.empty() && !config.tls_key_file.empty(),
                       "tls_certificate_file", "tls_key_file"));
   FAIRLEAD_RETURN_IF_ERROR(CheckRpcTls(loaded));
+  FAIRLEAD_RETURN_IF_ERROR(RequireTogether(
+      loaded, !config.tls_client_ca_file.empty() && config.tls_certificate_file.empty(),
+      "tls_certificate_file", "tls_client_ca_file"));
   for (const auto& [name, service] : config.services) {
     const bool missing = service.engine == Engine::kPostgres && service.database_url_file.empty();
     const std::string table = "services." + name + ".";

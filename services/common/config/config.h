@@ -76,6 +76,7 @@ struct HubConfig {
   std::string public_url;                  // as browsers see it; empty: see PublicUrl
   std::string tls_certificate_file;        // PEM; with the key: the gateway speaks TLS itself
   std::string tls_key_file;                // PEM
+  std::string tls_client_ca_file;          // PEM; empty: no client certificates
   int64_t drain_s = 10;                    // grace for calls in flight at a stop
   LogConfig log;
   RedisConfig redis;

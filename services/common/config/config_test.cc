@@ -126,6 +126,8 @@ TEST_F(ConfigTest, KeysThatNeedEachOtherAreChecked) {
                 "is needed");
   ExpectRefused("tls_key_file = \"a.pem\"\n", "CONFIG_INCOMPLETE", "tls_certificate_file", "",
                 "is needed");
+  ExpectRefused("tls_client_ca_file = \"a.pem\"\n", "CONFIG_INCOMPLETE", "tls_certificate_file", "",
+                "is needed");
   ExpectRefused("listen = \"\"\n", "CONFIG_INCOMPLETE", "listen", "", "is needed");
   ExpectRefused("rpc_listen = \"10.0.0.2:7430\"\n", "CONFIG_INCOMPLETE", "rpc_authorities_file",
                 "", "rpc_listen is set so");

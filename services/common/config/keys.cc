@@ -75,6 +75,9 @@ void AddProcessKeys(std::vector<Key>& keys) {
                       "PEM, with its chain. Empty: plain HTTP, for a front proxy that ends TLS."));
   keys.push_back(Text("tls_key_file", Kind::kText, [](C& c) -> auto& { return c.tls_key_file; },
                       "PEM."));
+  keys.push_back(Text("tls_client_ca_file", Kind::kText,
+                      [](C& c) -> auto& { return c.tls_client_ca_file; },
+                      "PEM: who signs machine clients' certificates. Empty: none are asked for."));
   keys.push_back(Integer("drain_s", 0, 600, [](C& c) -> auto& { return c.drain_s; },
                          "Seconds that calls in flight get to finish at a stop."));
   keys.push_back(Choice("log.level", {"debug", "info", "warn", "error"},

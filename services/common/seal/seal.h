@@ -54,6 +54,12 @@ std::string ToPrivateJwk(const PrivateKey& key);
 Result<PublicKey> ParseJwk(std::string_view json);
 Result<PrivateKey> ParsePrivateJwk(std::string_view json);
 
+// A signature over bytes that stand elsewhere, as HTTP Message Signatures need it: ECDSA on P-256
+// with SHA-256, r || s (RFC 9421, section 3.3.4). Error: INVALID_KEY (the pair does not fit, or is
+// not for signing).
+Result<std::string> SignBytes(const PrivateKey& key, std::string_view message);
+bool VerifyBytes(const PublicKey& key, std::string_view message, std::string_view signature);
+
 // What the protected header says in clear. Codes, ids and times only.
 struct Header {
   std::string referral_id;

@@ -4,50 +4,10 @@
 
 #include "fairlead/events/v1/events.pb.h"
 #include "services/common/outbox/outbox.h"
-#include "services/common/seal/seal.h"
 #include "services/identity/commands/note.h"
 #include "services/identity/commands/read_key_list.h"
 
 namespace fairlead::identity {
-namespace {
-
-Result<seal::PublicKey> ParseKey(const std::string& jwk, seal::KeyUse use, const char* field) {
-  Result<seal::PublicKey> key = seal::ParseJwk(jwk);
-  if (!key) {
-    Error error = std::move(key.error());
-    error.code = Code::kInvalidArgument;
-    error.metadata["field"] = field;
-    return Fail(std::move(error));
-  }
-  if (key->use != use) {
-    return Fail(Code::kInvalidArgument, "INVALID_KEY", "The key is for another use.",
-                {{"field", field}, {"detail", "wrong_alg"}});
-  }
-  return key;
-}
-
-}  // namespace
-
-Result<AgencyKeys> ParseKeys(const std::string& agency_id, const std::string& epoch_jwk,
-                             const std::string& signing_jwk, int64_t now_ms) {
-  FAIRLEAD_ASSIGN(const seal::PublicKey epoch,
-                  ParseKey(epoch_jwk, seal::KeyUse::kEpoch, "epoch_jwk"));
-  FAIRLEAD_ASSIGN(const seal::PublicKey signing,
-                  ParseKey(signing_jwk, seal::KeyUse::kSigning, "signing_jwk"));
-  if (epoch.x == signing.x && epoch.y == signing.y) {
-    return Fail(Code::kInvalidArgument, "INVALID_KEY", "One key cannot seal and sign.",
-                {{"field", "signing_jwk"}, {"detail", "same_key"}});
-  }
-  AgencyKeys keys;
-  keys.agency_id = agency_id;
-  keys.epoch_jwk = seal::ToJwk(epoch);
-  keys.signing_jwk = seal::ToJwk(signing);
-  keys.epoch_kid = epoch.kid;
-  keys.signing_kid = signing.kid;
-  keys.create_ms = now_ms;
-  return keys;
-}
-
 Result<AgencyKeys> PublishKeys(const Deps& deps, storage::Transaction& tx,
                                const rpc::CallContext& context, const AgencyKeys& keys) {
   FAIRLEAD_ASSIGN(AgencyKeys stored, deps.store.AppendKeys(tx, keys));

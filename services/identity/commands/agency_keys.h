@@ -8,11 +8,8 @@
 
 namespace fairlead::identity {
 
-// Reads both JWKs strictly. Errors: INVALID_ARGUMENT INVALID_KEY, metadata field and detail.
-Result<AgencyKeys> ParseKeys(const std::string& agency_id, const std::string& epoch_jwk,
-                             const std::string& signing_jwk, int64_t now_ms);
-
-// Makes them the current keys and says so. Error: KEY_ALREADY_PUBLISHED.
+// Makes them the current keys, as a key list names them, and says so. Error:
+// KEY_ALREADY_PUBLISHED.
 Result<AgencyKeys> PublishKeys(const Deps& deps, storage::Transaction& tx,
                                const rpc::CallContext& context, const AgencyKeys& keys);
 

@@ -18,6 +18,15 @@ Result<int64_t> Close(const Deps& deps, storage::Transaction& tx, const rpc::Cal
   FAIRLEAD_RETURN_IF_ERROR(deps.store.PutAgency(tx, agency));
   FAIRLEAD_ASSIGN(const int64_t ended, deps.access.DeleteSessionsOfAgency(tx, agency.id));
   FAIRLEAD_RETURN_IF_ERROR(deps.access.DeleteInvitationsOfAgency(tx, agency.id));
+  FAIRLEAD_ASSIGN(const int64_t machines,
+                  deps.access.DisableMachinesOfAgency(tx, agency.id, deps.clock.NowMs()));
+  if (machines > 0) {
+    audit::Record disabled{.action = audit::Action::kMachineClientDisabled,
+                           .by = audit::ByCaller(context)};
+    disabled.subject_agency_id = agency.id;
+    disabled.count = machines;
+    FAIRLEAD_RETURN_IF_ERROR(Note(deps, tx, disabled));
+  }
   audit::Record record{.action = audit::Action::kAgencyAccessClosed,
                        .by = audit::ByCaller(context)};
   record.subject_agency_id = agency.id;

@@ -15,8 +15,9 @@ struct CloseAgencyAccessInput {
 };
 
 // Says how many sessions ended; none when a later change is known already. From then on identity's
-// copy says so too, and the agency's current keys are not given out. Errors: AGENCY_NOT_FOUND,
-// MEMBERSHIP_NOT_CLOSED (another membership than the two).
+// copy says so too, the agency's current keys are not given out, and its machine clients are
+// disabled for good: an agency that is reinstated says anew which of its systems it trusts. Errors:
+// AGENCY_NOT_FOUND, MEMBERSHIP_NOT_CLOSED (another membership than the two).
 Task<Result<int64_t>> CloseAgencyAccess(const Deps& deps, rpc::CallContext context,
                                         CloseAgencyAccessInput input);
 

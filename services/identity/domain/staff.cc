@@ -53,6 +53,10 @@ Result<void> CheckRolesGrantable(const Asker& asker, const Agency& agency,
     return Fail(Code::kFailedPrecondition, "ROLES_CONFLICT",
                 "Nobody both coordinates and audits: one looks at what the other did.");
   }
+  if (roles.contains(Role::kIntegration)) {
+    return Fail(Code::kFailedPrecondition, "ROLE_NOT_GRANTABLE",
+                "Software is a machine client, and no person.");
+  }
   if (roles.contains(Role::kHotlineOperator) && agency.kind != kHotline) {
     return Fail(Code::kFailedPrecondition, "ROLE_NEEDS_HOTLINE_AGENCY",
                 "Hotline operators belong to a hotline.");

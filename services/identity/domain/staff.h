@@ -85,7 +85,8 @@ Result<Standing> CheckMayInvite(const Asker& asker, std::string_view agency_id);
 // Colleagues, coordinators and auditors. Error: NOT_YOUR_AGENCY.
 Result<void> CheckMayListStaff(const Asker& asker, std::string_view agency_id);
 // Coordinators and auditors exist only at the coalition office, only a coordinator makes them, and
-// nobody is both; hotline operators exist only at a hotline; only an active agency gets staff.
+// nobody is both; hotline operators exist only at a hotline; only an active agency gets staff; no
+// person is software.
 // Errors: ROLE_NEEDS_COALITION_OFFICE, ROLE_NEEDS_HOTLINE_AGENCY, ROLE_NOT_GRANTABLE,
 // ROLES_CONFLICT, AGENCY_NOT_ACTIVE.
 Result<void> CheckRolesGrantable(const Asker& asker, const Agency& agency,

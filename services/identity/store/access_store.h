@@ -37,6 +37,9 @@ class AccessStore {
   // Ends all sessions of an agency's people; says how many.
   virtual Result<int64_t> DeleteSessionsOfAgency(Write& tx, std::string_view agency_id) const = 0;
   virtual Result<void> DeleteInvitationsOfAgency(Write& tx, std::string_view agency_id) const = 0;
+  // Ends its machine clients for good; says how many.
+  virtual Result<int64_t> DisableMachinesOfAgency(Write& tx, std::string_view agency_id,
+                                                  int64_t now_ms) const = 0;
 };
 
 // The one SQL implementation, for SQLite and PostgreSQL. Stateless.

@@ -66,6 +66,13 @@ class SqlAccessStore final : public AccessStore {
   Result<void> DeleteInvitationsOfAgency(Write& tx, std::string_view agency_id) const override {
     return Done(tx.Execute("DELETE FROM invitation WHERE agency_id = $1", {agency_id}));
   }
+
+  Result<int64_t> DisableMachinesOfAgency(Write& tx, std::string_view agency_id,
+                                          int64_t now_ms) const override {
+    return tx.Execute(
+        "UPDATE machine_client SET disable_ms = $2 WHERE agency_id = $1 AND disable_ms = 0",
+        {agency_id, now_ms});
+  }
 };
 
 }  // namespace

@@ -26,6 +26,7 @@
 #include "services/common/testing/temp_dir.h"
 #include "services/identity/identity_server.h"
 #include "services/identity/keys/migrations.h"
+#include "services/identity/machines/migrations.h"
 #include "services/identity/migrations.h"
 
 namespace fairlead::identity {
@@ -80,7 +81,8 @@ class IdentityServerTest : public ::testing::TestWithParam<Engine> {
     auto opened =
         storage::OpenDatabase(options, {outbox::OutboxMigrations(), audit::AuditMigrations(),
                                         events::InboxMigrations(), rpc::IdempotencyMigrations(),
-                                        identity::Migrations(), identity_keys::Migrations()});
+                                        identity::Migrations(), identity_keys::Migrations(),
+                                        identity_machines::Migrations()});
     ASSERT_TRUE(opened.has_value()) << ToString(opened.error());
     database_ = std::move(*opened);
     const auto key = secrets_.Open(folder_.File("secrets.key"), SystemRandom());

@@ -16,6 +16,7 @@
 #include "services/common/testing/temp_dir.h"
 #include "services/identity/key_server.h"
 #include "services/identity/keys/migrations.h"
+#include "services/identity/machines/migrations.h"
 #include "services/identity/migrations.h"
 
 namespace fairlead::identity {
@@ -49,7 +50,8 @@ class KeyServerTest : public ::testing::TestWithParam<Engine> {
     auto opened =
         storage::OpenDatabase(options, {outbox::OutboxMigrations(), audit::AuditMigrations(),
                                         events::InboxMigrations(), rpc::IdempotencyMigrations(),
-                                        identity::Migrations(), identity_keys::Migrations()});
+                                        identity::Migrations(), identity_keys::Migrations(),
+                                        identity_machines::Migrations()});
     ASSERT_TRUE(opened.has_value()) << ToString(opened.error());
     database_ = std::move(*opened);
     deps_ = std::make_unique<Deps>(

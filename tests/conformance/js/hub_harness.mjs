@@ -62,7 +62,7 @@ async function firstReadyLine(child) {
   throw new Error('the hub did not get ready');
 }
 
-// {url, socket, assertionKey, passphrase, member(key), stop()}
+// {url, program, socket, assertionKey, passphrase, person(name), member(key), stop()}
 export async function startHub() {
   if (!existsSync(program)) {
     console.log(`skipped: ${program} is not built`);
@@ -81,21 +81,30 @@ export async function startHub() {
   child.stdout.resume();
   const signIns = JSON.parse(readFileSync(path.join(data, 'demo/sign-ins.json')));
   const key = (id, use) => JSON.parse(readFileSync(path.join(data, `demo/keys/${id}.${use}.jwk`)));
+  const person = (signInName) => {
+    const found = signIns.people.find((each) => each.sign_in_name === signInName);
+    if (!found) throw new Error(`nobody is ${signInName}`);
+    return {
+      signInName,
+      totpCode: () => nextCode(found.totp_uri),
+      agencyId: found.agency_id,
+    };
+  };
   return {
     url,
+    program,
+    // Anybody of the demonstration: "harbor.admin".
+    person,
     socket: path.join(data, 'run/hub.sock'),
     assertionKey: JSON.parse(readFileSync(path.join(data, 'keys/assertion.jwk'))),
     passphrase: signIns.passphrase,
     // The caseworker of a demonstration agency: "harbor".
     member(name) {
-      const person = signIns.people.find((each) => each.sign_in_name === `${name}.caseworker`);
-      if (!person) throw new Error(`nobody is ${name}.caseworker`);
+      const caseworker = person(`${name}.caseworker`);
       return {
-        signInName: person.sign_in_name,
-        totpCode: () => nextCode(person.totp_uri),
-        agencyId: person.agency_id,
-        epoch: key(person.agency_id, 'epoch'),
-        signing: key(person.agency_id, 'signing'),
+        ...caseworker,
+        epoch: key(caseworker.agencyId, 'epoch'),
+        signing: key(caseworker.agencyId, 'signing'),
       };
     },
     // SIGTERM; the exit code.

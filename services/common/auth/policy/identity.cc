@@ -12,10 +12,10 @@ std::vector<PolicyRow> IdentityRows() {
       {.method = "/fairlead.identity.v1.IdentityService/SignIn", .anonymous = true},
       // Whatever became of the agency, one may look at one's session and end it.
       {.method = "/fairlead.identity.v1.IdentityService/SignOut",
-       .roles = kEveryone,
+       .roles = kPeople,
        .memberships = kAnyMembership},
       {.method = "/fairlead.identity.v1.IdentityService/GetMe",
-       .roles = kEveryone,
+       .roles = kPeople,
        .memberships = kAnyMembership},
       // The gateway turns a session token into an actor.
       {.method = "/fairlead.identity.v1.IdentityService/CheckSession",
@@ -25,8 +25,6 @@ std::vector<PolicyRow> IdentityRows() {
       {.method = "/fairlead.identity.v1.IdentityService/ListStaff",
        .roles = {kAgencyAdmin, kCoordinator},
        .grants = {{kOwnAgency, {kAgencyAdmin}}, {kNone, {kCoordinator}}}},
-      {.method = "/fairlead.identity.v1.IdentityService/PublishAgencyKeys",
-       .roles = {kAgencyAdmin}},
       // Public halves: whoever seals a packet or checks a signature needs them.
       {.method = "/fairlead.identity.v1.IdentityService/GetAgencyKeys",
        .services = {kReferral, kConsent},
@@ -89,6 +87,25 @@ std::vector<PolicyRow> PasskeyRows() {
        .roles = kPeople,
        .least_assurance = kProvenLately,
        .grants = {{kSelf}}},
+  };
+}
+
+std::vector<PolicyRow> MachineRows() {
+  return {
+      // Which systems may act without a person is for persons to say.
+      {.method = "/fairlead.identity.v1.MachineService/CreateMachineClient",
+       .roles = {kAgencyAdmin},
+       .least_assurance = kProvenLately},
+      {.method = "/fairlead.identity.v1.MachineService/ListMachineClients",
+       .roles = {kAgencyAdmin}},
+      {.method = "/fairlead.identity.v1.MachineService/DisableMachineClient",
+       .roles = {kAgencyAdmin},
+       .least_assurance = kProvenLately,
+       .grants = {{kOwnAgency}}},
+      // The gateway turns a signed request, or a certificate, into an actor.
+      {.method = "/fairlead.identity.v1.MachineService/CheckMachineClient",
+       .services_only = true,
+       .services = {kGateway}},
   };
 }
 

@@ -31,6 +31,7 @@ inline const std::set<AgencyKind> kBehindTheWall = {AgencyKind::kLawEnforcement}
 std::vector<PolicyRow> IdentityRows();
 std::vector<PolicyRow> PasskeyRows();
 std::vector<PolicyRow> KeyRows();
+std::vector<PolicyRow> MachineRows();
 std::vector<PolicyRow> DirectoryRows();
 std::vector<PolicyRow> ConsentRows();
 std::vector<PolicyRow> ReferralRows();
