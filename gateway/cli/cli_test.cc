@@ -2,11 +2,14 @@
 #include <gmock/gmock.h>
 #include <sys/stat.h>
 
+#include <atomic>
 #include <fstream>
+#include <vector>
 
 #include "fairlead/directory/v1/directory.pb.h"
 #include "fairlead/directory/v1/membership.pb.h"
 #include "fairlead/identity/v1/identity.pb.h"
+#include "gateway/cli/client.h"
 #include "gateway/cli/methods.h"
 #include "gateway/cli/testing/cli_fixture.h"
 #include "services/common/base/strict_json.h"
@@ -199,6 +202,32 @@ TEST_F(CliTest, ALostAnswerIsAskedForOnceMore) {
   ASSERT_TRUE(request.ParseFromString(requests[0].body));
   EXPECT_EQ(request.name(), "Harbor");
   EXPECT_EQ(request.request_id().size(), 36U);
+}
+
+TEST_F(CliTest, OneCallTooManyIsMadeAgainAfterTheWaitThatTheHubAsksFor) {
+  auto refusals = std::make_shared<std::atomic<int>>(3);
+  const FakeAnswer refusal = Refusal(
+      429, {Code::kResourceExhausted, "RATE_LIMITED", "Too many.", {{"retry_after_s", "7"}}});
+  hub_.OnCall(kGetMe, [=](const FakeRequest&) {
+    return (*refusals)-- > 0 ? refusal : Protobuf(identity::v1::GetMeResponse());
+  });
+  std::vector<int64_t> waits;
+  Client client({.url = hub_.url(),
+                 .token = "t",
+                 .ca_file = {},
+                 .wait = [&](int64_t wait_s) { waits.push_back(wait_s); }});
+  const auto ask = [&] {
+    return client.Call<identity::v1::GetMeResponse>(kGetMe, identity::v1::GetMeRequest());
+  };
+  EXPECT_TRUE(ask().has_value());
+  EXPECT_EQ(waits, (std::vector<int64_t>{7, 7, 7}));
+  // A minute in all: eight waits of 7 s.
+  *refusals = 1000;
+  waits.clear();
+  const auto given_up = ask();
+  ASSERT_FALSE(given_up);
+  EXPECT_EQ(given_up.error().reason, "RATE_LIMITED");
+  EXPECT_EQ(waits.size(), 8U);
 }
 
 TEST_F(CliTest, ListsFollowThePagesAndComeAsTableOrJson) {

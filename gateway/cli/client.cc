@@ -3,6 +3,9 @@
 #include <curl/curl.h>
 
 #include <boost/json/object.hpp>
+#include <charconv>
+#include <chrono>
+#include <thread>
 
 #include "gateway/signature/http_signature.h"
 #include "services/common/base/clock.h"
@@ -19,6 +22,7 @@ namespace json = boost::json;
 constexpr size_t kMaxErrorBytes = 64 * 1024;
 constexpr size_t kMaxHeaders = 100;
 constexpr long kConnectTimeoutMs = 5'000;
+constexpr int64_t kMostWaitS = 60;
 
 struct CurlDeleter {
   void operator()(CURL* handle) const { curl_easy_cleanup(handle); }
@@ -161,6 +165,16 @@ bool MayRepeat(CURLcode code) {
   return code == CURLE_GOT_NOTHING || code == CURLE_RECV_ERROR || code == CURLE_SEND_ERROR;
 }
 
+// Seconds that the hub asks to wait before the same call; 0: waiting is no help.
+int64_t WaitS(const Error& error) {
+  const auto found = error.metadata.find("retry_after_s");
+  if (error.reason != "RATE_LIMITED" || found == error.metadata.end()) return 0;
+  const std::string& text = found->second;
+  int64_t wait_s = 0;
+  std::from_chars(text.data(), text.data() + text.size(), wait_s);
+  return wait_s > 0 ? wait_s : 0;
+}
+
 Code CodeFromHttp(int status) {
   switch (status) {
     case 400:
@@ -248,14 +262,29 @@ Error ErrorFromAnswer(const Answer& answer) {
 }
 
 Result<std::string> Client::CallBytes(std::string_view method, const std::string& body) {
-  Result<std::string> answer = CallOnce(method, body);
+  Result<std::string> answer = CallInTime(method, body);
   const bool needs_step_up = !answer && answer.error().reason == "STEP_UP_REQUIRED";
   if (!needs_step_up || !options_.step_up || stepping_up_) return answer;
   stepping_up_ = true;
   const Result<void> done = options_.step_up();
   stepping_up_ = false;
   if (!done) return Fail(done.error());
-  return CallOnce(method, body);
+  return CallInTime(method, body);
+}
+
+Result<std::string> Client::CallInTime(std::string_view method, const std::string& body) {
+  int64_t left_s = kMostWaitS;
+  while (true) {
+    Result<std::string> answer = CallOnce(method, body);
+    const int64_t wait_s = answer ? 0 : WaitS(answer.error());
+    if (wait_s == 0 || wait_s > left_s) return answer;
+    left_s -= wait_s;
+    if (options_.wait) {
+      options_.wait(wait_s);
+    } else {
+      std::this_thread::sleep_for(std::chrono::seconds(wait_s));
+    }
+  }
 }
 
 Result<std::string> Client::CallOnce(std::string_view method, const std::string& body) {

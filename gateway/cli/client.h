@@ -36,6 +36,8 @@ struct ClientOptions {
   // Asked when the hub answers STEP_UP_REQUIRED; when it succeeds, the call is made once more.
   // Empty: the refusal is the answer.
   std::function<Result<void>()> step_up = {};
+  // How to wait so many seconds, when the hub answers RATE_LIMITED. Empty: asleep.
+  std::function<void(int64_t wait_s)> wait = {};
 };
 
 struct Answer {
@@ -58,7 +60,9 @@ class Client {
   void set_token(std::string token) { options_.token = std::move(token); }
   void set_step_up(std::function<Result<void>()> step_up) { options_.step_up = std::move(step_up); }
 
-  // `method`: "package.Service/Method". Errors: the hub's own, with metadata "request" (the id its
+  // `method`: "package.Service/Method". A call that the hub refuses as one too many in a short time
+  // (RATE_LIMITED) has changed nothing, and is made again after the wait that the hub asks for, a
+  // minute in all at most. Errors: the hub's own, with metadata "request" (the id its
   // log has), or UNAVAILABLE HUB_UNREACHABLE, DEADLINE_EXCEEDED, INTERNAL UNEXPECTED_ANSWER.
   template <class Response>
   Result<Response> Call(std::string_view method, const google::protobuf::Message& request) {
@@ -80,6 +84,7 @@ class Client {
 
  private:
   Result<std::string> CallBytes(std::string_view method, const std::string& body);
+  Result<std::string> CallInTime(std::string_view method, const std::string& body);
   Result<std::string> CallOnce(std::string_view method, const std::string& body);
   static tl::unexpected<Error> Unexpected(const std::string& what);
 

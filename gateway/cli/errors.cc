@@ -88,11 +88,13 @@ const AdviceMap& AdviceByReason() {
       {"OUTPUT_EXISTS", "Choose another file, or add --force."},
       {"ETAG_MISMATCH", "Somebody changed it meanwhile. Look again, then repeat."},
       {"REQUEST_ID_REUSED", "A request id belongs to one request. Use a new one."},
+      {"RATE_LIMITED", "Wait as many seconds as retry_after_s says, then try again."},
       {"QUOTA_USED", "Today's share is used up. It comes back after retry_after_s seconds."},
       {"EXPORT_QUOTA_USED", "Narrow a query instead: fairlead audit query"},
       {"SERVER_TOO_OLD", "Update the hub."},
       {"TOO_MANY_ATTEMPTS",
-       "Sign in with a fresh code or a recovery code and the right passphrase, or wait."},
+       "Sign in with a fresh code or a recovery code and the right passphrase, with a passkey, or "
+       "wait."},
   };
   return kAdvice;
 }

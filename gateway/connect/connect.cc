@@ -141,6 +141,10 @@ bool ConnectHandler::IsRpcPath(std::string_view path) {
 
 Admission ConnectHandler::Admit(const Request& head) const {
   const PublicMethod* method = methods_.Find(head.path);
+  const bool signs_in = method != nullptr && method->unauthenticated;
+  const Result<void> in_time = signs_in ? limits_.AdmitSignIn(head.client)
+                                        : limits_.AdmitRequest(head.client, sessions_.Token(head));
+  if (!in_time) return Refused(ErrorResponse(in_time.error()));
   if (method == nullptr) {
     // The same for a method that does not exist and one that is not for people.
     return Refused(ErrorResponse(
@@ -191,6 +195,19 @@ Task<Result<SignedIn>> ConnectHandler::Authenticate(std::shared_ptr<const Reques
   co_return SignedIn{std::move(*actor), false};
 }
 
+std::string ConnectHandler::BeginSession(const Request& request, std::string_view path,
+                                         pb::Message& answer) const {
+  identity::SignInResponse& sign_in = SignInOf(path, answer);
+  const auto& roles = sign_in.staff().roles();
+  if (std::find(roles.begin(), roles.end(), identity::ROLE_HOTLINE_OPERATOR) != roles.end()) {
+    limits_.RememberHotline(sign_in.session_token());
+  }
+  if (!SessionGate::IsBrowser(request)) return "";
+  std::string cookie = sessions_.SetCookie(request, sign_in.session_token());
+  sign_in.clear_session_token();
+  return cookie;
+}
+
 Task<Response> ConnectHandler::Handle(std::shared_ptr<const Request> request) const {
   const PublicMethod* method = methods_.Find(request->path);
   const Encoding encoding = EncodingOf(*request).value_or(Encoding::kJson);
@@ -205,12 +222,15 @@ Task<Response> ConnectHandler::Handle(std::shared_ptr<const Request> request) co
     Task<Result<SignedIn>> authenticate = Authenticate(request);
     Result<SignedIn> signed_in = co_await std::move(authenticate);
     if (!signed_in) {
+      if (signed_in.error().reason == "SESSION_INVALID") limits_.Forget(sessions_.Token(*request));
       Response refusal = ErrorResponse(signed_in.error());
       if (signed_in.error().reason == "SESSION_INVALID" && !request->Header("cookie").empty()) {
         refusal.Set("set-cookie", sessions_.ClearCookie(*request));
       }
       co_return refusal;
     }
+    Result<void> in_time = limits_.AdmitCaller(signed_in->actor, sessions_.Token(*request));
+    if (!in_time) co_return ErrorResponse(in_time.error());
     options.actor = std::move(signed_in->actor);
     by_cookie = signed_in->by_cookie;
   } else if (wants_cookie) {
@@ -218,6 +238,9 @@ Task<Response> ConnectHandler::Handle(std::shared_ptr<const Request> request) co
     Result<void> checked = sessions_.CheckCsrf(*request, Csrf::kHeader);
     if (!checked) co_return ErrorResponse(checked.error());
   }
+
+  // From the connection, never from what the caller wrote.
+  options.actor.network = request->client;
 
   Result<std::unique_ptr<pb::Message>> message = ReadMessage(*request, *method, encoding);
   if (!message) co_return ErrorResponse(message.error());
@@ -228,11 +251,7 @@ Task<Response> ConnectHandler::Handle(std::shared_ptr<const Request> request) co
   if (!reply) co_return ErrorResponse(reply.error());
 
   std::string cookie;
-  if (wants_cookie) {
-    identity::SignInResponse& answer = SignInOf(method->path, **reply);
-    cookie = sessions_.SetCookie(*request, answer.session_token());
-    answer.clear_session_token();
-  }
+  if (BeginsSession(method->path)) cookie = BeginSession(*request, method->path, **reply);
   Response response = WriteMessage(**reply, encoding);
   if (method->path == kSignOut) {
     on_signed_out_(session_id);

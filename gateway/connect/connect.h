@@ -16,6 +16,7 @@
 
 #include "gateway/connect/method_table.h"
 #include "gateway/http/message.h"
+#include "gateway/limits/call_limits.h"
 #include "gateway/session/machine.h"
 #include "gateway/session/session.h"
 #include "services/common/base/clock.h"
@@ -30,31 +31,36 @@ class ConnectHandler {
  public:
   // All outlive the handler. `on_signed_out` is told the id of a session that has just ended.
   ConnectHandler(const MethodTable& methods, rpc::Channel& services, const SessionGate& sessions,
-                 const MachineGate& machines,
+                 const MachineGate& machines, CallLimits& limits,
                  std::function<void(const std::string&)> on_signed_out)
       : methods_(methods),
         services_(services),
         sessions_(sessions),
         machines_(machines),
+        limits_(limits),
         on_signed_out_(std::move(on_signed_out)) {}
 
   // Whether the address is one of this protocol's: "/package.Service/Method".
   static bool IsRpcPath(std::string_view path);
 
-  // Everything that can be said before the body is read: 404, 405, 415, 501 for a compressed body,
-  // a version or time-out that is not acceptable. The time limit is connect-timeout-ms, 10 s when
-  // absent, 60 s at most.
+  // Everything that can be said before the body is read: 429, 404, 405, 415, 501 for a compressed
+  // body, a version or time-out that is not acceptable. The time limit is connect-timeout-ms, 10 s
+  // when absent, 60 s at most.
   Admission Admit(const Request& head) const;
   Task<Response> Handle(std::shared_ptr<const Request> request) const;
 
  private:
   // Of a session, or of a machine client.
   Task<Result<SignedIn>> Authenticate(std::shared_ptr<const Request> request) const;
+  // What a session begins with, for the limits and for a browser: the Set-Cookie value, or "".
+  std::string BeginSession(const Request& request, std::string_view path,
+                           google::protobuf::Message& answer) const;
 
   const MethodTable& methods_;
   rpc::Channel& services_;
   const SessionGate& sessions_;
   const MachineGate& machines_;
+  CallLimits& limits_;
   const std::function<void(const std::string&)> on_signed_out_;
 };
 

@@ -41,7 +41,7 @@ class Connection final : public ConnectionHandle,
       : state_(std::move(state)),
         stream_(std::move(stream)),
         peer_(std::move(peer)),
-        client_(ClientKey(peer_)),
+        client_(ClientNetwork(peer_)),
         wake_timer_(stream_.get_executor()),
         expiry_timer_(stream_.get_executor()) {}
   ~Connection() override { state_->Remove(this, client_); }
@@ -120,7 +120,8 @@ class Connection final : public ConnectionHandle,
   asio::awaitable<HeadResult> ReadHeadBytes();
   asio::awaitable<bool> ServeOne();
   asio::awaitable<bool> Exchange(Head head, int64_t started_ms);
-  Admission Admit(const Head& head, const Request& request, int64_t now_ms);
+  Admission Admit(const Head& head, const Request& request);
+  std::string ClientOf(const Request& request) const;
   asio::awaitable<bool> ReadBody(const Head& head, size_t max_bytes, Request& request);
   asio::awaitable<bool> Answer(const Request& request, Response response, bool close);
   asio::awaitable<bool> Refuse(int status, Error error);
@@ -245,21 +246,17 @@ asio::awaitable<bool> Connection<Stream>::ServeOne() {
   co_return co_await Exchange(std::move(*head), started_ms);
 }
 
+// Behind a proxy every request may be another client's.
+template <class Stream>
+std::string Connection<Stream>::ClientOf(const Request& request) const {
+  const TrustedProxies& proxies = state_->options.trusted_proxies;
+  return proxies.Trusts(peer_) ? ClientNetwork(proxies.ClientOf(peer_, request.headers)) : client_;
+}
+
 // May this request go on, and with how large a body?
 template <class Stream>
-Admission Connection<Stream>::Admit(const Head& head, const Request& request, int64_t now_ms) {
-  Admission admission;
-  const int64_t wait_s =
-      state_->IsLimited(client_) ? state_->limiter.RetryAfterS(client_, now_ms) : 0;
-  if (wait_s > 0) {
-    admission.refused = true;
-    admission.refusal = ErrorResponse({Code::kResourceExhausted,
-                                       "TOO_MANY_REQUESTS",
-                                       "Too many requests from this address.",
-                                       {{"retry_after_s", std::to_string(wait_s)}}});
-    return admission;
-  }
-  admission = state_->application->Admit(request);
+Admission Connection<Stream>::Admit(const Head& head, const Request& request) {
+  Admission admission = state_->application->Admit(request);
   if (!admission.refused && head.content_length.value_or(0) > admission.max_body_bytes) {
     admission.refused = true;
     admission.refusal = ErrorResponse(
@@ -276,6 +273,7 @@ asio::awaitable<bool> Connection<Stream>::Exchange(Head head, int64_t started_ms
   request->query = std::move(head.query);
   request->headers = std::move(head.headers);
   request->peer = peer_;
+  request->client = ClientOf(*request);
   request->tls = kTls;
   // A connection may outlive the certificate that it began with.
   if (state_->clock.NowMs() <= certificate_until_ms_) {
@@ -284,7 +282,7 @@ asio::awaitable<bool> Connection<Stream>::Exchange(Head head, int64_t started_ms
   request->id = state_->ids.New();
   RequestRecord record{state_->application->RouteLabel(*request), 0, 0, head_bytes_, 0};
 
-  Admission admission = Admit(head, *request, started_ms);
+  Admission admission = Admit(head, *request);
   Response response;
   // A body that stays unread leaves the connection at an unknown place.
   bool close = !head.keep_alive || (admission.refused && head.has_body());

@@ -43,7 +43,8 @@ class Router final : public Application, public std::enable_shared_from_this<Rou
             EventLimits{.ring_events = options.event_ring,
                         .max_streams = options.max_streams,
                         .max_streams_per_session = options.max_streams_per_session})),
-        connect_(methods_, environment_.services, sessions_, machines_,
+        limits_(options.rates, environment.clock, environment.random),
+        connect_(methods_, environment_.services, sessions_, machines_, limits_,
                  [hub = hub_](const std::string& session_id) { hub->EndSession(session_id); }),
         openapi_(MakeOpenApiFromSet(EmbeddedFile("fairlead.binpb"), ContractFiles(),
                                     environment.version)) {}
@@ -53,7 +54,10 @@ class Router final : public Application, public std::enable_shared_from_this<Rou
   Admission Admit(const Request& head) override {
     if (ConnectHandler::IsRpcPath(head.path)) return connect_.Admit(head);
     Admission admission;  // no other address takes a body
-    if (!IsRead(head)) {
+    if (const auto in_time = limits_.AdmitRequest(head.client, sessions_.Token(head)); !in_time) {
+      admission.refused = true;
+      admission.refusal = ErrorResponse(in_time.error());
+    } else if (!IsRead(head)) {
       admission.refused = true;
       admission.refusal = IsPage(head.path) ? MethodNotAllowed("GET, HEAD") : NotFound();
     }
@@ -110,8 +114,10 @@ class Router final : public Application, public std::enable_shared_from_this<Rou
         sessions_.Authenticate(request, Csrf::kSite, Use::kActive);
     Result<SignedIn> who = co_await std::move(authenticate);
     if (!who) co_return ErrorResponse(who.error());
-    const Result<Credentials> credentials = sessions_.Read(*request);
-    SessionCheck check = [self = shared_from_this(), token = credentials->token] {
+    const std::string session_token = sessions_.Token(*request);
+    Result<void> in_time = limits_.AdmitCaller(who->actor, session_token);
+    if (!in_time) co_return ErrorResponse(in_time.error());
+    SessionCheck check = [self = shared_from_this(), token = session_token] {
       const int64_t deadline = self->environment_.clock.SteadyMs() + kDefaultTimeoutMs;
       return self->sessions_.Check(token, Use::kPassive, deadline);
     };
@@ -130,6 +136,7 @@ class Router final : public Application, public std::enable_shared_from_this<Rou
   const SessionGate sessions_;
   const MachineGate machines_;
   const std::shared_ptr<EventHub> hub_;
+  CallLimits limits_;
   const ConnectHandler connect_;
   const std::string openapi_;
 };
@@ -171,6 +178,7 @@ class RunningGateway final : public Gateway {
     server.tls_key_file = options.tls_key_file;
     server.tls_client_ca_file = options.tls_client_ca_file;
     server.limits = options.limits;
+    server.trusted_proxies = options.trusted_proxies;
     server.on_request = environment.on_request;
     FAIRLEAD_ASSIGN(server_, HttpServer::Start(threads_, std::move(server), router_,
                                                environment.clock, environment.ids));

@@ -17,6 +17,7 @@
 
 #include "fairlead/events/v1/events.pb.h"
 #include "gateway/http/server.h"
+#include "gateway/limits/call_limits.h"
 #include "services/common/base/clock.h"
 #include "services/common/base/ids.h"
 #include "services/common/base/random.h"
@@ -36,6 +37,8 @@ struct GatewayOptions {
   std::string public_origin;
   int io_threads = 1;
   HttpLimits limits;
+  CallRates rates;
+  TrustedProxies trusted_proxies;
   size_t event_ring = 8192;
   size_t max_streams = 2000;
   size_t max_streams_per_session = 6;

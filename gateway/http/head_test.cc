@@ -3,7 +3,6 @@
 #include <gtest/gtest.h>
 #include <rapidcheck/gtest.h>
 
-#include "gateway/http/rate_limit.h"
 #include "gateway/http/response.h"
 
 namespace fairlead::gateway {
@@ -154,33 +153,6 @@ TEST(QueryParameter, DecodesTheFirstOfAName) {
   EXPECT_EQ(QueryParameter("a=1", "b"), std::nullopt);
   EXPECT_EQ(QueryParameter("", "b"), std::nullopt);
   EXPECT_EQ(QueryParameter("b=%4", "b"), std::nullopt);
-}
-
-TEST(RateLimiter, LetsABurstPassThenTheRate) {
-  RateLimiter limiter(2, 3);
-  for (int i = 0; i < 3; ++i) EXPECT_EQ(limiter.RetryAfterS("a", 1000), 0);
-  EXPECT_EQ(limiter.RetryAfterS("a", 1000), 1);
-  EXPECT_EQ(limiter.RetryAfterS("b", 1000), 0) << "another client";
-  EXPECT_EQ(limiter.RetryAfterS("a", 1500), 0) << "half a second is one request";
-  EXPECT_EQ(limiter.RetryAfterS("a", 1500), 1);
-}
-
-TEST(RateLimiter, RemembersABoundedNumberOfClients) {
-  RateLimiter limiter(1, 1, 2);
-  EXPECT_EQ(limiter.RetryAfterS("a", 0), 0);
-  EXPECT_EQ(limiter.RetryAfterS("b", 0), 0);
-  EXPECT_EQ(limiter.RetryAfterS("c", 0), 0) << "the bucket that all others share";
-  EXPECT_EQ(limiter.RetryAfterS("d", 0), 1) << "shares it";
-  EXPECT_EQ(limiter.RetryAfterS("e", 5000), 0) << "full buckets were forgotten";
-}
-
-TEST(RateLimiter, CountsAnIpv6NetworkAsOneClient) {
-  EXPECT_EQ(ClientKey("2001:db8::1"), ClientKey("2001:db8::ffff:1"));
-  EXPECT_NE(ClientKey("2001:db8::1"), ClientKey("2001:db8:0:1::1"));
-  EXPECT_EQ(ClientKey("192.0.2.7"), "192.0.2.7");
-  EXPECT_TRUE(IsLoopback(ClientKey("::1")));
-  EXPECT_TRUE(IsLoopback(ClientKey("127.0.0.1")));
-  EXPECT_FALSE(IsLoopback(ClientKey("192.0.2.7")));
 }
 
 TEST(Response, NeverCarriesALineEndInAHeader) {

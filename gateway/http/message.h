@@ -24,7 +24,8 @@ struct Request {
   std::string query;   // what stands after '?', as sent
   Headers headers;
   std::string body;  // decoded from chunks; empty until the whole of it has been read
-  std::string peer;  // the client's IP address
+  std::string peer;    // the IP address at the other end of the connection
+  std::string client;  // whose requests are counted together (gateway/limits/client_network.h)
   bool tls = false;
   // base64url SHA-256 of the client certificate's DER (RFC 8705, x5t#S256), which our own TLS has
   // verified and which is still good; empty: none. Never from a header.

@@ -119,7 +119,7 @@ void Begin(const std::shared_ptr<ServerState>& state, ssl::context* tls, tcp::so
   socket.set_option(tcp::no_delay(true), error);
   const std::string ip = peer.address().to_string();
   const asio::any_io_executor executor = socket.get_executor();
-  if (!state->Reserve(ClientKey(ip))) {
+  if (!state->Reserve(ip, ClientNetwork(ip))) {
     // Only so many are told; the others are just closed. Under TLS plain words would not help.
     if (tls != nullptr || state->refusing >= 32) return;
     ++state->refusing;

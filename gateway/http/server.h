@@ -14,6 +14,7 @@
 #include <string_view>
 
 #include "gateway/http/message.h"
+#include "gateway/limits/client_network.h"
 #include "services/common/base/clock.h"
 #include "services/common/base/ids.h"
 #include "services/common/base/result.h"
@@ -22,13 +23,9 @@ namespace fairlead::gateway {
 
 struct HttpLimits {
   int max_connections = 1024;            // beyond: 503 with Retry-After
-  int max_connections_per_client = 256;  // client: an IPv4 address or an IPv6 /64
+  // Client: an IPv4 address or an IPv6 /64; but for a trusted proxy, which has many people's.
+  int max_connections_per_client = 256;
   int max_requests_per_connection = 100'000;
-  int requests_per_s = 500;  // per client; 0: no limit. Beyond: 429
-  int request_burst = 1000;
-  // The two limits per client hold for the loopback too. Off, because a front proxy on this
-  // machine is one client to us, and it has limits of its own.
-  bool limit_loopback = false;
   int64_t header_ms = 10'000;  // from the first byte of a head to its last
   int64_t body_ms = 30'000;
   int64_t idle_ms = 60'000;       // between requests
@@ -53,6 +50,7 @@ struct HttpServerOptions {
   // is verified, or the handshake fails. Empty: none are asked for.
   std::string tls_client_ca_file;
   HttpLimits limits;
+  TrustedProxies trusted_proxies;  // believed when they say for whom they ask
   std::function<void(const RequestRecord&)> on_request;  // on an I/O thread: must not block
 };
 

@@ -19,12 +19,12 @@ void IoThreads::Stop() {
 
 IoThreads::~IoThreads() { Stop(); }
 
-bool ServerState::Reserve(const std::string& client) {
+bool ServerState::Reserve(const std::string& ip, const std::string& client) {
   const std::lock_guard lock(mutex_);
   if (draining_ || reserved_ >= options.limits.max_connections) return false;
   const auto known = per_client_.find(client);
-  if (known != per_client_.end() && IsLimited(client) &&
-      known->second >= options.limits.max_connections_per_client) {
+  if (known != per_client_.end() && known->second >= options.limits.max_connections_per_client &&
+      !options.trusted_proxies.Trusts(ip)) {
     return false;
   }
   ++per_client_[client];

@@ -16,7 +16,6 @@
 #include <thread>
 #include <vector>
 
-#include "gateway/http/rate_limit.h"
 #include "gateway/http/server.h"
 
 namespace fairlead::gateway {
@@ -44,8 +43,7 @@ struct ServerState {
         options(std::move(server_options)),
         application(std::move(app)),
         clock(server_clock),
-        ids(id_generator),
-        limiter(options.limits.requests_per_s, options.limits.request_burst) {}
+        ids(id_generator) {}
 
   // Weak: the context owns the coroutines that hold this state.
   const std::weak_ptr<IoThreads::Impl> io;
@@ -53,16 +51,13 @@ struct ServerState {
   const std::shared_ptr<Application> application;
   const Clock& clock;
   IdGenerator& ids;
-  RateLimiter limiter;
   // What connections need and only the server knows: the TLS context.
   std::shared_ptr<void> keep;
   std::atomic<int> refusing{0};  // connections being told that there is no room
 
-  bool IsLimited(const std::string& client) const {
-    return options.limits.limit_loopback || !IsLoopback(client);
-  }
-  // A place for one connection; false when there is none, or the server is closing.
-  bool Reserve(const std::string& client);
+  // A place for one connection of `ip`, whose client is `client`; false when there is none, or the
+  // server is closing.
+  bool Reserve(const std::string& ip, const std::string& client);
   // Whoever has reserved adds, and removes when it ends.
   void Add(const std::shared_ptr<ConnectionHandle>& connection);
   void Remove(ConnectionHandle* connection, const std::string& client);

@@ -80,6 +80,11 @@ Result<Credentials> SessionGate::Read(const Request& request) const {
   return Credentials{*cookie, true};
 }
 
+std::string SessionGate::Token(const Request& request) const {
+  Result<Credentials> credentials = Read(request);
+  return credentials ? std::move(credentials->token) : std::string();
+}
+
 Result<void> SessionGate::CheckCsrf(const Request& request, Csrf strictness) const {
   const auto failed = [](const char* check) {
     return Fail(Code::kPermissionDenied, "CSRF_CHECK_FAILED",

@@ -63,6 +63,8 @@ class SessionGate {
 
   // Errors: UNAUTHENTICATED SESSION_INVALID for a header or cookies that cannot be read.
   Result<Credentials> Read(const Request& request) const;
+  // The token alone, unchecked; empty when there is none that can be read.
+  std::string Token(const Request& request) const;
   // Errors: PERMISSION_DENIED CSRF_CHECK_FAILED with metadata {"check"}.
   Result<void> CheckCsrf(const Request& request, Csrf strictness) const;
   // Reads, checks the site when a cookie was used, and asks the identity service. Errors also:

@@ -51,6 +51,13 @@ constexpr Known kServices[] = {
 // After the services have stopped, what is left of the calls only has to notice.
 constexpr int64_t kLastCallsMs = 2'000;
 
+gateway::CallRates RatesOf(const config::LimitsConfig& limits) {
+  return {.network = {.per_s = limits.requests_per_s, .burst = limits.request_burst},
+          .sign_in = {.per_s = limits.sign_in_calls_per_s, .burst = limits.sign_in_call_burst},
+          .agency = {.per_s = limits.agency_requests_per_s, .burst = limits.agency_request_burst},
+          .person = {.per_s = limits.staff_requests_per_s, .burst = limits.staff_request_burst}};
+}
+
 class RunningHub final : public Hub {
  public:
   explicit RunningHub(HubOptions options)
@@ -220,8 +227,9 @@ class RunningHub final : public Hub {
     options.limits.max_connections = static_cast<int>(config.limits.connections);
     options.limits.max_connections_per_client =
         static_cast<int>(config.limits.connections_per_client);
-    options.limits.requests_per_s = static_cast<int>(config.limits.requests_per_s);
-    options.limits.request_burst = static_cast<int>(config.limits.request_burst);
+    options.rates = RatesOf(config.limits);
+    FAIRLEAD_ASSIGN(options.trusted_proxies,
+                    gateway::TrustedProxies::Parse(config.trusted_proxy));
     options.max_streams = static_cast<size_t>(config.limits.event_streams);
     const gateway::GatewayEnvironment environment{
         .services = *channel_,

@@ -80,7 +80,9 @@ class PasskeyServerTest : public IdentityServerTest {
   Result<v1::SignInWithPasskeyResponse> Assert(const std::string& assertion_json) {
     v1::SignInWithPasskeyRequest request;
     request.set_assertion_json(assertion_json);
-    return Ask<v1::SignInWithPasskeyResponse>(auth::Actor(), "SignInWithPasskey", request);
+    auth::Actor nobody;
+    nobody.network = network_;
+    return Ask<v1::SignInWithPasskeyResponse>(nobody, "SignInWithPasskey", request);
   }
   Result<v1::SignInWithPasskeyResponse> SignInWith(SoftwareAuthenticator& key,
                                                    const Lie& lie = {}) {
@@ -278,11 +280,13 @@ TEST_P(PasskeyServerTest, AnAssertionThatDoesNotHoldIsOneAnswerAndChangesNothing
       {"no handle", {.user_handle = ""}}};
   const std::string before = Everything();
   for (const auto& [what, lie] : lies) {
+    network_ = what;  // so that none has to wait
     const auto refused = SignInWith(key_, lie);
     EXPECT_EQ(Reason(refused), "SIGN_IN_FAILED") << what;
     EXPECT_TRUE(refused.error().metadata.empty()) << what;
     EXPECT_EQ(Everything(), before) << what;
   }
+  network_ = "192.0.2.7";
   EXPECT_EQ(Reason(Assert("{}")), "SIGN_IN_FAILED");
   std::string assertion = key_.SignIn(SignInOptions());
   clock_.Advance(kChallengeLifetimeMs);
@@ -299,6 +303,36 @@ TEST_P(PasskeyServerTest, AnAssertionThatDoesNotHoldIsOneAnswerAndChangesNothing
   EXPECT_EQ(Reason(Assert(key_.SignIn(options, {.wrong_signature = true}))), "SIGN_IN_FAILED");
   EXPECT_EQ(Reason(Assert(key_.SignIn(options))), "SIGN_IN_FAILED");
   EXPECT_EQ(Everything(), after);
+}
+
+// Like a passphrase's, but that the signature takes the code's place.
+TEST_P(PasskeyServerTest, FailuresWaitAndTheRightKeyNever) {
+  Joined(key_, "ana");
+  network_ = "192.0.2.7";
+  const std::string recorded = "SELECT CAST(COUNT(*) AS TEXT) FROM audit_record";
+  const Lie wrong{.wrong_signature = true};
+  for (int i = 0; i < kAttemptsPerWindow; ++i) {
+    ASSERT_EQ(Reason(SignInWith(key_, wrong)), "SIGN_IN_FAILED") << i;
+  }
+  const std::string before = Everything();
+  const std::string rows = Stored(recorded);
+  const auto waits = SignInWith(key_, wrong);
+  EXPECT_EQ(Reason(waits), "TOO_MANY_ATTEMPTS");
+  EXPECT_EQ(waits.error().metadata.at("retry_after_s"), "3600");
+  EXPECT_EQ(Everything(), before);
+  EXPECT_EQ(Stored(recorded), rows) << "a flood writes nothing";
+  EXPECT_EQ(Reason(SignInWith(key_)), "") << "whoever has the key does not wait";
+
+  // Twenty from one network, on whatever keys, unreadable ones too.
+  network_ = "198.51.100.2";
+  for (int i = 0; i < kAttemptsPerNetwork - 1; ++i) {
+    ASSERT_EQ(Reason(Assert("{}")), "SIGN_IN_FAILED") << i;
+  }
+  EXPECT_EQ(Reason(IdentityServerTest::SignInWith("ana", kGood, "000000")), "SIGN_IN_FAILED")
+      << "one count for all ways to sign in";
+  EXPECT_EQ(Reason(Assert("{}")), "TOO_MANY_ATTEMPTS");
+  EXPECT_EQ(Reason(IdentityServerTest::SignInWith("ben", kGood, "000000")), "TOO_MANY_ATTEMPTS");
+  EXPECT_EQ(Reason(SignInWith(key_)), "");
 }
 
 TEST_P(PasskeyServerTest, ACloneIsStoppedAndEverySessionOfThePersonEnds) {

@@ -319,19 +319,6 @@ TEST_F(GatewayTest, LimitsConnections) {
   EXPECT_EQ(next.Ask("GET", "/healthz").status, 200);
 }
 
-TEST_F(GatewayTest, LimitsTheRateOfOneClient) {
-  options_.limits.requests_per_s = 1;
-  options_.limits.request_burst = 3;
-  options_.limits.limit_loopback = true;
-  Start();
-  RawHttp http = Connect();
-  for (int i = 0; i < 3; ++i) EXPECT_EQ(http.Ask("GET", "/healthz").status, 200);
-  const RawAnswer refused = http.Ask("GET", "/healthz");
-  EXPECT_EQ(refused.status, 429);
-  EXPECT_EQ(refused.reason(), "TOO_MANY_REQUESTS");
-  EXPECT_EQ(refused.headers.at("retry-after"), "1");
-}
-
 TEST_F(GatewayTest, AnswersAtTheDeadlineAndForgetsTheLateAnswer) {
   Start();
   RawHttp http = Connect();

@@ -31,8 +31,14 @@ Result<void> HubProcess::Launch() {
   ChildOptions child;
   child.argv = {FairleadProgram(), "up", "--data", options_.data_dir, "--listen", "127.0.0.1:0"};
   child.argv.insert(child.argv.end(), options_.arguments.begin(), options_.arguments.end());
-  // Tests do in a second what people do in a day: the limit of one person is tested apart.
+  // Tests do in a second, and from one address, what a coalition does in a day: the limits of
+  // people and addresses are tested apart.
   child.extra_env = {"FAIRLEAD_LIMITS_RECORD_OPENS_PER_DAY=1000000"};
+  for (const char* who : {"REQUEST", "SIGN_IN_CALL", "AGENCY_REQUEST", "STAFF_REQUEST"}) {
+    child.extra_env.push_back("FAIRLEAD_LIMITS_" + std::string(who) + "S_PER_S=1000000");
+    child.extra_env.push_back("FAIRLEAD_LIMITS_" + std::string(who) + "_BURST=1000000");
+  }
+  child.extra_env.push_back("FAIRLEAD_LIMITS_CONNECTIONS_PER_CLIENT=100000");
   child.extra_env.insert(child.extra_env.end(), options_.extra_env.begin(),
                          options_.extra_env.end());
   child.pipe_stdout = true;

@@ -21,12 +21,11 @@ Task<Result<Response>> Ready(Result<Response> response) {
   co_return response;
 }
 
-constexpr const char* kToyStaff = "0190f000-0000-7000-8000-0000000000b1";
-
 }  // namespace
 
 ToyServices::ToyServices() {
   AddIdentity();
+  AddSessions();
   AddMachines();
   AddDirectory();
   AddReferral();
@@ -37,7 +36,11 @@ ToyServices::~ToyServices() { ReleaseHanging(); }
 void ToyServices::AddIdentity() {
   rpc::Add<identity::SignInRequest, identity::SignInResponse>(
       registry_, "/fairlead.identity.v1.IdentityService/SignIn",
-      [this](rpc::CallContext, const identity::SignInRequest& request) {
+      [this](rpc::CallContext context, const identity::SignInRequest& request) {
+        {
+          const std::lock_guard lock(mutex_);
+          last_network_ = context.actor.network;
+        }
         if (request.sign_in_name() == "too.eager") {
           return Ready<identity::SignInResponse>(Fail(Code::kResourceExhausted, "TOO_MANY_ATTEMPTS",
                                                       "Wait.", {{"retry_after_s", "30"}}));
@@ -47,15 +50,30 @@ void ToyServices::AddIdentity() {
               Fail(Code::kUnauthenticated, "SIGN_IN_FAILED", "The sign-in is wrong."));
         }
         identity::SignInResponse response;
-        response.set_session_token(NewToken());
+        const bool hotline = request.sign_in_name() == "line.one";
+        response.set_session_token(NewToken(kToyAgency, kToyStaff, hotline));
+        if (hotline) response.mutable_staff()->add_roles(identity::ROLE_HOTLINE_OPERATOR);
         response.mutable_staff()->set_id(kToyStaff);
         response.mutable_staff()->set_sign_in_name(request.sign_in_name());
         return Ready<identity::SignInResponse>(std::move(response));
       });
+  rpc::Add<identity::GetAgencyKeysRequest, identity::GetAgencyKeysResponse>(
+      registry_, "/fairlead.identity.v1.IdentityService/GetAgencyKeys",
+      [](rpc::CallContext, const identity::GetAgencyKeysRequest& request) {
+        identity::GetAgencyKeysResponse response;
+        response.mutable_keys()->set_agency_id(request.agency_id());
+        response.mutable_keys()->set_epoch(request.epoch());
+        response.mutable_keys()->mutable_create_time()->set_seconds(1'700'000'000);
+        return Ready<identity::GetAgencyKeysResponse>(std::move(response));
+      });
+}
+
+void ToyServices::AddSessions() {
   rpc::Add<identity::CheckSessionRequest, identity::CheckSessionResponse>(
       registry_, "/fairlead.identity.v1.IdentityService/CheckSession",
       [this](rpc::CallContext, const identity::CheckSessionRequest& request) {
         const std::lock_guard lock(mutex_);
+        ++session_checks_;
         if (request.passive()) ++passive_checks_;
         const auto session = sessions_.find(request.session_token());
         if (session == sessions_.end()) {
@@ -63,8 +81,11 @@ void ToyServices::AddIdentity() {
               Fail(Code::kUnauthenticated, "SESSION_INVALID", "The session has ended."));
         }
         identity::CheckSessionResponse response;
-        response.mutable_staff()->set_id(kToyStaff);
+        response.mutable_staff()->set_id(session->second.staff);
         response.mutable_staff()->set_agency_id(session->second.agency);
+        if (session->second.hotline) {
+          response.mutable_staff()->add_roles(identity::ROLE_HOTLINE_OPERATOR);
+        }
         response.mutable_staff()->add_roles(identity::ROLE_CASEWORKER);
         response.mutable_staff()->add_roles(identity::ROLE_AGENCY_ADMIN);
         response.mutable_session()->set_id(session->second.id);
@@ -89,15 +110,6 @@ void ToyServices::AddIdentity() {
         response.mutable_staff()->set_id(context.actor.staff_id);
         response.mutable_staff()->set_agency_id(context.actor.agency_id);
         return Ready<identity::GetMeResponse>(std::move(response));
-      });
-  rpc::Add<identity::GetAgencyKeysRequest, identity::GetAgencyKeysResponse>(
-      registry_, "/fairlead.identity.v1.IdentityService/GetAgencyKeys",
-      [](rpc::CallContext, const identity::GetAgencyKeysRequest& request) {
-        identity::GetAgencyKeysResponse response;
-        response.mutable_keys()->set_agency_id(request.agency_id());
-        response.mutable_keys()->set_epoch(request.epoch());
-        response.mutable_keys()->mutable_create_time()->set_seconds(1'700'000'000);
-        return Ready<identity::GetAgencyKeysResponse>(std::move(response));
       });
 }
 
@@ -170,11 +182,12 @@ gateway::GatewayEnvironment ToyServices::Environment() {
           .on_request = {}};
 }
 
-std::string ToyServices::NewToken(const std::string& agency) {
+std::string ToyServices::NewToken(const std::string& agency, const std::string& staff,
+                                  bool hotline) {
   const std::string token = Base64UrlEncode(random_.Bytes(32));
   const std::string id = ids_.New();
   const std::lock_guard lock(mutex_);
-  sessions_[token] = {id, agency};
+  sessions_[token] = {id, agency, staff, hotline};
   return token;
 }
 
@@ -216,6 +229,16 @@ void ToyServices::ReleaseHanging() {
 int ToyServices::hanging() {
   const std::lock_guard lock(mutex_);
   return static_cast<int>(hanging_.size());
+}
+
+int ToyServices::session_checks() {
+  const std::lock_guard lock(mutex_);
+  return session_checks_;
+}
+
+std::string ToyServices::last_network() {
+  const std::lock_guard lock(mutex_);
+  return last_network_;
 }
 
 int ToyServices::passive_checks() {

@@ -25,6 +25,7 @@ namespace fairlead::testing {
 
 inline constexpr const char* kToyAgency = "0190f000-0000-7000-8000-0000000000a1";
 inline constexpr const char* kToyOtherAgency = "0190f000-0000-7000-8000-0000000000a2";
+inline constexpr const char* kToyStaff = "0190f000-0000-7000-8000-0000000000b1";
 inline constexpr const char* kToyPassphrase = "a long enough passphrase";
 
 class ToyServices {
@@ -33,8 +34,10 @@ class ToyServices {
   ~ToyServices();
 
   gateway::GatewayEnvironment Environment();
-  // SignIn takes any name with kToyPassphrase; this does the same without a call.
-  std::string NewToken(const std::string& agency = kToyAgency);
+  // SignIn takes any name with kToyPassphrase, and "line.one" is a hotline operator; this does the
+  // same without a call.
+  std::string NewToken(const std::string& agency = kToyAgency,
+                       const std::string& staff = kToyStaff, bool hotline = false);
   void EndSession(const std::string& token);
   // CheckMachineClient knows the client with this certificate (base64url SHA-256).
   void AllowCertificate(const std::string& sha256);
@@ -44,14 +47,19 @@ class ToyServices {
   void ReleaseHanging();
   int hanging();
   int passive_checks();
+  int session_checks();       // of tokens, known or not
+  std::string last_network();  // from where the last SignIn came, as the gateway said
   bool ready = true;
 
  private:
   struct Session {
     std::string id;
     std::string agency;
+    std::string staff;
+    bool hotline = false;
   };
   void AddIdentity();
+  void AddSessions();
   void AddMachines();
   void AddDirectory();
   void AddReferral();
@@ -66,6 +74,8 @@ class ToyServices {
   std::set<std::string> certificates_;
   std::vector<std::function<void(bool)>> hanging_;
   int passive_checks_ = 0;
+  int session_checks_ = 0;
+  std::string last_network_;
   gateway::OnEvent on_event_;
   std::function<void()> on_gap_;
 };

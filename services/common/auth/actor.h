@@ -60,6 +60,9 @@ struct Actor {
   std::string session_id;  // UUID; empty for what is no person
   // How well it is known who sits there: kSignedIn or kProvenLately (policy.h); 0 nobody.
   int assurance = 0;
+  // Where the call comes from, as the gateway saw it: an IPv4 address or an IPv6 /64. Empty for a
+  // call that came past the gateway. To count by, never to decide by, and never stored as it is.
+  std::string network = {};
 
   bool Has(Role role) const { return roles.contains(role); }
   bool operator==(const Actor&) const = default;

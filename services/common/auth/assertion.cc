@@ -17,6 +17,7 @@ namespace {
 constexpr std::string_view kIssuer = "fairlead-hub";
 constexpr std::string_view kAudience = "fairlead";
 constexpr size_t kMaxRemembered = 4096;
+constexpr size_t kMaxNetworkBytes = 64;  // the longest is 43: an IPv6 address and its /64
 
 std::string HeaderJson(const std::string& kid) {
   return R"({"alg":"EdDSA","typ":"fairlead-actor+jwt","kid":")" + kid + R"("})";
@@ -55,6 +56,7 @@ boost::json::object CallerClaims(const Actor& actor, std::string_view calling_se
   claims["sid"] = actor.session_id;
   claims["asr"] = actor.assurance;
   if (!calling_service.empty()) claims["svc"] = calling_service;
+  if (!actor.network.empty()) claims["net"] = actor.network;
   return claims;
 }
 
@@ -217,6 +219,10 @@ std::optional<Claims> ReadClaims(std::string_view text) {
   if (reader.Has("svc")) {
     claims.caller.calling_service = reader.Text("svc");
     if (claims.caller.calling_service.empty()) reader.Refuse();
+  }
+  if (reader.Has("net")) {
+    actor.network = reader.Text("net");
+    if (actor.network.empty() || actor.network.size() > kMaxNetworkBytes) reader.Refuse();
   }
   // A service acting for itself says its name, and no other.
   if (actor.kind == ActorKind::kService && claims.caller.calling_service != actor.staff_id) {

@@ -2,7 +2,8 @@
 // for 60 seconds. A compact JWS (RFC 7515, section 3.1) with EdDSA (RFC 8037, Ed25519):
 //   header  {"alg":"EdDSA","typ":"fairlead-actor+jwt","kid":<thumbprint of the signer's key>}
 //   claims  {"iss":"fairlead-hub","aud":"fairlead","iat","exp","jti","knd","sub","agy","agk",
-//            "mem","rol":[…],"sid","asr"} and "svc" when one of our services makes the call
+//            "mem","rol":[…],"sid","asr"} and "svc" when one of our services makes the call, "net"
+//            when it came through the gateway
 // Sent in gRPC metadata `fairlead-actor`.
 //
 //   std::string assertion = signer->Sign(context.actor, "referral");

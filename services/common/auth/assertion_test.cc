@@ -89,6 +89,22 @@ TEST_F(AssertionTest, SaysWhoCalls) {
   EXPECT_EQ(caller->calling_service, "gateway");
 }
 
+// Only what the gateway signed says where a call comes from.
+TEST_F(AssertionTest, SaysFromWhere) {
+  Actor nobody;
+  nobody.network = "2001:db8:0:1::/64";
+  EXPECT_EQ(verifier_->Verify(signer_->Sign(nobody))->actor, nobody);
+  Actor caseworker = Caseworker();
+  caseworker.network = "192.0.2.7";
+  EXPECT_EQ(verifier_->Verify(signer_->Sign(caseworker))->actor.network, "192.0.2.7");
+  EXPECT_EQ(verifier_->Verify(signer_->Sign(Caseworker()))->actor.network, "");
+  for (const boost::json::value& bad :
+       {boost::json::value(""), boost::json::value(7), boost::json::value(std::string(65, '1'))}) {
+    EXPECT_EQ(Reason(Resigned([&](auto& claims) { claims["net"] = bad; })),
+              "ACTOR_ASSERTION_INVALID");
+  }
+}
+
 TEST_F(AssertionTest, ExpiresAfterAMinuteAndTheSkew) {
   const std::string assertion = signer_->Sign(Caseworker());
   EXPECT_EQ(Reason(assertion), "OK");

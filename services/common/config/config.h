@@ -57,8 +57,15 @@ struct ServiceConfig {
 struct LimitsConfig {
   int64_t connections = 1024;
   int64_t connections_per_client = 256;  // by address
-  int64_t requests_per_s = 500;          // by address, sustained
-  int64_t request_burst = 1000;          // by address, at once
+  // Sustained, and at once. An address may be a whole office: one that opens its day together.
+  int64_t requests_per_s = 100;
+  int64_t request_burst = 1000;
+  int64_t sign_in_calls_per_s = 2;  // by address, calls without a session
+  int64_t sign_in_call_burst = 120;
+  int64_t agency_requests_per_s = 50;  // by agency, hotline operators apart
+  int64_t agency_request_burst = 500;
+  int64_t staff_requests_per_s = 5;
+  int64_t staff_request_burst = 60;  // a screen opens with a dozen calls
   int64_t calls_in_flight = 1024;
   int64_t event_streams = 2000;  // server-sent event streams at once
   int64_t record_opens_per_day = 300;  // packets that one staff member opens in 24 h
@@ -74,6 +81,7 @@ struct HubConfig {
   std::string rpc_certificate_file;        // PEM
   std::string rpc_key_file;                // PEM
   std::string public_url;                  // as browsers see it; empty: see PublicUrl
+  std::string trusted_proxy;               // front proxies' addresses and networks; empty: none
   std::string tls_certificate_file;        // PEM; with the key: the gateway speaks TLS itself
   std::string tls_key_file;                // PEM
   std::string tls_client_ca_file;          // PEM; empty: no client certificates

@@ -70,7 +70,7 @@ TEST_F(ConfigTest, FlagsBeatEnvironmentBeatsFileBeatsDefault) {
   EXPECT_EQ(loaded->config.listen, "127.0.0.1:3");
   EXPECT_EQ(loaded->config.drain_s, 2);
   EXPECT_EQ(loaded->config.limits.connections, 61);
-  EXPECT_EQ(loaded->config.limits.requests_per_s, 500);
+  EXPECT_EQ(loaded->config.limits.requests_per_s, 100);
   EXPECT_EQ(loaded->config.data_dir, "/tmp/x");
   EXPECT_EQ(loaded->given, std::set<std::string>{"--demo"});
   EXPECT_EQ(loaded->positional, std::vector<std::string>{"serve"});

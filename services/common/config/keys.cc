@@ -70,6 +70,10 @@ void AddProcessKeys(std::vector<Key>& keys) {
   keys.push_back(Text("public_url", Kind::kUrl, [](C& c) -> auto& { return c.public_url; },
                       "The hub's address as browsers see it. Empty: LISTEN, with localhost for a "
                       "loopback address. Passkeys belong to its host name."));
+  keys.push_back(Text("trusted_proxy", Kind::kText,
+                      [](C& c) -> auto& { return c.trusted_proxy; },
+                      "Front proxies whose X-Forwarded-For is believed: addresses and networks, "
+                      "with commas. Empty: none, and all behind one proxy count as one address."));
   keys.push_back(Text("tls_certificate_file", Kind::kText,
                       [](C& c) -> auto& { return c.tls_certificate_file; },
                       "PEM, with its chain. Empty: plain HTTP, for a front proxy that ends TLS."));
@@ -105,6 +109,18 @@ void AddLimitKeys(std::vector<Key>& keys) {
         "Sustained requests of one address.");
   limit("limits.request_burst", 1'000'000, &LimitsConfig::request_burst,
         "Requests of one address at once.");
+  limit("limits.sign_in_calls_per_s", 1'000'000, &LimitsConfig::sign_in_calls_per_s,
+        "Sustained calls without a session of one address.");
+  limit("limits.sign_in_call_burst", 1'000'000, &LimitsConfig::sign_in_call_burst,
+        "Calls without a session of one address at once.");
+  limit("limits.agency_requests_per_s", 1'000'000, &LimitsConfig::agency_requests_per_s,
+        "Sustained calls of one agency's people; hotline operators do not count.");
+  limit("limits.agency_request_burst", 1'000'000, &LimitsConfig::agency_request_burst,
+        "Calls of one agency's people at once.");
+  limit("limits.staff_requests_per_s", 1'000'000, &LimitsConfig::staff_requests_per_s,
+        "Sustained calls of one person.");
+  limit("limits.staff_request_burst", 1'000'000, &LimitsConfig::staff_request_burst,
+        "Calls of one person at once.");
   limit("limits.calls_in_flight", 65'536, &LimitsConfig::calls_in_flight,
         "Calls being answered at once.");
   limit("limits.event_streams", 100'000, &LimitsConfig::event_streams,

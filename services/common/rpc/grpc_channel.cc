@@ -107,9 +107,10 @@ class GrpcChannel final : public Channel {
   void AddContext(grpc::ClientContext& context, const CallOptions& options,
                   int64_t left_ms) const {
     context.set_deadline(After(left_ms));
-    const bool anonymous = options.actor.kind == auth::ActorKind::kAnonymous &&
-                           options.on_behalf_of_service.empty();
-    if (!anonymous) {
+    const bool nothing_to_say = options.actor.kind == auth::ActorKind::kAnonymous &&
+                                options.actor.network.empty() &&
+                                options.on_behalf_of_service.empty();
+    if (!nothing_to_say) {
       context.AddMetadata(std::string(auth::kActorMetadataKey),
                           signer_.Sign(options.actor, options.on_behalf_of_service));
     }

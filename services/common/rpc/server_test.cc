@@ -133,6 +133,17 @@ TEST_F(ServerTest, CarriesActorTraceAndDeadline) {
   EXPECT_TRUE(telemetry::ParseTraceparent(answer->label_en()));
 }
 
+TEST_F(ServerTest, CarriesWhereAnAnonymousCallComesFrom) {
+  CallOptions options = Options();
+  options.actor.network = "192.0.2.7";
+  const Result<Answer> answer = Do("/toy.v1.Toy/Who", Empty(), options);
+  ASSERT_TRUE(answer) << ToString(answer.error());
+  EXPECT_EQ(answer->open_eligibility_id(), "192.0.2.7");
+  EXPECT_EQ(answer->code(), "");
+  EXPECT_EQ(Do("/toy.v1.Toy/Staff", Empty(), options).error().reason, "SIGN_IN_REQUIRED")
+      << "a place is not a person";
+}
+
 TEST_F(ServerTest, RefusesBadCalls) {
   const std::string echo = "/toy.v1.Toy/Echo";
   const std::string named("\x0a\x01n");

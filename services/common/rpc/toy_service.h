@@ -108,6 +108,7 @@ class ToyService {
     answer.set_parent_code(context.method);
     answer.set_label_en(context.traceparent);
     answer.set_label_es(std::to_string(context.deadline_steady_ms));
+    answer.set_open_eligibility_id(context.actor.network);
     return answer;
   }
 

@@ -3,6 +3,7 @@
 #include <optional>
 
 #include "services/common/base/encoding.h"
+#include "services/identity/commands/attempt.h"
 #include "services/identity/commands/note.h"
 
 namespace fairlead::identity {
@@ -17,6 +18,14 @@ constexpr std::string_view kBasePoint =
 struct Known {
   std::optional<PasskeyChallenge> challenge;
   std::optional<Passkey> passkey;
+};
+
+// An assertion that has been read, and what for.
+struct Claim {
+  AssertionAnswer answer;
+  audit::Action failure;
+  std::string staff_id;  // whose passkey it must be; empty: anybody's
+  Attempt attempt;
 };
 
 // An assertion, looked at from every side but that of the transaction.
@@ -88,7 +97,7 @@ Result<Verdict> StopClone(const Deps& deps, storage::Transaction& tx,
 
 // In one transaction: the challenge is used up, the counter moved on, and the session begun.
 Result<Verdict> Settle(const Deps& deps, storage::Transaction& tx, const rpc::CallContext& context,
-                       audit::Action failure, const Looked& looked, const AfterAssertion& then) {
+                       const Claim& claim, const Looked& looked, const AfterAssertion& then) {
   const PasskeyStore& store = deps.passkeys->store;
   const int64_t now_ms = deps.clock.NowMs();
   const Verdict no;
@@ -103,7 +112,7 @@ Result<Verdict> Settle(const Deps& deps, storage::Transaction& tx, const rpc::Ca
   if (!looked.facts || !passkey || passkey->id != looked.passkey->id || passkey->stop_ms != 0 ||
       !staff || staff->disable_ms != 0) {
     FAIRLEAD_RETURN_IF_ERROR(
-        NoteRefused(deps, tx, context, failure, looked.passkey, Failed().value()));
+        NoteRefused(deps, tx, context, claim.failure, looked.passkey, Failed().value()));
     return no;
   }
   if (!CounterMayFollow(passkey->counter, looked.facts->counter)) {
@@ -111,8 +120,61 @@ Result<Verdict> Settle(const Deps& deps, storage::Transaction& tx, const rpc::Ca
   }
   FAIRLEAD_RETURN_IF_ERROR(
       store.RecordUse(tx, passkey->id, looked.facts->counter, looked.facts->backed_up, now_ms));
+  FAIRLEAD_RETURN_IF_ERROR(ForgiveAttempt(deps, tx, claim.attempt));
   FAIRLEAD_ASSIGN(Session session, then(tx, *staff));
   return Verdict{.cloned = false, .proven = ProvenByPasskey{*staff, std::move(session)}};
+}
+
+Task<Result<Attempt>> Charge(const Deps& deps, std::string passkey, std::string network) {
+  std::function<Result<Attempt>(storage::Transaction&)> charge = [&](storage::Transaction& tx) {
+    return ChargeAttempt(deps, tx, passkey, network);
+  };
+  Task<Result<Attempt>> charging = deps.database.Write<Attempt>(charge);
+  co_return co_await std::move(charging);
+}
+
+tl::unexpected<Error> Refused(const Attempt& attempt) {
+  if (!attempt.open) return tl::unexpected(TooManyAttempts(attempt));
+  return Failed();
+}
+
+Task<Result<ProvenByPasskey>> ProveClaim(const Deps& deps, rpc::CallContext context, Claim claim,
+                                         AfterAssertion then) {
+  const PasskeyTools& tools = *deps.passkeys;
+  const AssertionAnswer& answer = claim.answer;
+  Result<std::string> challenge = CheckClientData(answer.client_data, Ceremony::kGet, *tools.party);
+  if (!challenge) co_return Refused(claim.attempt);
+  Task<Result<Known>> looking = Look(deps, *challenge, answer.credential_id);
+  Result<Known> known = co_await std::move(looking);
+  if (!known) co_return Fail(std::move(known.error()));
+
+  const Passkey passkey = known->passkey ? *known->passkey : NobodysPasskey();
+  const Result<AssertionFacts> facts = tools.verifier.CheckAssertion(*tools.party, passkey, answer);
+  if (!known->challenge || known->challenge->purpose != ChallengePurpose::kSignIn) {
+    co_return Refused(claim.attempt);
+  }
+  Looked looked{.challenge = *challenge, .passkey = known->passkey, .facts = {}};
+  const bool right_person = answer.user_handle == passkey.user_handle &&
+                            (claim.staff_id.empty() || claim.staff_id == passkey.staff_id);
+  if (facts && right_person) looked.facts = *facts;
+  // While they wait, those that are wrong write nothing: not even that they were.
+  if (!claim.attempt.open && !looked.facts) co_return Refused(claim.attempt);
+
+  std::function<Result<Verdict>(storage::Transaction&)> settle = [&](storage::Transaction& tx) {
+    return Settle(deps, tx, context, claim, looked, then);
+  };
+  Task<Result<Verdict>> settling = deps.database.Write<Verdict>(settle);
+  Result<Verdict> verdict = co_await std::move(settling);
+  if (!verdict) co_return Fail(std::move(verdict.error()));
+  if (verdict->cloned) co_return Cloned();
+  if (!verdict->proven) co_return Refused(claim.attempt);
+  co_return std::move(*verdict->proven);
+}
+
+// What was said of the assertion; any other error says nothing of it.
+bool IsVerdict(const Error& error) {
+  return error.code == Code::kUnauthenticated || error.code == Code::kPermissionDenied ||
+         error.reason == "TOO_MANY_ATTEMPTS";
 }
 
 }  // namespace
@@ -141,34 +203,21 @@ Task<Result<ProvenByPasskey>> ProveByPasskey(const Deps& deps, rpc::CallContext 
   const PasskeyTools& tools = *deps.passkeys;
   if (!tools.party) co_return Fail(Error(tools.party.error()));
   const Result<AssertionAnswer> answer = ReadAssertion(assertion_json);
-  if (!answer) co_return Failed();
-  Result<std::string> challenge =
-      CheckClientData(answer->client_data, Ceremony::kGet, *tools.party);
-  if (!challenge) co_return Failed();
-  Task<Result<Known>> looking = Look(deps, *challenge, answer->credential_id);
-  Result<Known> known = co_await std::move(looking);
-  if (!known) co_return Fail(std::move(known.error()));
-
-  const Passkey passkey = known->passkey ? *known->passkey : NobodysPasskey();
-  const Result<AssertionFacts> facts =
-      tools.verifier.CheckAssertion(*tools.party, passkey, *answer);
-  if (!known->challenge || known->challenge->purpose != ChallengePurpose::kSignIn) {
-    co_return Failed();
+  const std::string passkey = answer ? "passkey\n" + answer->credential_id : "";
+  Task<Result<Attempt>> charging = Charge(deps, passkey, context.actor.network);
+  Result<Attempt> attempt = co_await std::move(charging);
+  if (!attempt) co_return Fail(std::move(attempt.error()));
+  if (!answer) co_return Refused(*attempt);
+  Claim claim{
+      .answer = *answer, .failure = failure, .staff_id = std::move(staff_id), .attempt = *attempt};
+  Task<Result<ProvenByPasskey>> proving =
+      ProveClaim(deps, std::move(context), std::move(claim), std::move(then));
+  Result<ProvenByPasskey> proven = co_await std::move(proving);
+  if (!proven && !IsVerdict(proven.error())) {
+    Task<bool> giving_back = GiveBackAttempt(deps, std::move(*attempt));
+    static_cast<void>(co_await std::move(giving_back));
   }
-  Looked looked{.challenge = *challenge, .passkey = known->passkey, .facts = {}};
-  const bool right_person = answer->user_handle == passkey.user_handle &&
-                            (staff_id.empty() || staff_id == passkey.staff_id);
-  if (facts && right_person) looked.facts = *facts;
-
-  std::function<Result<Verdict>(storage::Transaction&)> settle = [&](storage::Transaction& tx) {
-    return Settle(deps, tx, context, failure, looked, then);
-  };
-  Task<Result<Verdict>> settling = deps.database.Write<Verdict>(settle);
-  Result<Verdict> verdict = co_await std::move(settling);
-  if (!verdict) co_return Fail(std::move(verdict.error()));
-  if (verdict->cloned) co_return Cloned();
-  if (!verdict->proven) co_return Failed();
-  co_return std::move(*verdict->proven);
+  co_return proven;
 }
 
 }  // namespace fairlead::identity

@@ -26,7 +26,9 @@ using AfterAssertion = std::function<Result<Session>(storage::Transaction& tx, c
 // `staff_id`: whose passkey it must be; empty: anybody's. A challenge that is unknown, used or
 // over, an unknown or stopped passkey, another's, a wrong signature and somebody who has left are
 // one answer, UNAUTHENTICATED SIGN_IN_FAILED, and cost the same. A challenge is good for one try,
-// right or wrong; a wrong one is recorded as `failure`. Otherwise: PASSKEYS_NEED_A_NAME;
+// right or wrong; a wrong one is recorded as `failure`. Every failure counts as an attempt
+// (attempt.h): while they wait, what does not hold is RESOURCE_EXHAUSTED TOO_MANY_ATTEMPTS, neither
+// recorded nor the end of its challenge, and what holds is let in. Otherwise: PASSKEYS_NEED_A_NAME;
 // PERMISSION_DENIED PASSKEY_CLONED (the counter went back: the passkey is stopped and all sessions
 // of the person end); those of `then`.
 Task<Result<ProvenByPasskey>> ProveByPasskey(const Deps& deps, rpc::CallContext context,

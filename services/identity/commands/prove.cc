@@ -3,6 +3,7 @@
 #include <optional>
 
 #include "services/common/base/encoding.h"
+#include "services/identity/commands/attempt.h"
 #include "services/identity/commands/credential.h"
 #include "services/identity/commands/note.h"
 #include "services/identity/domain/totp.h"
@@ -16,7 +17,7 @@ constexpr std::string_view kDummySecret = "an-unknown-name-here";
 
 // What is known of an attempt before the passphrase is looked at.
 struct Begun {
-  ThrottleDecision decision;
+  Attempt attempt;
   std::optional<Account> account;
   bool looked_at = false;            // false: refused without a look at the passphrase
   std::optional<int64_t> totp_step;  // the code is right
@@ -32,15 +33,10 @@ std::string Lower(std::string text) {
   return text;
 }
 
-tl::unexpected<Error> Refused(const ThrottleDecision& decision) {
-  if (decision.open) {
-    return Fail(Code::kUnauthenticated, "SIGN_IN_FAILED",
-                "The name, the passphrase or the code is not right.");
-  }
-  return Fail(Code::kResourceExhausted, "TOO_MANY_ATTEMPTS",
-              "Too many attempts on this name. A right, unused code still signs in with its "
-              "passphrase; else wait.",
-              {{"retry_after_s", std::to_string(decision.retry_after_s)}});
+tl::unexpected<Error> Refused(const Attempt& attempt) {
+  if (!attempt.open) return tl::unexpected(TooManyAttempts(attempt));
+  return Fail(Code::kUnauthenticated, "SIGN_IN_FAILED",
+              "The name, the passphrase or the code is not right.");
 }
 
 // Uses up the code; false when it has been used meanwhile.
@@ -72,17 +68,14 @@ Result<void> MatchCode(const Deps& deps, storage::Transaction& tx, const Proof& 
 
 // Charges the attempt before anything is known of the passphrase.
 Result<Begun> Begin(const Deps& deps, storage::Transaction& tx, const Proof& proof,
-                    const std::string& name_sha256) {
-  const int64_t now_ms = deps.clock.NowMs();
-  FAIRLEAD_ASSIGN(const Throttle throttle, deps.store.GetThrottle(tx, name_sha256));
+                    const std::string& network) {
   Begun begun;
-  begun.decision = Decide(throttle, now_ms);
-  FAIRLEAD_RETURN_IF_ERROR(deps.store.Purge(tx, now_ms, kPurgeAtOnce));
+  FAIRLEAD_RETURN_IF_ERROR(deps.store.Purge(tx, deps.clock.NowMs(), kPurgeAtOnce));
+  FAIRLEAD_ASSIGN(begun.attempt, ChargeAttempt(deps, tx, proof.sign_in_name, network));
   FAIRLEAD_ASSIGN(begun.account, deps.store.FindAccount(tx, proof.sign_in_name));
   FAIRLEAD_RETURN_IF_ERROR(MatchCode(deps, tx, proof, &begun));
-  if (begun.decision.open) {
+  if (begun.attempt.open) {
     begun.looked_at = true;
-    FAIRLEAD_RETURN_IF_ERROR(deps.store.PutThrottle(tx, name_sha256, begun.decision.next));
   } else if (begun.CodeIsRight()) {
     // Spent whatever the passphrase is: each right code is worth one try at it.
     FAIRLEAD_ASSIGN(begun.spent, Spend(deps, tx, begun));
@@ -104,15 +97,14 @@ Result<std::optional<Proven>> Failed(const Deps& deps, storage::Transaction& tx,
   const std::optional<Account>& account = verdict.begun.account;
   audit::Record record =
       RecordOf(verdict.failure, verdict.context, account ? account->staff : Staff{});
-  record.refused = audit::Refusal(Refused(verdict.begun.decision).value());
+  record.refused = audit::Refusal(Refused(verdict.begun.attempt).value());
   FAIRLEAD_RETURN_IF_ERROR(Note(deps, tx, record));
   return std::optional<Proven>();
 }
 
 // Runs for every attempt that was looked at, right or wrong, so that both take as long.
 Result<std::optional<Proven>> Finish(const Deps& deps, storage::Transaction& tx,
-                                     const Verdict& verdict, const std::string& name_sha256,
-                                     const AfterProof& then) {
+                                     const Verdict& verdict, const AfterProof& then) {
   const Begun& begun = verdict.begun;
   const std::string id = begun.account ? begun.account->staff.id : "";
   FAIRLEAD_ASSIGN(const auto staff, deps.store.FindStaff(tx, id));
@@ -123,24 +115,11 @@ Result<std::optional<Proven>> Finish(const Deps& deps, storage::Transaction& tx,
     FAIRLEAD_ASSIGN(const bool spent, Spend(deps, tx, begun));
     if (!spent) return Failed(deps, tx, verdict);
   }
-  FAIRLEAD_RETURN_IF_ERROR(deps.store.ClearThrottle(tx, name_sha256));
+  FAIRLEAD_RETURN_IF_ERROR(ForgiveAttempt(deps, tx, begun.attempt));
   FAIRLEAD_ASSIGN(Session session, then(tx, *staff,
                                         begun.totp_step ? SignInMethod::kPassphraseTotp
                                                         : SignInMethod::kPassphraseRecoveryCode));
   return std::optional<Proven>(Proven{*staff, std::move(session)});
-}
-
-// Nothing was said of the passphrase: the attempt is given back. What fails here changes nothing
-// for the caller but the count.
-Task<bool> GiveBack(const Deps& deps, std::string name_sha256, int64_t window_ms) {
-  std::function<Result<bool>(storage::Transaction&)> refund =
-      [&deps, name_sha256, window_ms](storage::Transaction& tx) -> Result<bool> {
-    FAIRLEAD_RETURN_IF_ERROR(deps.store.RefundAttempt(tx, name_sha256, window_ms));
-    return true;
-  };
-  Task<Result<bool>> writing = deps.database.Write<bool>(refund);
-  Result<bool> done = co_await std::move(writing);
-  co_return done.has_value();
 }
 
 }  // namespace
@@ -148,14 +127,13 @@ Task<bool> GiveBack(const Deps& deps, std::string name_sha256, int64_t window_ms
 Task<Result<Proven>> Prove(const Deps& deps, rpc::CallContext context, audit::Action failure,
                            Proof proof, AfterProof then) {
   proof.sign_in_name = Lower(std::move(proof.sign_in_name));
-  const std::string name_sha256 = Sha256(proof.sign_in_name);
   std::function<Result<Begun>(storage::Transaction&)> begin = [&](storage::Transaction& tx) {
-    return Begin(deps, tx, proof, name_sha256);
+    return Begin(deps, tx, proof, context.actor.network);
   };
   Task<Result<Begun>> beginning = deps.database.Write<Begun>(begin);
   Result<Begun> begun = co_await std::move(beginning);
   if (!begun) co_return Fail(std::move(begun.error()));
-  if (!begun->looked_at) co_return Refused(begun->decision);
+  if (!begun->looked_at) co_return Refused(begun->attempt);
 
   const bool has_passphrase = begun->account && !begun->account->passphrase_hash.empty();
   std::string hash = has_passphrase ? begun->account->passphrase_hash : std::string(kDummyHash);
@@ -166,20 +144,19 @@ Task<Result<Proven>> Prove(const Deps& deps, rpc::CallContext context, audit::Ac
       deps.hashes.Verify(std::move(hash), std::move(proof.passphrase), turn);
   Result<bool> right = co_await std::move(verifying);
   if (!right) {
-    if (begun->decision.open) {
-      Task<bool> giving_back = GiveBack(deps, name_sha256, begun->decision.next.window_ms);
-      static_cast<void>(co_await std::move(giving_back));
-    }
+    // A full queue, or the hub stops: nothing was said of the passphrase.
+    Task<bool> giving_back = GiveBackAttempt(deps, std::move(begun->attempt));
+    static_cast<void>(co_await std::move(giving_back));
     co_return Fail(std::move(right.error()));
   }
   const Verdict verdict{*begun, context, failure, *right && has_passphrase};
   std::function<Result<std::optional<Proven>>(storage::Transaction&)> finish =
-      [&](storage::Transaction& tx) { return Finish(deps, tx, verdict, name_sha256, then); };
+      [&](storage::Transaction& tx) { return Finish(deps, tx, verdict, then); };
   Task<Result<std::optional<Proven>>> finishing =
       deps.database.Write<std::optional<Proven>>(finish);
   Result<std::optional<Proven>> proven = co_await std::move(finishing);
   if (!proven) co_return Fail(std::move(proven.error()));
-  if (!proven->has_value()) co_return Refused(begun->decision);
+  if (!proven->has_value()) co_return Refused(begun->attempt);
   co_return std::move(**proven);
 }
 

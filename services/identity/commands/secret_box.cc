@@ -2,6 +2,7 @@
 
 #include <fcntl.h>
 #include <openssl/evp.h>
+#include <openssl/hmac.h>
 #include <unistd.h>
 
 #include <array>
@@ -17,6 +18,7 @@ namespace {
 constexpr size_t kKeyBytes = 32;
 constexpr size_t kNonceBytes = 12;
 constexpr size_t kTagBytes = 16;
+constexpr size_t kMacBytes = 32;
 
 struct FreeCipher {
   void operator()(EVP_CIPHER_CTX* context) const { EVP_CIPHER_CTX_free(context); }
@@ -27,6 +29,15 @@ const unsigned char* In(std::string_view bytes) {
   return reinterpret_cast<const unsigned char*>(bytes.data());
 }
 unsigned char* Out(std::string& bytes) { return reinterpret_cast<unsigned char*>(bytes.data()); }
+
+std::string Hmac(const std::string& key, std::string_view text) {
+  std::string mac(kMacBytes, '\0');
+  unsigned int length = 0;
+  FAIRLEAD_CHECK(HMAC(EVP_sha256(), key.data(), static_cast<int>(key.size()), In(text), text.size(),
+                      Out(mac), &length) != nullptr &&
+                 length == kMacBytes);
+  return mac;
+}
 
 tl::unexpected<Error> FileTrouble(const std::string& path, const char* what) {
   return Fail(Code::kFailedPrecondition, "SECRET_KEY_FILE",
@@ -74,6 +85,7 @@ Result<void> SecretBox::Open(const std::string& path, Random& random) {
   close(fd);
   if (!key) return Fail(std::move(key.error()));
   key_ = std::move(*key);
+  digest_key_ = Hmac(key_, "fairlead digest key");
   return {};
 }
 
@@ -115,6 +127,11 @@ std::optional<std::string> SecretBox::Unseal(std::string_view sealed,
       EVP_DecryptFinal_ex(cipher.get(), nullptr, &length) == 1;
   if (!good) return std::nullopt;
   return secret;
+}
+
+std::string SecretBox::Digest(std::string_view text) const {
+  FAIRLEAD_CHECK(digest_key_.size() == kMacBytes);
+  return Hmac(digest_key_, text);
 }
 
 }  // namespace fairlead::identity

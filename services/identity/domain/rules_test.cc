@@ -132,6 +132,18 @@ TEST(ThrottleTest, FiveAttemptsAnHourThenAGrowingWait) {
   }
 }
 
+TEST(ThrottleTest, ANetworkHasTwenty) {
+  Throttle throttle;
+  for (int i = 0; i < kAttemptsPerNetwork; ++i) {
+    const ThrottleDecision decision = Decide(throttle, 1'000, kAttemptsPerNetwork);
+    ASSERT_TRUE(decision.open) << i;
+    throttle = decision.next;
+  }
+  EXPECT_FALSE(Decide(throttle, 1'000, kAttemptsPerNetwork).open);
+  throttle = Decide(throttle, 1'000 + kThrottleWindowMs, kAttemptsPerNetwork).next;
+  EXPECT_EQ(throttle.strikes, 1) << "the next wait is twice as long";
+}
+
 TEST(ThrottleTest, AQuietWindowForgives) {
   Throttle throttle{.attempts = 5, .strikes = 2, .window_ms = 0, .last_ms = 0};
   EXPECT_EQ(Decide(throttle, 4 * kThrottleWindowMs).next.strikes, 3);

@@ -1,13 +1,14 @@
-// How often a passphrase may be tried on one account: 5 times an hour, then a growing wait.
+// How often somebody may try to sign in: so often an hour, then a growing wait. Counted at once
+// for an account from one network, for the account from everywhere, and for the network on all.
 //
-// An attempt is charged before the passphrase is looked at and given back on success, or when
-// nothing was said of the passphrase (a full queue), so that attempts made at the same time cannot
-// slip past the limit. Unknown names are counted alike.
+// An attempt is charged before it is looked at and given back on success, or when nothing was said
+// of it (a full queue), so that attempts made at the same time cannot slip past the limit. Unknown
+// names are counted alike.
 //
-// While an account waits, an attempt is looked at only when its one-time or recovery code is right,
-// and then spends that code. Guessing therefore keeps nobody out who holds the authenticator, the
-// hotline least of all, and a guesser who hits a code by chance (3 in a million) buys one try at
-// the passphrase with it.
+// While one of the three waits, an attempt is looked at only when its one-time or recovery code is
+// right, and then spends that code; or when its passkey's signature is. Guessing therefore keeps
+// nobody out who holds the authenticator, the hotline least of all, and a guesser who hits a code
+// by chance (3 in a million) buys one try at the passphrase with it.
 #ifndef SERVICES_IDENTITY_DOMAIN_THROTTLE_H_
 #define SERVICES_IDENTITY_DOMAIN_THROTTLE_H_
 
@@ -15,7 +16,10 @@
 
 namespace fairlead::identity {
 
-inline constexpr int kAttemptsPerWindow = 5;
+inline constexpr int kAttemptsPerWindow = 5;  // on one account, from one network
+// From many networks together, and so for whoever has many of them: not many times the 5.
+inline constexpr int kAttemptsPerAccount = 20;
+inline constexpr int kAttemptsPerNetwork = 20;  // that fail, on whatever accounts
 inline constexpr int64_t kThrottleWindowMs = 3600LL * 1000;
 // Each full window in a row doubles the wait: 1 h, 2 h, 4 h.
 inline constexpr int kMaxStrikes = 2;
@@ -38,21 +42,23 @@ inline int64_t WaitMs(const Throttle& throttle) {
   return kThrottleWindowMs << strikes;
 }
 
-inline ThrottleDecision Decide(const Throttle& throttle, int64_t now_ms) {
+// `most`: one of the three above.
+inline ThrottleDecision Decide(const Throttle& throttle, int64_t now_ms,
+                               int most = kAttemptsPerWindow) {
   ThrottleDecision decision;
   decision.next = throttle;
   decision.next.last_ms = now_ms;
   const int64_t ends_ms = throttle.window_ms + WaitMs(throttle);
   if (throttle.attempts == 0 || now_ms >= ends_ms) {
     // A quiet window forgives; a full one is remembered.
-    const bool was_full = throttle.attempts >= kAttemptsPerWindow;
+    const bool was_full = throttle.attempts >= most;
     decision.next.strikes = was_full ? throttle.strikes + 1 : 0;
     if (now_ms >= ends_ms + kThrottleWindowMs * 4) decision.next.strikes = 0;
     decision.next.attempts = 1;
     decision.next.window_ms = now_ms;
     return decision;
   }
-  if (throttle.attempts < kAttemptsPerWindow) {
+  if (throttle.attempts < most) {
     ++decision.next.attempts;
     return decision;
   }

@@ -90,13 +90,13 @@ class IdentityStore {
   // False when it is gone already.
   virtual Result<bool> DeleteInvitation(Write& tx, std::string_view id) const = 0;
 
-  virtual Result<Throttle> GetThrottle(Read& tx, std::string_view name_sha256) const = 0;
-  virtual Result<void> PutThrottle(Write& tx, std::string_view name_sha256,
+  // `key`: whose attempts are counted (commands/attempt.h).
+  virtual Result<Throttle> GetThrottle(Read& tx, std::string_view key) const = 0;
+  virtual Result<void> PutThrottle(Write& tx, std::string_view key,
                                    const Throttle& throttle) const = 0;
   // Gives back one attempt of the window that began at `window_ms`.
-  virtual Result<void> RefundAttempt(Write& tx, std::string_view name_sha256,
-                                     int64_t window_ms) const = 0;
-  virtual Result<void> ClearThrottle(Write& tx, std::string_view name_sha256) const = 0;
+  virtual Result<void> RefundAttempt(Write& tx, std::string_view key, int64_t window_ms) const = 0;
+  virtual Result<void> ClearThrottle(Write& tx, std::string_view key) const = 0;
 
   // Ends the oldest sessions of this person beyond kMaxSessionsPerStaff.
   virtual Result<void> InsertSession(Write& tx, std::string_view token_sha256,

@@ -264,37 +264,34 @@ class SqlIdentityStore final : public IdentityStore {
     return staff;
   }
 
-  Result<Throttle> GetThrottle(Read& tx, std::string_view name_sha256) const override {
+  Result<Throttle> GetThrottle(Read& tx, std::string_view key) const override {
     FAIRLEAD_ASSIGN(const auto rows, tx.Query("SELECT attempts, strikes, window_ms, last_ms "
-                                              "FROM sign_in_throttle WHERE name_sha256 = $1",
-                                              {AsBlob(name_sha256)}));
+                                              "FROM sign_in_throttle WHERE key = $1",
+                                              {AsBlob(key)}));
     if (rows.empty()) return Throttle{};
     const Row& row = rows.front();
     return Throttle{row.Int(0), row.Int(1), row.Int(2), row.Int(3)};
   }
 
-  Result<void> PutThrottle(Write& tx, std::string_view name_sha256,
+  Result<void> PutThrottle(Write& tx, std::string_view key,
                            const Throttle& throttle) const override {
     return Done(tx.Execute(
-        "INSERT INTO sign_in_throttle (name_sha256, attempts, strikes, window_ms, last_ms) "
-        "VALUES ($1, $2, $3, $4, $5) ON CONFLICT (name_sha256) DO UPDATE SET "
+        "INSERT INTO sign_in_throttle (key, attempts, strikes, window_ms, last_ms) "
+        "VALUES ($1, $2, $3, $4, $5) ON CONFLICT (key) DO UPDATE SET "
         "attempts = excluded.attempts, strikes = excluded.strikes, "
         "window_ms = excluded.window_ms, last_ms = excluded.last_ms",
-        {AsBlob(name_sha256), throttle.attempts, throttle.strikes, throttle.window_ms,
-         throttle.last_ms}));
+        {AsBlob(key), throttle.attempts, throttle.strikes, throttle.window_ms, throttle.last_ms}));
   }
 
-  Result<void> RefundAttempt(Write& tx, std::string_view name_sha256,
-                             int64_t window_ms) const override {
+  Result<void> RefundAttempt(Write& tx, std::string_view key, int64_t window_ms) const override {
     return Done(
         tx.Execute("UPDATE sign_in_throttle SET attempts = attempts - 1 "
-                   "WHERE name_sha256 = $1 AND window_ms = $2 AND attempts > 0",
-                   {AsBlob(name_sha256), window_ms}));
+                   "WHERE key = $1 AND window_ms = $2 AND attempts > 0",
+                   {AsBlob(key), window_ms}));
   }
 
-  Result<void> ClearThrottle(Write& tx, std::string_view name_sha256) const override {
-    return Done(
-        tx.Execute("DELETE FROM sign_in_throttle WHERE name_sha256 = $1", {AsBlob(name_sha256)}));
+  Result<void> ClearThrottle(Write& tx, std::string_view key) const override {
+    return Done(tx.Execute("DELETE FROM sign_in_throttle WHERE key = $1", {AsBlob(key)}));
   }
 
   Result<void> InsertSession(Write& tx, std::string_view token_sha256,
@@ -357,7 +354,7 @@ class SqlIdentityStore final : public IdentityStore {
                    "WHERE expire_ms <= $1 ORDER BY expire_ms LIMIT $2)",
                    {now_ms, limit}));
     return Done(
-        tx.Execute("DELETE FROM sign_in_throttle WHERE name_sha256 IN (SELECT name_sha256 "
+        tx.Execute("DELETE FROM sign_in_throttle WHERE key IN (SELECT key "
                    "FROM sign_in_throttle WHERE last_ms < $1 ORDER BY last_ms LIMIT $2)",
                    {now_ms - 24 * kThrottleWindowMs, limit}));
   }

@@ -223,7 +223,9 @@ class IdentityServerTest : public ::testing::TestWithParam<Engine> {
     request.set_passphrase(passphrase);
     request.set_totp_code(totp_code);
     request.set_recovery_code(recovery_code);
-    return Call<v1::SignInResponse>(auth::Actor(), "SignIn", request);
+    auth::Actor nobody;
+    nobody.network = network_;
+    return Call<v1::SignInResponse>(nobody, "SignIn", request);
   }
   Result<v1::SignInResponse> SignIn(const std::string& name, const std::string& passphrase) {
     return SignInWith(name, passphrase, NextCode(name));
@@ -255,6 +257,7 @@ class IdentityServerTest : public ::testing::TestWithParam<Engine> {
   HashPool hashes_{clock_};
   SecretBox secrets_;
   SetUpCode code_;
+  std::string network_;  // from where people sign in; empty: past the gateway
   std::map<std::string, Authenticator> authenticators_;
   std::unique_ptr<IdentityStore> store_ = MakeSqlIdentityStore();
   std::unique_ptr<AccessStore> access_ = MakeSqlAccessStore();
