@@ -4,6 +4,7 @@
 #include <unistd.h>
 
 #include "gateway/cli/home.h"
+#include "services/common/base/private_file.h"
 
 namespace fairlead::cli {
 namespace {
@@ -22,27 +23,11 @@ Result<void> MakeFolders(const fs::path& folder) {
   return {};
 }
 
-Result<void> WriteAll(const std::string& path, int flags, std::string_view contents) {
-  const int fd = ::open(path.c_str(), flags | O_WRONLY | O_CREAT | O_CLOEXEC, 0600);
-  if (fd < 0) {
-    if (errno == EEXIST) {
-      return Fail(Code::kAlreadyExists, "OUTPUT_EXISTS", path + " exists already.",
-                  {{"file", path}});
-    }
-    return Fail(Code::kInternal, "FILE_UNWRITABLE",
-                "Cannot write " + path + ": " + std::strerror(errno) + ".");
-  }
-  bool good = ::fchmod(fd, 0600) == 0;
-  while (good && !contents.empty()) {
-    const ssize_t count = ::write(fd, contents.data(), contents.size());
-    if (count < 0 && errno == EINTR) continue;
-    good = count > 0;
-    if (good) contents.remove_prefix(static_cast<size_t>(count));
-  }
-  good = good && ::fsync(fd) == 0;
-  good = ::close(fd) == 0 && good;
-  if (good) return {};
-  return Fail(Code::kInternal, "FILE_UNWRITABLE", "Cannot write all of " + path + ".");
+tl::unexpected<Error> Unwritable(const std::string& path, const Error& error) {
+  const auto problem = error.metadata.find("problem");
+  return Fail(Code::kInternal, "FILE_UNWRITABLE",
+              path + " " + (problem == error.metadata.end() ? "" : problem->second) + ".",
+              {{"file", path}});
 }
 
 }  // namespace
@@ -75,19 +60,17 @@ Result<std::string> ReadFile(const std::string& path, size_t max_bytes) {
 
 Result<void> WriteFile(const std::string& path, std::string_view contents) {
   FAIRLEAD_RETURN_IF_ERROR(MakeFolders(fs::path(path).parent_path()));
-  // Two commands at once must not share a temporary file.
-  const std::string temporary = path + "." + std::to_string(::getpid()) + ".new";
-  FAIRLEAD_RETURN_IF_ERROR(WriteAll(temporary, O_TRUNC, contents));
-  if (::rename(temporary.c_str(), path.c_str()) != 0) {
-    static_cast<void>(::unlink(temporary.c_str()));
-    return Fail(Code::kInternal, "FILE_UNWRITABLE",
-                "Cannot write " + path + ": " + std::strerror(errno) + ".");
-  }
+  Result<void> written = ReplacePrivateFile(path, contents);
+  if (!written) return Unwritable(path, written.error());
   return {};
 }
 
 Result<void> WriteNewFile(const std::string& path, std::string_view contents, bool force) {
-  return force ? WriteFile(path, contents) : WriteAll(path, O_EXCL, contents);
+  if (force) return WriteFile(path, contents);
+  const Result<bool> made = MakePrivateFile(path, contents);
+  if (!made) return Unwritable(path, made.error());
+  if (*made) return {};
+  return Fail(Code::kAlreadyExists, "OUTPUT_EXISTS", path + " exists already.", {{"file", path}});
 }
 
 }  // namespace fairlead::cli

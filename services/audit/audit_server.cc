@@ -7,6 +7,7 @@
 #include "services/audit/commands/find_entries.h"
 #include "services/audit/store/sql_audit_store.h"
 #include "services/common/audit/audit.h"
+#include "services/common/base/encoding.h"
 #include "services/common/rpc/proto_time.h"
 
 namespace fairlead::audit {
@@ -193,7 +194,8 @@ Task<Result<v1::ExportAuditRecordsResponse>> AuditServer::ExportAuditRecords(
   const ExportRequest begin{.request_id = request.request_id(),
                             .first_page = request.page_token().empty(),
                             .exports_per_day = exports_per_day_,
-                            .filter = *filter};
+                            .filter = *filter,
+                            .query = Base64UrlEncode(Sha256(asked.query))};
   const std::function<Result<bool>(storage::Transaction&)> job =
       [this, &begin, by = ByCaller(context),
        now_ms = clock_.NowMs()](storage::Transaction& tx) -> Result<bool> {

@@ -270,6 +270,12 @@ TEST_P(AuditServerTest, ThreeExportsADayEachRecorded) {
   const std::string first = ids_.New();
   EXPECT_EQ(Export(first)->records_size(), 1);
   EXPECT_TRUE(Export(first)) << "a repeat is the same export";
+  v1::ExportAuditRecordsRequest other;
+  other.set_request_id(first);
+  other.mutable_filter()->set_staff_id(ids_.New());
+  EXPECT_EQ(SyncWait(server_->ExportAuditRecords(As(auth::Role::kAuditor, office_), other))
+                .error().reason,
+            "REQUEST_ID_REUSED");
   clock_.Advance(3'600'000);
   EXPECT_TRUE(Export(ids_.New()));
   EXPECT_TRUE(Export(ids_.New()));

@@ -223,9 +223,10 @@ TEST_P(AccessTest, AClosedAgencyIsOutBeforeTheAnswer) {
   EXPECT_EQ(Check(after.session_token())->membership(), "suspended");
 }
 
-TEST_P(AccessTest, WhatComesLateUndoesNothing) {
-  ASSERT_TRUE(MakeStaff(agency_, "boss", {v1::ROLE_AGENCY_ADMIN}).has_value());
-  const auto tell = [&](const std::string& membership, int64_t version) {
+// The event of directory.
+class AgencyEventTest : public AccessTest {
+ protected:
+  void Tell(const std::string& membership, int64_t version) {
     events::v1::AgencyChanged changed;
     changed.set_agency_id(agency_);
     changed.set_name("Renamed");
@@ -237,16 +238,33 @@ TEST_P(AccessTest, WhatComesLateUndoesNothing) {
     event.set_data(changed.SerializeAsString());
     std::function<Result<bool>(storage::Transaction&)> apply =
         [&](storage::Transaction& tx) -> Result<bool> {
-      FAIRLEAD_RETURN_IF_ERROR(ApplyDirectoryEvent(*store_, tx, event));
+      FAIRLEAD_RETURN_IF_ERROR(ApplyDirectoryEvent(*deps_, tx, event));
       return true;
     };
     EXPECT_TRUE(SyncWait(database_->Write<bool>(apply)).has_value());
-  };
+  }
+};
+
+// Directory was cut off before it could ask: its event ends what the call would have.
+TEST_P(AgencyEventTest, ASuspensionEndsSessionsByItself) {
+  ASSERT_TRUE(MakeStaff(agency_, "boss", {v1::ROLE_AGENCY_ADMIN}).has_value());
+  const v1::SignInResponse session = Enter("boss");
+  Tell("suspended", 5);
+  EXPECT_FALSE(Check(session.session_token()).has_value());
+  Tell("active", 6);
+  EXPECT_FALSE(Check(session.session_token()).has_value()) << "what ended stays so";
+  const v1::SignInResponse again = Enter("boss");
+  Tell("suspended", 5);  // once more, late
+  EXPECT_TRUE(Check(again.session_token()).has_value());
+}
+
+TEST_P(AgencyEventTest, WhatComesLateUndoesNothing) {
+  ASSERT_TRUE(MakeStaff(agency_, "boss", {v1::ROLE_AGENCY_ADMIN}).has_value());
   const v1::SignInResponse session = Enter("boss");
   ASSERT_EQ(Reason(Close(agency_, "suspended", 5)), "");
-  tell("active", 4);  // an event of before the suspension
+  Tell("active", 4);  // an event of before the suspension
   EXPECT_EQ(Check(Enter("boss").session_token())->membership(), "suspended");
-  tell("active", 6);  // reinstated
+  Tell("active", 6);  // reinstated
   const v1::SignInResponse again = Enter("boss");
   EXPECT_EQ(Check(again.session_token())->membership(), "active");
   const auto late = Close(agency_, "suspended", 5);  // a repeat that was held up
@@ -257,6 +275,8 @@ TEST_P(AccessTest, WhatComesLateUndoesNothing) {
 
 INSTANTIATE_TEST_SUITE_P(Engines, AccessTest, ::testing::Values(Engine::kSqlite, Engine::kPostgres),
                          EngineName);
+INSTANTIATE_TEST_SUITE_P(Engines, AgencyEventTest,
+                         ::testing::Values(Engine::kSqlite, Engine::kPostgres), EngineName);
 
 }  // namespace
 }  // namespace fairlead::identity

@@ -266,7 +266,7 @@ TEST_P(IdentityServerTest, AgencyEventsReplaceTheCopyAndTheDirectoryIsAskedOnce)
   event.set_data(changed.SerializeAsString());
   std::function<Result<bool>(storage::Transaction&)> apply =
       [&](storage::Transaction& tx) -> Result<bool> {
-    FAIRLEAD_RETURN_IF_ERROR(ApplyDirectoryEvent(*store_, tx, event));
+    FAIRLEAD_RETURN_IF_ERROR(ApplyDirectoryEvent(*deps_, tx, event));
     return true;
   };
   ASSERT_TRUE(SyncWait(database_->Write<bool>(apply)).has_value());

@@ -76,7 +76,7 @@ class IdentityService final : public host::Service {
     consumer_ = events::StartConsumer(
         *database_, consumer_options,
         [this](storage::Transaction& tx, const events::v1::EventEnvelope& event) {
-          return ApplyDirectoryEvent(*store_, tx, event);
+          return ApplyDirectoryEvent(deps_, tx, event);
         },
         environment.clock);
     return {};

@@ -96,6 +96,12 @@ Task<Result<v1::AcceptInvitationResponse>> IdentityServer::AcceptInvitation(
 
 Task<Result<v1::SetPassphraseResponse>> IdentityServer::SetPassphrase(
     rpc::CallContext context, const v1::SetPassphraseRequest& request) {
+  // A repeat is answered before its one-time code, which is used up by now, is looked at.
+  Task<Result<std::optional<v1::SetPassphraseResponse>>> replaying =
+      rpc::Replay<v1::SetPassphraseResponse>(deps_.database, context, request);
+  Result<std::optional<v1::SetPassphraseResponse>> before = co_await std::move(replaying);
+  if (!before) co_return Fail(std::move(before.error()));
+  if (before->has_value()) co_return std::move(**before);
   Task<Result<Credential>> preparing =
       PrepareSetPassphrase(deps_, context, FromProto(request.passphrase()));
   Result<Credential> credential = co_await std::move(preparing);

@@ -327,7 +327,7 @@ TEST_F(CrashTest, NothingAcknowledgedIsLostWhenPostgresIsKilled) {
   auto postgres = PostgresServer::Start();
   ASSERT_TRUE(postgres) << ToString(postgres.error());
   std::ofstream config(folder_.File("fairlead.toml"));
-  for (const char* service : {"directory", "identity", "consent", "referral"}) {
+  for (const char* service : {"directory", "identity", "consent", "referral", "audit"}) {
     const Result<std::string> url = (*postgres)->NewDatabase();
     ASSERT_TRUE(url) << ToString(url.error());
     const std::string secret = folder_.File(std::string(service) + ".url");

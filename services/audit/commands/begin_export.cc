@@ -14,9 +14,13 @@ Record AboutFilter(Action action, const By& by, const Filter& filter) {
 
 Result<void> BeginExport(storage::Transaction& tx, AuditStore& store, IdGenerator& ids,
                          int64_t now_ms, const By& by, const ExportRequest& request) {
-  FAIRLEAD_ASSIGN(const std::optional<int64_t> begun,
+  FAIRLEAD_ASSIGN(const std::optional<ExportRun> begun,
                   store.FindExport(by.staff_id, request.request_id));
-  if (begun && now_ms - *begun < kExportWindowMs) return {};
+  if (begun && begun->query != request.query) {
+    return Fail(Code::kFailedPrecondition, "REQUEST_ID_REUSED",
+                "This request_id began an export of something else: use a new one.");
+  }
+  if (begun && now_ms - begun->time_ms < kExportWindowMs) return {};
   if (begun || !request.first_page) {
     return Fail(Code::kFailedPrecondition, "EXPORT_NOT_BEGUN",
                 "There is no such export under way: begin a new one.");
@@ -30,7 +34,8 @@ Result<void> BeginExport(storage::Transaction& tx, AuditStore& store, IdGenerato
                 "All exports of these 24 hours have been made.",
                 {{"retry_after_s", std::to_string((wait_ms + 999) / 1000)}});
   }
-  FAIRLEAD_RETURN_IF_ERROR(store.AddExport(by.staff_id, request.request_id, now_ms));
+  FAIRLEAD_RETURN_IF_ERROR(store.AddExport(
+      by.staff_id, request.request_id, {.time_ms = now_ms, .query = request.query}));
   return Append(tx, ids, now_ms, AboutFilter(Action::kAuditExported, by, request.filter));
 }
 

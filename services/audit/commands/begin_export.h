@@ -19,10 +19,11 @@ struct ExportRequest {
   bool first_page = true;
   int exports_per_day = 3;
   Filter filter;
+  std::string query;  // base64url SHA-256 of what is asked: the filter, and by whom
 };
 
 // Counts the export in when its first page is asked for; a repeat of that page is free. Errors:
-// RESOURCE_EXHAUSTED EXPORT_QUOTA_USED (metadata retry_after_s), FAILED_PRECONDITION
+// FAILED_PRECONDITION REQUEST_ID_REUSED (that export asked for something else), RESOURCE_EXHAUSTED EXPORT_QUOTA_USED (metadata retry_after_s), FAILED_PRECONDITION
 // EXPORT_NOT_BEGUN (a later page, and no export of that request in the last 24 h).
 Result<void> BeginExport(storage::Transaction& tx, AuditStore& store, IdGenerator& ids,
                          int64_t now_ms, const By& by, const ExportRequest& request);

@@ -19,6 +19,12 @@ struct Position {
   std::string id;
 };
 
+// An export that was begun.
+struct ExportRun {
+  int64_t time_ms = 0;
+  std::string query;  // base64url SHA-256 of what it asks for
+};
+
 class AuditReader {
  public:
   virtual ~AuditReader() = default;
@@ -28,8 +34,8 @@ class AuditReader {
   // When the person's exports since `since_ms` began, the oldest first; at most `limit`.
   virtual Result<std::vector<int64_t>> ExportsSince(const std::string& staff_id, int64_t since_ms,
                                                     int limit) = 0;
-  virtual Result<std::optional<int64_t>> FindExport(const std::string& staff_id,
-                                                    const std::string& request_id) = 0;
+  virtual Result<std::optional<ExportRun>> FindExport(const std::string& staff_id,
+                                                      const std::string& request_id) = 0;
 };
 
 class AuditStore : public AuditReader {
@@ -37,7 +43,7 @@ class AuditStore : public AuditReader {
   // Gives the entry the next sequence of its service. An id that is there already is left alone.
   virtual Result<void> Add(Entry entry) = 0;
   virtual Result<void> AddExport(const std::string& staff_id, const std::string& request_id,
-                                 int64_t now_ms) = 0;
+                                 const ExportRun& run) = 0;
 };
 
 }  // namespace fairlead::audit

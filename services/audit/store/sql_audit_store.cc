@@ -102,14 +102,14 @@ class Reader : public Base {
     return times;
   }
 
-  Result<std::optional<int64_t>> FindExport(const std::string& staff_id,
-                                            const std::string& request_id) override {
+  Result<std::optional<ExportRun>> FindExport(const std::string& staff_id,
+                                              const std::string& request_id) override {
     FAIRLEAD_ASSIGN(
         const std::vector<Row> rows,
-        tx_.Query("SELECT time_ms FROM export_run WHERE staff_id = $1 AND request_id = $2",
+        tx_.Query("SELECT time_ms, query FROM export_run WHERE staff_id = $1 AND request_id = $2",
                   {staff_id, request_id}));
-    if (rows.empty()) return std::optional<int64_t>();
-    return std::optional<int64_t>(rows[0].Int(0));
+    if (rows.empty()) return std::optional<ExportRun>();
+    return std::optional<ExportRun>({.time_ms = rows[0].Int(0), .query = rows[0].Text(1)});
   }
 
  protected:
@@ -139,10 +139,11 @@ class Store final : public Reader<AuditStore, storage::Transaction> {
   }
 
   Result<void> AddExport(const std::string& staff_id, const std::string& request_id,
-                         int64_t now_ms) override {
+                         const ExportRun& run) override {
     FAIRLEAD_RETURN_IF_ERROR(
-        tx_.Execute("INSERT INTO export_run (staff_id, request_id, time_ms) VALUES ($1, $2, $3)",
-                    {staff_id, request_id, now_ms}));
+        tx_.Execute("INSERT INTO export_run (staff_id, request_id, time_ms, query) "
+                    "VALUES ($1, $2, $3, $4)",
+                    {staff_id, request_id, run.time_ms, run.query}));
     return {};
   }
 };

@@ -1,18 +1,13 @@
 #include "services/common/auth/ed25519.h"
 
-#include <fcntl.h>
 #include <openssl/crypto.h>
 #include <openssl/evp.h>
-#include <sys/stat.h>
-#include <unistd.h>
 
 #include <boost/json/object.hpp>
-#include <cerrno>
-#include <filesystem>
 
 #include "services/common/base/check.h"
 #include "services/common/base/encoding.h"
-#include "services/common/base/random.h"
+#include "services/common/base/private_file.h"
 #include "services/common/base/strict_json.h"
 
 namespace fairlead::auth {
@@ -31,75 +26,10 @@ struct ContextFree {
 };
 using Context = std::unique_ptr<EVP_MD_CTX, ContextFree>;
 
-// A file descriptor that closes itself.
-class File {
- public:
-  explicit File(int fd) : fd_(fd) {}
-  ~File() {
-    if (fd_ >= 0) ::close(fd_);
-  }
-  File(const File&) = delete;
-  File& operator=(const File&) = delete;
-  int fd() const { return fd_; }
-
- private:
-  const int fd_;
-};
-
 tl::unexpected<Error> BadFile(const std::string& path, const std::string& problem) {
   return Fail(Code::kFailedPrecondition, "INVALID_KEY_FILE",
               "The key file " + path + " cannot be used: " + problem + ".",
               {{"path", path}, {"problem", problem}});
-}
-
-Result<std::string> ReadPrivateFile(const std::string& path, int fd) {
-  struct stat info{};
-  if (::fstat(fd, &info) != 0 || !S_ISREG(info.st_mode)) return BadFile(path, "not a file");
-  if ((info.st_mode & 077) != 0) return BadFile(path, "others may read it; chmod 600");
-  std::string text(kMaxKeyFileBytes + 1, '\0');
-  size_t size = 0;
-  while (size < text.size()) {
-    const ssize_t got = ::read(fd, text.data() + size, text.size() - size);
-    if (got < 0 && errno == EINTR) continue;
-    if (got < 0) return BadFile(path, "cannot be read");
-    if (got == 0) break;
-    size += static_cast<size_t>(got);
-  }
-  if (size > kMaxKeyFileBytes) return BadFile(path, "too large");
-  text.resize(size);
-  return text;
-}
-
-Result<void> WriteDurably(const std::string& path, std::string_view text) {
-  const File file(::open(path.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600));
-  if (file.fd() < 0) return BadFile(path, "cannot be made");
-  size_t written = 0;
-  while (written < text.size()) {
-    const ssize_t put = ::write(file.fd(), text.data() + written, text.size() - written);
-    if (put < 0 && errno == EINTR) continue;
-    if (put <= 0) return BadFile(path, "cannot be written");
-    written += static_cast<size_t>(put);
-  }
-  if (::fsync(file.fd()) != 0) return BadFile(path, "cannot be written");
-  return {};
-}
-
-// Puts a fresh key at `path` unless somebody else was first.
-Result<void> MakeKeyFile(const std::string& path) {
-  const std::filesystem::path target(path);
-  const std::string folder =
-      target.has_parent_path() ? target.parent_path().string() : std::string(".");
-  const std::string temporary = path + "." + HexEncode(SystemRandom().Bytes(8)) + ".new";
-  const Result<void> written = WriteDurably(temporary, Ed25519Key::Generate().PrivateJwk() + "\n");
-  // link() fails when the name is taken: whoever links first wins, nobody overwrites.
-  const bool linked = written && ::link(temporary.c_str(), path.c_str()) == 0;
-  const int link_error = errno;
-  ::unlink(temporary.c_str());
-  if (!written) return written;
-  if (!linked && link_error != EEXIST) return BadFile(path, "cannot be made");
-  const File directory(::open(folder.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
-  if (directory.fd() < 0 || ::fsync(directory.fd()) != 0) return BadFile(path, "cannot be made");
-  return {};
 }
 
 }  // namespace
@@ -208,22 +138,17 @@ std::string Ed25519Key::PrivateJwk() const {
 std::string Ed25519Key::Thumbprint() const { return Base64UrlEncode(Sha256(PublicJwk())); }
 
 Result<Ed25519Key> OpenKeyFile(const std::string& path) {
-  // Twice: the second time reads what the first made, or what another process made meanwhile.
-  for (int attempt = 0; attempt < 2; ++attempt) {
-    const File file(::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NOFOLLOW));
-    if (file.fd() < 0) {
-      if (errno != ENOENT) return BadFile(path, "cannot be opened");
-      if (attempt == 0) FAIRLEAD_RETURN_IF_ERROR(MakeKeyFile(path));
-      continue;
-    }
-    FAIRLEAD_ASSIGN(std::string text, ReadPrivateFile(path, file.fd()));
-    Result<Ed25519Key> key = Ed25519Key::FromJwk(text);
-    OPENSSL_cleanse(text.data(), text.size());
-    if (!key) return BadFile(path, "not an Ed25519 JWK");
-    if (!key->has_private()) return BadFile(path, "without its private half");
-    return key;
+  Result<std::string> text = ReadOrMakePrivateFile(
+      path, kMaxKeyFileBytes, [] { return Ed25519Key::Generate().PrivateJwk() + "\n"; });
+  if (!text) {
+    text.error().reason = "INVALID_KEY_FILE";
+    return Fail(std::move(text.error()));
   }
-  return BadFile(path, "cannot be made");
+  Result<Ed25519Key> key = Ed25519Key::FromJwk(*text);
+  OPENSSL_cleanse(text->data(), text->size());
+  if (!key) return BadFile(path, "not an Ed25519 JWK");
+  if (!key->has_private()) return BadFile(path, "without its private half");
+  return key;
 }
 
 }  // namespace fairlead::auth

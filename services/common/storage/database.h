@@ -131,8 +131,8 @@ class Database {
   // Runs `job` in a transaction, then calls `done`, with success only after a durable commit.
   // A job that returns an error changes nothing. A job may be run more than once (PostgreSQL's
   // serialisation failures): it must have no effect but through the Transaction and must reset
-  // what it writes to. Jobs must not block on anything else. All jobs are serialisable: the
-  // outcome is that of running them one after another.
+  // what it writes to. Neither jobs nor `done` may block on anything else. All jobs are
+  // serialisable: the outcome is that of running them one after another.
   virtual void Write(Job job, Done done) = 0;
   // Runs `job` on a reader, against a committed snapshot that holds every acknowledged write.
   virtual void Read(ReadJob job, Done done) = 0;

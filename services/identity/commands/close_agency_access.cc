@@ -6,6 +6,27 @@
 #include "services/identity/commands/note.h"
 
 namespace fairlead::identity {
+
+Result<int64_t> ShutOut(const Deps& deps, storage::Transaction& tx, const audit::By& by,
+                        const Agency& agency) {
+  FAIRLEAD_RETURN_IF_ERROR(deps.store.PutAgency(tx, agency));
+  FAIRLEAD_ASSIGN(const int64_t ended, deps.access.DeleteSessionsOfAgency(tx, agency.id));
+  FAIRLEAD_RETURN_IF_ERROR(deps.access.DeleteInvitationsOfAgency(tx, agency.id));
+  FAIRLEAD_ASSIGN(const int64_t machines,
+                  deps.access.DisableMachinesOfAgency(tx, agency.id, deps.clock.NowMs()));
+  if (machines > 0) {
+    audit::Record disabled{.action = audit::Action::kMachineClientDisabled, .by = by};
+    disabled.subject_agency_id = agency.id;
+    disabled.count = machines;
+    FAIRLEAD_RETURN_IF_ERROR(Note(deps, tx, disabled));
+  }
+  audit::Record record{.action = audit::Action::kAgencyAccessClosed, .by = by};
+  record.subject_agency_id = agency.id;
+  record.count = std::max<int64_t>(ended, 1);
+  FAIRLEAD_RETURN_IF_ERROR(Note(deps, tx, record));
+  return ended;
+}
+
 namespace {
 
 Result<int64_t> Close(const Deps& deps, storage::Transaction& tx, const rpc::CallContext& context,
@@ -15,24 +36,7 @@ Result<int64_t> Close(const Deps& deps, storage::Transaction& tx, const rpc::Cal
   if (agency.version > input.version) return 0;
   agency.membership = input.membership;
   agency.version = input.version;
-  FAIRLEAD_RETURN_IF_ERROR(deps.store.PutAgency(tx, agency));
-  FAIRLEAD_ASSIGN(const int64_t ended, deps.access.DeleteSessionsOfAgency(tx, agency.id));
-  FAIRLEAD_RETURN_IF_ERROR(deps.access.DeleteInvitationsOfAgency(tx, agency.id));
-  FAIRLEAD_ASSIGN(const int64_t machines,
-                  deps.access.DisableMachinesOfAgency(tx, agency.id, deps.clock.NowMs()));
-  if (machines > 0) {
-    audit::Record disabled{.action = audit::Action::kMachineClientDisabled,
-                           .by = audit::ByCaller(context)};
-    disabled.subject_agency_id = agency.id;
-    disabled.count = machines;
-    FAIRLEAD_RETURN_IF_ERROR(Note(deps, tx, disabled));
-  }
-  audit::Record record{.action = audit::Action::kAgencyAccessClosed,
-                       .by = audit::ByCaller(context)};
-  record.subject_agency_id = agency.id;
-  record.count = std::max<int64_t>(ended, 1);
-  FAIRLEAD_RETURN_IF_ERROR(Note(deps, tx, record));
-  return ended;
+  return ShutOut(deps, tx, audit::ByCaller(context), agency);
 }
 
 }  // namespace

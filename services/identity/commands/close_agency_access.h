@@ -4,6 +4,7 @@
 
 #include <string>
 
+#include "services/common/audit/audit.h"
 #include "services/identity/commands/deps.h"
 
 namespace fairlead::identity {
@@ -20,6 +21,11 @@ struct CloseAgencyAccessInput {
 // AGENCY_NOT_FOUND, MEMBERSHIP_NOT_CLOSED (another membership than the two).
 Task<Result<int64_t>> CloseAgencyAccess(const Deps& deps, rpc::CallContext context,
                                         CloseAgencyAccessInput input);
+
+// The same in a transaction, for an agency that is closed at a version newer than the one known:
+// how many sessions ended.
+Result<int64_t> ShutOut(const Deps& deps, storage::Transaction& tx, const audit::By& by,
+                        const Agency& agency);
 
 }  // namespace fairlead::identity
 

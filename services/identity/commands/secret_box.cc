@@ -1,16 +1,13 @@
 #include "services/identity/commands/secret_box.h"
 
-#include <fcntl.h>
 #include <openssl/evp.h>
 #include <openssl/hmac.h>
-#include <unistd.h>
 
-#include <array>
-#include <cerrno>
 #include <memory>
 
 #include "services/common/base/check.h"
 #include "services/common/base/encoding.h"
+#include "services/common/base/private_file.h"
 
 namespace fairlead::identity {
 namespace {
@@ -19,6 +16,7 @@ constexpr size_t kKeyBytes = 32;
 constexpr size_t kNonceBytes = 12;
 constexpr size_t kTagBytes = 16;
 constexpr size_t kMacBytes = 32;
+constexpr size_t kMaxFileBytes = 256;
 
 struct FreeCipher {
   void operator()(EVP_CIPHER_CTX* context) const { EVP_CIPHER_CTX_free(context); }
@@ -39,51 +37,22 @@ std::string Hmac(const std::string& key, std::string_view text) {
   return mac;
 }
 
-tl::unexpected<Error> FileTrouble(const std::string& path, const char* what) {
+tl::unexpected<Error> FileTrouble(const std::string& path, const std::string& what) {
   return Fail(Code::kFailedPrecondition, "SECRET_KEY_FILE",
-              "The key file for sign-in secrets cannot be " + std::string(what) + ".",
+              "The key file for sign-in secrets cannot be " + what + ".",
               {{"file", path}});
-}
-
-// Two programs that start at once end with the same key: whoever links its draft first wins.
-Result<void> MakeFile(const std::string& path, Random& random) {
-  const std::string draft = path + "." + HexEncode(random.Bytes(8)) + ".new";
-  const int fd = open(draft.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0600);
-  if (fd < 0) return FileTrouble(path, "made");
-  const std::string line = Base64UrlEncode(random.Bytes(kKeyBytes)) + "\n";
-  const bool written =
-      write(fd, line.data(), line.size()) == static_cast<ssize_t>(line.size()) && fsync(fd) == 0;
-  close(fd);
-  const bool linked = written && (link(draft.c_str(), path.c_str()) == 0 || errno == EEXIST);
-  unlink(draft.c_str());
-  if (!linked) return FileTrouble(path, "written");
-  return {};
-}
-
-Result<std::string> ReadKey(const std::string& path, int fd) {
-  std::array<char, 256> buffer{};
-  const ssize_t count = read(fd, buffer.data(), buffer.size());
-  if (count < 0) return FileTrouble(path, "read");
-  std::string text(buffer.data(), static_cast<size_t>(count));
-  if (text.ends_with('\n')) text.pop_back();
-  std::optional<std::string> key = Base64UrlDecode(text);
-  if (!key || key->size() != kKeyBytes) return FileTrouble(path, "understood");
-  return *key;
 }
 
 }  // namespace
 
 Result<void> SecretBox::Open(const std::string& path, Random& random) {
-  constexpr int kFlags = O_RDONLY | O_CLOEXEC | O_NOFOLLOW;
-  int fd = open(path.c_str(), kFlags);
-  if (fd < 0 && errno == ENOENT) {
-    FAIRLEAD_RETURN_IF_ERROR(MakeFile(path, random));
-    fd = open(path.c_str(), kFlags);
-  }
-  if (fd < 0) return FileTrouble(path, "opened");
-  Result<std::string> key = ReadKey(path, fd);
-  close(fd);
-  if (!key) return Fail(std::move(key.error()));
+  Result<std::string> text = ReadOrMakePrivateFile(path, kMaxFileBytes, [&random] {
+    return Base64UrlEncode(random.Bytes(kKeyBytes)) + "\n";
+  });
+  if (!text) return FileTrouble(path, "used: " + text.error().metadata["problem"]);
+  if (text->ends_with('\n')) text->pop_back();
+  std::optional<std::string> key = Base64UrlDecode(*text);
+  if (!key || key->size() != kKeyBytes) return FileTrouble(path, "understood");
   key_ = std::move(*key);
   digest_key_ = Hmac(key_, "fairlead digest key");
   return {};

@@ -96,8 +96,13 @@ Result<void> PostgresConnection::Connect() {
   if (Connected()) return {};
   Disconnect();
   // `dbname` is expanded as a connection string; what it says beats what stands before it.
-  const char* const keywords[] = {"connect_timeout", "application_name", "dbname", nullptr};
-  const char* const values[] = {"5", "fairlead", conninfo_.c_str(), nullptr};
+  // A host that vanishes must not hold a writer for longer than the kernel's patience with TCP,
+  // which is a quarter of an hour: unanswered bytes, or silence, end the connection in 15 s.
+  const char* const keywords[] = {"connect_timeout",     "application_name",    "tcp_user_timeout",
+                                  "keepalives_idle",     "keepalives_interval", "keepalives_count",
+                                  "dbname",              nullptr};
+  const char* const values[] = {"5", "fairlead", "15000",           "5",
+                                "5", "2",        conninfo_.c_str(), nullptr};
   connection_.reset(PQconnectdbParams(keywords, values, 1));
   if (!Connected()) {
     Disconnect();

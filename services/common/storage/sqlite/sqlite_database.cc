@@ -202,17 +202,18 @@ void SqliteDatabase::ReaderLoop(SqliteConnection& connection) {
 // pages it uses from the journal anew. The snapshot begins after all of them were asked for, so
 // each sees what was committed before it was asked.
 void SqliteDatabase::RunReads(SqliteConnection& connection, std::vector<ReadItem>& items) {
-  Result<void> last;
+  std::vector<Result<void>> results;
+  results.reserve(items.size());
   {
     const Gate::Shared pass(reader_gate_);
     for (ReadItem& item : items) {
-      last = RunRead(connection, item.job);
+      results.push_back(RunRead(connection, item.job));
       item.job = nullptr;
-      if (&item != &items.back()) item.done(std::move(last));
     }
     if (connection.InTransaction()) (void)connection.Execute("ROLLBACK");
   }
-  items.back().done(std::move(last));
+  // Whatever the callers do next, a checkpoint or a revocation's scrub does not wait for it.
+  for (size_t i = 0; i < items.size(); ++i) items[i].done(std::move(results[i]));
 }
 
 Result<void> SqliteDatabase::RunRead(SqliteConnection& connection, const ReadJob& job) {

@@ -1,0 +1,2 @@
+-- What an export asks for, as a hash: its pages and repeats may ask for nothing else.
+ALTER TABLE export_run ADD COLUMN query TEXT NOT NULL DEFAULT '';
