@@ -6,8 +6,8 @@
 
 namespace fairlead::gateway {
 
-// The bytes of "index.html", "es.html", "style.css", "icon.svg" or "fairlead.binpb" (every .proto
-// file with its comments, a google.protobuf.FileDescriptorSet); empty when there is no such file.
+// The bytes of a file of this folder ("index.html", "join.js", …) or of "fairlead.binpb" (every
+// .proto file with its comments, a google.protobuf.FileDescriptorSet); empty when there is none.
 std::string_view EmbeddedFile(std::string_view name);
 
 }  // namespace fairlead::gateway

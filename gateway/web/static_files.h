@@ -1,4 +1,5 @@
-// The plain pages: a landing page in English and Spanish. No script, nothing from elsewhere.
+// The pages: a landing page in English and Spanish without any script, and those to join and to
+// sign in, with scripts of our own. Nothing from elsewhere.
 #ifndef GATEWAY_WEB_STATIC_FILES_H_
 #define GATEWAY_WEB_STATIC_FILES_H_
 

@@ -1,4 +1,4 @@
-// The hand-off through all four services, on both engines: what works, and every way it must be
+// The hand-off through all services, on both engines: what works, and every way it must be
 // refused, with the reason a client sees.
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>

@@ -1,6 +1,6 @@
 #!/bin/bash
 # The five services and the gateway as six processes that reach each other over mutual TLS, as on
-# six machines: each has its own data folder, its own certificate, and an address beyond 127.0.0.1.
+# six machines: each has its own data folder, its own certificate and a port of its own.
 #
 #   tests/integration/several_machines.sh [PROGRAM]    default: build/release/bin/fairlead
 set -euo pipefail
@@ -39,15 +39,12 @@ until_true() {  # SECONDS WHAT COMMAND…
   done
 }
 
-# Loopback has 16 million addresses; only 127.0.0.1 counts as this machine's own.
-readonly host=127.0.0.2
 mapfile -t ports < <(python3 -c '
 import socket
 held = [socket.socket() for _ in range(6)]
-for one in held[:5]: one.bind(("127.0.0.2", 0))
-held[5].bind(("127.0.0.1", 0))
+for one in held: one.bind(("127.0.0.1", 0))
 for one in held: print(one.getsockname()[1])')
-for i in "${!services[@]}"; do address[${services[i]}]=$host:${ports[i]}; done
+for i in "${!services[@]}"; do address[${services[i]}]=127.0.0.1:${ports[i]}; done
 gateway=127.0.0.1:${ports[5]}
 
 # --- certificates --------------------------------------------------------------------------------

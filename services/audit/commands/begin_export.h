@@ -23,8 +23,9 @@ struct ExportRequest {
 };
 
 // Counts the export in when its first page is asked for; a repeat of that page is free. Errors:
-// FAILED_PRECONDITION REQUEST_ID_REUSED (that export asked for something else), RESOURCE_EXHAUSTED EXPORT_QUOTA_USED (metadata retry_after_s), FAILED_PRECONDITION
-// EXPORT_NOT_BEGUN (a later page, and no export of that request in the last 24 h).
+// FAILED_PRECONDITION REQUEST_ID_REUSED (that export asked for something else) and EXPORT_NOT_BEGUN
+// (a later page, and no export of that request in the last 24 h), RESOURCE_EXHAUSTED
+// EXPORT_QUOTA_USED (metadata retry_after_s).
 Result<void> BeginExport(storage::Transaction& tx, AuditStore& store, IdGenerator& ids,
                          int64_t now_ms, const By& by, const ExportRequest& request);
 

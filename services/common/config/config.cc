@@ -153,7 +153,8 @@ Result<void> RequireTogether(const Loaded& loaded, bool missing, const std::stri
               {{"key", key}});
 }
 
-// Mutual TLS needs its three files as soon as one of them is set, or an address of another machine.
+// Mutual TLS needs its three files as soon as one of them is set, or an address that is no Unix
+// socket.
 Result<void> CheckRpcTls(const Loaded& loaded) {
   const HubConfig& config = loaded.config;
   const std::map<std::string, const std::string&> files = {
@@ -163,9 +164,9 @@ Result<void> CheckRpcTls(const Loaded& loaded) {
   std::string because;
   for (const auto& [key, file] : files)
     if (!file.empty()) because = key;
-  if (!config.rpc_listen.empty() && !IsLocalAddress(config.rpc_listen)) because = "rpc_listen";
+  if (!config.rpc_listen.empty() && !IsUnixAddress(config.rpc_listen)) because = "rpc_listen";
   for (const auto& [name, service] : config.services) {
-    if (!service.address.empty() && !IsLocalAddress(service.address))
+    if (!service.address.empty() && !IsUnixAddress(service.address))
       because = "services." + name + ".address";
   }
   for (const auto& [key, file] : files) {
@@ -252,10 +253,7 @@ Result<std::string> DatabaseUrl(const HubConfig& config, std::string_view servic
   return "postgres:" + url;
 }
 
-bool IsLocalAddress(std::string_view address) {
-  return address.starts_with("unix:") || address.starts_with("127.0.0.1:") ||
-         address.starts_with("[::1]:") || address.starts_with("localhost:");
-}
+bool IsUnixAddress(std::string_view address) { return address.starts_with("unix:"); }
 
 std::string PublicUrl(const HubConfig& config) {
   if (!config.public_url.empty()) return config.public_url;

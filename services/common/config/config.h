@@ -126,8 +126,9 @@ Result<std::string> DatabaseUrl(const HubConfig& config, std::string_view servic
 // The service's address, or the hub's own socket: "unix:DATA/run/hub.sock".
 std::string ServiceAddress(const HubConfig& config, std::string_view service);
 
-// Whether an address stays on this machine: a Unix socket or a loopback address.
-bool IsLocalAddress(std::string_view address);
+// Whether the kernel says who is at the other end: a Unix socket. Any user of the machine can
+// listen at a loopback port while a service restarts.
+bool IsUnixAddress(std::string_view address);
 
 // public_url, or what follows from `listen`: "http://localhost:7420" for a loopback address
 // (browsers offer passkeys to names, not to numbers), else "http://LISTEN", https with a

@@ -131,6 +131,8 @@ TEST_F(ConfigTest, KeysThatNeedEachOtherAreChecked) {
   ExpectRefused("listen = \"\"\n", "CONFIG_INCOMPLETE", "listen", "", "is needed");
   ExpectRefused("rpc_listen = \"10.0.0.2:7430\"\n", "CONFIG_INCOMPLETE", "rpc_authorities_file",
                 "", "rpc_listen is set so");
+  ExpectRefused("rpc_listen = \"127.0.0.1:7430\"\n", "CONFIG_INCOMPLETE", "rpc_authorities_file",
+                "", "rpc_listen is set so");
   ExpectRefused("[services.consent]\naddress = \"consent.example:7430\"\n", "CONFIG_INCOMPLETE",
                 "rpc_authorities_file", "", "services.consent.address is set so");
   ExpectRefused("rpc_authorities_file = \"ca.pem\"\nrpc_key_file = \"key.pem\"\n",

@@ -73,7 +73,7 @@ Result<Inbox::State> Inbox::Load() {
 }
 
 Inbox::Outcome Inbox::ApplyAll(std::span<const Entry> entries) {
-  // Shared: a job can be run again, and its outcome can be unknown, after this call has returned.
+  // Shared because a job is copied; it may run again, but not after this call has returned.
   auto handler_failed = std::make_shared<std::atomic<bool>>(false);
   const std::function<Result<int64_t>(Transaction&)> job =
       [this, entries, handler_failed](Transaction& tx) -> Result<int64_t> {
