@@ -41,26 +41,23 @@ void DenialWriter::Add(const auth::Actor& actor, std::string_view method, const 
 }
 
 // The first of a kind at once; what came after it when its minute is over.
-std::vector<DenialWriter::Due> DenialWriter::TakeDue(bool all) {
+std::vector<Record> DenialWriter::TakeDue(bool all) {
   const int64_t now_ms = clock_.SteadyMs();
-  std::vector<Due> due;
+  std::vector<Record> due;
   const std::lock_guard lock(mutex_);
   if (all) stopped_ = true;
   for (auto at = windows_.begin(); at != windows_.end();) {
     Window& window = at->second;
     const bool over = all || now_ms - window.since_ms >= options_.window_ms;
     if (window.record.count > 0 && (over || !window.begun)) {
-      due.push_back({at->first, window.record});
+      due.push_back(window.record);
       window.record.count = 0;
       window.begun = true;
     }
     at = over ? windows_.erase(at) : std::next(at);
   }
   if (not_recorded_ > 0) {
-    Record lost{.action = Action::kDenialsNotRecorded, .count = not_recorded_};
-    telemetry::Warn(telemetry::Event::kRateLimited,
-                    telemetry::Count(telemetry::Key::kCount, not_recorded_));
-    due.push_back({Kind(), std::move(lost)});
+    due.push_back(Record{.action = Action::kDenialsNotRecorded, .count = not_recorded_});
     not_recorded_ = 0;
   }
   return due;
@@ -77,15 +74,21 @@ Result<bool> DenialWriter::Write(const std::vector<Record>& records) {
   return SyncWait(database_.Write<bool>(job));
 }
 
-void DenialWriter::WriteAll(std::vector<Due> due) {
+void DenialWriter::WriteAll(const std::vector<Record>& due) {
   for (size_t at = 0; at < due.size(); at += kBatch) {
-    std::vector<Record> records;
     const size_t end = std::min(due.size(), at + kBatch);
-    for (size_t i = at; i < end; ++i) records.push_back(due[i].record);
-    if (Write(records)) continue;
-    // The database is out of reach: what could not be written is not forgotten, it is counted.
+    const std::vector<Record> records(due.begin() + static_cast<std::ptrdiff_t>(at),
+                                      due.begin() + static_cast<std::ptrdiff_t>(end));
+    const Result<bool> written = Write(records);
+    if (written) continue;
+    // The database is out of reach: what could not be written is not forgotten, it is counted; and
+    // logged, for this process may end before it can be written.
+    int64_t lost = 0;
+    for (const Record& record : records) lost += record.count;
+    telemetry::Critical(telemetry::Event::kDenialsNotRecorded, telemetry::Reason(written.error()),
+                     telemetry::Count(telemetry::Key::kCount, lost));
     const std::lock_guard lock(mutex_);
-    for (const Record& record : records) not_recorded_ += record.count;
+    not_recorded_ += lost;
   }
 }
 

@@ -56,13 +56,9 @@ class DenialWriter {
     int64_t since_ms = 0;  // steady
     bool begun = false;    // its first row is written
   };
-  struct Due {
-    Kind kind;
-    Record record;
-  };
-  std::vector<Due> TakeDue(bool all);
+  std::vector<Record> TakeDue(bool all);
   Result<bool> Write(const std::vector<Record>& records);
-  void WriteAll(std::vector<Due> due);
+  void WriteAll(const std::vector<Record>& due);
 
   storage::Database& database_;
   IdGenerator& ids_;

@@ -109,7 +109,8 @@ struct PolicyRow {
   bool needs_release = false;                      // only while a release for it is in force
 };
 
-// All rows of the hub; one per RPC. The only place that grants anything.
+// All rows of the hub; one per RPC. Nothing is granted but here; identity, audit and membership ask
+// about the record with rules of their own that allow less (see README.md).
 std::span<const PolicyRow> PolicyTable();
 // nullptr when there is none.
 const PolicyRow* FindPolicy(std::string_view method);

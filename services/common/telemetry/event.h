@@ -50,6 +50,7 @@ namespace fairlead::telemetry {
   X(kCustodyDenied, "custody_denied")              \
   X(kCustodyShredded, "custody_shredded")          \
   X(kKeyCreated, "key_created")                    \
+  X(kDenialsNotRecorded, "denials_not_recorded")   \
   X(kSweepFinished, "sweep_finished")              \
   X(kDemoSeeded, "demo_seeded")
 
