@@ -8,6 +8,7 @@
 #include "services/common/base/check.h"
 #include "services/common/base/encoding.h"
 #include "services/common/base/private_file.h"
+#include "services/common/base/random.h"
 #include "services/common/base/strict_json.h"
 
 namespace fairlead::auth {
