@@ -82,13 +82,15 @@ Result<Pin> NextPin(Context& context, const std::string& agency_id, const keys::
   return pin;
 }
 
-Result<AgencyKeys> Fetch(Context& context, const std::string& agency_id,
-                         const std::string& accepted_agency_kid, bool reading) {
-  keys::Known known{
-      .root = {}, .agency = {}, .agency_id = agency_id, .accepted_agency_kid = accepted_agency_kid};
-  FAIRLEAD_ASSIGN(known.root, CurrentRoot(context));
+Result<keys::Known> KnownOf(Context& context, const std::string& agency_id) {
+  keys::Known known{.root = {}, .agency = {}, .agency_id = agency_id, .accepted_agency_kid = {}};
   FAIRLEAD_ASSIGN(const auto pins, context.home().LoadPins());
   if (const auto pin = pins.find(agency_id); pin != pins.end()) known.agency = pin->second.keys;
+  return known;
+}
+
+Result<AgencyKeys> Fetch(Context& context, const keys::Known& known, bool reading) {
+  const std::string& agency_id = known.agency_id;
   auto response = Ask(context, agency_id, 0);
   if (!response && response.error().reason == "AGENCY_KEYS_STOPPED" && reading && known.agency &&
       known.agency->version > 0) {
@@ -113,7 +115,20 @@ Result<AgencyKeys> Fetch(Context& context, const std::string& agency_id,
 
 Result<AgencyKeys> FetchKeys(Context& context, const std::string& agency_id,
                              const std::string& accepted_agency_kid) {
-  return Fetch(context, agency_id, accepted_agency_kid, false);
+  FAIRLEAD_ASSIGN(keys::Known known, KnownOf(context, agency_id));
+  FAIRLEAD_ASSIGN(known.root, CurrentRoot(context));
+  known.accepted_agency_kid = accepted_agency_kid;
+  return Fetch(context, known, false);
+}
+
+Result<AgencyKeys> FetchOwnByPin(Context& context, const std::string& agency_id,
+                                 const std::string& own_kid) {
+  FAIRLEAD_ASSIGN(keys::Known known, KnownOf(context, agency_id));
+  if (!known.agency) {
+    known.agency.emplace();
+    known.agency->agency_kid = own_kid;
+  }
+  return Fetch(context, known, false);
 }
 
 Result<seal::PublicKey> KeyToSealTo(Context& context, const std::string& agency_id,
@@ -137,7 +152,9 @@ Result<seal::PublicKey> KeyToVerifyWith(Context& context, const std::string& age
   if (!IsUuid(agency_id)) {
     return Fail(Code::kDataLoss, "INVALID_ANSWER", "The hub names a sender that is not a UUID.");
   }
-  FAIRLEAD_ASSIGN(const AgencyKeys current, Fetch(context, agency_id, {}, true));
+  FAIRLEAD_ASSIGN(keys::Known known, KnownOf(context, agency_id));
+  FAIRLEAD_ASSIGN(known.root, CurrentRoot(context));
+  FAIRLEAD_ASSIGN(const AgencyKeys current, Fetch(context, known, true));
   const keys::Verdict& verdict = current.verdict;
   FAIRLEAD_ASSIGN(const seal::PublicKey key, keys::SenderKey(verdict.list, kid, sent_s));
   FAIRLEAD_ASSIGN(const Pin pin, NextPin(context, agency_id, verdict));

@@ -24,6 +24,12 @@ struct AgencyKeys {
 Result<AgencyKeys> FetchKeys(Context& context, const std::string& agency_id,
                              const std::string& accepted_agency_kid = {});
 
+// The own agency's list while its agency key changes hands: believed because the pin, or the agency
+// key `own_kid` where there is none yet, says so. The root is not asked: it may have certified the
+// next key already. Errors: those of FetchKeys without those about certificates.
+Result<AgencyKeys> FetchOwnByPin(Context& context, const std::string& agency_id,
+                                 const std::string& own_kid);
+
 // The key to seal to: that of the current epoch. At first use a person says yes to the fingerprint
 // on a terminal, or did so before (`first_use`), unless the root vouches for the agency. Errors
 // (FAILED_PRECONDITION): those of FetchKeys, AGENCY_ID_CHANGED (the name is pinned to another id),

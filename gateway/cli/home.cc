@@ -165,6 +165,12 @@ Result<void> Home::SaveKeyAs(std::string_view agency_id, std::string_view name,
                    seal::ToPrivateJwk(key) + "\n");
 }
 
+void Home::DropKey(std::string_view agency_id, std::string_view name) {
+  if (!CheckId(agency_id)) return;
+  std::error_code ignored;
+  std::filesystem::remove(KeyFolder(agency_id) + "/" + std::string(name) + ".jwk", ignored);
+}
+
 Result<void> Home::MakeCurrent(std::string_view agency_id, const std::string& epoch_kid,
                                const std::string& signing_kid, int64_t epoch) {
   FAIRLEAD_RETURN_IF_ERROR(CheckId(agency_id));

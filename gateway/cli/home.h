@@ -5,7 +5,8 @@
 //   HOME/profiles/NAME/sessions/URL-HASH.json        the session token, one file a hub
 //   HOME/profiles/NAME/keys/AGENCY/KID.jwk           private keys of all epochs, one JWK a file
 //   HOME/profiles/NAME/keys/AGENCY/current.json      {"epoch_kid", "signing_kid", "epoch"}
-//   HOME/profiles/NAME/keys/AGENCY/device.jwk        this device's key; agency.jwk: administrators
+//   HOME/profiles/NAME/keys/AGENCY/device.jwk        this device's key; agency.jwk: administrators,
+//                                                    agency-next.jwk: until it is in force
 //   HOME/profiles/NAME/root.json                     the coalition's root, once a person trusts it
 //   HOME/profiles/NAME/pins.json                     what is believed of agencies' keys
 //   HOME/profiles/NAME/releases/ID.json              {"hash": …}: releases made or signed here
@@ -57,6 +58,7 @@ struct Pin {
 
 // Keys of an agency's folder that are named by what they are and not by their kid.
 inline constexpr std::string_view kAgencyKeyName = "agency";
+inline constexpr std::string_view kNextAgencyKeyName = "agency-next";
 inline constexpr std::string_view kDeviceKeyName = "device";
 
 class Home {
@@ -83,6 +85,8 @@ class Home {
   Result<void> SaveKey(std::string_view agency_id, const seal::PrivateKey& key);
   Result<void> SaveKeyAs(std::string_view agency_id, std::string_view name,
                          const seal::PrivateKey& key);
+  // Nothing happens when there is none.
+  void DropKey(std::string_view agency_id, std::string_view name);
   Result<void> MakeCurrent(std::string_view agency_id, const std::string& epoch_kid,
                            const std::string& signing_kid, int64_t epoch);
 

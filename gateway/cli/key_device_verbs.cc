@@ -1,10 +1,11 @@
-// key init|join|confirm|sync|rotate|devices|remove: the own agency's keys and who holds them.
+// key init|join|confirm|sync|rotate|reseal|devices|remove: the own agency's keys and who holds them.
 // Private halves are made here and leave this machine only wrapped to a device that a person named.
 #include <boost/json/object.hpp>
 #include <boost/json/serialize.hpp>
 
 #include "gateway/cli/methods.h"
 #include "gateway/cli/own_keys.h"
+#include "gateway/cli/reseal.h"
 #include "gateway/cli/verbs.h"
 
 namespace fairlead::cli {
@@ -178,14 +179,17 @@ Result<void> Sync(Context& context, bool yes) {
 }
 
 // Removed devices, and those of people who have left, stay out of the next list.
-Result<void> Rotate(Context& context) {
+Result<void> Rotate(Context& context, bool reseal) {
   FAIRLEAD_ASSIGN(const std::string agency_id, context.OwnAgencyId());
-  FAIRLEAD_ASSIGN(SignedList next, NextEpoch(context, agency_id, ""));
-  next.request.set_request_id(context.RequestId());
-  FAIRLEAD_ASSIGN(const auto response,
-                  context.client().Call<v1::PublishKeyListResponse>(kPublishKeyList, next.request));
-  FAIRLEAD_RETURN_IF_ERROR(TakeAsCurrent(context, next));
+  FAIRLEAD_ASSIGN(const SignedList next, NextEpoch(context, agency_id, ""));
+  FAIRLEAD_RETURN_IF_ERROR(PublishSigned(context, next));
+  if (reseal) {
+    context.Say("Epoch " + std::to_string(next.list.epoch) + ": new packets are sealed to it.");
+    return ResealOpenPackets(context);
+  }
   Report(context, next.list, "new packets are sealed to new keys");
+  context.Say("What is open is still sealed to the keys before.");
+  context.Next("key reseal");
   return {};
 }
 
@@ -249,9 +253,13 @@ void AddKeyDeviceVerbs(Args key, Context& context) {
     verb.Flag("--yes", yes.get(), "Do not ask: the agency's fingerprint was compared");
     verb.Do([&context, yes] { return Sync(context, *yes); });
   }
-  key.Verb("rotate", "A new epoch: new keys, for the devices that are still there").Do([&context] {
-    return Rotate(context);
-  });
+  {
+    auto reseal = std::make_shared<bool>(false);
+    Args verb = key.Verb("rotate", "A new epoch: new keys, for the devices that are still there");
+    verb.Flag("--reseal", reseal.get(), "Then seal what is open to them: key reseal");
+    verb.Do([&context, reseal] { return Rotate(context, *reseal); });
+  }
+  AddResealVerb(key, context);
   key.Verb("devices", "List your agency's devices").Do([&context] { return Devices(context); });
   auto device = std::make_shared<std::string>();
   auto yes = std::make_shared<bool>(false);

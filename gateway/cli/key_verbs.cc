@@ -108,6 +108,7 @@ void AddKeyVerbs(Args root, Context& context) {
     verb.Do([&context, agency, yes] { return Accept(context, *agency, *yes); });
   }
   AddKeyDeviceVerbs(key, context);
+  AddKeyAgencyVerbs(key, context);
   AddKeyRecoveryVerbs(key, context);
   AddKeyRootVerbs(key, context);
 }

@@ -95,6 +95,8 @@ inline constexpr std::string_view kGetReferral = "fairlead.referral.v1.ReferralS
 inline constexpr std::string_view kListReferrals =
     "fairlead.referral.v1.ReferralService/ListReferrals";
 inline constexpr std::string_view kOpenPacket = "fairlead.referral.v1.ReferralService/OpenPacket";
+inline constexpr std::string_view kResealPacket =
+    "fairlead.referral.v1.ReferralService/ResealPacket";
 inline constexpr std::string_view kAcceptOffer = "fairlead.referral.v1.ReferralService/AcceptOffer";
 inline constexpr std::string_view kDeclineOffer =
     "fairlead.referral.v1.ReferralService/DeclineOffer";

@@ -122,10 +122,14 @@ Result<void> PublishList(Context& context, const keys::KeyList& list,
   FAIRLEAD_ASSIGN(const seal::PrivateKey agency,
                   context.home().LoadKey(list.agency_id, kAgencyKeyName));
   FAIRLEAD_ASSIGN(*request.mutable_key_list(), keys::SignKeyList(list, agency));
-  request.set_request_id(context.RequestId());
+  return PublishSigned(context, {.list = list, .request = std::move(request)});
+}
+
+Result<void> PublishSigned(Context& context, SignedList next) {
+  next.request.set_request_id(context.RequestId());
   FAIRLEAD_ASSIGN(const auto response,
-                  context.client().Call<v1::PublishKeyListResponse>(kPublishKeyList, request));
-  return TakeAsCurrent(context, {.list = list, .request = std::move(request)});
+                  context.client().Call<v1::PublishKeyListResponse>(kPublishKeyList, next.request));
+  return TakeAsCurrent(context, next);
 }
 
 Result<keys::EpochKeys> MakeEpoch(Context& context, const std::string& agency_id, int64_t epoch) {
@@ -142,9 +146,17 @@ Result<SignedList> NextEpoch(Context& context, const std::string& agency_id,
   // An administrator's machine, or nothing is made.
   FAIRLEAD_ASSIGN(const seal::PrivateKey agency, context.home().LoadKey(agency_id, kAgencyKeyName));
   FAIRLEAD_ASSIGN(const AgencyKeys current, FetchKeys(context, agency_id));
+  return NextEpochSignedBy(context, current, agency, leaving_staff_id);
+}
+
+Result<SignedList> NextEpochSignedBy(Context& context, const AgencyKeys& current,
+                                     const seal::PrivateKey& agency,
+                                     const std::string& leaving_staff_id) {
+  const std::string& agency_id = current.verdict.list.agency_id;
   FAIRLEAD_ASSIGN(const auto devices, ListDevices(context));
   const int64_t now_s = context.NowMs() / 1'000;
   SignedList next{.list = keys::NextList(current.jws, current.verdict.list, now_s), .request = {}};
+  next.list.agency_key = agency.public_key;
   std::vector<v1::Device> staying;
   std::vector<keys::ListedDevice> listed;
   for (const keys::ListedDevice& each : next.list.devices) {

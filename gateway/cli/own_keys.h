@@ -42,6 +42,12 @@ struct SignedList {
 // there. Those of `leaving_staff_id` are left out. Errors: those of FetchKeys and SignedList.
 Result<SignedList> NextEpoch(Context& context, const std::string& agency_id,
                              const std::string& leaving_staff_id);
+// The same after `current`, signed by that agency key, which the list names from then on.
+Result<SignedList> NextEpochSignedBy(Context& context, const AgencyKeys& current,
+                                     const seal::PrivateKey& agency,
+                                     const std::string& leaving_staff_id);
+// Signed already: publishes it and takes it as current. Errors: those of PublishKeyList.
+Result<void> PublishSigned(Context& context, SignedList next);
 // Believes a list that the hub has taken as the own agency's, and its keys as the current ones.
 Result<void> TakeAsCurrent(Context& context, const SignedList& published);
 

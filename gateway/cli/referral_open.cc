@@ -4,8 +4,8 @@
 #include <boost/json/serialize.hpp>
 
 #include "fairlead/referral/v1/referral.pb.h"
-#include "gateway/cli/agency_keys.h"
 #include "gateway/cli/methods.h"
+#include "gateway/cli/unseal.h"
 #include "gateway/cli/verbs.h"
 #include "services/common/base/encoding.h"
 #include "services/common/base/strict_json.h"
@@ -21,41 +21,6 @@ struct OpenOptions {
   std::string out;
   bool force = false;
 };
-
-// The private key of ours that the packet is sealed to: that of any epoch.
-Result<seal::PrivateKey> OwnKeyFor(Context& context, const std::string& agency_id,
-                                   const seal::Envelope& envelope) {
-  for (const seal::Recipient& recipient : envelope.recipients) {
-    auto key = context.home().LoadKey(agency_id, recipient.kid);
-    if (key) return key;
-    if (key.error().reason != "KEY_MISSING") return Fail(key.error());
-  }
-  return Fail(Code::kFailedPrecondition, "KEY_MISSING",
-              "The packet is sealed to a key of your agency that is not on this machine.");
-}
-
-Result<seal::Opened> Unseal(Context& context, const v1::OpenPacketResponse& response) {
-  FAIRLEAD_ASSIGN(const std::string own_id, context.OwnAgencyId());
-  FAIRLEAD_ASSIGN(const seal::Envelope envelope,
-                  seal::ParseEnvelope(response.packet(), seal::Form::kDelivered));
-  FAIRLEAD_ASSIGN(const seal::PrivateKey own, OwnKeyFor(context, own_id, envelope));
-  const std::string& sender = response.referral().sender_agency_id();
-  seal::PublicKey signing_key;
-  if (sender == own_id) {
-    // Our own: what this machine has is worth more than any answer of the hub.
-    FAIRLEAD_ASSIGN(const seal::PrivateKey ours,
-                    context.home().LoadKey(own_id, envelope.header.sender_kid));
-    signing_key = ours.public_key;
-  } else {
-    FAIRLEAD_ASSIGN(signing_key, KeyToVerifyWith(context, sender, envelope.header.sender_kid,
-                                                 response.referral().create_time().seconds()));
-  }
-  return seal::Open(response.packet(), own,
-                    {.referral_id = response.referral().id(),
-                     .release_hash = response.referral().release_hash(),
-                     .sender_signing_key = signing_key,
-                     .now_s = context.NowMs() / 1'000});
-}
 
 void EmitJson(Context& context, const v1::OpenPacketResponse& response, const seal::Opened& opened,
               const std::string& out) {
@@ -96,7 +61,9 @@ Result<void> Open(Context& context, const OpenOptions& options) {
   if (response.referral().id() != id) {
     return Fail(Code::kDataLoss, "REFERRAL_MISMATCH", "The hub answered with another referral.");
   }
-  FAIRLEAD_ASSIGN(const seal::Opened opened, Unseal(context, response));
+  FAIRLEAD_ASSIGN(const Openable openable, ReadyToOpen(context, response));
+  FAIRLEAD_ASSIGN(const seal::Opened opened,
+                  seal::Open(response.packet(), openable.key, openable.expected));
   context.home().SetLast("referral", id);
   context.Say("From " + Printable(context.AgencyName(response.referral().sender_agency_id())) +
               ", signature verified. Data: " + Listed(opened.header.categories) + ".");

@@ -2,6 +2,7 @@
 #include "fairlead/identity/v1/identity.pb.h"
 #include "gateway/cli/methods.h"
 #include "gateway/cli/own_keys.h"
+#include "gateway/cli/reseal.h"
 #include "gateway/cli/sign_in.h"
 #include "gateway/cli/verbs.h"
 
@@ -42,6 +43,7 @@ struct DisableOptions {
   std::string staff;
   bool yes = false;
   bool keep_keys = false;
+  bool reseal = false;
 };
 
 // What goes with the leaving where this machine has the agency key: a new epoch, for those who
@@ -62,8 +64,9 @@ void SayWhatIsLeft(Context& context, const v1::DisableStaffResponse& response) {
   const auto& roles = response.staff().roles();
   if (std::find(roles.begin(), roles.end(), v1::ROLE_AGENCY_ADMIN) != roles.end()) {
     context.Say(
-        "They were an administrator: if they have the agency key, the coalition's root has to "
-        "certify another one.");
+        "They were an administrator: if they have the agency key, make another one and have the "
+        "coalition's root certify it.");
+    context.Next("key agency make --out PUBLIC");
   }
   if (!response.key_change_due()) return;
   context.Say(
@@ -87,6 +90,12 @@ Result<void> Disable(Context& context, const DisableOptions& options) {
   FAIRLEAD_ASSIGN(const auto response,
                   context.client().Call<v1::DisableStaffResponse>(kDisableStaff, request));
   if (next) FAIRLEAD_RETURN_IF_ERROR(TakeAsCurrent(context, *next));
+  if (next && options.reseal) {
+    context.Say("Their access has ended; new packets are sealed to epoch " +
+                std::to_string(next->list.epoch) + ".");
+    SayWhatIsLeft(context, response);
+    return ResealOpenPackets(context);
+  }
   context.Emit(response, [&] {
     PrintStaff(context, response.staff());
     PrintFields(context.out(),
@@ -94,6 +103,10 @@ Result<void> Disable(Context& context, const DisableOptions& options) {
                  {"New keys", next ? "epoch " + std::to_string(next->list.epoch) : ""}});
   });
   SayWhatIsLeft(context, response);
+  if (next) {
+    context.Say("What is open is still sealed to the keys before.");
+    context.Next("key reseal");
+  }
   return {};
 }
 
@@ -113,6 +126,8 @@ void AddUserChangeVerbs(Args user, Context& context) {
   disable.Flag("--yes", &options->yes, "Do not ask");
   disable.Flag("--keep-keys", &options->keep_keys,
                "Make no new keys with it, even where the agency key is; key rotate does later");
+  disable.Flag("--reseal", &options->reseal,
+               "Then seal what is open to the new keys, where they are made here: key reseal");
   disable.Do([&context, options] { return Disable(context, *options); });
 }
 

@@ -17,7 +17,8 @@ void AddPasskeyVerbs(Args root, Context& context);         // passkey
 void AddMachineVerbs(Args root, Context& context);         // machine
 void AddAgencyVerbs(Args root, Context& context);          // agency
 void AddMembershipVerbs(Args agency, Context& context);    // agency apply … history
-void AddKeyVerbs(Args root, Context& context);             // key, with the three below
+void AddKeyVerbs(Args root, Context& context);             // key, with the four below
+void AddKeyAgencyVerbs(Args key, Context& context);
 void AddKeyDeviceVerbs(Args key, Context& context);
 void AddKeyRecoveryVerbs(Args key, Context& context);
 void AddKeyRootVerbs(Args key, Context& context);

@@ -7,13 +7,28 @@
 #include "services/consent/commands/create_release.h"
 #include "services/consent/commands/expire_releases.h"
 #include "services/consent/commands/issue_custody_keys.h"
-#include "services/consent/commands/release_custody_key.h"
 #include "services/consent/commands/revoke_release.h"
 #include "services/consent/commands/sign_release.h"
 #include "services/consent/store/sql_release_store.h"
 #include "services/consent/translate.h"
 
 namespace fairlead::consent {
+namespace {
+
+// What opening and sealing anew say of the share alike.
+template <class Request>
+OpenRequest ToOpenRequest(const Request& request) {
+  OpenRequest open;
+  open.release_id = request.release_id();
+  open.referral_id = request.referral_id();
+  open.use.agency_id = request.agency_id();
+  open.use.purpose = request.purpose();
+  open.use.categories = rpc::ToVector(request.categories());
+  open.use.release_hash = request.release_hash();
+  return open;
+}
+
+}  // namespace
 
 ConsentServer::ConsentServer(storage::Database& database, const Clock& clock, Random& random,
                              IdGenerator& ids, int opens_per_day)
@@ -61,6 +76,7 @@ void ConsentServer::Register(rpc::Registry& registry) {
   add("ListDisclosures", &ConsentServer::ListDisclosures);
   add("IssueCustodyKeys", &ConsentServer::IssueCustodyKeys);
   add("ReleaseCustodyKey", &ConsentServer::ReleaseCustodyKey);
+  add("RenewCustodyKey", &ConsentServer::RenewCustodyKey);
 }
 
 Task<Result<v1::CreateReleaseResponse>> ConsentServer::CreateRelease(
@@ -221,31 +237,52 @@ Task<Result<v1::IssueCustodyKeysResponse>> ConsentServer::IssueCustodyKeys(
 
 Task<Result<v1::ReleaseCustodyKeyResponse>> ConsentServer::ReleaseCustodyKey(
     rpc::CallContext context, const v1::ReleaseCustodyKeyRequest& request) {
-  OpenRequest open;
+  OpenRequest open = ToOpenRequest(request);
+  open.generation = request.generation();
   open.opens_per_day = opens_per_day_;
-  open.release_id = request.release_id();
-  open.referral_id = request.referral_id();
-  open.use.agency_id = request.agency_id();
-  open.use.purpose = request.purpose();
-  open.use.categories = rpc::ToVector(request.categories());
-  open.use.release_hash = request.release_hash();
   std::function<Result<std::string>(Unit&)> command = [&open](Unit& unit) -> Result<std::string> {
     return consent::ReleaseCustodyKey(unit, open);
   };
-  auto job = InUnit(context, std::move(command));
-  Result<std::string> key = co_await database_.Write<std::string>(job);
-  if (!key) {
-    std::function<Result<bool>(Unit&)> refuse = [&](Unit& unit) -> Result<bool> {
-      FAIRLEAD_RETURN_IF_ERROR(AuditRefusedOpening(unit, open, key.error()));
-      return true;
-    };
-    auto refusal = InUnit(context, std::move(refuse));
-    Result<bool> recorded = co_await database_.Write<bool>(refusal);
-    co_return Fail(std::move(recorded ? key.error() : recorded.error()));
-  }
+  Task<Result<std::string>> decision =
+      DecideAndRecord(context, open, audit::Action::kPacketOpened, std::move(command));
+  Result<std::string> key = co_await std::move(decision);
+  if (!key) co_return Fail(std::move(key.error()));
   v1::ReleaseCustodyKeyResponse response;
   response.set_key(std::move(*key));
   co_return response;
+}
+
+Task<Result<v1::RenewCustodyKeyResponse>> ConsentServer::RenewCustodyKey(
+    rpc::CallContext context, const v1::RenewCustodyKeyRequest& request) {
+  OpenRequest open = ToOpenRequest(request);
+  open.generation = request.held_generation();
+  const bool settled = request.settled();
+  std::function<Result<std::string>(Unit&)> command =
+      [this, &open, settled](Unit& unit) -> Result<std::string> {
+    return consent::RenewCustodyKey(unit, random_, open, settled);
+  };
+  Task<Result<std::string>> decision =
+      DecideAndRecord(context, open, audit::Action::kCustodyRenewed, std::move(command));
+  Result<std::string> key = co_await std::move(decision);
+  if (!key) co_return Fail(std::move(key.error()));
+  v1::RenewCustodyKeyResponse response;
+  response.set_key(std::move(*key));
+  co_return response;
+}
+
+Task<Result<std::string>> ConsentServer::DecideAndRecord(
+    rpc::CallContext context, const OpenRequest& open, audit::Action act,
+    std::function<Result<std::string>(Unit&)> command) {
+  auto job = InUnit(context, std::move(command));
+  Result<std::string> key = co_await database_.Write<std::string>(job);
+  if (key) co_return key;
+  std::function<Result<bool>(Unit&)> refuse = [&](Unit& unit) -> Result<bool> {
+    FAIRLEAD_RETURN_IF_ERROR(AuditRefusedOpening(unit, open, act, key.error()));
+    return true;
+  };
+  auto refusal = InUnit(context, std::move(refuse));
+  Result<bool> recorded = co_await database_.Write<bool>(refusal);
+  co_return Fail(std::move(recorded ? key.error() : recorded.error()));
 }
 
 Result<int64_t> ConsentServer::ShredOrphans() {

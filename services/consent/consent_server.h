@@ -11,6 +11,7 @@
 #include "services/common/rpc/method.h"
 #include "services/common/rpc/page_token.h"
 #include "services/common/storage/database.h"
+#include "services/consent/commands/release_custody_key.h"
 #include "services/consent/commands/unit.h"
 
 namespace fairlead::consent {
@@ -37,6 +38,8 @@ class ConsentServer {
       rpc::CallContext context, const v1::IssueCustodyKeysRequest& request);
   Task<Result<v1::ReleaseCustodyKeyResponse>> ReleaseCustodyKey(
       rpc::CallContext context, const v1::ReleaseCustodyKeyRequest& request);
+  Task<Result<v1::RenewCustodyKeyResponse>> RenewCustodyKey(
+      rpc::CallContext context, const v1::RenewCustodyKeyRequest& request);
 
   // Expires what is due. Blocks; for the sweep. How many it expired.
   Result<int> Sweep();
@@ -45,6 +48,11 @@ class ConsentServer {
   Result<int64_t> ShredOrphans();
 
  private:
+  // A decision about one share in a transaction of its own, and when it is refused, the record of
+  // that in another.
+  Task<Result<std::string>> DecideAndRecord(rpc::CallContext context, const OpenRequest& open,
+                                            audit::Action act,
+                                            std::function<Result<std::string>(Unit&)> command);
   // Runs `command` with a Unit of this call, inside a write transaction.
   template <class T>
   std::function<Result<T>(storage::Transaction&)> InUnit(

@@ -1,4 +1,5 @@
-// The two methods that touch a sealed packet: sending it and opening it. Both ask consent.
+// The methods that touch a sealed packet: sending it, opening it, sealing a share of it anew. All
+// ask consent.
 #include <utility>
 
 #include "fairlead/consent/v1/consent.pb.h"
@@ -7,6 +8,7 @@
 #include "services/common/rpc/proto_time.h"
 #include "services/common/seal/seal.h"
 #include "services/referral/commands/mark_opened.h"
+#include "services/referral/commands/reseal_packet.h"
 #include "services/referral/consumers/apply_events.h"
 #include "services/referral/in_unit.h"
 #include "services/referral/referral_server.h"
@@ -25,6 +27,19 @@ constexpr const char* kPart2Statement =
 bool MayBeStale(const Error& error) {
   return error.reason == "AGENCY_NOT_ACTIVE" || error.reason == "AGENCY_HAS_NO_KEYS" ||
          error.reason == "PACKET_RECIPIENT_MISMATCH" || error.reason == "PACKET_SENDER_MISMATCH";
+}
+
+// What consent has to know to decide about a share.
+template <class Request>
+Request AskAbout(const Referral& referral, const std::string& agency_id) {
+  Request ask;
+  ask.set_release_id(referral.release_id);
+  ask.set_referral_id(referral.id);
+  ask.set_agency_id(agency_id);
+  ask.set_purpose(referral.purpose);
+  rpc::SetRepeated(referral.categories, ask.mutable_categories());
+  ask.set_release_hash(referral.release_hash);
+  return ask;
 }
 
 // What opening needs to know: the referral and its packet, when this agency may open it now.
@@ -154,9 +169,9 @@ Task<Result<bool>> ReferralServer::RefreshAgency(rpc::CallContext context, std::
 // An opening that consent was never asked about is recorded here: in a transaction of its own,
 // durable before the refusal is answered.
 Task<Error> ReferralServer::RefuseOpening(rpc::CallContext context, std::string referral_id,
-                                          Error error) {
+                                          audit::Action act, Error error) {
   std::function<Result<bool>(Unit&)> refuse = [&](Unit& unit) -> Result<bool> {
-    audit::Record record{.action = audit::Action::kPacketOpened, .by = unit.by};
+    audit::Record record{.action = act, .by = unit.by};
     record.refused = audit::Refusal(error);
     record.referral_id = referral_id;
     FAIRLEAD_ASSIGN(const std::optional<Referral> referral, unit.store.Find(referral_id));
@@ -173,45 +188,128 @@ Task<Error> ReferralServer::RefuseOpening(rpc::CallContext context, std::string 
   co_return recorded ? error : recorded.error();
 }
 
-Task<Result<v1::OpenPacketResponse>> ReferralServer::OpenPacket(
-    rpc::CallContext context, const v1::OpenPacketRequest& request) {
+Task<Result<ReferralServer::Share>> ReferralServer::TakeFromCustody(rpc::CallContext context,
+                                                                    std::string referral_id) {
   const std::string& agency_id = context.actor.agency_id;
   std::function<Result<Openable>(storage::ReadTransaction&)> find =
-      [&](storage::ReadTransaction& tx) {
-        return FindOpenable(tx, context, request.referral_id());
-      };
-  Result<Openable> openable = co_await database_.Read<Openable>(find);
-  if (!openable) {
-    Task<Error> refusal = RefuseOpening(context, request.referral_id(), openable.error());
-    Error refused = co_await std::move(refusal);
-    co_return Fail(std::move(refused));
+      [&](storage::ReadTransaction& tx) { return FindOpenable(tx, context, referral_id); };
+  // Twice: a colleague may be sealing the share anew, and its custody key be replaced meanwhile.
+  for (int attempt = 0;; ++attempt) {
+    Result<Openable> openable = co_await database_.Read<Openable>(find);
+    if (!openable) {
+      Task<Error> refusal = RefuseOpening(context, referral_id, audit::Action::kPacketOpened,
+                                          openable.error());
+      Error refused = co_await std::move(refusal);
+      co_return Fail(std::move(refused));
+    }
+    const PacketRecipient* share = FindShare(openable->packet.recipients, agency_id);
+    auto ask = AskAbout<fairlead::consent::v1::ReleaseCustodyKeyRequest>(openable->referral,
+                                                                         agency_id);
+    ask.set_generation(share == nullptr ? 0 : share->generation);
+    auto options = rpc::Onward(context, kServiceName);
+    auto key = co_await rpc::Call<fairlead::consent::v1::ReleaseCustodyKeyResponse>(
+        services_, "/fairlead.consent.v1.ConsentService/ReleaseCustodyKey", ask, options);
+    if (!key && key.error().reason == "CUSTODY_KEY_GONE" && attempt == 0) continue;
+    if (!key) co_return Fail(std::move(key.error()));
+    Result<std::string> packet = ToPacketJson(openable->packet, agency_id, key->key());
+    if (!packet) co_return Fail(std::move(packet.error()));
+    co_return Share{std::move(*packet), share == nullptr ? "" : share->resealed_to_kid};
   }
-  const Referral& referral = openable->referral;
-  fairlead::consent::v1::ReleaseCustodyKeyRequest ask;
-  ask.set_release_id(referral.release_id);
-  ask.set_referral_id(referral.id);
-  ask.set_agency_id(agency_id);
-  ask.set_purpose(referral.purpose);
-  rpc::SetRepeated(referral.categories, ask.mutable_categories());
-  ask.set_release_hash(referral.release_hash);
-  auto options = rpc::Onward(context, kServiceName);
-  auto key = co_await rpc::Call<fairlead::consent::v1::ReleaseCustodyKeyResponse>(
-      services_, "/fairlead.consent.v1.ConsentService/ReleaseCustodyKey", ask, options);
-  if (!key) co_return Fail(std::move(key.error()));
-  Result<std::string> packet = ToPacketJson(openable->packet, agency_id, key->key());
-  if (!packet) co_return Fail(std::move(packet.error()));
+}
+
+Task<Result<v1::OpenPacketResponse>> ReferralServer::OpenPacket(
+    rpc::CallContext context, const v1::OpenPacketRequest& request) {
+  Task<Result<Share>> taking = TakeFromCustody(context, request.referral_id());
+  Result<Share> share = co_await std::move(taking);
+  if (!share) co_return Fail(std::move(share.error()));
   std::function<Result<Referral>(Unit&)> mark = [&](Unit& unit) {
-    return MarkOpened(unit, request.referral_id());
+    return request.to_reseal() ? MarkFetched(unit, request.referral_id())
+                               : MarkOpened(unit, request.referral_id());
   };
   auto job = InUnit(context, std::move(mark));
   Result<Referral> opened = co_await database_.Write<Referral>(job);
   if (!opened) co_return Fail(std::move(opened.error()));
   v1::OpenPacketResponse response;
-  response.set_packet(std::move(*packet));
-  *response.mutable_referral() = ToProto(*opened, agency_id);
+  response.set_packet(std::move(share->packet));
+  response.set_resealed_to_kid(std::move(share->resealed_to_kid));
+  *response.mutable_referral() = ToProto(*opened, context.actor.agency_id);
   for (const std::string& category : opened->categories) {
     if (category == "substance_use_part2") response.set_redisclosure_statement(kPart2Statement);
   }
+  co_return response;
+}
+
+// Our own rules before consent is asked: whether the caller may, and to which key it is sealed.
+Task<Result<Referral>> ReferralServer::PrepareResealing(rpc::CallContext context,
+                                                        Resealing& resealing) {
+  const std::string& agency_id = context.actor.agency_id;
+  std::function<Result<Referral>(storage::ReadTransaction&)> check =
+      [&](storage::ReadTransaction& tx) -> Result<Referral> {
+    FAIRLEAD_ASSIGN(Openable openable, FindOpenable(tx, context, resealing.referral_id));
+    FAIRLEAD_RETURN_IF_ERROR(
+        CheckCurrent(*MakeSqlReferralReader(tx), agency_id, resealing.share.kid));
+    const PacketRecipient* share = FindShare(openable.packet.recipients, agency_id);
+    if (share == nullptr) return NotFound();
+    resealing.held_generation = share->generation;
+    resealing.is_current = share->opens_with() == resealing.share.kid;
+    return std::move(openable.referral);
+  };
+  Result<Referral> referral = co_await database_.Read<Referral>(check);
+  if (referral || referral.error().reason != "RESEAL_KEY_NOT_CURRENT") co_return referral;
+  Task<Result<bool>> refreshing = RefreshAgency(context, agency_id);
+  Result<bool> refreshed = co_await std::move(refreshing);
+  if (!refreshed) co_return referral;
+  co_return co_await database_.Read<Referral>(check);
+}
+
+Task<Result<std::string>> ReferralServer::RenewCustody(rpc::CallContext context,
+                                                       const Referral& referral,
+                                                       int64_t held_generation, bool settled) {
+  auto ask = AskAbout<fairlead::consent::v1::RenewCustodyKeyRequest>(referral,
+                                                                     context.actor.agency_id);
+  ask.set_held_generation(held_generation);
+  ask.set_settled(settled);
+  auto options = rpc::Onward(context, kServiceName);
+  auto key = co_await rpc::Call<fairlead::consent::v1::RenewCustodyKeyResponse>(
+      services_, "/fairlead.consent.v1.ConsentService/RenewCustodyKey", ask, options);
+  if (!key) co_return Fail(std::move(key.error()));
+  co_return std::move(*key->mutable_key());
+}
+
+Task<Result<v1::ResealPacketResponse>> ReferralServer::ResealPacket(
+    rpc::CallContext context, const v1::ResealPacketRequest& request) {
+  Resealing resealing{.referral_id = request.referral_id(), .share = {}, .custody_key = ""};
+  Result<seal::Recipient> share = seal::ParseShare(request.share());
+  if (!share) co_return Fail(std::move(share.error()));
+  resealing.share = std::move(*share);
+  Task<Result<Referral>> preparing = PrepareResealing(context, resealing);
+  Result<Referral> referral = co_await std::move(preparing);
+  if (!referral) {
+    Task<Error> refusal = RefuseOpening(context, request.referral_id(),
+                                        audit::Action::kReferralResealed, referral.error());
+    Error refused = co_await std::move(refusal);
+    co_return Fail(std::move(refused));
+  }
+  if (!resealing.is_current) {
+    Task<Result<std::string>> renewing =
+        RenewCustody(context, *referral, resealing.held_generation, false);
+    Result<std::string> key = co_await std::move(renewing);
+    if (!key) co_return Fail(std::move(key.error()));
+    resealing.custody_key = std::move(*key);
+  }
+  std::function<Result<Referral>(Unit&)> command = [&resealing](Unit& unit) {
+    return referral::ResealPacket(unit, resealing);
+  };
+  Task<Result<v1::ResealPacketResponse>> changing =
+      Change<v1::ResealPacketResponse>(context, request, command);
+  Result<v1::ResealPacketResponse> response = co_await std::move(changing);
+  if (!response) co_return response;
+  // The share has its new custody key for good: only now does the old one go. Whoever is
+  // interrupted here repeats the call, and comes by again.
+  Task<Result<std::string>> settling = RenewCustody(
+      context, *referral, resealing.held_generation + (resealing.is_current ? 0 : 1), true);
+  Result<std::string> settled = co_await std::move(settling);
+  if (!settled) co_return Fail(std::move(settled.error()));
   co_return response;
 }
 

@@ -23,6 +23,27 @@ bool MaySee(const rpc::CallContext& context, const Referral& referral) {
   return Ask(context, StandingOf(referral, context.actor.agency_id)) == auth::Verdict::kAllowed;
 }
 
+// Those whose packet the caller may open, given a release, and whose share is not sealed to the
+// agency's current key.
+Result<void> KeepThoseToReseal(ReferralReader& reader, const rpc::CallContext& context,
+                               const std::string& current_kid, std::vector<Referral>& referrals) {
+  const std::string& agency_id = context.actor.agency_id;
+  const auth::PolicyRow* row =
+      auth::FindPolicy("/fairlead.referral.v1.ReferralService/ResealPacket");
+  std::vector<Referral> kept;
+  for (Referral& referral : referrals) {
+    const auth::Standing standing = StandingOf(referral, agency_id);
+    if (auth::Decide(row, context.actor, standing) != auth::Verdict::kReleaseNeeded) continue;
+    FAIRLEAD_ASSIGN(const std::vector<PacketRecipient> recipients,
+                    reader.PacketRecipients(referral.id));
+    const PacketRecipient* share = FindShare(recipients, agency_id);
+    if (share == nullptr || share->opens_with() == current_kid) continue;
+    kept.push_back(std::move(referral));
+  }
+  referrals = std::move(kept);
+  return {};
+}
+
 }  // namespace
 
 ReferralServer::ReferralServer(storage::Database& database, rpc::Channel& services,
@@ -49,6 +70,7 @@ void ReferralServer::Register(rpc::Registry& registry) {
   add("GetReferral", &ReferralServer::GetReferral);
   add("ListReferrals", &ReferralServer::ListReferrals);
   add("OpenPacket", &ReferralServer::OpenPacket);
+  add("ResealPacket", &ReferralServer::ResealPacket);
   add("AcceptOffer", &ReferralServer::AcceptOffer);
   add("DeclineOffer", &ReferralServer::DeclineOffer);
   add("StartService", &ReferralServer::StartService);
@@ -116,16 +138,28 @@ Task<Result<v1::ListReferralsResponse>> ReferralServer::ListReferrals(
     query.states.push_back(static_cast<ReferralState>(state));
     key += " " + std::to_string(state);
   }
+  const std::string& current_kid = request.not_sealed_to_kid();
+  key += " " + current_kid;
   if (!request.page_token().empty()) {
     const auto position = page_tokens_.Decode(key, request.page_token());
     if (!position) co_return Fail(position.error());
     query.before_id = position->at(0);
   }
+  std::string next_page;
   std::function<Result<std::vector<Referral>>(storage::ReadTransaction&)> job =
-      [&query](storage::ReadTransaction& tx) { return MakeSqlReferralReader(tx)->List(query); };
+      [&](storage::ReadTransaction& tx) -> Result<std::vector<Referral>> {
+    const std::unique_ptr<ReferralReader> reader = MakeSqlReferralReader(tx);
+    FAIRLEAD_ASSIGN(std::vector<Referral> page, reader->List(query));
+    if (static_cast<int>(page.size()) == query.limit) next_page = page.back().id;
+    if (!current_kid.empty()) {
+      FAIRLEAD_RETURN_IF_ERROR(KeepThoseToReseal(*reader, context, current_kid, page));
+    }
+    return page;
+  };
   Result<std::vector<Referral>> listed = co_await database_.Read<std::vector<Referral>>(job);
   if (!listed) co_return Fail(std::move(listed.error()));
-  if (query.box == Box::kInbox && HasUndelivered(*listed, query.agency_id)) {
+  if (query.box == Box::kInbox && current_kid.empty() &&
+      HasUndelivered(*listed, query.agency_id)) {
     std::function<Result<std::vector<Referral>>(Unit&)> mark =
         [&listed](Unit& unit) -> Result<std::vector<Referral>> {
       std::vector<Referral> fresh = *listed;
@@ -139,9 +173,7 @@ Task<Result<v1::ListReferralsResponse>> ReferralServer::ListReferrals(
   }
   v1::ListReferralsResponse response;
   for (const Referral& one : *listed) *response.add_referrals() = ToProto(one, query.agency_id);
-  if (static_cast<int>(listed->size()) == query.limit) {
-    response.set_next_page_token(page_tokens_.Encode(key, {listed->back().id}));
-  }
+  if (!next_page.empty()) response.set_next_page_token(page_tokens_.Encode(key, {next_page}));
   co_return response;
 }
 

@@ -13,6 +13,7 @@
 #include "services/common/rpc/method.h"
 #include "services/common/rpc/page_token.h"
 #include "services/common/storage/database.h"
+#include "services/referral/commands/reseal_packet.h"
 #include "services/referral/commands/send_referral.h"
 #include "services/referral/commands/unit.h"
 #include "services/referral/need_codes.h"
@@ -35,6 +36,8 @@ class ReferralServer {
                                                         const v1::ListReferralsRequest& request);
   Task<Result<v1::OpenPacketResponse>> OpenPacket(rpc::CallContext context,
                                                   const v1::OpenPacketRequest& request);
+  Task<Result<v1::ResealPacketResponse>> ResealPacket(rpc::CallContext context,
+                                                      const v1::ResealPacketRequest& request);
   Task<Result<v1::AcceptOfferResponse>> AcceptOffer(rpc::CallContext context,
                                                     const v1::AcceptOfferRequest& request);
   Task<Result<v1::DeclineOfferResponse>> DeclineOffer(rpc::CallContext context,
@@ -67,8 +70,21 @@ class ReferralServer {
   Task<Result<Sending>> Prepare(rpc::CallContext context, Sending sending);
   // Consent's keys, put into `sending`.
   Task<Result<Sending>> AskConsent(rpc::CallContext context, Sending sending);
-  // Records a refused opening. The error to answer: `error`, unless it could not be recorded.
-  Task<Error> RefuseOpening(rpc::CallContext context, std::string referral_id, Error error);
+  // Records a refused opening or sealing anew (`act`). The error to answer: `error`, unless it
+  // could not be recorded.
+  Task<Error> RefuseOpening(rpc::CallContext context, std::string referral_id, audit::Action act,
+                            Error error);
+  // The packet for the caller's agency, its share out of custody by consent's decision.
+  struct Share {
+    std::string packet;
+    std::string resealed_to_kid;
+  };
+  Task<Result<Share>> TakeFromCustody(rpc::CallContext context, std::string referral_id);
+  // Fills in what the share is now.
+  Task<Result<Referral>> PrepareResealing(rpc::CallContext context, Resealing& resealing);
+  // The key of the next generation, or with `settled` the end of those before.
+  Task<Result<std::string>> RenewCustody(rpc::CallContext context, const Referral& referral,
+                                         int64_t held_generation, bool settled);
   // Our copies of other services' records may lag behind: asks their owners.
   Task<Result<bool>> RefreshAgency(rpc::CallContext context, std::string agency_id);
 

@@ -5,8 +5,9 @@
 //   seal_tool seal   < {"header":{"referral_id","release_hash","purpose","categories","exp"},
 //                       "plaintext_b64","content_type","recipients":[JWK…],"signing_key":JWK}
 //                                           → the packet
-//   seal_tool open   < {"packet":"…","key":JWK,"referral_id","release_hash","sender":JWK,"now_s"}
-//                                           → {"plaintext_b64","content_type","categories"}
+//   seal_tool open   < {"packet":"…","key":JWK,"referral_id","release_hash","sender":JWK,"now_s"
+//                       [,"sealed_to_kid"]} → {"plaintext_b64","content_type","categories"}
+//   seal_tool reseal < the same and "next":JWK → the share
 //
 // A refusal is {"reason":…,"detail":…} with exit code 1; a wrong use of the tool exits with 2.
 #include <boost/json.hpp>
@@ -67,14 +68,29 @@ Result<std::string> SealFromInput() {
   return Seal(request, signer, SystemRandom());
 }
 
-Result<std::string> OpenFromInput() {
-  FAIRLEAD_ASSIGN(const json::object input, ReadInput());
-  FAIRLEAD_ASSIGN(const PrivateKey key, ParsePrivateJwk(json::serialize(input.at("key"))));
+Result<Expected> ExpectedOf(const json::object& input) {
   Expected expected;
   FAIRLEAD_ASSIGN(expected.sender_signing_key, ParseJwk(json::serialize(input.at("sender"))));
   expected.referral_id = Text(input, "referral_id");
   expected.release_hash = Text(input, "release_hash");
   expected.now_s = input.at("now_s").as_int64();
+  if (input.contains("sealed_to_kid")) expected.sealed_to_kid = Text(input, "sealed_to_kid");
+  return expected;
+}
+
+Result<std::string> ResealFromInput() {
+  FAIRLEAD_ASSIGN(const json::object input, ReadInput());
+  FAIRLEAD_ASSIGN(const PrivateKey key, ParsePrivateJwk(json::serialize(input.at("key"))));
+  FAIRLEAD_ASSIGN(const PublicKey next, ParseJwk(json::serialize(input.at("next"))));
+  FAIRLEAD_ASSIGN(const Expected expected, ExpectedOf(input));
+  FAIRLEAD_ASSIGN(const Recipient share, Reseal(Text(input, "packet"), key, expected, next));
+  return ShareToJson(share);
+}
+
+Result<std::string> OpenFromInput() {
+  FAIRLEAD_ASSIGN(const json::object input, ReadInput());
+  FAIRLEAD_ASSIGN(const PrivateKey key, ParsePrivateJwk(json::serialize(input.at("key"))));
+  FAIRLEAD_ASSIGN(const Expected expected, ExpectedOf(input));
   FAIRLEAD_ASSIGN(const Opened opened, Open(Text(input, "packet"), key, expected));
   json::object output;
   output["plaintext_b64"] = Base64UrlEncode(opened.plaintext);
@@ -94,8 +110,10 @@ int Main(int argc, char** argv) {
     output = SealFromInput();
   } else if (verb == "open" && argc == 2) {
     output = OpenFromInput();
+  } else if (verb == "reseal" && argc == 2) {
+    output = ResealFromInput();
   } else {
-    std::cerr << "usage: seal_tool keygen epoch|signing | seal | open\n";
+    std::cerr << "usage: seal_tool keygen epoch|signing | seal | open | reseal\n";
     return 2;
   }
   if (output) {

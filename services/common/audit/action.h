@@ -57,6 +57,7 @@ namespace fairlead::audit {
   X(kReleaseRevoked, "release_revoked")                          \
   X(kReleaseExpired, "release_expired")                          \
   X(kCustodyIssued, "custody_issued")                            \
+  X(kCustodyRenewed, "custody_renewed")                          \
   X(kPacketOpened, "packet_opened")                              \
   /* referral */                                                 \
   X(kReferralCreated, "referral_created")                        \
@@ -64,6 +65,8 @@ namespace fairlead::audit {
   X(kReferralDelivered, "referral_delivered")                    \
   X(kReferralOpened, "referral_opened")                          \
   X(kReferralReread, "referral_reread")                          \
+  X(kReferralFetched, "referral_fetched")                        \
+  X(kReferralResealed, "referral_resealed")                      \
   X(kReferralAccepted, "referral_accepted")                      \
   X(kReferralDeclined, "referral_declined")                      \
   X(kReferralStarted, "referral_started")                        \

@@ -1,7 +1,6 @@
 #include "services/common/auth/ed25519.h"
 
-#include <openssl/crypto.h>
-#include <openssl/evp.h>
+#include <sodium.h>
 
 #include <boost/json/object.hpp>
 
@@ -21,11 +20,17 @@ constexpr size_t kMaxKeyFileBytes = 4096;
 const unsigned char* Bytes(std::string_view text) {
   return reinterpret_cast<const unsigned char*>(text.data());
 }
+unsigned char* Bytes(std::string& text) { return reinterpret_cast<unsigned char*>(text.data()); }
 
-struct ContextFree {
-  void operator()(EVP_MD_CTX* context) const { EVP_MD_CTX_free(context); }
-};
-using Context = std::unique_ptr<EVP_MD_CTX, ContextFree>;
+// The public half of a seed, 32 bytes each (RFC 8032, section 5.1.5).
+std::string PublicHalf(std::string_view seed) {
+  FAIRLEAD_CHECK(sodium_init() >= 0);
+  std::string x(kKeyBytes, '\0');
+  std::string pair(kKeyBytes * 2, '\0');
+  FAIRLEAD_CHECK(crypto_sign_seed_keypair(Bytes(x), Bytes(pair), Bytes(seed)) == 0);
+  sodium_memzero(pair.data(), pair.size());
+  return x;
+}
 
 tl::unexpected<Error> BadFile(const std::string& path, const std::string& problem) {
   return Fail(Code::kFailedPrecondition, "INVALID_KEY_FILE",
@@ -35,27 +40,10 @@ tl::unexpected<Error> BadFile(const std::string& path, const std::string& proble
 
 }  // namespace
 
-struct Ed25519Key::Handle {
-  explicit Handle(EVP_PKEY* owned) : key(owned) {}
-  ~Handle() { EVP_PKEY_free(key); }
-  Handle(const Handle&) = delete;
-  Handle& operator=(const Handle&) = delete;
-  EVP_PKEY* key;
-};
-
 Ed25519Key Ed25519Key::Generate() {
-  const std::string seed = SystemRandom().Bytes(kKeyBytes);
-  EVP_PKEY* raw =
-      EVP_PKEY_new_raw_private_key(EVP_PKEY_ED25519, nullptr, Bytes(seed), seed.size());
-  FAIRLEAD_CHECK(raw != nullptr);
   Ed25519Key key;
-  key.handle_ = std::make_shared<const Handle>(raw);
-  key.d_ = seed;
-  key.x_.resize(kKeyBytes);
-  size_t size = kKeyBytes;
-  FAIRLEAD_CHECK(EVP_PKEY_get_raw_public_key(
-                     raw, reinterpret_cast<unsigned char*>(key.x_.data()), &size) == 1);
-  key.has_private_ = true;
+  key.d_ = SystemRandom().Bytes(kKeyBytes);
+  key.x_ = PublicHalf(key.d_);
   return key;
 }
 
@@ -78,51 +66,30 @@ Result<Ed25519Key> Ed25519Key::FromJwk(std::string_view jwk) {
   if (!x || x->size() != kKeyBytes) return bad("x is not 32 bytes");
   Ed25519Key key;
   key.x_ = *x;
-  if (expected == 3) {
-    EVP_PKEY* raw = EVP_PKEY_new_raw_public_key(EVP_PKEY_ED25519, nullptr, Bytes(*x), x->size());
-    if (raw == nullptr) return bad("x is not a key");
-    key.handle_ = std::make_shared<const Handle>(raw);
-    return key;
-  }
+  if (crypto_core_ed25519_is_valid_point(Bytes(*x)) != 1) return bad("x is not a key");
+  if (expected == 3) return key;
   const std::optional<std::string> d = Base64UrlDecode(members["d"]);
   if (!d || d->size() != kKeyBytes) return bad("d is not 32 bytes");
-  EVP_PKEY* raw = EVP_PKEY_new_raw_private_key(EVP_PKEY_ED25519, nullptr, Bytes(*d), d->size());
-  if (raw == nullptr) return bad("d is not a key");
-  key.handle_ = std::make_shared<const Handle>(raw);
+  if (PublicHalf(*d) != key.x_) return bad("x and d are not a pair");
   key.d_ = *d;
-  key.has_private_ = true;
-  std::string derived(kKeyBytes, '\0');
-  size_t size = kKeyBytes;
-  if (EVP_PKEY_get_raw_public_key(raw, reinterpret_cast<unsigned char*>(derived.data()), &size) !=
-          1 ||
-      derived != key.x_) {
-    return bad("x and d are not a pair");
-  }
   return key;
 }
 
 std::string Ed25519Key::Sign(std::string_view message) const {
-  FAIRLEAD_CHECK(has_private_);
-  const Context context(EVP_MD_CTX_new());
-  FAIRLEAD_CHECK(context != nullptr);
+  FAIRLEAD_CHECK(has_private());
   std::string signature(kSignatureBytes, '\0');
-  size_t size = signature.size();
-  FAIRLEAD_CHECK(
-      EVP_DigestSignInit(context.get(), nullptr, nullptr, nullptr, handle_->key) == 1 &&
-      EVP_DigestSign(context.get(), reinterpret_cast<unsigned char*>(signature.data()), &size,
-                     Bytes(message), message.size()) == 1 &&
-      size == kSignatureBytes);
+  std::string pair = d_ + x_;  // libsodium's form
+  const int signed_it = crypto_sign_detached(Bytes(signature), nullptr, Bytes(message),
+                                             message.size(), Bytes(pair));
+  sodium_memzero(pair.data(), pair.size());
+  FAIRLEAD_CHECK(signed_it == 0);
   return signature;
 }
 
 bool Ed25519Key::Verify(std::string_view message, std::string_view signature) const {
   if (signature.size() != kSignatureBytes) return false;
-  const Context context(EVP_MD_CTX_new());
-  FAIRLEAD_CHECK(context != nullptr);
-  FAIRLEAD_CHECK(EVP_DigestVerifyInit(context.get(), nullptr, nullptr, nullptr, handle_->key) ==
-                 1);
-  return EVP_DigestVerify(context.get(), Bytes(signature), signature.size(), Bytes(message),
-                          message.size()) == 1;
+  return crypto_sign_verify_detached(Bytes(signature), Bytes(message), message.size(),
+                                     Bytes(x_)) == 0;
 }
 
 // The members in lexical order and no white space: also the input of the thumbprint.
@@ -131,7 +98,7 @@ std::string Ed25519Key::PublicJwk() const {
 }
 
 std::string Ed25519Key::PrivateJwk() const {
-  FAIRLEAD_CHECK(has_private_);
+  FAIRLEAD_CHECK(has_private());
   return R"({"crv":"Ed25519","d":")" + Base64UrlEncode(d_) + R"(","kty":"OKP","x":")" +
          Base64UrlEncode(x_) + R"("})";
 }
@@ -146,7 +113,7 @@ Result<Ed25519Key> OpenKeyFile(const std::string& path) {
     return Fail(std::move(text.error()));
   }
   Result<Ed25519Key> key = Ed25519Key::FromJwk(*text);
-  OPENSSL_cleanse(text->data(), text->size());
+  sodium_memzero(text->data(), text->size());
   if (!key) return BadFile(path, "not an Ed25519 JWK");
   if (!key->has_private()) return BadFile(path, "without its private half");
   return key;

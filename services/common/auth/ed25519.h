@@ -1,8 +1,8 @@
-// Ed25519 keys (RFC 8032) as JWK (RFC 8037, section 2) and in files.
+// Ed25519 keys (RFC 8032) as JWK (RFC 8037, section 2) and in files. libsodium does the arithmetic:
+// it verifies in half the time that OpenSSL 3.0 takes.
 #ifndef SERVICES_COMMON_AUTH_ED25519_H_
 #define SERVICES_COMMON_AUTH_ED25519_H_
 
-#include <memory>
 #include <string>
 #include <string_view>
 
@@ -18,7 +18,7 @@ class Ed25519Key {
   // Error: INVALID_ARGUMENT INVALID_KEY.
   static Result<Ed25519Key> FromJwk(std::string_view jwk);
 
-  bool has_private() const { return has_private_; }
+  bool has_private() const { return !d_.empty(); }
   std::string Sign(std::string_view message) const;  // 64 bytes
   bool Verify(std::string_view message, std::string_view signature) const;
   std::string PublicJwk() const;
@@ -27,11 +27,8 @@ class Ed25519Key {
   std::string Thumbprint() const;
 
  private:
-  struct Handle;  // OpenSSL's key
-  std::shared_ptr<const Handle> handle_;
   std::string x_;  // 32 bytes
-  std::string d_;  // 32 bytes, or empty
-  bool has_private_ = false;
+  std::string d_;  // the seed, 32 bytes; or empty
 };
 
 // Reads the pair from `path`, or makes it there (mode 0600, durable, never over another's).

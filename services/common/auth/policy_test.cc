@@ -100,12 +100,12 @@ std::map<Role, std::set<std::string>> VerbsOfRoles() {
       {Role::kCaseworker,
        {"CreateRelease", "SignRelease", "RevokeRelease", "GetRelease", "ListReleases",
         "ListDisclosures", "CreateReferral", "SendReferral", "GetReferral", "ListReferrals",
-        "OpenPacket", "AcceptOffer", "DeclineOffer", "StartService", "CompleteReferral",
+        "OpenPacket", "ResealPacket", "AcceptOffer", "DeclineOffer", "StartService", "CompleteReferral",
         "CancelReferral", "GetTimeline", "ListDevices", "ListKeyWraps"}},
       {Role::kHotlineOperator,
        {"CreateRelease", "SignRelease", "RevokeRelease", "GetRelease", "ListReleases",
         "CreateReferral", "SendReferral", "GetReferral", "ListReferrals", "OpenPacket",
-        "AcceptOffer", "DeclineOffer", "StartService", "CompleteReferral", "CancelReferral",
+        "ResealPacket", "AcceptOffer", "DeclineOffer", "StartService", "CompleteReferral", "CancelReferral",
         "GetTimeline", "ListDevices", "ListKeyWraps"}},
       {Role::kAgencyAdmin,
        {"ListDevices",         "ListKeyWraps",       "PublishKeyList",       "InviteStaff",
@@ -116,7 +116,7 @@ std::map<Role, std::set<std::string>> VerbsOfRoles() {
         "ImportListings",     "CreateRelease",        "SignRelease",
         "RevokeRelease",       "GetRelease",         "ListReleases",         "ListDisclosures",
         "CreateReferral",      "SendReferral",       "GetReferral",          "ListReferrals",
-        "OpenPacket",          "AcceptOffer",        "DeclineOffer",         "StartService",
+        "OpenPacket",          "ResealPacket",       "AcceptOffer",        "DeclineOffer",         "StartService",
         "CompleteReferral",    "CancelReferral",     "GetTimeline"}},
       {Role::kCoordinator,
        {"InviteStaff", "ListInvitations", "RevokeInvitation", "PublishCoalitionRoot",
@@ -145,7 +145,7 @@ TEST(PolicyTest, WholeMatrix) {
                                            "ApplyForMembership"};
   const std::set<std::string> internal = {
       "CheckSession", "CheckMachineClient", "CloseAgencyAccess", "CloseAgencyOffers",
-      "CreateAgency", "IssueCustodyKeys",   "ReleaseCustodyKey"};
+      "CreateAgency", "IssueCustodyKeys",   "ReleaseCustodyKey", "RenewCustodyKey"};
   // For everybody who is a person, not for software.
   const std::set<std::string> people = {
       "StepUp",        "ListSessions",         "EndSessions",
@@ -301,7 +301,8 @@ TEST(DecideTest, AGrantMayBeForSomeRolesOnly) {
 
 TEST(PolicyTest, CustodyKeysNeedTheReferralServiceAndAPerson) {
   for (const std::string method : {"/fairlead.consent.v1.ConsentService/IssueCustodyKeys",
-                                   "/fairlead.consent.v1.ConsentService/ReleaseCustodyKey"}) {
+                                   "/fairlead.consent.v1.ConsentService/ReleaseCustodyKey",
+                                   "/fairlead.consent.v1.ConsentService/RenewCustodyKey"}) {
     const Actor person = Person(Role::kCaseworker);
     EXPECT_EQ(Outcome(method, person), "SERVICES_ONLY");
     EXPECT_EQ(Outcome(method, person, "gateway"), "SERVICES_ONLY");

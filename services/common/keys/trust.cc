@@ -1,5 +1,7 @@
 #include "services/common/keys/trust.h"
 
+#include <algorithm>
+
 #include "services/common/seal/profile.h"
 
 namespace fairlead::keys {
@@ -217,6 +219,17 @@ Result<seal::PublicKey> SenderKey(const KeyList& list, std::string_view kid, int
   }
   return Distrust("SENDER_KEY_UNKNOWN", "The packet is signed with a key that is not the agency's.",
                   {{"agency", list.agency_id}});
+}
+
+Result<std::string> PlaceSealedAnew(const KeyList& own, const seal::Envelope& envelope) {
+  for (const seal::Recipient& each : envelope.recipients) {
+    const auto was_ours = [&each](const PastEpoch& past) { return past.epoch_kid == each.kid; };
+    if (each.kid == own.epoch_key.kid ||
+        std::any_of(own.past.begin(), own.past.end(), was_ours)) {
+      return each.kid;
+    }
+  }
+  return Distrust("NOT_A_RECIPIENT", "The packet was never sealed to a key of this agency.");
 }
 
 }  // namespace fairlead::keys

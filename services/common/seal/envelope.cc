@@ -18,6 +18,7 @@ constexpr std::string_view kReason = "INVALID_PACKET";
 constexpr size_t kPacketDepth = 5;     // packet, recipients, recipient, header, epk
 constexpr size_t kProtectedDepth = 2;  // header, categories
 constexpr size_t kMaxProtectedBytes = 8192;
+constexpr size_t kMaxShareBytes = 1024;
 
 tl::unexpected<Error> Refuse(std::string_view detail) { return internal::Refuse(kReason, detail); }
 
@@ -108,6 +109,16 @@ std::string ToJson(const Envelope& envelope) {
   packet["ciphertext"] = Base64UrlEncode(envelope.ciphertext);
   packet["tag"] = Base64UrlEncode(envelope.tag);
   return json::serialize(packet);
+}
+
+std::string ShareToJson(const Recipient& share) {
+  return json::serialize(internal::ToObject(share));
+}
+
+Result<Recipient> ParseShare(std::string_view text) {
+  FAIRLEAD_ASSIGN(const json::object object,
+                  internal::ParseObject(kReason, text, kMaxShareBytes, kPacketDepth));
+  return internal::RecipientOf(kReason, object, Form::kSealed);
 }
 
 }  // namespace fairlead::seal

@@ -41,20 +41,26 @@ tl::unexpected<Error> Mismatch(const char* reason, const char* message) {
   return Fail(Code::kFailedPrecondition, reason, message);
 }
 
-Result<Secret> Decrypt(const Envelope& envelope, const PrivateKey& key) {
-  const auto mine =
-      std::find_if(envelope.recipients.begin(), envelope.recipients.end(),
-                   [&key](const Recipient& each) { return each.kid == key.public_key.kid; });
+struct Unsealed {
+  Secret content_key;
+  Secret jws;
+};
+
+Result<Unsealed> Decrypt(const Envelope& envelope, const PrivateKey& key,
+                         const std::string& sealed_to_kid) {
+  const std::string& kid = sealed_to_kid.empty() ? key.public_key.kid : sealed_to_kid;
+  const auto mine = std::find_if(envelope.recipients.begin(), envelope.recipients.end(),
+                                 [&kid](const Recipient& each) { return each.kid == kid; });
   if (mine == envelope.recipients.end()) {
     return Mismatch("NOT_A_RECIPIENT", "The packet is not sealed to this key.");
   }
   if (mine->encrypted_key.empty()) return internal::Refuse("INVALID_PACKET", "encrypted_key");
-  const std::optional<Secret> content_key = internal::UnwrapBy(key, *mine);
+  std::optional<Secret> content_key = internal::UnwrapBy(key, *mine);
   if (!content_key) return DecryptionFailed();
   std::optional<Secret> jws = internal::AesGcmDecrypt(
       content_key->view(), envelope.iv, envelope.protected_b64, envelope.ciphertext, envelope.tag);
   if (!jws) return DecryptionFailed();
-  return std::move(*jws);
+  return Unsealed{std::move(*content_key), std::move(*jws)};
 }
 
 // The signed header must be exactly ours, name the pinned key and belong in this very envelope.
@@ -98,15 +104,19 @@ Result<Opened> Verify(std::string_view jws, const Envelope& envelope, const Publ
   return opened;
 }
 
-}  // namespace
+struct OpenedWithKey {
+  Opened opened;
+  Secret content_key;
+};
 
-Result<Opened> Open(std::string_view packet_json, const PrivateKey& epoch_key,
-                    const Expected& expected) {
+Result<OpenedWithKey> OpenPacket(std::string_view packet_json, const PrivateKey& epoch_key,
+                                 const Expected& expected) {
   FAIRLEAD_RETURN_IF_ERROR(internal::CheckPrivateKey(epoch_key, KeyUse::kEpoch));
   FAIRLEAD_RETURN_IF_ERROR(internal::CheckPublicKey(expected.sender_signing_key, KeyUse::kSigning));
   FAIRLEAD_ASSIGN(const Envelope envelope, ParseEnvelope(packet_json, Form::kDelivered));
-  FAIRLEAD_ASSIGN(const Secret jws, Decrypt(envelope, epoch_key));
-  FAIRLEAD_ASSIGN(Opened opened, Verify(jws.view(), envelope, expected.sender_signing_key));
+  FAIRLEAD_ASSIGN(Unsealed unsealed, Decrypt(envelope, epoch_key, expected.sealed_to_kid));
+  FAIRLEAD_ASSIGN(Opened opened,
+                  Verify(unsealed.jws.view(), envelope, expected.sender_signing_key));
   if (opened.header.referral_id != expected.referral_id) {
     return Mismatch("REFERRAL_MISMATCH", "The packet belongs to another referral.");
   }
@@ -116,7 +126,22 @@ Result<Opened> Open(std::string_view packet_json, const PrivateKey& epoch_key,
   if (expected.now_s >= opened.header.expires_s) {
     return Mismatch("PACKET_EXPIRED", "The packet has expired.");
   }
-  return opened;
+  return OpenedWithKey{std::move(opened), std::move(unsealed.content_key)};
+}
+
+}  // namespace
+
+Result<Opened> Open(std::string_view packet_json, const PrivateKey& epoch_key,
+                    const Expected& expected) {
+  FAIRLEAD_ASSIGN(OpenedWithKey both, OpenPacket(packet_json, epoch_key, expected));
+  return std::move(both.opened);
+}
+
+Result<Recipient> Reseal(std::string_view packet_json, const PrivateKey& epoch_key,
+                         const Expected& expected, const PublicKey& next) {
+  FAIRLEAD_RETURN_IF_ERROR(internal::CheckPublicKey(next, KeyUse::kEpoch));
+  FAIRLEAD_ASSIGN(const OpenedWithKey both, OpenPacket(packet_json, epoch_key, expected));
+  return internal::WrapFor(next, both.content_key.view());
 }
 
 }  // namespace fairlead::seal

@@ -129,6 +129,9 @@ struct Expected {
   std::string release_hash;
   PublicKey sender_signing_key;  // pinned, never taken from the packet
   int64_t now_s = 0;
+  // For a share that was sealed anew: the kid that its place in the packet has, of an earlier epoch
+  // key of the opener's own agency by its signed list. Empty: the key that opens is the one there.
+  std::string sealed_to_kid = {};
 };
 
 struct Opened {
@@ -143,6 +146,17 @@ struct Opened {
 // RELEASE_MISMATCH, PACKET_EXPIRED (now >= exp).
 Result<Opened> Open(std::string_view packet_json, const PrivateKey& epoch_key,
                     const Expected& expected);
+
+// Seals the agency's share of a packet anew, to a later epoch key of its own: opens it first, with
+// everything that Open checks, and wraps the same content key for `next`. The packet stays as it was
+// signed. `next` comes from the agency's signed list, never from a hub. Errors: those of Open,
+// INVALID_KEY, CRYPTO_FAILED.
+Result<Recipient> Reseal(std::string_view packet_json, const PrivateKey& epoch_key,
+                         const Expected& expected, const PublicKey& next);
+// As handed in: {"header":{"alg","kid","epk"},"encrypted_key"}, as a recipient in a packet. Error:
+// INVALID_PACKET with metadata {"detail": "<stable code>"}.
+std::string ShareToJson(const Recipient& share);
+Result<Recipient> ParseShare(std::string_view json);
 
 // The custody layer (the second key of the two-key rule): a recipient's encrypted_key, wrapped
 // once more (A256KW, RFC 3394) under the custody key of that (referral, recipient).

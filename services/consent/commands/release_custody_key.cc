@@ -5,6 +5,7 @@
 namespace fairlead::consent {
 namespace {
 
+constexpr size_t kCustodyKeyBytes = 32;
 constexpr int64_t kDayMs = 24LL * 3600 * 1000;
 
 // Counted from the disclosure log: it holds every opening, whatever has been restarted since.
@@ -19,10 +20,14 @@ Result<void> CheckQuota(Unit& unit, int opens_per_day) {
               {{"retry_after_s", std::to_string((wait_ms + 999) / 1000)}});
 }
 
-}  // namespace
+struct Decided {
+  Release release;
+  CustodyKey key;
+};
 
-Result<std::string> ReleaseCustodyKey(Unit& unit, const OpenRequest& request) {
-  FAIRLEAD_ASSIGN(const std::optional<Release> release, unit.store.Find(request.release_id));
+// May this agency hold the share now? With the key that it is wrapped under.
+Result<Decided> DecideFor(Unit& unit, const OpenRequest& request) {
+  FAIRLEAD_ASSIGN(std::optional<Release> release, unit.store.Find(request.release_id));
   auth::Standing standing;
   if (release && release->discloser_agency_id == unit.agency_id) {
     standing.relations = auth::Relation::kDiscloser;
@@ -37,17 +42,25 @@ Result<std::string> ReleaseCustodyKey(Unit& unit, const OpenRequest& request) {
   FAIRLEAD_RETURN_IF_ERROR(Decide(*release, request.use, unit.now_ms));
   FAIRLEAD_RETURN_IF_ERROR(AskWithRelease(unit, standing.relations));
   FAIRLEAD_ASSIGN(std::optional<CustodyKey> key,
-                  unit.store.FindKey(request.referral_id, unit.agency_id));
+                  unit.store.FindKey(request.referral_id, unit.agency_id, request.generation));
   if (!key || key->release_id != release->id) {
     return Fail(Code::kPermissionDenied, "CUSTODY_KEY_GONE",
                 "The key to this packet has been destroyed.");
   }
+  return Decided{std::move(*release), std::move(*key)};
+}
+
+}  // namespace
+
+Result<std::string> ReleaseCustodyKey(Unit& unit, const OpenRequest& request) {
+  FAIRLEAD_ASSIGN(Decided decided, DecideFor(unit, request));
+  const Release& release = decided.release;
   FAIRLEAD_RETURN_IF_ERROR(CheckQuota(unit, request.opens_per_day));
   FAIRLEAD_RETURN_IF_ERROR(
       unit.store.AddDisclosure({.id = unit.ids.New(),
-                                .release_id = release->id,
-                                .case_handle = release->case_handle,
-                                .discloser_agency_id = release->discloser_agency_id,
+                                .release_id = release.id,
+                                .case_handle = release.case_handle,
+                                .discloser_agency_id = release.discloser_agency_id,
                                 .referral_id = request.referral_id,
                                 .recipient_agency_id = unit.agency_id,
                                 .staff_id = unit.staff_id,
@@ -56,12 +69,33 @@ Result<std::string> ReleaseCustodyKey(Unit& unit, const OpenRequest& request) {
                                 .kind = "opened",
                                 .time_ms = unit.now_ms}));
   FAIRLEAD_RETURN_IF_ERROR(
-      Audit(unit, audit::Action::kPacketOpened, *release, request.referral_id));
-  return std::move(key->key);
+      Audit(unit, audit::Action::kPacketOpened, release, request.referral_id));
+  return std::move(decided.key.key);
 }
 
-Result<void> AuditRefusedOpening(Unit& unit, const OpenRequest& request, const Error& error) {
-  audit::Record record{.action = audit::Action::kPacketOpened, .by = unit.by};
+Result<std::string> RenewCustodyKey(Unit& unit, Random& random, const OpenRequest& request,
+                                    bool settled) {
+  FAIRLEAD_ASSIGN(const Decided decided, DecideFor(unit, request));
+  FAIRLEAD_RETURN_IF_ERROR(
+      unit.store.ShredKeysBefore(request.referral_id, unit.agency_id, request.generation));
+  if (settled) return std::string();
+  const CustodyKey fresh{.referral_id = request.referral_id,
+                         .agency_id = unit.agency_id,
+                         .release_id = decided.release.id,
+                         .key = random.Bytes(kCustodyKeyBytes),
+                         .create_ms = unit.now_ms,
+                         .generation = request.generation + 1};
+  FAIRLEAD_ASSIGN(CustodyKey standing, unit.store.PutKey(fresh));
+  if (standing.key == fresh.key) {
+    FAIRLEAD_RETURN_IF_ERROR(
+        Audit(unit, audit::Action::kCustodyRenewed, decided.release, request.referral_id));
+  }
+  return std::move(standing.key);
+}
+
+Result<void> AuditRefusedOpening(Unit& unit, const OpenRequest& request, audit::Action act,
+                                 const Error& error) {
+  audit::Record record{.action = act, .by = unit.by};
   record.refused = audit::Refusal(error);
   record.referral_id = request.referral_id;
   record.release_id = request.release_id;

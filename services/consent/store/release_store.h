@@ -32,6 +32,7 @@ struct CustodyKey {
   std::string release_id;
   std::string key;  // 32 bytes
   int64_t create_ms = 0;
+  int64_t generation = 0;  // 0: as issued; one more each time the share is sealed anew
 };
 
 // One page: rows after `after_id` in falling id order, at most `limit`.
@@ -66,14 +67,19 @@ class ReleaseStore : public ReleaseReader {
   virtual Result<std::vector<std::string>> SentTo(const std::string& release_id) = 0;
   // Other agencies that opened a packet under the release.
   virtual Result<std::vector<std::string>> Openers(const Release& release) = 0;
-  // The key that stands after the call: an earlier one of the same (referral, agency) stays.
+  // The key that stands after the call: an earlier one of the same (referral, agency, generation)
+  // stays.
   virtual Result<CustodyKey> PutKey(const CustodyKey& key) = 0;
   // When a person's openings since `since_ms` were, from the one before the last `limit` on: the
   // time of the `limit`-th newest, or nullopt when there are fewer.
   virtual Result<std::optional<int64_t>> OpenedBefore(const std::string& staff_id, int64_t since_ms,
                                                       int limit) = 0;
   virtual Result<std::optional<CustodyKey>> FindKey(const std::string& referral_id,
-                                                    const std::string& agency_id) = 0;
+                                                    const std::string& agency_id,
+                                                    int64_t generation) = 0;
+  // Deletes the share's keys of earlier generations and leaves no copy in file or journal.
+  virtual Result<void> ShredKeysBefore(const std::string& referral_id, const std::string& agency_id,
+                                       int64_t generation) = 0;
   // A referral other than this one for which keys were issued under the release.
   virtual Result<bool> UsedByAnotherReferral(const std::string& release_id,
                                              const std::string& referral_id) = 0;

@@ -261,13 +261,10 @@ class Store final : public Reader<ReleaseStore, storage::Transaction> {
   }
 
   Result<CustodyKey> PutKey(const CustodyKey& k) override {
-    FAIRLEAD_ASSIGN(
-        const int64_t added,
-        tx_.Execute("INSERT INTO custody.custody_key (referral_id, agency_id, release_id, key, "
-                    "create_ms) VALUES ($1, $2, $3, $4, $5) ON CONFLICT DO NOTHING",
-                    {k.referral_id, k.agency_id, k.release_id, storage::Blob{k.key}, k.create_ms}));
+    FAIRLEAD_ASSIGN(const int64_t added, Add(k));
     if (added == 1) return k;
-    FAIRLEAD_ASSIGN(std::optional<CustodyKey> standing, FindKey(k.referral_id, k.agency_id));
+    FAIRLEAD_ASSIGN(std::optional<CustodyKey> standing,
+                    FindKey(k.referral_id, k.agency_id, k.generation));
     if (!standing) return Fail(Code::kInternal, "STORAGE_ERROR", "A custody key vanished.");
     return std::move(*standing);
   }
@@ -284,18 +281,40 @@ class Store final : public Reader<ReleaseStore, storage::Transaction> {
   }
 
   Result<std::optional<CustodyKey>> FindKey(const std::string& referral_id,
-                                            const std::string& agency_id) override {
-    FAIRLEAD_ASSIGN(const std::vector<Row> rows,
-                    tx_.Query("SELECT referral_id, agency_id, release_id, key, create_ms FROM "
-                              "custody.custody_key WHERE referral_id = $1 AND agency_id = $2",
-                              {referral_id, agency_id}));
+                                            const std::string& agency_id,
+                                            int64_t generation) override {
+    FAIRLEAD_ASSIGN(
+        const std::vector<Row> rows,
+        tx_.Query("SELECT referral_id, agency_id, release_id, key, create_ms FROM "
+                  "custody.custody_key WHERE referral_id = $1 AND agency_id = $2 AND $3 = 0 "
+                  "UNION ALL SELECT referral_id, agency_id, release_id, key, create_ms FROM "
+                  "custody.renewed_key WHERE referral_id = $1 AND agency_id = $2 AND "
+                  "generation = $3",
+                  {referral_id, agency_id, generation}));
     if (rows.empty()) return std::optional<CustodyKey>();
     const Row& row = rows[0];
     return std::optional<CustodyKey>(CustodyKey{.referral_id = row.Text(0),
                                                 .agency_id = row.Text(1),
                                                 .release_id = row.Text(2),
                                                 .key = row.Bytes(3),
-                                                .create_ms = row.Int(4)});
+                                                .create_ms = row.Int(4),
+                                                .generation = generation});
+  }
+
+  Result<void> ShredKeysBefore(const std::string& referral_id, const std::string& agency_id,
+                               int64_t generation) override {
+    if (generation > 0) {
+      FAIRLEAD_RETURN_IF_ERROR(tx_.Execute(
+          "DELETE FROM custody.custody_key WHERE referral_id = $1 AND agency_id = $2",
+          {referral_id, agency_id}));
+    }
+    FAIRLEAD_RETURN_IF_ERROR(
+        tx_.Execute("DELETE FROM custody.renewed_key WHERE referral_id = $1 AND agency_id = $2 AND "
+                    "generation < $3",
+                    {referral_id, agency_id, generation}));
+    // Also when none was left: an earlier attempt may have died between commit and scrub.
+    tx_.ScrubAfterCommit("custody");
+    return {};
   }
 
   Result<bool> UsedByAnotherReferral(const std::string& release_id,
@@ -309,8 +328,12 @@ class Store final : public Reader<ReleaseStore, storage::Transaction> {
 
   Result<int64_t> ShredKeys(const std::string& release_id) override {
     FAIRLEAD_ASSIGN(
-        const int64_t deleted,
+        int64_t deleted,
         tx_.Execute("DELETE FROM custody.custody_key WHERE release_id = $1", {release_id}));
+    FAIRLEAD_ASSIGN(
+        const int64_t renewed,
+        tx_.Execute("DELETE FROM custody.renewed_key WHERE release_id = $1", {release_id}));
+    deleted += renewed;
     // Also when none was left: an earlier attempt may have died between commit and scrub.
     tx_.ScrubAfterCommit("custody");
     return deleted;
@@ -328,7 +351,9 @@ class Store final : public Reader<ReleaseStore, storage::Transaction> {
     // Found first and deleted one release at a time: a statement that writes the attached schema
     // reads only that schema, so that a crash between two files can be repaired (storage/sqlite).
     FAIRLEAD_ASSIGN(const std::vector<Row> orphans,
-                    tx_.Query("SELECT DISTINCT k.release_id FROM custody.custody_key k LEFT JOIN "
+                    tx_.Query("SELECT DISTINCT k.release_id FROM (SELECT release_id FROM "
+                              "custody.custody_key UNION ALL SELECT release_id FROM "
+                              "custody.renewed_key) k LEFT JOIN "
                               "release r ON r.id = k.release_id AND r.state = 2 "
                               "WHERE r.id IS NULL LIMIT 200"));
     int64_t deleted = 0;
@@ -340,6 +365,19 @@ class Store final : public Reader<ReleaseStore, storage::Transaction> {
   }
 
  private:
+  Result<int64_t> Add(const CustodyKey& k) {
+    if (k.generation > 0) {
+      return tx_.Execute("INSERT INTO custody.renewed_key (referral_id, agency_id, release_id, key, "
+                         "create_ms, generation) VALUES ($1, $2, $3, $4, $5, $6) "
+                         "ON CONFLICT DO NOTHING",
+                         {k.referral_id, k.agency_id, k.release_id, storage::Blob{k.key},
+                          k.create_ms, k.generation});
+    }
+    return tx_.Execute("INSERT INTO custody.custody_key (referral_id, agency_id, release_id, key, "
+                       "create_ms) VALUES ($1, $2, $3, $4, $5) ON CONFLICT DO NOTHING",
+                       {k.referral_id, k.agency_id, k.release_id, storage::Blob{k.key}, k.create_ms});
+  }
+
   static Result<void> Done(Result<int64_t> changed) {
     if (!changed) return Fail(std::move(changed.error()));
     return {};

@@ -24,4 +24,12 @@ Result<Referral> MarkOpened(Unit& unit, const std::string& referral_id) {
   return std::move(received->referral);
 }
 
+Result<Referral> MarkFetched(Unit& unit, const std::string& referral_id) {
+  FAIRLEAD_ASSIGN(Found held, FindAsEither(unit, referral_id, /*release_in_force=*/true));
+  FAIRLEAD_RETURN_IF_ERROR(held.Permitted());
+  const Offer* offer = held.IsSenders(unit) ? nullptr : &held.offer();
+  FAIRLEAD_RETURN_IF_ERROR(Tell(unit, held.referral, offer, "fetched"));
+  return std::move(held.referral);
+}
+
 }  // namespace fairlead::referral

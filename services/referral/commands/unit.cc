@@ -113,6 +113,10 @@ Result<void> Found::Permitted() const {
   return NotFound();
 }
 
+bool Found::IsSenders(const Unit& unit) const {
+  return referral.sender_agency_id == unit.agency_id;
+}
+
 Result<Found> FindAsSender(Unit& unit, const std::string& referral_id, bool release_in_force) {
   FAIRLEAD_ASSIGN(std::optional<Referral> referral, unit.store.Find(referral_id));
   if (!referral || referral->sender_agency_id != unit.agency_id) return NotFound();
@@ -130,6 +134,12 @@ Result<Found> FindAsRecipient(Unit& unit, const std::string& referral_id, bool r
   auth::Standing standing = RecipientsStanding(referral->offers[*at]);
   standing.release_in_force = release_in_force;
   return Judged(unit, std::move(*referral), *at, standing);
+}
+
+Result<Found> FindAsEither(Unit& unit, const std::string& referral_id, bool release_in_force) {
+  Result<Found> received = FindAsRecipient(unit, referral_id, release_in_force);
+  if (received) return received;
+  return FindAsSender(unit, referral_id, release_in_force);
 }
 
 Result<Found> FindByOffer(Unit& unit, const std::string& offer_id) {

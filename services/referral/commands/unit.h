@@ -45,6 +45,7 @@ struct Found {
   auth::Verdict verdict = auth::Verdict::kNotYours;
   Offer& offer() { return referral.offers[offer_index]; }
   Result<void> Permitted() const;
+  bool IsSenders(const Unit& unit) const;
 };
 // When the caller's agency sent it.
 Result<Found> FindAsSender(Unit& unit, const std::string& referral_id,
@@ -52,6 +53,9 @@ Result<Found> FindAsSender(Unit& unit, const std::string& referral_id,
 // When it was offered to the caller's agency: with the offer that StandingOf takes.
 Result<Found> FindAsRecipient(Unit& unit, const std::string& referral_id,
                               bool release_in_force = false);
+// As recipient, or else as sender.
+Result<Found> FindAsEither(Unit& unit, const std::string& referral_id,
+                           bool release_in_force = false);
 // The same by the offer's id, and for exactly that offer.
 Result<Found> FindByOffer(Unit& unit, const std::string& offer_id);
 
@@ -60,8 +64,8 @@ std::string Etag(const Referral& referral);
 Result<void> CheckEtag(const Referral& referral, const std::string& etag);
 
 // Adds the line to the story, the audit record, and the event to the outbox. `change` is one of:
-// created, sent, delivered, opened, accepted, declined, started, completed, cancelled, expired,
-// withdrawn, closed, recipient_suspended. `offer` may be null.
+// created, sent, delivered, opened, reread, fetched, resealed, accepted, declined, started,
+// completed, cancelled, expired, withdrawn, closed, recipient_suspended. `offer` may be null.
 Result<void> Tell(Unit& unit, const Referral& referral, const Offer* offer,
                   const std::string& change, const std::string& reason_code = "");
 

@@ -60,10 +60,14 @@ struct Referral {
 // One recipient's share of a stored packet: its wrapped content key, wrapped again under custody.
 struct PacketRecipient {
   std::string agency_id;
-  std::string kid;
+  std::string kid;  // the key that it was sealed to; the packet binds it
   std::string epk_x;
   std::string epk_y;
-  std::string custody_wrapped;  // 48 bytes
+  std::string custody_wrapped;      // 48 bytes
+  std::string resealed_to_kid = {};  // a later key of the agency; empty: never sealed anew
+  int64_t generation = 0;           // of the custody key
+
+  const std::string& opens_with() const { return resealed_to_kid.empty() ? kid : resealed_to_kid; }
 };
 
 // A sealed packet as the hub keeps it: useless without a custody key.

@@ -45,6 +45,8 @@ class ReferralReader {
   virtual Result<std::optional<Referral>> Find(const std::string& id) = 0;
   virtual Result<std::vector<Referral>> List(const ListQuery& query) = 0;
   virtual Result<std::optional<StoredPacket>> FindPacket(const std::string& referral_id) = 0;
+  // Its recipients alone; none: there is no packet.
+  virtual Result<std::vector<PacketRecipient>> PacketRecipients(const std::string& referral_id) = 0;
   virtual Result<std::vector<TimelineEntry>> Timeline(const std::string& referral_id) = 0;
   // An open, matched or in-service referral of the same agency, case and need; its id.
   virtual Result<std::optional<std::string>> FindLive(const std::string& sender_agency_id,
@@ -64,6 +66,9 @@ class ReferralStore : public ReferralReader {
   virtual Result<void> InsertOffer(const Offer& offer) = 0;
   virtual Result<void> UpdateOffer(const Offer& offer) = 0;
   virtual Result<void> InsertPacket(const StoredPacket& packet) = 0;
+  // In place of those before.
+  virtual Result<void> UpdatePacketRecipients(const std::string& referral_id,
+                                              const std::vector<PacketRecipient>& recipients) = 0;
   virtual Result<void> AddTimeline(const TimelineEntry& entry) = 0;
 
   virtual Result<std::vector<std::string>> DueOffers(int64_t now_ms, int limit) = 0;  // offer ids

@@ -77,6 +77,7 @@ std::string EncodeRecipients(const std::vector<PacketRecipient>& recipients) {
     text += Join({r.agency_id, r.kid, Base64UrlEncode(r.epk_x), Base64UrlEncode(r.epk_y),
                   Base64UrlEncode(r.custody_wrapped)},
                  ' ');
+    if (r.generation > 0) text += ' ' + r.resealed_to_kid + ' ' + std::to_string(r.generation);
   }
   return text;
 }
@@ -85,12 +86,14 @@ std::vector<PacketRecipient> DecodeRecipients(std::string_view text) {
   std::vector<PacketRecipient> recipients;
   for (const std::string& line : Split(text, '\n')) {
     std::vector<std::string> parts = Split(line, ' ');
-    parts.resize(5);
+    parts.resize(7);
     recipients.push_back({.agency_id = parts[0],
                           .kid = parts[1],
                           .epk_x = Base64UrlDecode(parts[2]).value_or(""),
                           .epk_y = Base64UrlDecode(parts[3]).value_or(""),
-                          .custody_wrapped = Base64UrlDecode(parts[4]).value_or("")});
+                          .custody_wrapped = Base64UrlDecode(parts[4]).value_or(""),
+                          .resealed_to_kid = parts[5],
+                          .generation = std::atoll(parts[6].c_str())});
   }
   return recipients;
 }

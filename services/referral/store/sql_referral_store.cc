@@ -81,6 +81,14 @@ class Reader : public Base {
                                                     .recipients = DecodeRecipients(row.Text(4))});
   }
 
+  Result<std::vector<PacketRecipient>> PacketRecipients(const std::string& referral_id) override {
+    FAIRLEAD_ASSIGN(
+        const std::vector<Row> rows,
+        tx_.Query("SELECT recipients FROM packet WHERE referral_id = $1", {referral_id}));
+    if (rows.empty()) return std::vector<PacketRecipient>();
+    return DecodeRecipients(rows[0].Text(0));
+  }
+
   Result<std::vector<TimelineEntry>> Timeline(const std::string& referral_id) override {
     FAIRLEAD_ASSIGN(const std::vector<Row> rows,
                     tx_.Query("SELECT id, time_ms, event, agency_id, staff_id, reason_code, "
@@ -221,6 +229,12 @@ class Store final : public Reader<ReferralStore, storage::Transaction> {
         "$2, $3, $4, $5, $6)",
         {p.referral_id, p.protected_b64, Blob{p.iv}, Blob{p.ciphertext}, Blob{p.tag},
          EncodeRecipients(p.recipients)}));
+  }
+
+  Result<void> UpdatePacketRecipients(const std::string& referral_id,
+                                      const std::vector<PacketRecipient>& recipients) override {
+    return Done(tx_.Execute("UPDATE packet SET recipients = $2 WHERE referral_id = $1",
+                            {referral_id, EncodeRecipients(recipients)}));
   }
 
   Result<void> AddTimeline(const TimelineEntry& e) override {

@@ -2,7 +2,8 @@
 // where the honest exchange is not the common one (world.mjs), `setting`.
 import keys from './attacks_keys.mjs';
 import packets from './attacks_packet.mjs';
+import reseals from './attacks_reseal.mjs';
 import roots from './attacks_root.mjs';
 import wraps from './attacks_wrap.mjs';
 
-export const attacks = [...roots, ...keys, ...wraps, ...packets];
+export const attacks = [...roots, ...keys, ...wraps, ...packets, ...reseals];

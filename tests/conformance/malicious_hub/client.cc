@@ -86,17 +86,42 @@ Result<std::string> Unwrap(State& state, const json::object& step) {
   return state.keys->epoch_key.public_key.kid;
 }
 
-Result<std::string> Open(State& state, const json::object& step) {
-  const std::string packet = Text(step, "packet");
+// What a packet must agree with. Sealed anew: it stands in the place of an earlier key of ours.
+Result<seal::Expected> ExpectedOf(const State& state, const std::string& packet,
+                                  const json::object& step) {
   FAIRLEAD_ASSIGN(const seal::Envelope envelope,
                   seal::ParseEnvelope(packet, seal::Form::kDelivered));
   seal::Expected expected;
   FAIRLEAD_ASSIGN(expected.sender_signing_key,
                   keys::SenderKey(state.lists.at(Text(step, "agency_id")),
                                   envelope.header.sender_kid, step.at("sent_s").as_int64()));
+  if (step.contains("sealed_anew")) {
+    FAIRLEAD_ASSIGN(
+        expected.sealed_to_kid,
+        keys::PlaceSealedAnew(state.lists.at(Text(step, "own_agency_id")), envelope));
+  }
   expected.referral_id = Text(step, "referral_id");
   expected.release_hash = Text(step, "release_hash");
   expected.now_s = state.now_s;
+  return expected;
+}
+
+// The keys have changed: the list that the hub shows now is judged, and the packet sealed anew to
+// the epoch that it names.
+Result<std::string> Reseal(State& state, const json::object& step) {
+  FAIRLEAD_RETURN_IF_ERROR(Judge(state, step));
+  const seal::PublicKey& next = state.lists.at(Text(step, "agency_id")).epoch_key;
+  const std::string packet = Text(step, "packet");
+  FAIRLEAD_ASSIGN(const seal::Expected expected,
+                  ExpectedOf(state, packet, step.at("open").as_object()));
+  FAIRLEAD_ASSIGN(const seal::Recipient share,
+                  seal::Reseal(packet, state.keys.value().epoch_key, expected, next));
+  return share.kid;
+}
+
+Result<std::string> Open(State& state, const json::object& step) {
+  const std::string packet = Text(step, "packet");
+  FAIRLEAD_ASSIGN(const seal::Expected expected, ExpectedOf(state, packet, step));
   FAIRLEAD_ASSIGN(const seal::Opened opened,
                   seal::Open(packet, state.keys.value().epoch_key, expected));
   return Base64UrlEncode(opened.plaintext);
@@ -109,6 +134,7 @@ Result<std::string> Take(State& state, const json::object& step) {
                 {"follow_roots", FollowRoots},
                 {"judge", Judge},
                 {"unwrap", Unwrap},
+                {"reseal", Reseal},
                 {"open", Open}};
   return kSteps.at(Text(step, "step"))(state, step);
 }

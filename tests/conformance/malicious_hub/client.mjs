@@ -21,6 +21,20 @@ export function clientOf(lib) {
   };
 }
 
+// What a packet must agree with. Sealed anew: it stands in the place of an earlier key of ours.
+async function expectedOf(lib, state, packet, step) {
+  const envelope = await lib.parseEnvelope(packet, 'delivered');
+  const senderKey = lib.senderKey(
+      state.lists.get(step.agency_id), envelope.header.senderKid, step.sent_s);
+  const sealedToKid = step.sealed_anew === true ?
+      await lib.placeSealedAnew(packet, state.lists.get(step.own_agency_id)) :
+      undefined;
+  return {
+    referralId: step.referral_id, releaseHash: step.release_hash, senderKey, nowS: state.nowS,
+    sealedToKid,
+  };
+}
+
 const TAKE = {
   // First use: a person has compared the fingerprint of what comes out.
   async read_roots(lib, state, {statements}) {
@@ -49,13 +63,18 @@ const TAKE = {
     return state.keys.epochKey.publicKey.kid;
   },
 
+  // The keys have changed: the list that the hub shows now is judged, and the packet sealed anew to
+  // the epoch that it names.
+  async reseal(lib, state, step) {
+    await TAKE.judge(lib, state, step);
+    const next = state.lists.get(step.agency_id).epochKey;
+    const expected = await expectedOf(lib, state, step.packet, step.open);
+    return JSON.parse(await lib.reseal(step.packet, state.keys.epochKey, expected, next)).header.kid;
+  },
+
   async open(lib, state, step) {
-    const envelope = await lib.parseEnvelope(step.packet, 'delivered');
-    const senderKey = lib.senderKey(
-        state.lists.get(step.agency_id), envelope.header.senderKid, step.sent_s);
-    const opened = await lib.open(step.packet, state.keys.epochKey, {
-      referralId: step.referral_id, releaseHash: step.release_hash, senderKey, nowS: state.nowS,
-    });
+    const expected = await expectedOf(lib, state, step.packet, step);
+    const opened = await lib.open(step.packet, state.keys.epochKey, expected);
     return Buffer.from(opened.plaintext).toString('base64url');
   },
 };

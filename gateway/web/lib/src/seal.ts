@@ -14,6 +14,7 @@ import {
   SIGNATURE_ALGORITHM, signJws, splitJws, TAG_BYTES, unwrap, verifyJws, wrapFor,
 } from './jose_crypto.js';
 import {checkPrivateKey, checkPublicKey, type PrivateKey, type PublicKey} from './jwk.js';
+import {type KeyList} from './key_list.js';
 import {arrayOf, bytesOf, checkMembers, expectText, integerOf, textOf} from './members.js';
 import {isPaddedCiphertext, MAX_PLAINTEXT_BYTES, pad, unpad} from './padding.js';
 import {type Recipient, recipientOf, toRecipientObject} from './recipient.js';
@@ -64,6 +65,11 @@ export interface Expected {
   readonly releaseHash: string;
   readonly senderKey: PublicKey;  // believed through Trust, never taken from the packet
   readonly nowS: number;
+  /**
+   * For a share that was sealed anew: the kid that its place in the packet has, of an earlier epoch
+   * key of the opener's own agency by its signed list. Without: the key that opens is the one there.
+   */
+  readonly sealedToKid?: string | undefined;
 }
 
 export interface Opened {
@@ -166,16 +172,19 @@ export async function parseEnvelope(
 // ---- opening
 
 // One answer for a wrong key, a changed key and changed content: nothing to learn from.
-async function decryptEnvelope(envelope: Envelope, key: PrivateKey): Promise<Bytes> {
-  const mine = envelope.recipients.find((each) => each.kid === key.publicKey.kid);
+async function decryptEnvelope(
+    envelope: Envelope, key: PrivateKey, sealedToKid: string | undefined,
+    rewrappable: boolean): Promise<{contentKey: CryptoKey; jws: Bytes}> {
+  const kid = sealedToKid ?? key.publicKey.kid;
+  const mine = envelope.recipients.find((each) => each.kid === kid);
   if (mine === undefined) refuse('NOT_A_RECIPIENT');
   const {epk, encryptedKey} = mine;
   if (encryptedKey === undefined) refuse(INVALID, 'encrypted_key');
-  const contentKey = await unwrap(key, {epk, encryptedKey});
+  const contentKey = await unwrap(key, {epk, encryptedKey}, rewrappable);
   if (contentKey === undefined) refuse('DECRYPTION_FAILED');
   const jws = await decrypt(contentKey, envelope.protectedB64, envelope);
   if (jws === undefined) refuse('DECRYPTION_FAILED');
-  return jws;
+  return {contentKey, jws};
 }
 
 // The signed header must be exactly ours, name the believed key and belong in this very envelope.
@@ -206,6 +215,21 @@ async function verify(jws: Bytes, envelope: Envelope, sender: PublicKey): Promis
   return {header: envelope.header, contentType, plaintext};
 }
 
+async function openPacket(
+    packetJson: string | Uint8Array, epochKey: PrivateKey, expected: Expected,
+    rewrappable: boolean): Promise<{opened: Opened; contentKey: CryptoKey}> {
+  await checkPrivateKey(epochKey, 'epoch');
+  await checkPublicKey(expected.senderKey, 'signing');
+  const envelope = await parseEnvelope(packetJson, 'delivered');
+  const {contentKey, jws} =
+      await decryptEnvelope(envelope, epochKey, expected.sealedToKid, rewrappable);
+  const opened = await verify(jws, envelope, expected.senderKey);
+  if (opened.header.referralId !== expected.referralId) refuse('REFERRAL_MISMATCH');
+  if (opened.header.releaseHash !== expected.releaseHash) refuse('RELEASE_MISMATCH');
+  if (expected.nowS >= opened.header.expiresS) refuse('PACKET_EXPIRED');
+  return {opened, contentKey};
+}
+
 /**
  * Refused, in the order of the checks, with INVALID_KEY (of the caller's own), INVALID_PACKET,
  * NOT_A_RECIPIENT, DECRYPTION_FAILED, SENDER_MISMATCH, SIGNATURE_INVALID, REFERRAL_MISMATCH,
@@ -213,15 +237,35 @@ async function verify(jws: Bytes, envelope: Envelope, sender: PublicKey): Promis
  */
 export async function open(
     packetJson: string | Uint8Array, epochKey: PrivateKey, expected: Expected): Promise<Opened> {
-  await checkPrivateKey(epochKey, 'epoch');
-  await checkPublicKey(expected.senderKey, 'signing');
+  return (await openPacket(packetJson, epochKey, expected, false)).opened;
+}
+
+/**
+ * Seals the agency's share of a packet anew, to a later epoch key of its own: opens it first, with
+ * everything that `open` checks, and wraps the same content key for `next`, which comes from the
+ * agency's signed list and never from a hub. The answer is the share for ResealPacket, as JSON.
+ * Refused as `open` is, and with INVALID_KEY.
+ */
+export async function reseal(
+    packetJson: string | Uint8Array, epochKey: PrivateKey, expected: Expected,
+    next: PublicKey): Promise<string> {
+  await checkPublicKey(next, 'epoch');
+  const {contentKey} = await openPacket(packetJson, epochKey, expected, true);
+  return JSON.stringify(toRecipientObject(next, await wrapFor(next, contentKey)));
+}
+
+/**
+ * The kid of the place in a delivered packet where a share that was sealed anew stands: that of a
+ * key which the own agency's list names, now or in its past. Refused with NOT_A_RECIPIENT: else a
+ * hub, with a true recipient, could pass a packet on as if it had been meant for us.
+ */
+export async function placeSealedAnew(
+    packetJson: string | Uint8Array, own: KeyList): Promise<string> {
   const envelope = await parseEnvelope(packetJson, 'delivered');
-  const jws = await decryptEnvelope(envelope, epochKey);
-  const opened = await verify(jws, envelope, expected.senderKey);
-  if (opened.header.referralId !== expected.referralId) refuse('REFERRAL_MISMATCH');
-  if (opened.header.releaseHash !== expected.releaseHash) refuse('RELEASE_MISMATCH');
-  if (expected.nowS >= opened.header.expiresS) refuse('PACKET_EXPIRED');
-  return opened;
+  const ours = new Set([own.epochKey.kid, ...own.past.map((each) => each.epochKid)]);
+  const place = envelope.recipients.find((each) => ours.has(each.kid));
+  if (place === undefined) refuse('NOT_A_RECIPIENT');
+  return place.kid;
 }
 
 // ---- sealing

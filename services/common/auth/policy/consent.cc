@@ -37,6 +37,12 @@ std::vector<PolicyRow> ConsentRows() {
        .roles = kCaseStaff,
        .grants = {{kDiscloser}, {kRecipient}},
        .needs_release = true},
+      {.method = "/fairlead.consent.v1.ConsentService/RenewCustodyKey",
+       .services_only = true,
+       .services = {kReferral},
+       .roles = kCaseStaff,
+       .grants = {{kDiscloser}, {kRecipient}},
+       .needs_release = true},
   };
 }
 

@@ -25,6 +25,11 @@ std::vector<PolicyRow> ReferralRows() {
        .roles = kCaseStaff,
        .grants = {{kSender}, {kRecipient, {}, {kWaiting, kAccepted}}},
        .needs_release = true},
+      // Whoever could open it, and nobody else: the content key passes through their hands.
+      {.method = "/fairlead.referral.v1.ReferralService/ResealPacket",
+       .roles = kCaseStaff,
+       .grants = {{kSender}, {kRecipient, {}, {kWaiting, kAccepted}}},
+       .needs_release = true},
       {.method = "/fairlead.referral.v1.ReferralService/AcceptOffer",
        .roles = kCaseStaffAndSoftware,
        .grants = {{kRecipient, {}, {kWaiting}}}},

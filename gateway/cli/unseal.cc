@@ -1,0 +1,63 @@
+#include "gateway/cli/unseal.h"
+
+#include "gateway/cli/agency_keys.h"
+
+namespace fairlead::cli {
+namespace {
+
+struct OwnKey {
+  seal::PrivateKey key;
+  std::string sealed_to_kid;  // as seal::Expected has it
+};
+
+Result<OwnKey> KeyOfShareSealedAnew(Context& context, const std::string& agency_id,
+                                    const seal::Envelope& envelope, const std::string& kid) {
+  FAIRLEAD_ASSIGN(const AgencyKeys own, FetchKeys(context, agency_id));
+  FAIRLEAD_ASSIGN(std::string place, keys::PlaceSealedAnew(own.verdict.list, envelope));
+  FAIRLEAD_ASSIGN(seal::PrivateKey key, context.home().LoadKey(agency_id, kid));
+  return OwnKey{.key = std::move(key), .sealed_to_kid = std::move(place)};
+}
+
+// The private key of ours that the packet is sealed to: that of any epoch.
+Result<OwnKey> OwnKeyFor(Context& context, const std::string& agency_id,
+                         const seal::Envelope& envelope, const std::string& resealed_to_kid) {
+  if (!resealed_to_kid.empty()) {
+    return KeyOfShareSealedAnew(context, agency_id, envelope, resealed_to_kid);
+  }
+  for (const seal::Recipient& recipient : envelope.recipients) {
+    auto key = context.home().LoadKey(agency_id, recipient.kid);
+    if (key) return OwnKey{.key = std::move(*key), .sealed_to_kid = ""};
+    if (key.error().reason != "KEY_MISSING") return Fail(key.error());
+  }
+  return Fail(Code::kFailedPrecondition, "KEY_MISSING",
+              "The packet is sealed to a key of your agency that is not on this machine.");
+}
+
+}  // namespace
+
+Result<Openable> ReadyToOpen(Context& context, const referral::v1::OpenPacketResponse& response) {
+  FAIRLEAD_ASSIGN(const std::string own_id, context.OwnAgencyId());
+  FAIRLEAD_ASSIGN(const seal::Envelope envelope,
+                  seal::ParseEnvelope(response.packet(), seal::Form::kDelivered));
+  FAIRLEAD_ASSIGN(OwnKey own,
+                  OwnKeyFor(context, own_id, envelope, response.resealed_to_kid()));
+  const std::string& sender = response.referral().sender_agency_id();
+  seal::PublicKey signing_key;
+  if (sender == own_id) {
+    // Our own: what this machine has is worth more than any answer of the hub.
+    FAIRLEAD_ASSIGN(const seal::PrivateKey ours,
+                    context.home().LoadKey(own_id, envelope.header.sender_kid));
+    signing_key = ours.public_key;
+  } else {
+    FAIRLEAD_ASSIGN(signing_key, KeyToVerifyWith(context, sender, envelope.header.sender_kid,
+                                                 response.referral().create_time().seconds()));
+  }
+  return Openable{.key = std::move(own.key),
+                  .expected = {.referral_id = response.referral().id(),
+                               .release_hash = response.referral().release_hash(),
+                               .sender_signing_key = signing_key,
+                               .now_s = context.NowMs() / 1'000,
+                               .sealed_to_kid = std::move(own.sealed_to_kid)}};
+}
+
+}  // namespace fairlead::cli
