@@ -1,4 +1,4 @@
-// key agency make|use: another agency key, when somebody who held the present one has left. The root
+// key agency make|use: another agency key, when a holder of the present one has left. The root
 // certifies it; the next key list is signed by it and begins a new epoch; and everybody who pinned
 // the key before is told, and asked.
 #include "gateway/cli/own_keys.h"
@@ -60,8 +60,8 @@ Result<void> Use(Context& context) {
                               {"Epoch", std::to_string(list.epoch)}});
   context.Say(
       "Whoever pinned the key before stops with AGENCY_KEY_CHANGED until they have compared this "
-      "fingerprint and said `fairlead key accept`. Colleagues run `fairlead key accept` for your own "
-      "agency, then `fairlead key sync`. Split the shares for recovery again.");
+      "fingerprint and said `fairlead key accept`. Colleagues run `fairlead key accept` for your "
+      "own agency, then `fairlead key sync`. Split the shares for recovery again.");
   context.Next("key reseal");
   return {};
 }

@@ -1,4 +1,4 @@
-// key init|join|confirm|sync|rotate|reseal|devices|remove: the own agency's keys and who holds them.
+// key init|join|confirm|sync|rotate|devices|remove: the own agency's keys and who holds them.
 // Private halves are made here and leave this machine only wrapped to a device that a person named.
 #include <boost/json/object.hpp>
 #include <boost/json/serialize.hpp>

@@ -116,7 +116,7 @@ Result<void> ResealOpenPackets(Context& context) {
 }
 
 void AddResealVerb(Args key, Context& context) {
-  Args verb = key.Verb("reseal", "Seal the open packets anew to the current keys, after a rotation");
+  Args verb = key.Verb("reseal", "After a rotation: seal the open packets to the current keys");
   verb.Footer(
       "Each is fetched, opened and checked here, and only its key is sealed again. On record as "
       "openings. Repeat it when it was interrupted: what is done is done.");

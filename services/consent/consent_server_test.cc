@@ -119,6 +119,17 @@ class ConsentServerTest : public ::testing::TestWithParam<Engine> {
     };
     return SyncWait(database_->Write<int64_t>(job)).value_or(-1);
   }
+  // How many of the database's files have these bytes.
+  int FilesWith(const std::string& key) const {
+    int files = 0;
+    for (const auto& file : std::filesystem::directory_iterator(folder_.path())) {
+      std::ifstream in(file.path(), std::ios::binary);
+      std::stringstream bytes;
+      bytes << in.rdbuf();
+      if (bytes.str().find(key) != std::string::npos) ++files;
+    }
+    return files;
+  }
   int64_t Keys() { return Count("SELECT COUNT(*) FROM custody.custody_key"); }
 
   testing::TempDir folder_;
@@ -186,6 +197,75 @@ TEST_P(ConsentServerTest, EveryOpeningIsInTheTrailAndThereIsAnEndToThem) {
   EXPECT_EQ(open(), "opened") << "the first is a day old";
 }
 
+TEST_P(ConsentServerTest, ARenewedKeyReplacesTheOldOneForGood) {
+  const v1::Release release = Signed();
+  const std::string referral_id = ids_.New();
+  const auto issued = Issue(release, referral_id);
+  ASSERT_TRUE(issued);
+  rpc::CallContext holder = Calling("RenewCustodyKey");
+  holder.actor.agency_id = kRecipient;
+  const auto renew = [&](int64_t held, bool settled, const std::string& agency_id = kRecipient) {
+    v1::RenewCustodyKeyRequest request;
+    request.set_release_id(release.id());
+    request.set_referral_id(referral_id);
+    request.set_agency_id(agency_id);
+    request.set_purpose("referral");
+    request.add_categories("needs");
+    request.set_release_hash(release.release_hash());
+    request.set_held_generation(held);
+    request.set_settled(settled);
+    const auto renewed = SyncWait(server_->RenewCustodyKey(holder, request));
+    return renewed ? renewed->key() : renewed.error().reason;
+  };
+  const auto released = [&](int64_t generation) {
+    rpc::CallContext context = holder;
+    context.method = "/fairlead.consent.v1.ConsentService/ReleaseCustodyKey";
+    v1::ReleaseCustodyKeyRequest request;
+    request.set_release_id(release.id());
+    request.set_referral_id(referral_id);
+    request.set_agency_id(kRecipient);
+    request.set_purpose("referral");
+    request.add_categories("needs");
+    request.set_release_hash(release.release_hash());
+    request.set_generation(generation);
+    const auto key = SyncWait(server_->ReleaseCustodyKey(context, request));
+    return key ? key->key() : key.error().reason;
+  };
+  const std::string old_key = issued->keys(0).key();
+  const std::string new_key = renew(0, false);
+  EXPECT_EQ(new_key.size(), 32U);
+  EXPECT_NE(new_key, old_key);
+  EXPECT_EQ(renew(0, false), new_key) << "interrupted and repeated";
+  EXPECT_EQ(released(0), old_key) << "until it is settled both open";
+  EXPECT_EQ(released(1), new_key);
+  EXPECT_EQ(renew(1, true), "");
+  EXPECT_EQ(released(0), "CUSTODY_KEY_GONE");
+  EXPECT_EQ(released(1), new_key);
+  EXPECT_EQ(renew(0, false), "CUSTODY_KEY_GONE") << "nobody goes back";
+  EXPECT_EQ(renew(1, false, kDiscloser), "RELEASE_NOT_FOUND") << "of the caller's own agency only";
+  holder.actor.agency_id = "01900000-0000-7000-8000-00000000000d";
+  EXPECT_EQ(renew(1, false, holder.actor.agency_id), "RELEASE_NOT_FOUND");
+  EXPECT_EQ(Count("SELECT COUNT(*) FROM disclosure WHERE kind = 'opened'"), 3)
+      << "renewing discloses nothing";
+  const auto in_trail = [&](const std::string& refused) {
+    return Count("SELECT COUNT(*) FROM audit_record WHERE action = 'custody_renewed' AND "
+                 "refused_reason = '" + refused + "'");
+  };
+  EXPECT_EQ(in_trail(""), 1);
+  EXPECT_EQ(in_trail("CUSTODY_KEY_GONE"), 1);
+  if (GetParam() == Engine::kSqlite) {
+    EXPECT_EQ(FilesWith(old_key), 0);
+    EXPECT_GT(FilesWith(new_key), 0) << "the search looks in the wrong place";
+  }
+  v1::RevokeReleaseRequest revoke;
+  revoke.set_request_id(ids_.New());
+  revoke.set_release_id(release.id());
+  revoke.set_method(v1::SIGNATURE_METHOD_ORAL);
+  ASSERT_TRUE(SyncWait(server_->RevokeRelease(Calling("RevokeRelease"), revoke)));
+  if (GetParam() == Engine::kSqlite) EXPECT_EQ(FilesWith(new_key), 0);
+  EXPECT_EQ(Count("SELECT COUNT(*) FROM custody.renewed_key"), 0);
+}
+
 TEST_P(ConsentServerTest, TheSweepExpiresAndDestroys) {
   const v1::Release release = Signed();
   ASSERT_TRUE(Issue(release, ids_.New()));
@@ -241,17 +321,7 @@ TEST_P(ConsentServerTest, ARevokedKeyIsInNoFile) {
   const auto issued = Issue(release, ids_.New());
   ASSERT_TRUE(issued);
   const std::string key = issued->keys(0).key();
-  const auto found = [&] {
-    int files = 0;
-    for (const auto& file : std::filesystem::directory_iterator(folder_.path())) {
-      std::ifstream in(file.path(), std::ios::binary);
-      std::stringstream bytes;
-      bytes << in.rdbuf();
-      if (bytes.str().find(key) != std::string::npos) ++files;
-    }
-    return files;
-  };
-  EXPECT_GT(found(), 0) << "the search looks in the wrong place";
+  EXPECT_GT(FilesWith(key), 0) << "the search looks in the wrong place";
   v1::RevokeReleaseRequest revoke;
   revoke.set_request_id(ids_.New());
   revoke.set_release_id(release.id());
@@ -259,7 +329,7 @@ TEST_P(ConsentServerTest, ARevokedKeyIsInNoFile) {
   const auto revoked = SyncWait(server_->RevokeRelease(Calling("RevokeRelease"), revoke));
   ASSERT_TRUE(revoked) << ToString(revoked.error());
   EXPECT_EQ(revoked->keys_deleted(), 2);
-  EXPECT_EQ(found(), 0);
+  EXPECT_EQ(FilesWith(key), 0);
 }
 
 INSTANTIATE_TEST_SUITE_P(Engines, ConsentServerTest,

@@ -20,7 +20,11 @@ trap finish EXIT
 need_program
 
 # Passkeys belong to a name and a port, so the hub must know its port beforehand.
-port=$(python3 -c 'import socket; s = socket.socket(); s.bind(("127.0.0.1", 0)); print(s.getsockname()[1])')
+port=$(python3 -c '
+import socket
+free = socket.socket()
+free.bind(("127.0.0.1", 0))
+print(free.getsockname()[1])')
 export FAIRLEAD_STATE=TX
 start_hub --listen "127.0.0.1:$port"
 export FAIRLEAD_URL=http://localhost:$port
@@ -260,7 +264,9 @@ for each in "$old" "$new" "$last"; do opens clinic.admin "$each"; done
 ok "another agency key, certified by the root: everybody is told, and asked, before it counts"
 
 # --- who did what --------------------------------------------------------------------------------
-harbor_admin=$(id_of harbor.admin) clinic_admin=$(id_of clinic.admin) legal_admin=$(id_of legal.admin)
+harbor_admin=$(id_of harbor.admin)
+clinic_admin=$(id_of clinic.admin)
+legal_admin=$(id_of legal.admin)
 cat > "$scratch/expected" << LIST
 set_up_completed - -
 staff_invited $rosa -

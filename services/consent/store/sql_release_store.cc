@@ -367,15 +367,16 @@ class Store final : public Reader<ReleaseStore, storage::Transaction> {
  private:
   Result<int64_t> Add(const CustodyKey& k) {
     if (k.generation > 0) {
-      return tx_.Execute("INSERT INTO custody.renewed_key (referral_id, agency_id, release_id, key, "
-                         "create_ms, generation) VALUES ($1, $2, $3, $4, $5, $6) "
+      return tx_.Execute("INSERT INTO custody.renewed_key (referral_id, agency_id, release_id, "
+                         "key, create_ms, generation) VALUES ($1, $2, $3, $4, $5, $6) "
                          "ON CONFLICT DO NOTHING",
                          {k.referral_id, k.agency_id, k.release_id, storage::Blob{k.key},
                           k.create_ms, k.generation});
     }
     return tx_.Execute("INSERT INTO custody.custody_key (referral_id, agency_id, release_id, key, "
                        "create_ms) VALUES ($1, $2, $3, $4, $5) ON CONFLICT DO NOTHING",
-                       {k.referral_id, k.agency_id, k.release_id, storage::Blob{k.key}, k.create_ms});
+                       {k.referral_id, k.agency_id, k.release_id, storage::Blob{k.key},
+                        k.create_ms});
   }
 
   static Result<void> Done(Result<int64_t> changed) {

@@ -143,16 +143,25 @@ export function requestFor(people, plaintext) {
   };
 }
 
-// The C++ side opens a packet that another implementation has made.
-export function openWithTool(packet, key, people, request) {
-  return JSON.parse(sealTool('open', {
+// The C++ side opens a packet that another implementation has made; `more`: what else it is told.
+export function openWithTool(packet, key, people, request, more = {}) {
+  return JSON.parse(sealTool('open', toOpen(packet, key, people, request, more)));
+}
+function toOpen(packet, key, people, request, more) {
+  return {
     packet: JSON.stringify(packet),
     key,
     referral_id: request.header.referral_id,
     release_hash: request.header.release_hash,
     sender: publicJwk(people.senderSigning),
     now_s: nowSeconds,
-  }));
+    ...more,
+  };
+}
+// The C++ side seals the share of `key` anew to `next`.
+export function resealWithTool(packet, key, people, request, next) {
+  const more = {next: publicJwk(next)};
+  return JSON.parse(sealTool('reseal', toOpen(packet, key, people, request, more)));
 }
 
 export const samplePlaintexts = [

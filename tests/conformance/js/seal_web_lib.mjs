@@ -3,7 +3,7 @@ import {existsSync} from 'node:fs';
 
 import {
   b64u, cast, check, checkEqual, checkPacketShape, finish, nowSeconds, openWithTool, publicJwk,
-  requestFor, samplePlaintexts, sealTool, skip, unb64u,
+  requestFor, resealWithTool, samplePlaintexts, sealTool, skip, unb64u,
 } from './seal_harness.mjs';
 
 const built = new URL('../../../gateway/web/lib/build/index.js', import.meta.url);
@@ -84,6 +84,40 @@ for (const plaintext of samplePlaintexts) {
                'a delivered packet in C++');
     checkEqual(await openWithLib(JSON.stringify(packet), keys.senderEpoch, request),
                'INVALID_PACKET:encrypted_key', 'whose key is withheld');
+  }
+}
+
+// A share sealed anew by either opens in both, with the later key in the place of the earlier, and
+// with the earlier key no more.
+{
+  const request = requestFor(people, Buffer.from('sealed anew'));
+  const {recipientEpoch: before, otherEpoch: later} = people;
+  const expected = {
+    referralId: request.header.referral_id, releaseHash: request.header.release_hash,
+    senderKey: keys.senderSigning.publicKey, nowS: nowSeconds,
+  };
+  for (const packet of [sealTool('seal', request), await sealWithLib(request)].map(JSON.parse)) {
+    const text = JSON.stringify(packet);
+    const shares = [
+      resealWithTool(packet, before, people, request, later),
+      JSON.parse(await lib.reseal(text, keys.recipientEpoch, expected, keys.otherEpoch.publicKey)),
+    ];
+    for (const share of shares) {
+      checkEqual(share.header.kid, later.kid, 'sealed to the later key');
+      const anew = structuredClone(packet);
+      const place = anew.recipients.find((each) => each.header.kid === before.kid);
+      place.header.epk = share.header.epk;
+      place.encrypted_key = share.encrypted_key;
+      const opened = await lib.open(JSON.stringify(anew), keys.otherEpoch,
+                                    {...expected, sealedToKid: before.kid});
+      checkEqual(b64u(opened.plaintext), request.plaintext_b64, 'sealed anew → library');
+      const byTool = openWithTool(anew, later, people, request, {sealed_to_kid: before.kid});
+      checkEqual(byTool.plaintext_b64, request.plaintext_b64, 'sealed anew → C++');
+      checkEqual(await openWithLib(JSON.stringify(anew), keys.recipientEpoch, request),
+                 'DECRYPTION_FAILED', 'the earlier key in the library');
+      checkEqual(openedByTool(anew, before, request), 'DECRYPTION_FAILED',
+                 'the earlier key in C++');
+    }
   }
 }
 

@@ -1,5 +1,5 @@
-// Attacks on sealing anew: what a hub may try when an agency has changed its keys, and when a packet
-// that was sealed anew is opened.
+// Attacks on sealing anew: what a hub may try when an agency has changed its keys, and when a
+// packet that was sealed anew is opened.
 import {b64u, byKid, makePacket, publicOf, unb64u} from './forge.mjs';
 import {keyList, newPacket, stepOf} from './world.mjs';
 

@@ -69,7 +69,8 @@ const TAKE = {
     await TAKE.judge(lib, state, step);
     const next = state.lists.get(step.agency_id).epochKey;
     const expected = await expectedOf(lib, state, step.packet, step.open);
-    return JSON.parse(await lib.reseal(step.packet, state.keys.epochKey, expected, next)).header.kid;
+    const share = await lib.reseal(step.packet, state.keys.epochKey, expected, next);
+    return JSON.parse(share).header.kid;
   },
 
   async open(lib, state, step) {

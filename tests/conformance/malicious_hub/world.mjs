@@ -2,8 +2,8 @@
 //
 // The exchange: a person at our agency has compared the root's fingerprint. Their program pins our
 // agency and the sending agency at version 1, sees both move to version 2 (a new epoch each and our
-// device confirmed in our list), unwraps our epoch's keys, and opens a packet. With `reseal` our list
-// moves to version 3 after that, and the packet is first sealed anew to its epoch.
+// device confirmed in our list), unwraps our epoch's keys, and opens a packet. With `reseal` our
+// list moves to version 3 after that, and the packet is first sealed anew to its epoch.
 import {randomUUID} from 'node:crypto';
 
 import {

@@ -81,7 +81,7 @@ test('keys are read strictly', async () => {
   assert.deepEqual(await parseJwk(toJwk(ours.publicKey)), ours.publicKey);
   await refused(read({kty: 'OKP'}), 'INVALID_KEY:kty');
   await refused(read({crv: 'P-384'}), 'INVALID_KEY:crv');
-  await refused(read({alg: 'dir'}), 'INVALID_KEY:use');
+  await refused(read({alg: 'dir'}), 'INVALID_KEY:alg');
   await refused(read({use: 'sig'}), 'INVALID_KEY:use');
   await refused(read({kid: HASH}), 'INVALID_KEY:kid');
   await refused(read({kid: undefined, y: jwk['x']}), 'INVALID_KEY:point');

@@ -67,7 +67,7 @@ export interface Expected {
   readonly nowS: number;
   /**
    * For a share that was sealed anew: the kid that its place in the packet has, of an earlier epoch
-   * key of the opener's own agency by its signed list. Without: the key that opens is the one there.
+   * key of the opener's own agency by its signed list. Without: the key that opens has it.
    */
   readonly sealedToKid?: string | undefined;
 }
