@@ -263,7 +263,7 @@ class LyingHub : public ::testing::TestWithParam<Attack> {
   rv1::OpenPacketResponse opened;
   std::string first_list;
   std::string read_out_;
-  std::string machine = "";  // where the verb is run once the hub lies
+  std::string lied_to = "";  // the machine where the verb is run once the hub lies
   std::string out;
   std::string err;
 };
@@ -322,8 +322,6 @@ const Attack kAttacks[] = {
      }},
     {"TheNameGivenToAnImpostor", "AGENCY_ID_CHANGED", Verb::kSend,
      [](LyingHub& hub) { hub.names = {{kOtherAgency, kName}, {kImpostor, kName}}; }},
-    {"OurOwnListReplaced", "AGENCY_KEY_CHANGED", Verb::kSend,
-     [](LyingHub& hub) { hub.keys_.lists[kOwnAgency] = Published(kOwnAgency).jws; }},
     {"OneRecipientMoreInTheRelease", "RELEASE_HASH_MISMATCH", Verb::kSend,
      [](LyingHub& hub) { hub.release.add_recipient_agency_ids(kImpostor); }},
     {"RecipientsSwappedInTheRelease", "RELEASE_RECIPIENT_MISMATCH", Verb::kSend,
@@ -405,6 +403,11 @@ const Attack kAttacks[] = {
        hub.read_out_ = hub.Join("third");
        hub.keys_.devices.back().set_device_jwk(seal::ToJwk(keys::SealingKey().public_key));
      }},
+    {"OurOwnListReplaced", "AGENCY_KEY_CHANGED", Verb::kConfirm,
+     [](LyingHub& hub) {
+       hub.read_out_ = hub.Join("third");
+       hub.keys_.lists[kOwnAgency] = Published(kOwnAgency).jws;
+     }},
     {"KeysOfTheHubsForAConfirmedDevice", "WRAP_KEY_MISMATCH", Verb::kSync,
      [](LyingHub& hub) { hub.WrapOwnKeys(); }},
     {"KeysForADeviceThatNobodyConfirmed", "DEVICE_NOT_LISTED", Verb::kSync,
@@ -412,7 +415,7 @@ const Attack kAttacks[] = {
        hub.Join("third");
        hub.keys_.devices.back().mutable_confirm_time()->set_seconds(1);
        hub.WrapOwnKeys();
-       hub.machine = "third";
+       hub.lied_to = "third";
      }},
     {"TheListBeforeTheDeviceWasConfirmed", "KEY_LIST_ROLLBACK", Verb::kSync,
      [](LyingHub& hub) { hub.keys_.lists[kOwnAgency] = hub.first_list; }},
@@ -423,14 +426,14 @@ TEST_P(LyingHub, IsRefused) {
   GetParam().lie(*this);
   if (HasFatalFailure()) return;
   const size_t acts = Acts();
-  EXPECT_NE(RunVerb(machine), kExitOk) << "falls for it";
+  EXPECT_NE(RunVerb(lied_to), kExitOk) << "falls for it";
   EXPECT_EQ(Reason(), GetParam().reason);
   EXPECT_EQ(out, "") << "a refusal writes nothing";
   EXPECT_EQ(Acts(), acts) << "something was handed in";
 }
 
 INSTANTIATE_TEST_SUITE_P(Program, LyingHub, ::testing::ValuesIn(kAttacks),
-                         [](const auto& info) { return std::string(info.param.name); });
+                         [](const auto& attack) { return std::string(attack.param.name); });
 
 }  // namespace
 }  // namespace fairlead::cli

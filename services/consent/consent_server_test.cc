@@ -262,7 +262,9 @@ TEST_P(ConsentServerTest, ARenewedKeyReplacesTheOldOneForGood) {
   revoke.set_release_id(release.id());
   revoke.set_method(v1::SIGNATURE_METHOD_ORAL);
   ASSERT_TRUE(SyncWait(server_->RevokeRelease(Calling("RevokeRelease"), revoke)));
-  if (GetParam() == Engine::kSqlite) EXPECT_EQ(FilesWith(new_key), 0);
+  if (GetParam() == Engine::kSqlite) {
+    EXPECT_EQ(FilesWith(new_key), 0);
+  }
   EXPECT_EQ(Count("SELECT COUNT(*) FROM custody.renewed_key"), 0);
 }
 

@@ -101,6 +101,9 @@ class World {
       request = Plausible(*method.input_type(), ids());
     }
     Place(*request, path, id, ids());
+    if (auto* reseal = dynamic_cast<referral::v1::ResealPacketRequest*>(request.get())) {
+      reseal->set_share(ShareFor(attacker.agency));
+    }
     // An agency's own trail shows what it has asked for itself, about whatever id. Looked for here
     // is what somebody else did.
     if (auto* asked = dynamic_cast<audit::v1::ListAuditRecordsRequest*>(request.get())) {
@@ -239,6 +242,23 @@ class World {
   }
 
   // A packet that is right in all but the release, when one is given.
+  // Of some packet, sealed to this agency.
+  std::string ShareFor(const Agency& agency) {
+    seal::SealRequest packet;
+    packet.header.referral_id = ids().New();
+    packet.header.release_hash = std::string(43, 'A');
+    packet.header.purpose = "referral";
+    packet.header.categories = {"needs"};
+    packet.header.expires_s = 4'000'000'000;
+    packet.recipients = {agency.epoch.public_key, harbor_.epoch.public_key};
+    const auto sealed = seal::Seal(packet, agency.signing, SystemRandom());
+    const auto envelope = seal::ParseEnvelope(sealed.value());
+    for (const seal::Recipient& each : envelope->recipients) {
+      if (each.kid == agency.epoch.public_key.kid) return seal::ShareToJson(each);
+    }
+    return "";
+  }
+
   std::unique_ptr<Message> PacketOf(const Attacker& attacker, const std::string& release_id,
                                     const std::string& referral_id) {
     Agency sender = attacker.agency;

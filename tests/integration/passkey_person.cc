@@ -22,7 +22,9 @@ Result<void> JoinAndSignIn(const std::string& url, const std::string& link_file,
   FAIRLEAD_ASSIGN(std::string link, cli::ReadFile(link_file, 1024));
   while (!link.empty() && link.back() == '\n') link.pop_back();
   const std::string code = link.substr(link.find('#') + 1);
-  cli::Client client({.url = url});
+  cli::ClientOptions options;
+  options.url = url;
+  cli::Client client(options);
   identity::SoftwareAuthenticator authenticator("localhost", url);
 
   v1::BeginInvitedPasskeyRequest begin;

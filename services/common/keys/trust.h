@@ -87,8 +87,8 @@ Result<Verdict> Judge(const Known& known, const Answer& answer, int64_t now_s);
 // SENDER_KEY_RETIRED (a key of the past, and the packet is said to be younger).
 Result<seal::PublicKey> SenderKey(const KeyList& list, std::string_view kid, int64_t sent_s);
 
-// Where a share that was sealed anew stands in a delivered packet: the kid of the recipient that is,
-// or was, an epoch key of `own`, the believed list of the reader's agency. Error
+// Where a share that was sealed anew stands in a delivered packet: the kid of the recipient that
+// is, or was, an epoch key of `own`, the believed list of the reader's agency. Error
 // (FAILED_PRECONDITION): NOT_A_RECIPIENT. Else a hub, with a true recipient, could pass a packet on
 // as if it had been meant for us.
 Result<std::string> PlaceSealedAnew(const KeyList& own, const seal::Envelope& envelope);
