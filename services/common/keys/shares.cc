@@ -27,11 +27,15 @@ using Context = std::unique_ptr<gfshare_ctx, decltype(&gfshare_ctx_free)>;
 
 unsigned char* Bytes(std::string& text) { return reinterpret_cast<unsigned char*>(text.data()); }
 
-// libgfshare asks for its coefficients here.
+// libgfshare asks for its coefficients here, and wipes with it what it frees.
 void FillRandom(unsigned char* buffer, unsigned int count) {
   seal::internal::Secret bytes(SystemRandom().Bytes(count));
   std::copy(bytes.data(), bytes.data() + count, buffer);
 }
+
+// The same function each time: libgfshare keeps it in one place for the whole process, where there
+// is none to begin with.
+void GiveItRandom() { gfshare_fill_rand = &FillRandom; }
 
 std::string Checksum(std::string_view text) {
   return HexEncode(Sha256(text)).substr(0, kChecksumChars);
@@ -103,8 +107,7 @@ Result<Share> ParseShare(std::string_view line) {
 
 std::vector<std::string> SplitSecret(std::string_view secret, int needed, int shares) {
   FAIRLEAD_CHECK(needed >= 2 && needed <= shares && shares <= kMaxShares);
-  // The same function each time: libgfshare keeps it in one place for the whole process.
-  gfshare_fill_rand = &FillRandom;
+  GiveItRandom();
   std::string numbers;
   for (int i = 1; i <= shares; ++i) numbers += static_cast<char>(i);
   const Context context(gfshare_ctx_init_enc(Bytes(numbers), static_cast<unsigned>(shares),
@@ -124,6 +127,7 @@ std::vector<std::string> SplitSecret(std::string_view secret, int needed, int sh
 
 seal::internal::Secret CombineSecret(const std::vector<Share>& shares) {
   FAIRLEAD_CHECK(!shares.empty());
+  GiveItRandom();
   std::string numbers;
   for (const Share& share : shares) numbers += static_cast<char>(share.index);
   const size_t size = shares.front().bytes.size();
