@@ -1,6 +1,7 @@
 #include "services/common/keys/recovery.h"
 
 #include <gtest/gtest.h>
+#include <libgfshare.h>
 
 #include "services/common/keys/testing/key_cast.h"
 
@@ -21,6 +22,17 @@ std::vector<std::string> Chosen(const std::vector<std::string>& all, unsigned ma
     if ((mask >> i & 1U) != 0) chosen.push_back(all[i]);
   }
   return chosen;
+}
+
+// Years later, on another machine: the library has been given no source of random bytes there.
+TEST(RecoveryTest, CombinesWhereNothingWasSplit) {
+  const AgencyKeySet keys = TheKeys();
+  const auto kit = SplitKeys(keys, {.needed = 2, .shares = 3}, SystemRandom());
+  ASSERT_TRUE(kit.has_value());
+  gfshare_fill_rand = nullptr;
+  const auto back = CombineShares(kit->file, {kit->shares[0], kit->shares[2]});
+  ASSERT_TRUE(back.has_value()) << ToString(back.error());
+  EXPECT_EQ(back->agency_key.d, keys.agency_key.d);
 }
 
 TEST(RecoveryTest, AnyThreeOfFiveAndNoTwo) {

@@ -149,8 +149,8 @@ Result<Opened> Open(std::string_view packet_json, const PrivateKey& epoch_key,
 
 // Seals the agency's share of a packet anew, to a later epoch key of its own: opens it first, with
 // everything that Open checks, and wraps the same content key for `next`. The packet stays as
-// it was signed. `next` comes from the agency's signed list, never from a hub. Errors: those of Open,
-// INVALID_KEY, CRYPTO_FAILED.
+// it was signed. `next` comes from the agency's signed list, never from a hub. Errors: those of
+// Open, INVALID_KEY, CRYPTO_FAILED.
 Result<Recipient> Reseal(std::string_view packet_json, const PrivateKey& epoch_key,
                          const Expected& expected, const PublicKey& next);
 // As handed in: {"header":{"alg","kid","epk"},"encrypted_key"}, as a recipient in a packet. Error:
