@@ -37,15 +37,8 @@ class ResealTest : public ::testing::TestWithParam<Engine> {
 
   // A new epoch of the clinic's; `before_` keeps the keys of the first.
   void Rotate() {
-    to_.epoch = *seal::GenerateKey(seal::KeyUse::kEpoch);
-    to_.signing = *seal::GenerateKey(seal::KeyUse::kSigning);
-    identity::v1::PublishAgencyKeysRequest publish;
-    publish.set_request_id(coalition_->ids().New());
-    publish.set_epoch_jwk(seal::ToJwk(to_.epoch.public_key));
-    publish.set_signing_jwk(seal::ToJwk(to_.signing.public_key));
-    const auto published = coalition_->Call<identity::v1::PublishAgencyKeysResponse>(
-        to_.admin, "/fairlead.identity.v1.IdentityService/PublishAgencyKeys", publish);
-    ASSERT_TRUE(published) << ToString(published.error());
+    const Result<void> turned = coalition_->BeginEpoch(to_);
+    ASSERT_TRUE(turned) << ToString(turned.error());
   }
   seal::Expected Expect(const std::string& sealed_to_kid = "") const {
     return {.referral_id = sent_.id(),

@@ -83,17 +83,31 @@ Result<Agency> Coalition::AddAgency(const std::string& name, auth::AgencyKind ki
   if (!created) return Fail(std::move(created.error()));
   FAIRLEAD_ASSIGN(agency.epoch, seal::GenerateKey(seal::KeyUse::kEpoch));
   FAIRLEAD_ASSIGN(agency.signing, seal::GenerateKey(seal::KeyUse::kSigning));
-  FAIRLEAD_ASSIGN(const seal::PrivateKey key, seal::GenerateKey(seal::KeyUse::kSigning));
-  const keys::KeyList list =
-      keys::FirstList(agency.id, key.public_key, agency.epoch.public_key,
-                      agency.signing.public_key, SystemClock().NowMs() / 1000);
+  FAIRLEAD_ASSIGN(agency.key, seal::GenerateKey(seal::KeyUse::kSigning));
+  agency.key_list = keys::FirstList(agency.id, agency.key.public_key, agency.epoch.public_key,
+                                    agency.signing.public_key, SystemClock().NowMs() / 1000);
+  FAIRLEAD_RETURN_IF_ERROR(PublishKeyList(agency));
+  return agency;
+}
+
+Result<void> Coalition::PublishKeyList(Agency& agency) {
+  FAIRLEAD_ASSIGN(agency.key_list_jws, keys::SignKeyList(agency.key_list, agency.key));
   identity_v1::PublishKeyListRequest publish;
   publish.set_request_id(ids_.New());
-  FAIRLEAD_ASSIGN(*publish.mutable_key_list(), keys::SignKeyList(list, key));
+  publish.set_key_list(agency.key_list_jws);
   auto published = Call<identity_v1::PublishKeyListResponse>(
       agency.admin, "/fairlead.identity.v1.KeyService/PublishKeyList", publish);
   if (!published) return Fail(std::move(published.error()));
-  return agency;
+  return {};
+}
+
+Result<void> Coalition::BeginEpoch(Agency& agency) {
+  FAIRLEAD_ASSIGN(agency.epoch, seal::GenerateKey(seal::KeyUse::kEpoch));
+  FAIRLEAD_ASSIGN(agency.signing, seal::GenerateKey(seal::KeyUse::kSigning));
+  const int64_t now_s = SystemClock().NowMs() / 1000;
+  agency.key_list = keys::NextList(agency.key_list_jws, agency.key_list, now_s);
+  keys::BeginEpoch(agency.key_list, agency.epoch.public_key, agency.signing.public_key, now_s);
+  return PublishKeyList(agency);
 }
 
 identity_v1::SignInRequest StaffAccount::NextSignIn() {

@@ -19,6 +19,7 @@
 #include "services/common/base/clock.h"
 #include "services/common/base/ids.h"
 #include "services/common/base/random.h"
+#include "services/common/keys/statements.h"
 #include "services/common/rpc/channel.h"
 #include "services/common/seal/seal.h"
 
@@ -31,6 +32,9 @@ struct Agency {
   seal::PrivateKey signing;
   auth::Actor caseworker;
   auth::Actor admin;
+  seal::PrivateKey key;      // the agency's own, which signs its lists
+  keys::KeyList key_list;    // the latest
+  std::string key_list_jws;  // and signed
 };
 
 // Somebody who can sign in, with what they carry about.
@@ -60,6 +64,8 @@ class Coalition {
 
   // With keys published.
   Result<Agency> AddAgency(const std::string& name, auth::AgencyKind kind);
+  // The agency turns to a new epoch: `agency` then holds the new keys.
+  Result<void> BeginEpoch(Agency& agency);
   // Invited by the agency's administrator, and accepted.
   Result<StaffAccount> AddStaff(const Agency& agency, const std::string& sign_in_name,
                                 fairlead::identity::v1::Role role, const std::string& passphrase);
@@ -97,6 +103,9 @@ class Coalition {
   IdGenerator& ids() { return ids_; }
 
  private:
+  // Signs `key_list` and publishes it.
+  Result<void> PublishKeyList(Agency& agency);
+
   rpc::Channel* services_;
   IdGenerator ids_;
   std::string office_id_;
