@@ -66,14 +66,14 @@ Result<void> ConfirmFirstUse(Context& context, const keys::KeyList& list, const 
                      ".\nHas the agency confirmed it, on a number you know?");
 }
 
-// The pin with what is believed now. A name once pinned stays.
+// The pin with what is believed now. A name that a person has confirmed stays; one that the hub alone
+// has said gives way to the root's.
 Result<Pin> NextPin(Context& context, const std::string& agency_id, const keys::Verdict& verdict) {
   FAIRLEAD_ASSIGN(const auto pins, context.home().LoadPins());
   const auto known = pins.find(agency_id);
   Pin pin = known == pins.end() ? Pin{} : known->second;
-  if (pin.name.empty()) {
-    pin.name = verdict.certified ? verdict.pin.name : context.AgencyName(agency_id);
-  }
+  if (pin.name.empty() || (verdict.certified && !pin.sealed_to)) pin.name = verdict.pin.name;
+  if (pin.name.empty()) pin.name = context.AgencyNameAtHub(agency_id);
   if (verdict.epoch_changed) {
     context.Say("New keys of " + pin.name + ", signed by its agency key: epoch " +
                 std::to_string(verdict.list.epoch) + ".");
@@ -82,10 +82,22 @@ Result<Pin> NextPin(Context& context, const std::string& agency_id, const keys::
   return pin;
 }
 
+// What is remembered of this agency, and of all others whose keys it cannot have.
 Result<keys::Known> KnownOf(Context& context, const std::string& agency_id) {
-  keys::Known known{.root = {}, .agency = {}, .agency_id = agency_id, .accepted_agency_kid = {}};
+  keys::Known known;
+  known.agency_id = agency_id;
   FAIRLEAD_ASSIGN(const auto pins, context.home().LoadPins());
-  if (const auto pin = pins.find(agency_id); pin != pins.end()) known.agency = pin->second.keys;
+  for (const auto& [id, pin] : pins) {
+    if (id == agency_id) {
+      known.agency = pin.keys;
+      known.agency->name = pin.name;
+      continue;
+    }
+    known.kids_of_others.insert(pin.keys.kids.begin(), pin.keys.kids.end());
+    for (const std::string* kid : {&pin.keys.agency_kid, &pin.keys.epoch_kid, &pin.keys.signing_kid}) {
+      if (!kid->empty()) known.kids_of_others.insert(*kid);
+    }
+  }
   return known;
 }
 
@@ -131,15 +143,41 @@ Result<AgencyKeys> FetchOwnByPin(Context& context, const std::string& agency_id,
   return Fetch(context, known, false);
 }
 
+Result<std::string> AgencyForRelease(Context& context, const std::string& id_or_name) {
+  FAIRLEAD_ASSIGN(const std::string id, context.AgencyId(id_or_name));
+  const std::string name = NameTyped(id_or_name);
+  if (name.empty()) return id;
+  FAIRLEAD_ASSIGN(keys::Known known, KnownOf(context, id));
+  FAIRLEAD_ASSIGN(known.root, CurrentRoot(context));
+  known.expected_name = name;
+  if (known.root) {
+    const auto current = Fetch(context, known, false);
+    if (current) return id;
+    if (current.error().reason != "AGENCY_HAS_NO_KEYS") return Fail(current.error());
+  }
+  FAIRLEAD_ASSIGN(const auto pins, context.home().LoadPins());
+  const auto pin = pins.find(id);
+  if (pin == pins.end() || !pin->second.NameConfirmed()) {
+    context.Say(name + " is the agency " + id + ", as the hub names it; nobody else has said so.");
+  }
+  return id;
+}
+
 Result<seal::PublicKey> KeyToSealTo(Context& context, const std::string& agency_id,
-                                    bool first_use) {
-  FAIRLEAD_ASSIGN(const AgencyKeys current, FetchKeys(context, agency_id));
+                                    const std::string& name, bool first_use) {
+  FAIRLEAD_ASSIGN(keys::Known known, KnownOf(context, agency_id));
+  FAIRLEAD_ASSIGN(known.root, CurrentRoot(context));
+  known.expected_name = name;
+  FAIRLEAD_ASSIGN(const AgencyKeys current, Fetch(context, known, false));
   const keys::Verdict& verdict = current.verdict;
   FAIRLEAD_ASSIGN(Pin pin, NextPin(context, agency_id, verdict));
   if (!pin.sealed_to) {
     FAIRLEAD_RETURN_IF_ERROR(CheckName(context, agency_id, pin.name));  // before anybody is asked
-    if (!verdict.certified) {
-      FAIRLEAD_RETURN_IF_ERROR(ConfirmFirstUse(context, verdict.list, pin.name, first_use));
+    if (verdict.certified) {
+      context.Say("First use of the keys of " + pin.name + ", certified by the root.");
+    } else {
+      const std::string whose = name.empty() ? pin.name + " (as the hub names it)" : name;
+      FAIRLEAD_RETURN_IF_ERROR(ConfirmFirstUse(context, verdict.list, whose, first_use));
     }
     pin.sealed_to = true;
   }
@@ -147,8 +185,8 @@ Result<seal::PublicKey> KeyToSealTo(Context& context, const std::string& agency_
   return verdict.list.epoch_key;
 }
 
-Result<seal::PublicKey> KeyToVerifyWith(Context& context, const std::string& agency_id,
-                                        const std::string& kid, int64_t sent_s) {
+Result<Sender> KeyToVerifyWith(Context& context, const std::string& agency_id,
+                               const std::string& kid, int64_t sent_s) {
   if (!IsUuid(agency_id)) {
     return Fail(Code::kDataLoss, "INVALID_ANSWER", "The hub names a sender that is not a UUID.");
   }
@@ -161,12 +199,15 @@ Result<seal::PublicKey> KeyToVerifyWith(Context& context, const std::string& age
   if (verdict.first_use) {
     FAIRLEAD_RETURN_IF_ERROR(CheckName(context, agency_id, pin.name));
     context.Say("First use of the keys of " + pin.name +
+                (pin.NameConfirmed() ? "" : ", as the hub names it") +
                 ". They are remembered for reading; compare the fingerprint with the agency when "
                 "you can: " +
                 keys::Fingerprint(verdict.list.agency_key.kid));
   }
   FAIRLEAD_RETURN_IF_ERROR(context.home().SavePin(agency_id, pin));
-  return key;
+  return Sender{.key = key,
+                .name = verdict.certified ? verdict.pin.name : pin.name,
+                .name_confirmed = pin.NameConfirmed()};
 }
 
 Result<keys::KeyList> PeekKeys(Context& context, const std::string& agency_id) {
@@ -179,9 +220,14 @@ Result<keys::KeyList> PeekKeys(Context& context, const std::string& agency_id) {
   return list;
 }
 
+std::string NameToAccept(Context& context, const std::string& agency_id,
+                         const keys::Verdict& verdict) {
+  return verdict.certified ? verdict.pin.name : context.AgencyNameAtHub(agency_id);
+}
+
 Result<void> AcceptKeys(Context& context, const std::string& agency_id,
                         const keys::Verdict& verdict) {
-  const std::string name = verdict.certified ? verdict.pin.name : context.AgencyName(agency_id);
+  const std::string name = NameToAccept(context, agency_id, verdict);
   return context.home().SavePin(agency_id, {.name = name, .sealed_to = true, .keys = verdict.pin},
                                 true);
 }

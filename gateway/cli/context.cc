@@ -16,6 +16,19 @@ tl::unexpected<Error> AgencyIdChanged(const std::string& name, const std::string
               {{"known", known_id}, {"offered", offered_id}});
 }
 
+tl::unexpected<Error> AgencyNameMismatch(const std::string& name, const std::string& known_name,
+                                         const std::string& agency_id) {
+  return Fail(Code::kFailedPrecondition, "AGENCY_NAME_MISMATCH",
+              "The hub gives the name " + Printable(name) + " to an agency that is known here as " +
+                  Printable(known_name) +
+                  ". It may have been renamed, or somebody may be posing as the one you mean.",
+              {{"known", known_name}, {"expected", name}, {"agency", agency_id}});
+}
+
+std::string NameTyped(const std::string& id_or_name) {
+  return IsUuid(id_or_name) || id_or_name == "@last" ? "" : id_or_name;
+}
+
 Context::Context(Terminal terminal, std::map<std::string, std::string> environment, Options options)
     : terminal_(terminal),
       environment_(std::move(environment)),
@@ -118,6 +131,11 @@ Result<std::string> Context::AgencyIdAtHub(const std::string& id_or_name) {
   if (ids.size() > 1) {
     return Usage("Two agencies are called '" + Printable(id_or_name) + "': give the id.");
   }
+  FAIRLEAD_ASSIGN(const auto pins, home_->LoadPins());
+  const auto pin = pins.find(ids.front());
+  if (pin != pins.end() && !pin->second.name.empty() && pin->second.name != id_or_name) {
+    return AgencyNameMismatch(id_or_name, pin->second.name, ids.front());
+  }
   agency_names_[ids.front()] = id_or_name;
   return ids.front();
 }
@@ -144,13 +162,24 @@ Result<std::string> Context::OwnAgencyId() const {
 std::string Context::AgencyName(const std::string& id) {
   if (id.empty()) return "";
   const auto [entry, fresh] = agency_names_.try_emplace(id, id);
-  if (fresh) {
-    directory::v1::GetAgencyRequest request;
-    request.set_agency_id(id);
-    const auto response = client_->Call<directory::v1::GetAgencyResponse>(kGetAgency, request);
-    if (response && !response->agency().name().empty()) entry->second = response->agency().name();
-  }
-  return entry->second;
+  if (!fresh) return entry->second;
+  // Pins that cannot be read are an error wherever they count; here it is a matter of words.
+  const auto loaded = home_->LoadPins();
+  const std::map<std::string, Pin> pins = loaded ? *loaded : std::map<std::string, Pin>();
+  const auto pin = pins.find(id);
+  if (pin != pins.end() && pin->second.NameConfirmed()) return entry->second = pin->second.name;
+  const std::string name = AgencyNameAtHub(id);
+  const bool taken = std::any_of(pins.begin(), pins.end(), [&](const auto& other) {
+    return other.first != id && other.second.NameConfirmed() && other.second.name == name;
+  });
+  return entry->second = taken ? id : name;
+}
+
+std::string Context::AgencyNameAtHub(const std::string& id) {
+  directory::v1::GetAgencyRequest request;
+  request.set_agency_id(id);
+  const auto response = client_->Call<directory::v1::GetAgencyResponse>(kGetAgency, request);
+  return response && !response->agency().name().empty() ? response->agency().name() : id;
 }
 
 void Context::Emit(const google::protobuf::Message& message, const std::function<void()>& human) {

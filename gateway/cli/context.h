@@ -36,6 +36,11 @@ struct Globals {
 // A name that is pinned to one agency and that the hub gives to another.
 tl::unexpected<Error> AgencyIdChanged(const std::string& name, const std::string& known_id,
                                       const std::string& offered_id);
+// A name that the hub gives to an agency which is known here, or by the root, as another.
+tl::unexpected<Error> AgencyNameMismatch(const std::string& name, const std::string& known_name,
+                                         const std::string& agency_id);
+// The name by which a person means an agency; empty: they gave its id, or @last.
+std::string NameTyped(const std::string& id_or_name);
 
 class Context {
  public:
@@ -69,14 +74,18 @@ class Context {
   // The agency with this id, or with exactly this name. Names stand for ids by what is pinned here
   // first: a hub that could rename agencies could choose whom a packet is sealed to. Errors:
   // NOT_FOUND AGENCY_NOT_FOUND, FAILED_PRECONDITION AGENCY_ID_CHANGED (the hub gives a pinned name
-  // to another id).
+  // to another id), AGENCY_NAME_MISMATCH (the hub gives the name to an id pinned under another).
   Result<std::string> AgencyId(const std::string& id_or_name);
-  // The same by the hub's word alone: for looking, and for a person who accepts.
+  // The same by the hub's word, and no pin of that name is asked: for looking, and for a person who
+  // accepts.
   Result<std::string> AgencyIdAtHub(const std::string& id_or_name);
   // The caller's own agency. Error: UNAUTHENTICATED SIGN_IN_REQUIRED.
   Result<std::string> OwnAgencyId() const;
-  // For tables: the agency's name, or its id when it cannot be had. Remembers.
+  // To show: the agency's name as a person or the root has confirmed it here, else as the hub names
+  // it; its id when there is none, or when the hub's is the name of another agency. Remembers.
   std::string AgencyName(const std::string& id);
+  // By the hub's word alone; the id when there is none.
+  std::string AgencyNameAtHub(const std::string& id);
 
   // One JSON document, or what `human` prints.
   void Emit(const google::protobuf::Message& message, const std::function<void()>& human);

@@ -36,6 +36,16 @@ const AdviceMap& AdviceAboutKeys() {
       {"AGENCY_ID_CHANGED",
        "Call the agency on a number you know and compare fingerprints "
        "(fairlead key show NAME). When it is the same agency: fairlead key accept NAME"},
+      {"AGENCY_NAME_MISMATCH",
+       "Do not send. Call the agency on a number you know. When it has a new name: "
+       "fairlead key accept ID"},
+      {"KEY_OF_ANOTHER_AGENCY",
+       "Do not send. An agency shows another one's key as its own: tell the coalition's office."},
+      {"DEVICES_UNCONFIRMED",
+       "Run it on a terminal, and ask each person whether the device is theirs."},
+      {"DEVICE_PERSON_CHANGED",
+       "Ask the person whose device it was. When in doubt: fairlead key remove DEVICE"},
+      {"DEVICE_REMOVED_HERE", "If it is to come back, it joins anew: fairlead key join"},
       {"FIRST_USE_UNCONFIRMED",
        "Call the agency on a number you know and compare the fingerprint. When it agrees: "
        "fairlead key accept AGENCY, or add --first-use"},

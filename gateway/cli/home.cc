@@ -50,6 +50,23 @@ int64_t Number(const json::object& object, std::string_view name) {
   return value != nullptr && value->is_int64() ? value->as_int64() : 0;
 }
 
+std::vector<std::string> Texts(const json::object& object, std::string_view name) {
+  std::vector<std::string> texts;
+  const json::value* value = object.if_contains(name);
+  if (value == nullptr || !value->is_array()) return texts;
+  for (const json::value& each : value->as_array()) {
+    if (each.is_string()) texts.emplace_back(each.as_string());
+  }
+  return texts;
+}
+
+template <class Strings>
+json::array ToArray(const Strings& texts) {
+  json::array array;
+  for (const std::string& text : texts) array.emplace_back(text);
+  return array;
+}
+
 Result<void> CheckId(std::string_view id) {
   if (IsUuid(id)) return {};
   return Fail(Code::kInvalidArgument, "INVALID_ID", "An id that is not a UUID names no file.");
@@ -178,6 +195,38 @@ Result<void> Home::MakeCurrent(std::string_view agency_id, const std::string& ep
                      {{"epoch_kid", epoch_kid}, {"signing_kid", signing_kid}, {"epoch", epoch}});
 }
 
+Result<DeviceBook> Home::LoadDevices(std::string_view agency_id) const {
+  FAIRLEAD_RETURN_IF_ERROR(CheckId(agency_id));
+  FAIRLEAD_ASSIGN(const std::optional<json::object> saved,
+                  ReadObject(KeyFolder(agency_id) + "/devices.json"));
+  DeviceBook book;
+  if (!saved) return book;
+  const std::vector<std::string> removed = Texts(*saved, "removed");
+  const std::vector<std::string> left = Texts(*saved, "left");
+  book.removed.insert(removed.begin(), removed.end());
+  book.left.insert(left.begin(), left.end());
+  const json::value* confirmed = saved->if_contains("confirmed");
+  if (confirmed == nullptr || !confirmed->is_object()) return book;
+  for (const auto& [kid, value] : confirmed->as_object()) {
+    if (!value.is_object()) continue;
+    const json::object& holder = value.as_object();
+    book.confirmed[std::string(kid)] = {.staff_id = Text(holder, "staff_id"),
+                                        .name = Text(holder, "name")};
+  }
+  return book;
+}
+
+Result<void> Home::SaveDevices(std::string_view agency_id, const DeviceBook& book) {
+  FAIRLEAD_RETURN_IF_ERROR(CheckId(agency_id));
+  json::object confirmed;
+  for (const auto& [kid, holder] : book.confirmed) {
+    confirmed[kid] = json::object{{"staff_id", holder.staff_id}, {"name", holder.name}};
+  }
+  return WriteObject(KeyFolder(agency_id) + "/devices.json", {{"confirmed", std::move(confirmed)},
+                                                              {"removed", ToArray(book.removed)},
+                                                              {"left", ToArray(book.left)}});
+}
+
 Result<std::optional<keys::RootPin>> Home::LoadRoot() const {
   const std::string path = ProfileFolder() + "/root.json";
   FAIRLEAD_ASSIGN(const std::optional<json::object> saved, ReadObject(path));
@@ -215,7 +264,8 @@ Result<std::map<std::string, Pin>> Home::LoadPins() const {
                      .list_hash = Text(saved_pin, "list_hash"),
                      .epoch = Number(saved_pin, "epoch"),
                      .epoch_kid = Text(saved_pin, "epoch_kid"),
-                     .signing_kid = Text(saved_pin, "signing_kid")}};
+                     .signing_kid = Text(saved_pin, "signing_kid"),
+                     .kids = Texts(saved_pin, "kids")}};
     if (pin.keys.agency_kid.empty()) continue;
     pins.emplace(std::string(agency_id), std::move(pin));
   }
@@ -226,7 +276,9 @@ Result<void> Home::SavePin(const std::string& agency_id, const Pin& pin, bool ta
   FAIRLEAD_RETURN_IF_ERROR(CheckId(agency_id));
   FAIRLEAD_ASSIGN(auto pins, LoadPins());
   for (auto& [id, other] : pins) {
-    if (take_name && id != agency_id && other.name == pin.name) other.name.clear();
+    if (!take_name || id == agency_id || other.name != pin.name) continue;
+    other.name.clear();
+    other.sealed_to = false;
   }
   pins[agency_id] = pin;
   json::object all;
@@ -240,7 +292,8 @@ Result<void> Home::SavePin(const std::string& agency_id, const Pin& pin, bool ta
                            {"list_hash", each.keys.list_hash},
                            {"epoch", each.keys.epoch},
                            {"epoch_kid", each.keys.epoch_kid},
-                           {"signing_kid", each.keys.signing_kid}};
+                           {"signing_kid", each.keys.signing_kid},
+                           {"kids", ToArray(each.keys.kids)}};
   }
   return WriteObject(ProfileFolder() + "/pins.json", all);
 }

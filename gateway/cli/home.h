@@ -7,6 +7,7 @@
 //   HOME/profiles/NAME/keys/AGENCY/current.json      {"epoch_kid", "signing_kid", "epoch"}
 //   HOME/profiles/NAME/keys/AGENCY/device.jwk        this device's key; agency.jwk: administrators,
 //                                                    agency-next.jwk: until it is in force
+//   HOME/profiles/NAME/keys/AGENCY/devices.json     whose devices may have the keys, and who is out
 //   HOME/profiles/NAME/root.json                     the coalition's root, once a person trusts it
 //   HOME/profiles/NAME/pins.json                     what is believed of agencies' keys
 //   HOME/profiles/NAME/releases/ID.json              {"hash": …}: releases made or signed here
@@ -21,6 +22,7 @@
 #include <cstdint>
 #include <map>
 #include <optional>
+#include <set>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -53,7 +55,23 @@ struct Pin {
   std::string name;
   bool sealed_to = false;  // false: only read from, so far
   keys::AgencyPin keys;
+  // A person or the root has said that this is its name; else the hub alone has.
+  bool NameConfirmed() const { return !name.empty() && (sealed_to || keys.certified_s > 0); }
   bool operator==(const Pin&) const = default;
+};
+
+// What a person has said at this machine about the devices of the own agency. It outlives what the
+// hub says of them: a device once removed and a person who has left stay out.
+struct DeviceBook {
+  struct Holder {
+    std::string staff_id;
+    std::string name;  // as it was shown when the person said so
+    bool operator==(const Holder&) const = default;
+  };
+  std::map<std::string, Holder> confirmed;  // by kid: who may be given the agency's keys
+  std::set<std::string> removed;            // kids
+  std::set<std::string> left;               // staff ids
+  bool operator==(const DeviceBook&) const = default;
 };
 
 // Keys of an agency's folder that are named by what they are and not by their kid.
@@ -90,13 +108,17 @@ class Home {
   Result<void> MakeCurrent(std::string_view agency_id, const std::string& epoch_kid,
                            const std::string& signing_kid, int64_t epoch);
 
+  // Empty: nothing has been said here yet.
+  Result<DeviceBook> LoadDevices(std::string_view agency_id) const;
+  Result<void> SaveDevices(std::string_view agency_id, const DeviceBook& book);
+
   // nullopt: this person has trusted none yet.
   Result<std::optional<keys::RootPin>> LoadRoot() const;
   Result<void> SaveRoot(const keys::RootPin& root);
 
   Result<std::map<std::string, Pin>> LoadPins() const;
   // An agency's name is pinned with it. `take_name`: other agencies lose the name that this one
-  // has now.
+  // has now, and are sealed to only after a question, as at first use.
   Result<void> SavePin(const std::string& agency_id, const Pin& pin, bool take_name = false);
 
   // The hash of a release made or signed here; empty: not known here.

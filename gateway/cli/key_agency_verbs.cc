@@ -37,7 +37,7 @@ Result<std::string> OldKid(Context& context, const std::string& agency_id) {
   return Fail(old.error());
 }
 
-Result<void> Use(Context& context) {
+Result<void> Use(Context& context, bool yes) {
   FAIRLEAD_ASSIGN(const std::string agency_id, context.OwnAgencyId());
   FAIRLEAD_ASSIGN(const seal::PrivateKey next,
                   context.home().LoadKey(agency_id, kNextAgencyKeyName));
@@ -45,7 +45,7 @@ Result<void> Use(Context& context) {
   if (shown.agency_key != next.public_key) {  // equal: published before, and interrupted
     FAIRLEAD_ASSIGN(const std::string old_kid, OldKid(context, agency_id));
     FAIRLEAD_ASSIGN(const AgencyKeys current, FetchOwnByPin(context, agency_id, old_kid));
-    FAIRLEAD_ASSIGN(SignedList list, NextEpochSignedBy(context, current, next, ""));
+    FAIRLEAD_ASSIGN(SignedList list, NextEpochSignedBy(context, current, next, "", yes));
     FAIRLEAD_RETURN_IF_ERROR(PublishSigned(context, std::move(list)));
   }
   FAIRLEAD_RETURN_IF_ERROR(context.home().SaveKeyAs(agency_id, kAgencyKeyName, next));
@@ -74,9 +74,10 @@ void AddKeyAgencyVerbs(Args key, Context& context) {
   Args make = agency.Verb("make", "Make the next agency key; its public half goes to the root");
   make.Option("--out", out.get(), "The public half's file", Need::kRequired);
   make.Do([&context, out] { return Make(context, *out); });
-  agency.Verb("use", "When it is certified: a new epoch, signed by it").Do([&context] {
-    return Use(context);
-  });
+  auto yes = std::make_shared<bool>(false);
+  Args use = agency.Verb("use", "When it is certified: a new epoch, signed by it");
+  use.Flag("--yes", yes.get(), "Do not ask, where all devices were confirmed at this machine");
+  use.Do([&context, yes] { return Use(context, *yes); });
 }
 
 }  // namespace fairlead::cli

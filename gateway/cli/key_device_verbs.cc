@@ -3,6 +3,7 @@
 #include <boost/json/object.hpp>
 #include <boost/json/serialize.hpp>
 
+#include "gateway/cli/key_holders.h"
 #include "gateway/cli/methods.h"
 #include "gateway/cli/own_keys.h"
 #include "gateway/cli/reseal.h"
@@ -59,12 +60,14 @@ Result<void> Init(Context& context) {
   FAIRLEAD_ASSIGN(keys::EpochKeys epoch, MakeEpoch(context, agency_id, 1));
   keys::KeyList list = keys::FirstList(agency_id, agency->public_key, epoch.epoch_key.public_key,
                                        epoch.signing_key.public_key, context.NowMs() / 1'000);
-  PutDevice(list, {.key = device.key.public_key, .staff_id = device.record.staff_id()});
+  const keys::ListedDevice own{.key = device.key.public_key, .staff_id = device.record.staff_id()};
+  PutDevice(list, own);
   std::vector<keys::EpochKeys> epochs;
   epochs.push_back(std::move(epoch));
   v1::PublishKeyListRequest request;
   FAIRLEAD_RETURN_IF_ERROR(AddWraps(request, list, epochs, device.record));
   FAIRLEAD_RETURN_IF_ERROR(PublishList(context, list, std::move(request)));
+  FAIRLEAD_RETURN_IF_ERROR(RememberHolder(context, agency_id, own));
   Report(context, list, "private keys kept in " + context.home().KeyFolder(agency_id));
   context.Say(
       "Whoever loses them all can open no packet, and nobody can help: split them among officers "
@@ -84,13 +87,18 @@ Result<void> Join(Context& context) {
                   << '\n';
     return {};
   }
-  PrintFields(context.out(), {{"Device", device.record.id()}, {"Fingerprint", fingerprint}});
+  PrintFields(context.out(), {{"Device", device.record.id()},
+                              {"Fingerprint", fingerprint},
+                              {"You are", context.session().staff_id}});
   if (device.record.has_confirm_time()) {
     context.Next("key sync");
     return {};
   }
-  context.Say("Read the fingerprint to an administrator, who confirms this device with:");
-  context.Say("  fairlead key confirm " + device.record.id());
+  context.Say(
+      "Read the fingerprint, and who you are, to an administrator, who confirms this device with:");
+  const std::string& self = context.session().staff_id;
+  context.Say("  fairlead key confirm " + device.record.id() +
+              (self.empty() ? "" : " --person " + self));
   context.Say("Then, here: fairlead " + context.ProfileFlag() + "key sync");
   return {};
 }
@@ -105,9 +113,15 @@ Result<v1::Device> FindDevice(Context& context, const std::string& id_or_fingerp
   return Fail(Code::kNotFound, "DEVICE_NOT_FOUND", "Your agency has no such device.");
 }
 
-Result<void> ConfirmDevice(Context& context, const std::string& which, bool yes) {
+struct ConfirmWords {
+  std::string device;
+  std::string person;  // the staff id that the colleague has told; empty: not told
+  bool yes = false;
+};
+
+Result<void> ConfirmDevice(Context& context, const ConfirmWords& words) {
   FAIRLEAD_ASSIGN(const std::string agency_id, context.OwnAgencyId());
-  FAIRLEAD_ASSIGN(const v1::Device device, FindDevice(context, which));
+  FAIRLEAD_ASSIGN(const v1::Device device, FindDevice(context, words.device));
   if (device.has_remove_time() || device.has_confirm_time()) {
     return Fail(Code::kFailedPrecondition, "DEVICE_NOT_WAITING",
                 device.has_remove_time() ? "That device was removed." : "It is confirmed already.");
@@ -115,15 +129,28 @@ Result<void> ConfirmDevice(Context& context, const std::string& which, bool yes)
   FAIRLEAD_ASSIGN(const AgencyKeys current, FetchKeys(context, agency_id));
   FAIRLEAD_ASSIGN(const auto epochs, HeldEpochs(context, current.verdict.list));
   FAIRLEAD_ASSIGN(const seal::PublicKey key, seal::ParseJwk(device.device_jwk()));
-  FAIRLEAD_RETURN_IF_ERROR(Confirm(context, yes,
-                                   "Does the device of " + device.staff_id() + " show " +
-                                       keys::Fingerprint(key.kid) +
-                                       "? It will open every packet of your agency."));
+  const keys::ListedDevice holder{.key = key, .staff_id = device.staff_id()};
+  FAIRLEAD_ASSIGN(const DeviceBook book, context.home().LoadDevices(agency_id));
+  FAIRLEAD_RETURN_IF_ERROR(CheckHolder(book, holder));
+  if (!words.person.empty() && words.person != holder.staff_id) {
+    return Fail(Code::kFailedPrecondition, "DEVICE_PERSON_CHANGED",
+                "The hub shows that device as another person's.",
+                {{"device", keys::Fingerprint(key.kid)},
+                 {"known", words.person},
+                 {"offered", holder.staff_id}});
+  }
+  const std::string shown = PersonOf(context, book, holder);
+  if (words.yes) context.Say("The device " + keys::Fingerprint(key.kid) + " of " + shown + ":");
+  FAIRLEAD_RETURN_IF_ERROR(Confirm(
+      context, words.yes,
+      "Is it " + shown + ", and does that person's device show " + keys::Fingerprint(key.kid) +
+          "? It will open every packet of your agency."));
   keys::KeyList next = keys::NextList(current.jws, current.verdict.list, context.NowMs() / 1'000);
-  PutDevice(next, {.key = key, .staff_id = device.staff_id()});
+  PutDevice(next, holder);
   v1::PublishKeyListRequest request;
   FAIRLEAD_RETURN_IF_ERROR(AddWraps(request, next, epochs, device));
   FAIRLEAD_RETURN_IF_ERROR(PublishList(context, next, std::move(request)));
+  FAIRLEAD_RETURN_IF_ERROR(RememberHolder(context, agency_id, holder));
   Report(context, next, "the device may fetch the keys");
   return {};
 }
@@ -179,9 +206,9 @@ Result<void> Sync(Context& context, bool yes) {
 }
 
 // Removed devices, and those of people who have left, stay out of the next list.
-Result<void> Rotate(Context& context, bool reseal) {
+Result<void> Rotate(Context& context, bool reseal, bool yes) {
   FAIRLEAD_ASSIGN(const std::string agency_id, context.OwnAgencyId());
-  FAIRLEAD_ASSIGN(const SignedList next, NextEpoch(context, agency_id, ""));
+  FAIRLEAD_ASSIGN(const SignedList next, NextEpoch(context, agency_id, "", yes));
   FAIRLEAD_RETURN_IF_ERROR(PublishSigned(context, next));
   if (reseal) {
     context.Say("Epoch " + std::to_string(next.list.epoch) + ": new packets are sealed to it.");
@@ -222,6 +249,9 @@ Result<void> Remove(Context& context, const std::string& which, bool yes) {
   request.set_device_id(device.id());
   FAIRLEAD_ASSIGN(const auto response,
                   context.client().Call<v1::RemoveDeviceResponse>(kRemoveDevice, request));
+  FAIRLEAD_ASSIGN(const seal::PublicKey key, seal::ParseJwk(device.device_jwk()));
+  FAIRLEAD_ASSIGN(const std::string agency_id, context.OwnAgencyId());
+  FAIRLEAD_RETURN_IF_ERROR(RememberRemoved(context, agency_id, key.kid));
   context.Emit(response, [&] { context.out() << "Removed.\n"; });
   if (device.has_confirm_time()) {
     context.Say("It still has the keys that it had: an administrator makes new ones.");
@@ -240,12 +270,12 @@ void AddKeyDeviceVerbs(Args key, Context& context) {
     return Join(context);
   });
   {
-    auto device = std::make_shared<std::string>();
-    auto yes = std::make_shared<bool>(false);
+    auto words = std::make_shared<ConfirmWords>();
     Args verb = key.Verb("confirm", "Give a colleague's device the keys, after comparing");
-    verb.Positional("device", device.get(), "Its id or its fingerprint");
-    verb.Flag("--yes", yes.get(), "Do not ask: the fingerprint was compared");
-    verb.Do([&context, device, yes] { return ConfirmDevice(context, *device, *yes); });
+    verb.Positional("device", &words->device, "Its id or its fingerprint");
+    verb.Option("--person", &words->person, "Whose it is, by their own word: their id");
+    verb.Flag("--yes", &words->yes, "Do not ask: fingerprint and person were compared");
+    verb.Do([&context, words] { return ConfirmDevice(context, *words); });
   }
   {
     auto yes = std::make_shared<bool>(false);
@@ -257,7 +287,9 @@ void AddKeyDeviceVerbs(Args key, Context& context) {
     auto reseal = std::make_shared<bool>(false);
     Args verb = key.Verb("rotate", "A new epoch: new keys, for the devices that are still there");
     verb.Flag("--reseal", reseal.get(), "Then seal what is open to them: key reseal");
-    verb.Do([&context, reseal] { return Rotate(context, *reseal); });
+    auto yes = std::make_shared<bool>(false);
+    verb.Flag("--yes", yes.get(), "Do not ask, where all devices were confirmed at this machine");
+    verb.Do([&context, reseal, yes] { return Rotate(context, *reseal, *yes); });
   }
   AddResealVerb(key, context);
   key.Verb("devices", "List your agency's devices").Do([&context] { return Devices(context); });

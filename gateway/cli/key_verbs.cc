@@ -50,7 +50,7 @@ std::string HereState(Context& context, const AgencyKeys& current) {
   if (list.agency_id == context.session().agency_id) return OwnState(context, list);
   const auto pins = context.home().LoadPins();
   if (!pins) return "not known: the pins cannot be read";
-  const std::string name = context.AgencyName(list.agency_id);
+  const std::string name = NameToAccept(context, list.agency_id, current.verdict);
   for (const auto& [id, other] : *pins) {
     if (id != list.agency_id && other.name == name) return "CHANGED: the name is pinned to " + id;
   }
@@ -82,7 +82,8 @@ Result<void> Accept(Context& context, const std::string& agency, bool yes) {
   FAIRLEAD_ASSIGN(const AgencyKeys current, FetchKeys(context, id, shown.agency_key.kid));
   FAIRLEAD_RETURN_IF_ERROR(
       Confirm(context, yes,
-              "Has " + context.AgencyName(id) + " (" + id + ") confirmed the fingerprint " +
+              "Has " + NameToAccept(context, id, current.verdict) +
+                  (current.verdict.certified ? "" : ", as the hub names it") + " (" + id + ") confirmed the fingerprint " +
                   keys::Fingerprint(shown.agency_key.kid) + " on a number you know?"));
   FAIRLEAD_RETURN_IF_ERROR(AcceptKeys(context, id, current.verdict));
   Report(context, current.verdict.list, "the pinned agency key");

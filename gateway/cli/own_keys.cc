@@ -1,5 +1,6 @@
 #include "gateway/cli/own_keys.h"
 
+#include "gateway/cli/key_holders.h"
 #include "gateway/cli/methods.h"
 
 namespace fairlead::cli {
@@ -30,6 +31,38 @@ Result<std::optional<keys::EpochKeys>> Held(Context& context, const std::string&
   }
   return std::optional<keys::EpochKeys>(
       keys::EpochKeys{.epoch = epoch, .epoch_key = *epoch_key, .signing_key = *signing_key});
+}
+
+struct Staying {
+  std::vector<keys::ListedDevice> listed;
+  std::vector<v1::Device> records;  // theirs, in the same order
+};
+
+// Of the devices in the agency's signed list those that the hub still has, less those that are out
+// by what was done here.
+Result<Staying> WhoStays(Context& context, const keys::KeyList& list,
+                         const std::string& leaving_staff_id) {
+  FAIRLEAD_ASSIGN(const auto devices, ListDevices(context));
+  FAIRLEAD_ASSIGN(const DeviceBook book, context.home().LoadDevices(list.agency_id));
+  Staying staying;
+  for (const keys::ListedDevice& each : list.devices) {
+    if (each.staff_id == leaving_staff_id || IsOut(book, each)) continue;
+    const std::string jwk = seal::ToJwk(each.key);
+    const auto record = std::find_if(devices.begin(), devices.end(), [&](const v1::Device& device) {
+      return device.device_jwk() == jwk && !device.has_remove_time();
+    });
+    if (record == devices.end()) continue;
+    if (record->staff_id() != each.staff_id) {
+      return Fail(Code::kFailedPrecondition, "DEVICE_PERSON_CHANGED",
+                  "The hub shows a device as another person's than your agency's list does.",
+                  {{"device", keys::Fingerprint(each.key.kid)},
+                   {"known", each.staff_id},
+                   {"offered", record->staff_id()}});
+    }
+    staying.listed.push_back(each);
+    staying.records.push_back(*record);
+  }
+  return staying;
 }
 
 }  // namespace
@@ -112,6 +145,7 @@ Result<void> TakeAsCurrent(Context& context, const SignedList& published) {
   pin.keys.epoch = list.epoch;
   pin.keys.epoch_kid = list.epoch_key.kid;
   pin.keys.signing_kid = list.signing_key.kid;
+  pin.keys.kids = keys::AgencyKids(list);
   FAIRLEAD_RETURN_IF_ERROR(context.home().SavePin(list.agency_id, pin));
   return context.home().MakeCurrent(list.agency_id, list.epoch_key.kid, list.signing_key.kid,
                                     list.epoch);
@@ -142,38 +176,27 @@ Result<keys::EpochKeys> MakeEpoch(Context& context, const std::string& agency_id
 }
 
 Result<SignedList> NextEpoch(Context& context, const std::string& agency_id,
-                             const std::string& leaving_staff_id) {
+                             const std::string& leaving_staff_id, bool yes) {
   // An administrator's machine, or nothing is made.
   FAIRLEAD_ASSIGN(const seal::PrivateKey agency, context.home().LoadKey(agency_id, kAgencyKeyName));
   FAIRLEAD_ASSIGN(const AgencyKeys current, FetchKeys(context, agency_id));
-  return NextEpochSignedBy(context, current, agency, leaving_staff_id);
+  return NextEpochSignedBy(context, current, agency, leaving_staff_id, yes);
 }
 
 Result<SignedList> NextEpochSignedBy(Context& context, const AgencyKeys& current,
                                      const seal::PrivateKey& agency,
-                                     const std::string& leaving_staff_id) {
+                                     const std::string& leaving_staff_id, bool yes) {
   const std::string& agency_id = current.verdict.list.agency_id;
-  FAIRLEAD_ASSIGN(const auto devices, ListDevices(context));
   const int64_t now_s = context.NowMs() / 1'000;
   SignedList next{.list = keys::NextList(current.jws, current.verdict.list, now_s), .request = {}};
   next.list.agency_key = agency.public_key;
-  std::vector<v1::Device> staying;
-  std::vector<keys::ListedDevice> listed;
-  for (const keys::ListedDevice& each : next.list.devices) {
-    if (each.staff_id == leaving_staff_id) continue;
-    const std::string jwk = seal::ToJwk(each.key);
-    const auto record = std::find_if(devices.begin(), devices.end(), [&](const v1::Device& device) {
-      return device.device_jwk() == jwk && !device.has_remove_time();
-    });
-    if (record == devices.end()) continue;
-    staying.push_back(*record);
-    listed.push_back(each);
-  }
-  next.list.devices = std::move(listed);
+  FAIRLEAD_ASSIGN(Staying staying, WhoStays(context, next.list, leaving_staff_id));
+  FAIRLEAD_RETURN_IF_ERROR(ConfirmHolders(context, agency_id, staying.listed, yes));
+  next.list.devices = std::move(staying.listed);
   std::vector<keys::EpochKeys> epochs(1);
   FAIRLEAD_ASSIGN(epochs[0], MakeEpoch(context, agency_id, next.list.epoch + 1));
   BeginEpoch(next.list, epochs[0].epoch_key.public_key, epochs[0].signing_key.public_key, now_s);
-  for (const v1::Device& device : staying) {
+  for (const v1::Device& device : staying.records) {
     FAIRLEAD_RETURN_IF_ERROR(AddWraps(next.request, next.list, epochs, device));
   }
   FAIRLEAD_ASSIGN(*next.request.mutable_key_list(), keys::SignKeyList(next.list, agency));

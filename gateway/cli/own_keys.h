@@ -39,13 +39,16 @@ struct SignedList {
   identity::v1::PublishKeyListRequest request;
 };
 // The list that begins a new epoch, with new keys (on disk already) for the devices that are still
-// there. Those of `leaving_staff_id` are left out. Errors: those of FetchKeys and SignedList.
+// there. Left out are those of `leaving_staff_id`, and those that were removed or whose people have
+// left by what was done at this machine, whatever the hub says. The others are confirmed as
+// ConfirmHolders has it. Errors: those of FetchKeys, SignedList and ConfirmHolders,
+// DEVICE_PERSON_CHANGED (the hub shows a device as another person's than the signed list does).
 Result<SignedList> NextEpoch(Context& context, const std::string& agency_id,
-                             const std::string& leaving_staff_id);
+                             const std::string& leaving_staff_id, bool yes);
 // The same after `current`, signed by that agency key, which the list names from then on.
 Result<SignedList> NextEpochSignedBy(Context& context, const AgencyKeys& current,
                                      const seal::PrivateKey& agency,
-                                     const std::string& leaving_staff_id);
+                                     const std::string& leaving_staff_id, bool yes);
 // Signed already: publishes it and takes it as current. Errors: those of PublishKeyList.
 Result<void> PublishSigned(Context& context, SignedList next);
 // Believes a list that the hub has taken as the own agency's, and its keys as the current ones.

@@ -22,10 +22,12 @@ struct OpenOptions {
   bool force = false;
 };
 
-void EmitJson(Context& context, const v1::OpenPacketResponse& response, const seal::Opened& opened,
-              const std::string& out) {
+void EmitJson(Context& context, const v1::OpenPacketResponse& response, const Openable& openable,
+              const seal::Opened& opened, const std::string& out) {
   json::object document{{"referralId", opened.header.referral_id},
                         {"senderAgencyId", response.referral().sender_agency_id()},
+                        {"senderName", openable.sender_name},
+                        {"senderNameConfirmed", openable.name_confirmed},
                         {"senderKid", opened.header.sender_kid},
                         {"purpose", opened.header.purpose},
                         {"contentType", opened.content_type},
@@ -65,7 +67,10 @@ Result<void> Open(Context& context, const OpenOptions& options) {
   FAIRLEAD_ASSIGN(const seal::Opened opened,
                   seal::Open(response.packet(), openable.key, openable.expected));
   context.home().SetLast("referral", id);
-  context.Say("From " + Printable(context.AgencyName(response.referral().sender_agency_id())) +
+  context.Say("From " + openable.sender_name +
+              (openable.name_confirmed ? ""
+                                       : ", as the hub names it (" +
+                                             response.referral().sender_agency_id() + ")") +
               ", signature verified. Data: " + Listed(opened.header.categories) + ".");
   if (!response.redisclosure_statement().empty()) {
     context.Say("\n  " + Printable(response.redisclosure_statement(), true) + "\n");
@@ -74,7 +79,7 @@ Result<void> Open(Context& context, const OpenOptions& options) {
     FAIRLEAD_RETURN_IF_ERROR(WriteNewFile(options.out, opened.plaintext, options.force));
   }
   if (context.json()) {
-    EmitJson(context, response, opened, options.out);
+    EmitJson(context, response, openable, opened, options.out);
   } else if (!options.out.empty()) {
     context.Say("Written to " + options.out + ".");
   } else if (context.terminal().out_is_terminal) {

@@ -78,10 +78,12 @@ Result<std::string> Sealed(Context& context, const SendOptions& options, const P
                                                                context.NowMs() / 1'000 + kHourS)
                                                     : 0;
   std::string seal_to = request.recipient_agency_id();
+  const std::string& meant = options.seal_to.empty() ? options.to : options.seal_to;
   if (!options.seal_to.empty()) {
     FAIRLEAD_ASSIGN(seal_to, context.AgencyId(options.seal_to));
   }
-  FAIRLEAD_ASSIGN(const seal::PublicKey theirs, KeyToSealTo(context, seal_to, options.first_use));
+  FAIRLEAD_ASSIGN(const seal::PublicKey theirs,
+                  KeyToSealTo(context, seal_to, NameTyped(meant), options.first_use));
   return SealPacket(packet, release,
                     {.referral_id = request.referral_id(),
                      .purpose = purpose,

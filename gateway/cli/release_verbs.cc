@@ -1,5 +1,6 @@
 // release create|sign|revoke|show|list|disclosures|form.
 #include "fairlead/consent/v1/consent.pb.h"
+#include "gateway/cli/agency_keys.h"
 #include "gateway/cli/methods.h"
 #include "gateway/cli/release_check.h"
 #include "gateway/cli/release_form.h"
@@ -96,7 +97,7 @@ Result<void> Create(Context& context, const CreateOptions& options) {
     request.set_case_handle(handle);
   }
   for (const std::string& recipient : options.recipients) {
-    FAIRLEAD_ASSIGN(const std::string id, context.AgencyId(recipient));
+    FAIRLEAD_ASSIGN(const std::string id, AgencyForRelease(context, recipient));
     request.add_recipient_agency_ids(id);
   }
   for (const auto& each : options.categories) request.add_categories(each);

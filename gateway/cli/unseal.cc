@@ -42,22 +42,24 @@ Result<Openable> ReadyToOpen(Context& context, const referral::v1::OpenPacketRes
   FAIRLEAD_ASSIGN(OwnKey own,
                   OwnKeyFor(context, own_id, envelope, response.resealed_to_kid()));
   const std::string& sender = response.referral().sender_agency_id();
-  seal::PublicKey signing_key;
+  Sender from;
   if (sender == own_id) {
     // Our own: what this machine has is worth more than any answer of the hub.
     FAIRLEAD_ASSIGN(const seal::PrivateKey ours,
                     context.home().LoadKey(own_id, envelope.header.sender_kid));
-    signing_key = ours.public_key;
+    from = {.key = ours.public_key, .name = "your own agency", .name_confirmed = true};
   } else {
-    FAIRLEAD_ASSIGN(signing_key, KeyToVerifyWith(context, sender, envelope.header.sender_kid,
-                                                 response.referral().create_time().seconds()));
+    FAIRLEAD_ASSIGN(from, KeyToVerifyWith(context, sender, envelope.header.sender_kid,
+                                          response.referral().create_time().seconds()));
   }
   return Openable{.key = std::move(own.key),
                   .expected = {.referral_id = response.referral().id(),
                                .release_hash = response.referral().release_hash(),
-                               .sender_signing_key = signing_key,
+                               .sender_signing_key = from.key,
                                .now_s = context.NowMs() / 1'000,
-                               .sealed_to_kid = std::move(own.sealed_to_kid)}};
+                               .sealed_to_kid = std::move(own.sealed_to_kid)},
+                  .sender_name = std::move(from.name),
+                  .name_confirmed = from.name_confirmed};
 }
 
 }  // namespace fairlead::cli

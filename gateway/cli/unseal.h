@@ -12,6 +12,8 @@ namespace fairlead::cli {
 struct Openable {
   seal::PrivateKey key;
   seal::Expected expected;
+  std::string sender_name;
+  bool name_confirmed = false;  // see Sender
 };
 // For seal::Open and seal::Reseal. Errors: INVALID_PACKET, KEY_MISSING (our key is not on this
 // machine), NOT_A_RECIPIENT (a share said to be sealed anew, in a place that no key of our agency

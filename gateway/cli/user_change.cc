@@ -1,5 +1,6 @@
 // user roles|disable.
 #include "fairlead/identity/v1/identity.pb.h"
+#include "gateway/cli/key_holders.h"
 #include "gateway/cli/methods.h"
 #include "gateway/cli/own_keys.h"
 #include "gateway/cli/reseal.h"
@@ -48,11 +49,12 @@ struct DisableOptions {
 
 // What goes with the leaving where this machine has the agency key: a new epoch, for those who
 // stay. nullopt: the leaving does not wait for it.
-std::optional<SignedList> KeysForThoseWhoStay(Context& context, const std::string& staff_id) {
+std::optional<SignedList> KeysForThoseWhoStay(Context& context, const std::string& staff_id,
+                                              bool yes) {
   constexpr size_t kMaxListBytes = 65'536;  // of DisableStaffRequest.key_list
   const auto agency_id = context.OwnAgencyId();
   if (!agency_id || !context.home().LoadKey(*agency_id, kAgencyKeyName)) return std::nullopt;
-  auto next = NextEpoch(context, *agency_id, staff_id);
+  auto next = NextEpoch(context, *agency_id, staff_id, yes);
   if (next && next->request.key_list().size() <= kMaxListBytes) return std::move(*next);
   if (next || next.error().reason == "AGENCY_HAS_NO_KEYS") return std::nullopt;
   context.Say("The agency's keys are not changed with it (" + next.error().reason +
@@ -82,13 +84,17 @@ Result<void> Disable(Context& context, const DisableOptions& options) {
   request.set_request_id(context.RequestId());
   request.set_staff_id(options.staff);
   const std::optional<SignedList> next =
-      options.keep_keys ? std::nullopt : KeysForThoseWhoStay(context, options.staff);
+      options.keep_keys ? std::nullopt : KeysForThoseWhoStay(context, options.staff, options.yes);
   if (next) {
     request.set_key_list(next->request.key_list());
     *request.mutable_wraps() = next->request.wraps();
   }
   FAIRLEAD_ASSIGN(const auto response,
                   context.client().Call<v1::DisableStaffResponse>(kDisableStaff, request));
+  if (IsUuid(context.session().agency_id)) {
+    // Whatever the hub shows later, no device of theirs gets keys from this machine.
+    FAIRLEAD_RETURN_IF_ERROR(RememberLeft(context, context.session().agency_id, options.staff));
+  }
   if (next) FAIRLEAD_RETURN_IF_ERROR(TakeAsCurrent(context, *next));
   if (next && options.reseal) {
     context.Say("Their access has ended; new packets are sealed to epoch " +

@@ -242,4 +242,13 @@ bool ListsDevice(const KeyList& list, std::string_view kid) {
                      [&](const ListedDevice& device) { return device.key.kid == kid; });
 }
 
+std::vector<std::string> AgencyKids(const KeyList& list) {
+  std::vector<std::string> kids{list.agency_key.kid, list.epoch_key.kid, list.signing_key.kid};
+  for (const PastEpoch& past : list.past) {
+    kids.push_back(past.epoch_kid);
+    kids.push_back(past.signing_key.kid);
+  }
+  return kids;
+}
+
 }  // namespace fairlead::keys

@@ -123,6 +123,8 @@ void BeginEpoch(KeyList& list, const seal::PublicKey& epoch_key, const seal::Pub
 // In the order of their kids; a device of the same kid is replaced.
 void PutDevice(KeyList& list, const ListedDevice& device);
 bool ListsDevice(const KeyList& list, std::string_view kid);
+// The agency's keys that the list names, by kid, now and in the past; devices are not among them.
+std::vector<std::string> AgencyKids(const KeyList& list);
 
 // With the skew allowed for.
 bool IsExpired(int64_t expires_s, int64_t now_s);

@@ -73,6 +73,22 @@ Result<AgencyCertificate> JudgeCertificate(const Known& known, const std::string
   return read;
 }
 
+// A name typed becomes an id by the hub's word: it must be the name of whoever has that id. The root's
+// word counts, else what is remembered here.
+Result<void> CheckName(const Known& known, const std::optional<AgencyCertificate>& certificate) {
+  std::string name;
+  if (certificate) {
+    name = certificate->name;
+  } else if (known.agency) {
+    name = known.agency->name;
+  }
+  if (known.expected_name.empty() || name.empty() || name == known.expected_name) return {};
+  return Distrust("AGENCY_NAME_MISMATCH",
+                  "The hub names an agency that is known by another name. It may have been renamed, "
+                  "or somebody may be posing as it.",
+                  {{"known", name}, {"expected", known.expected_name}});
+}
+
 Result<KeyList> ReadList(const Known& known, const std::string& jws, int64_t now_s) {
   constexpr const char* kMessage = "The hub shows a key list that the agency has not made.";
   Result<KeyList> list = ParseKeyList(jws, now_s);
@@ -142,31 +158,49 @@ Result<void> CheckHistory(const AgencyPin& pin, const KeyList& list, const std::
   return CheckEpoch(pin, list);
 }
 
+// Else an agency could show another one's signing key as its own, and with it the other's packets.
+Result<void> CheckOwnKeys(const Known& known, const std::vector<std::string>& kids) {
+  for (const std::string& kid : kids) {
+    if (!known.kids_of_others.contains(kid)) continue;
+    return Distrust("KEY_OF_ANOTHER_AGENCY", "The list names a key that is another agency's.",
+                    {{"kid", kid}});
+  }
+  return {};
+}
+
+// What a person has called the agency stays until the root says otherwise.
+std::string NameOf(const Known& known, const std::optional<AgencyCertificate>& certificate) {
+  if (certificate) return certificate->name;
+  return known.agency && !known.agency->name.empty() ? known.agency->name : known.expected_name;
+}
+
 Result<Verdict> JudgeAnswer(const Known& known, const Answer& answer, int64_t now_s) {
   std::optional<AgencyCertificate> certificate;
   if (known.root) {
     FAIRLEAD_ASSIGN(certificate, JudgeCertificate(known, answer.certificate, now_s));
   }
+  FAIRLEAD_RETURN_IF_ERROR(CheckName(known, certificate));
   Verdict verdict;
   FAIRLEAD_ASSIGN(verdict.list, ReadList(known, answer.key_list, now_s));
   const KeyList& list = verdict.list;
   FAIRLEAD_RETURN_IF_ERROR(CheckAgencyKey(known, certificate, list));
   const std::string hash = ListHash(answer.key_list);
   if (known.agency) FAIRLEAD_RETURN_IF_ERROR(CheckHistory(*known.agency, list, hash));
+  std::vector<std::string> kids = AgencyKids(list);
+  FAIRLEAD_RETURN_IF_ERROR(CheckOwnKeys(known, kids));
   verdict.first_use = !known.agency.has_value();
   verdict.certified = certificate.has_value();
   verdict.epoch_changed = known.agency && known.agency->epoch != list.epoch;
   verdict.pin = known.agency.value_or(AgencyPin());
-  if (certificate) {
-    verdict.pin.name = certificate->name;
-    verdict.pin.certified_s = certificate->issued_s;
-  }
+  verdict.pin.name = NameOf(known, certificate);
+  if (certificate) verdict.pin.certified_s = certificate->issued_s;
   verdict.pin.agency_kid = list.agency_key.kid;
   verdict.pin.version = list.version;
   verdict.pin.list_hash = hash;
   verdict.pin.epoch = list.epoch;
   verdict.pin.epoch_kid = list.epoch_key.kid;
   verdict.pin.signing_kid = list.signing_key.kid;
+  verdict.pin.kids = std::move(kids);
   return verdict;
 }
 

@@ -12,6 +12,7 @@
 
 #include <cstdint>
 #include <optional>
+#include <set>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -42,7 +43,7 @@ Result<RootPin> FollowRoots(const RootPin& pin, const std::vector<std::string>& 
 
 // What is remembered of an agency: enough to see any later answer that contradicts it.
 struct AgencyPin {
-  std::string name;         // of the certificate, or as the caller knows it
+  std::string name;         // of the certificate, or as a person has called it
   std::string agency_kid;   // the key that signs its lists
   int64_t certified_s = 0;  // iat of the certificate taken last; 0: none
   int64_t version = 0;
@@ -50,6 +51,7 @@ struct AgencyPin {
   int64_t epoch = 0;
   std::string epoch_kid;
   std::string signing_kid;
+  std::vector<std::string> kids = {};  // AgencyKids of the list seen last
   bool operator==(const AgencyPin&) const = default;
 };
 
@@ -59,6 +61,10 @@ struct Known {
   std::string agency_id;            // who was asked for
   // The agency key that a person has just accepted in place of the pinned one; usually empty.
   std::string accepted_agency_kid;
+  // The name by which a person means the agency; empty: by its id. The hub has found the id for it.
+  std::string expected_name = {};
+  // What other agencies' lists have named: AgencyPin::kids of every other pin.
+  std::set<std::string> kids_of_others = {};
 };
 
 // As the hub gives it out (GetKeyListResponse).
@@ -76,9 +82,11 @@ struct Verdict {
 };
 
 // Errors, in the order of the checks: CERTIFICATE_MISSING, CERTIFICATE_INVALID,
-// CERTIFICATE_EXPIRED, CERTIFICATE_ROLLBACK, KEY_LIST_INVALID, KEY_LIST_EXPIRED,
+// CERTIFICATE_EXPIRED, CERTIFICATE_ROLLBACK, AGENCY_NAME_MISMATCH (the certificate's name, else the
+// pin's, is not the expected one; metadata known, expected), KEY_LIST_INVALID, KEY_LIST_EXPIRED,
 // AGENCY_KEY_UNCERTIFIED, AGENCY_KEY_CHANGED (metadata known, offered: fingerprints),
-// KEY_LIST_ROLLBACK, KEY_LIST_FORKED, EPOCH_ROLLBACK, EPOCH_KEYS_CHANGED. All FAILED_PRECONDITION,
+// KEY_LIST_ROLLBACK, KEY_LIST_FORKED, EPOCH_ROLLBACK, EPOCH_KEYS_CHANGED, KEY_OF_ANOTHER_AGENCY
+// (the list names a key that is known as another agency's). All FAILED_PRECONDITION,
 // with metadata {"agency": id} and, where a statement's form is at fault, {"check": …}. Without a
 // root a certificate is not looked at.
 Result<Verdict> Judge(const Known& known, const Answer& answer, int64_t now_s);

@@ -132,6 +132,42 @@ TEST_F(TrustTest, AnotherAgencyKey) {
             "CERTIFICATE_ROLLBACK");
 }
 
+TEST_F(TrustTest, TheNameByWhichAPersonMeansIt) {
+  Known known = Rooted();
+  known.expected_name = "Harbor House";
+  EXPECT_EQ(Reason(known, Honest()), "");
+  known.expected_name = "Northside Clinic";
+  EXPECT_EQ(Reason(known, Honest()), "AGENCY_NAME_MISMATCH") << "the root calls it otherwise";
+  known.expected_name = "harbor house";
+  EXPECT_EQ(Reason(known, Honest()), "AGENCY_NAME_MISMATCH");
+
+  known = Rootless();
+  known.expected_name = "Northside Clinic";
+  const auto first = Judge(known, Honest(), kTestNowS);
+  ASSERT_TRUE(first.has_value()) << ToString(first.error());
+  EXPECT_EQ(first->pin.name, "Northside Clinic") << "nobody else has named it";
+  known = Rootless(first->pin);
+  EXPECT_EQ(Reason(known, Honest()), "") << "asked for by its id";
+  known.expected_name = "Northside Clinic";
+  EXPECT_EQ(Reason(known, Honest()), "");
+  known.expected_name = "Harbor House";
+  EXPECT_EQ(Reason(known, Honest()), "AGENCY_NAME_MISMATCH") << "it is known by another name";
+}
+
+TEST_F(TrustTest, NoAgencyHasTheKeysOfAnother) {
+  harbor_.Rotate();
+  const Publisher clinic(kClinic);
+  Known known = Rootless();
+  known.kids_of_others = {clinic.list.signing_key.kid, clinic.list.epoch_key.kid};
+  EXPECT_EQ(Reason(known, Honest()), "");
+  for (const std::string& kid : AgencyKids(harbor_.list)) {
+    known.kids_of_others = {clinic.list.signing_key.kid, kid};
+    EXPECT_EQ(Reason(known, Honest()), "KEY_OF_ANOTHER_AGENCY");
+  }
+  EXPECT_EQ(AgencyKids(harbor_.list).size(), 5U) << "the past too";
+  EXPECT_EQ(Judge(Rootless(), Honest(), kTestNowS)->pin.kids, AgencyKids(harbor_.list));
+}
+
 TEST_F(TrustTest, ListsThatTheAgencyDidNotMakeSo) {
   Answer answer = Honest();
   answer.key_list = Forge(harbor_.jws, SigningKey(), [](auto&, auto&) {});

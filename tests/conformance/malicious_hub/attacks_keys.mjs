@@ -169,6 +169,17 @@ third('an old key brought back', 'KEY_LIST_INVALID:past', (payload, w) => {
   payload.epoch_jwk = publicOf(w.them.epochs[0].epoch);
 });
 
+// ---- whose they are
+
+keyList('of an agency that the hub names, and the root names otherwise', 'AGENCY_NAME_MISMATCH',
+        (_, w) => void (w.them.typed = [w.other.name, w.other.name]));
+keyList('of an agency that is known by another name, and no root to ask', 'AGENCY_NAME_MISMATCH',
+        (_, w) => void (w.them.typed[1] = w.other.name), withoutRoot);
+keyList('another agency\'s signing key as its own', 'KEY_OF_ANOTHER_AGENCY',
+        ({payload}, w) => void (payload.signing_jwk = publicOf(w.us.epochs[0].signing)));
+keyList('another agency\'s epoch key as its own', 'KEY_OF_ANOTHER_AGENCY',
+        ({payload}, w) => void (payload.epoch_jwk = publicOf(w.us.epochs[0].epoch)));
+
 // ---- time
 
 keyList('expired', 'KEY_LIST_EXPIRED', ({payload}, w) => void (payload.exp = w.nowS - 301));

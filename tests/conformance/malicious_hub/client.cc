@@ -67,6 +67,10 @@ Result<std::string> Judge(State& state, const json::object& step) {
   known.root = state.root;
   known.agency_id = Text(step, "agency_id");
   known.accepted_agency_kid = Text(step, "accepted");
+  known.expected_name = Text(step, "name");
+  for (const auto& [id, other] : state.pins) {
+    if (id != known.agency_id) known.kids_of_others.insert(other.kids.begin(), other.kids.end());
+  }
   const auto pin = state.pins.find(known.agency_id);
   if (pin != state.pins.end()) known.agency = pin->second;
   const keys::Answer answer{.key_list = Text(step, "key_list"),

@@ -47,8 +47,13 @@ const TAKE = {
     return lib.fingerprint(state.root.root.kid);
   },
 
-  async judge(lib, state, {agency_id: agencyId, key_list: keyList, certificate, accepted}) {
-    const known = {agencyId, acceptedAgencyKid: accepted};
+  async judge(lib, state, step) {
+    const {agency_id: agencyId, key_list: keyList, certificate, accepted, name} = step;
+    const others = [...state.pins].filter(([id]) => id !== agencyId);
+    const known = {
+      agencyId, acceptedAgencyKid: accepted, expectedName: name,
+      kidsOfOthers: new Set(others.flatMap(([, {kids}]) => kids)),
+    };
     if (state.root !== undefined) known.root = state.root;
     if (state.pins.has(agencyId)) known.agency = state.pins.get(agencyId);
     const {pin, list} = await lib.judge(known, {keyList, certificate}, state.nowS);

@@ -9,8 +9,8 @@ import {pathToFileURL} from 'node:url';
 // inside them have switches too.
 const CHECKS = [
   'refuse', 'refuseList', 'expectText', 'checkMembers', 'checkSignature', 'checkDistinct',
-  'checkHistory', 'checkEpoch', 'checkAgencyKey', 'checkListed', 'checkPublicKey',
-  'checkPrivateKey',
+  'checkHistory', 'checkEpoch', 'checkAgencyKey', 'checkListed', 'checkName', 'checkOwnKeys',
+  'checkPublicKey', 'checkPrivateKey',
 ].join('|');
 const CALL = new RegExp(`(?<!function |[\\w.])(?:${CHECKS})\\(`);
 

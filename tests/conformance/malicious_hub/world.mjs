@@ -47,7 +47,10 @@ export function rootStatement(number, root, signer, nowS, change = {}) {
 
 function newAgency(name) {
   const epoch = () => ({epoch: newKey('epoch'), signing: newKey('signing')});
-  return {id: randomUUID(), name, key: newKey('signing'), epochs: [epoch(), epoch(), epoch()]};
+  return {
+    id: randomUUID(), name, key: newKey('signing'), epochs: [epoch(), epoch(), epoch()],
+    typed: [name, name],  // by which name a person means it, at first and later
+  };
 }
 
 /** Everybody's keys and everything that an honest hub would hand out, before it is made. */
@@ -136,6 +139,7 @@ export function render(world) {
       key_list: lists.get(agency)[i],
       certificate: each === null ? '' : makeStatement(each),
       accepted: i > 0 && agency === them ? world.accepted : '',
+      name: agency.typed[Math.min(i, 1)],
     });
   };
   judge(us, 0);

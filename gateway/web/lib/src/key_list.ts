@@ -200,3 +200,11 @@ export function withDevice(list: KeyList, device: ListedDevice): KeyList {
 export function listsDevice(list: KeyList, kid: string): boolean {
   return list.devices.some((device) => device.key.kid === kid);
 }
+
+/** The agency's keys that the list names, by kid, now and in the past; devices are not among them. */
+export function agencyKids(list: KeyList): readonly string[] {
+  return [
+    list.agencyKey.kid, list.epochKey.kid, list.signingKey.kid,
+    ...list.past.flatMap(({epochKid, signingKey}) => [epochKid, signingKey.kid]),
+  ];
+}

@@ -10,7 +10,7 @@
 import {Refusal, refuse} from './errors.js';
 import {type PublicKey, samePublicKey} from './jwk.js';
 import {SKEW_S} from './jws.js';
-import {type KeyList, listHash, parseKeyList} from './key_list.js';
+import {agencyKids, type KeyList, listHash, parseKeyList} from './key_list.js';
 import {
   type AgencyCertificate, isExpired, parseCertificate, parseFirstRoot, parseNextRoot, peekRoot,
   type RootStatement,
@@ -25,7 +25,7 @@ export interface RootPin {
 
 /** What is remembered of an agency: enough to see any later answer that contradicts it. */
 export interface AgencyPin {
-  readonly name: string;        // of the certificate, or as the caller knows it
+  readonly name: string;        // of the certificate, or as a person has called it
   readonly agencyKid: string;   // the key that signs its lists
   readonly certifiedS: number;  // iat of the certificate taken last; 0: none
   readonly version: number;
@@ -33,6 +33,7 @@ export interface AgencyPin {
   readonly epoch: number;
   readonly epochKid: string;
   readonly signingKid: string;
+  readonly kids: readonly string[];  // agencyKids of the list seen last
 }
 
 export interface Known {
@@ -41,6 +42,10 @@ export interface Known {
   readonly agencyId: string;    // who was asked for
   /** The agency key that a person has just accepted in place of the pinned one. */
   readonly acceptedAgencyKid?: string;
+  /** The name by which a person means the agency: the hub has found the id for it. */
+  readonly expectedName?: string;
+  /** What other agencies' lists have named: `kids` of every other pin. */
+  readonly kidsOfOthers?: ReadonlySet<string>;
 }
 
 /** As the hub gives it out (GetKeyListResponse). */
@@ -132,6 +137,15 @@ async function judgeCertificate(
   return read;
 }
 
+// A name typed becomes an id by the hub's word: it must be the name of whoever has that id. The root's
+// word counts, else what is remembered here.
+function checkName(known: Known, certificate: AgencyCertificate | undefined): void {
+  const {expectedName = ''} = known;
+  const name = certificate?.name ?? known.agency?.name ?? '';
+  if (expectedName === '' || name === '') return;
+  if (name !== expectedName) refuse('AGENCY_NAME_MISMATCH');
+}
+
 async function readList(known: Known, jws: string, nowS: number): Promise<KeyList> {
   const list = await renamed('KEY_LIST_INVALID', parseKeyList(jws, nowS));
   if (list.agencyId !== known.agencyId) refuse('KEY_LIST_INVALID', 'agency_id');
@@ -172,24 +186,38 @@ function checkHistory(pin: AgencyPin, list: KeyList, hash: string): void {
   checkEpoch(pin, list);
 }
 
+// Else an agency could show another one's signing key as its own, and with it the other's packets.
+function checkOwnKeys(known: Known, kids: readonly string[]): void {
+  if (kids.some((kid) => known.kidsOfOthers?.has(kid))) refuse('KEY_OF_ANOTHER_AGENCY');
+}
+
+// What a person has called the agency stays until the root says otherwise.
+function nameOf(known: Known, certificate: AgencyCertificate | undefined): string {
+  if (certificate !== undefined) return certificate.name;
+  return known.agency?.name || (known.expectedName ?? '');
+}
+
 /**
  * Refused, in the order of the checks, with CERTIFICATE_MISSING, CERTIFICATE_INVALID,
- * CERTIFICATE_EXPIRED, CERTIFICATE_ROLLBACK, KEY_LIST_INVALID, KEY_LIST_EXPIRED,
- * AGENCY_KEY_UNCERTIFIED, AGENCY_KEY_CHANGED, KEY_LIST_ROLLBACK, KEY_LIST_FORKED, EPOCH_ROLLBACK,
- * EPOCH_KEYS_CHANGED. Without a root a certificate is not looked at.
+ * CERTIFICATE_EXPIRED, CERTIFICATE_ROLLBACK, AGENCY_NAME_MISMATCH, KEY_LIST_INVALID,
+ * KEY_LIST_EXPIRED, AGENCY_KEY_UNCERTIFIED, AGENCY_KEY_CHANGED, KEY_LIST_ROLLBACK,
+ * KEY_LIST_FORKED, EPOCH_ROLLBACK, EPOCH_KEYS_CHANGED, KEY_OF_ANOTHER_AGENCY. Without a root a certificate is not looked at.
  */
 export async function judge(known: Known, answer: Answer, nowS: number): Promise<Verdict> {
   const certificate = known.root === undefined ?
       undefined :
       await judgeCertificate(known.root, known, answer.certificate, nowS);
+  checkName(known, certificate);
   const list = await readList(known, answer.keyList, nowS);
   checkAgencyKey(known, certificate, list);
   const hash = await listHash(answer.keyList);
   if (known.agency !== undefined) checkHistory(known.agency, list, hash);
+  const kids = agencyKids(list);
+  checkOwnKeys(known, kids);
   return {
     list,
     pin: {
-      name: certificate?.name ?? known.agency?.name ?? '',
+      name: nameOf(known, certificate),
       agencyKid: list.agencyKey.kid,
       certifiedS: certificate?.issuedS ?? known.agency?.certifiedS ?? 0,
       version: list.version,
@@ -197,6 +225,7 @@ export async function judge(known: Known, answer: Answer, nowS: number): Promise
       epoch: list.epoch,
       epochKid: list.epochKey.kid,
       signingKid: list.signingKey.kid,
+      kids,
     },
     firstUse: known.agency === undefined,
     certified: certificate !== undefined,
