@@ -66,8 +66,8 @@ Result<void> ConfirmFirstUse(Context& context, const keys::KeyList& list, const 
                      ".\nHas the agency confirmed it, on a number you know?");
 }
 
-// The pin with what is believed now. A name that a person has confirmed stays; one that the hub alone
-// has said gives way to the root's.
+// The pin with what is believed now. A name that a person has confirmed stays; one that the hub
+// alone has said gives way to the root's.
 Result<Pin> NextPin(Context& context, const std::string& agency_id, const keys::Verdict& verdict) {
   FAIRLEAD_ASSIGN(const auto pins, context.home().LoadPins());
   const auto known = pins.find(agency_id);
@@ -94,7 +94,8 @@ Result<keys::Known> KnownOf(Context& context, const std::string& agency_id) {
       continue;
     }
     known.kids_of_others.insert(pin.keys.kids.begin(), pin.keys.kids.end());
-    for (const std::string* kid : {&pin.keys.agency_kid, &pin.keys.epoch_kid, &pin.keys.signing_kid}) {
+    for (const std::string* kid :
+         {&pin.keys.agency_kid, &pin.keys.epoch_kid, &pin.keys.signing_kid}) {
       if (!kid->empty()) known.kids_of_others.insert(*kid);
     }
   }

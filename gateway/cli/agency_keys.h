@@ -36,10 +36,10 @@ Result<AgencyKeys> FetchOwnByPin(Context& context, const std::string& agency_id,
                                  const std::string& own_kid);
 
 // The key to seal to: that of the current epoch. `name`: by which a person means the agency, empty
-// when by its id; for the name the hub has found the id (AGENCY_NAME_MISMATCH). At first use a person says yes to the fingerprint
-// on a terminal, or did so before (`first_use`), unless the root vouches for the agency. Errors
-// (FAILED_PRECONDITION): those of FetchKeys, AGENCY_ID_CHANGED (the name is pinned to another id),
-// FIRST_USE_UNCONFIRMED (nobody to ask).
+// when by its id; for the name the hub has found the id (AGENCY_NAME_MISMATCH). At first use a
+// person says yes to the fingerprint on a terminal, or did so before (`first_use`), unless the root
+// vouches for the agency. Errors (FAILED_PRECONDITION): those of FetchKeys, AGENCY_ID_CHANGED (the
+// name is pinned to another id), FIRST_USE_UNCONFIRMED (nobody to ask).
 Result<seal::PublicKey> KeyToSealTo(Context& context, const std::string& agency_id,
                                     const std::string& name, bool first_use);
 

@@ -51,8 +51,7 @@ Result<void> Use(Context& context, bool yes) {
   FAIRLEAD_RETURN_IF_ERROR(context.home().SaveKeyAs(agency_id, kAgencyKeyName, next));
   context.home().DropKey(agency_id, kNextAgencyKeyName);
   // By the certificate where a person trusts the root here.
-  FAIRLEAD_ASSIGN(const AgencyKeys current,
-                  FetchKeys(context, agency_id, next.public_key.kid));
+  FAIRLEAD_ASSIGN(const AgencyKeys current, FetchKeys(context, agency_id, next.public_key.kid));
   FAIRLEAD_RETURN_IF_ERROR(AcceptKeys(context, agency_id, current.verdict));
   const keys::KeyList& list = current.verdict.list;
   PrintFields(context.out(), {{"Agency key", keys::Fingerprint(next.public_key.kid)},

@@ -141,10 +141,10 @@ Result<void> ConfirmDevice(Context& context, const ConfirmWords& words) {
   }
   const std::string shown = PersonOf(context, book, holder);
   if (words.yes) context.Say("The device " + keys::Fingerprint(key.kid) + " of " + shown + ":");
-  FAIRLEAD_RETURN_IF_ERROR(Confirm(
-      context, words.yes,
-      "Is it " + shown + ", and does that person's device show " + keys::Fingerprint(key.kid) +
-          "? It will open every packet of your agency."));
+  FAIRLEAD_RETURN_IF_ERROR(Confirm(context, words.yes,
+                                   "Is it " + shown + ", and does that person's device show " +
+                                       keys::Fingerprint(key.kid) +
+                                       "? It will open every packet of your agency."));
   keys::KeyList next = keys::NextList(current.jws, current.verdict.list, context.NowMs() / 1'000);
   PutDevice(next, holder);
   v1::PublishKeyListRequest request;

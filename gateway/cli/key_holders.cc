@@ -74,11 +74,10 @@ Result<void> CheckHolder(const DeviceBook& book, const keys::ListedDevice& devic
   }
   const auto holder = book.confirmed.find(device.key.kid);
   if (holder == book.confirmed.end() || holder->second.staff_id == device.staff_id) return {};
-  return Fail(Code::kFailedPrecondition, "DEVICE_PERSON_CHANGED",
-              "That device was confirmed here as another person's than it is said to be now.",
-              {{"device", fingerprint},
-               {"known", holder->second.staff_id},
-               {"offered", device.staff_id}});
+  return Fail(
+      Code::kFailedPrecondition, "DEVICE_PERSON_CHANGED",
+      "That device was confirmed here as another person's than it is said to be now.",
+      {{"device", fingerprint}, {"known", holder->second.staff_id}, {"offered", device.staff_id}});
 }
 
 Result<void> ConfirmHolders(Context& context, const std::string& agency_id,
@@ -90,9 +89,8 @@ Result<void> ConfirmHolders(Context& context, const std::string& agency_id,
     shown += "\n  " + keys::Fingerprint(device.key.kid) + "  " + PersonOf(context, book, device) +
              (IsConfirmed(book, device) ? "" : "  NOT CONFIRMED HERE BEFORE");
   }
-  const bool all = std::all_of(devices.begin(), devices.end(), [&](const auto& device) {
-    return IsConfirmed(book, device);
-  });
+  const bool all = std::all_of(devices.begin(), devices.end(),
+                               [&](const auto& device) { return IsConfirmed(book, device); });
   const bool can_ask = context.terminal().in_is_terminal;
   if (all && (yes || !can_ask)) {
     context.Say("These devices get the agency's new keys:" + shown);

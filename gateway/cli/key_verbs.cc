@@ -80,11 +80,12 @@ Result<void> Accept(Context& context, const std::string& agency, bool yes) {
   FAIRLEAD_ASSIGN(const keys::KeyList shown, PeekKeys(context, id));
   // Whatever a person says, all else must hold: this answers for the agency key alone.
   FAIRLEAD_ASSIGN(const AgencyKeys current, FetchKeys(context, id, shown.agency_key.kid));
-  FAIRLEAD_RETURN_IF_ERROR(
-      Confirm(context, yes,
-              "Has " + NameToAccept(context, id, current.verdict) +
-                  (current.verdict.certified ? "" : ", as the hub names it") + " (" + id + ") confirmed the fingerprint " +
-                  keys::Fingerprint(shown.agency_key.kid) + " on a number you know?"));
+  FAIRLEAD_RETURN_IF_ERROR(Confirm(context, yes,
+                                   "Has " + NameToAccept(context, id, current.verdict) +
+                                       (current.verdict.certified ? "" : ", as the hub names it") +
+                                       " (" + id + ") confirmed the fingerprint " +
+                                       keys::Fingerprint(shown.agency_key.kid) +
+                                       " on a number you know?"));
   FAIRLEAD_RETURN_IF_ERROR(AcceptKeys(context, id, current.verdict));
   Report(context, current.verdict.list, "the pinned agency key");
   return {};

@@ -90,6 +90,33 @@ TEST_F(KeyVerbsTest, ARemovedDeviceGetsNoNewKeys) {
   EXPECT_EQ(Cli({"key", "confirm", second, "--yes"}), kExitConflict);
 }
 
+TEST_F(KeyVerbsTest, WhatWasRemovedHereStaysOutWhateverTheHubShows) {
+  OtherMachine();
+  ASSERT_EQ(Cli({"key", "join"}), kExitOk) << err;
+  ASSERT_EQ(keys_.devices.size(), 2U);
+  keys_.devices.at(1).set_staff_id(kLeaver);
+  environment_["FAIRLEAD_HOME"] = folder_.File("third");
+  SignIn();
+  ASSERT_EQ(Cli({"key", "join"}), kExitOk) << err;
+  FirstMachine();
+  for (const size_t each : {1U, 2U}) {
+    ASSERT_EQ(Cli({"key", "confirm", keys_.devices.at(each).id(), "--yes"}), kExitOk) << err;
+  }
+  ASSERT_EQ(Cli({"key", "rotate", "--yes"}), kExitOk) << err;
+  ASSERT_EQ(keys_.ListOf(kOwnAgency).devices.size(), 3U) << "nobody is out yet";
+  EXPECT_THAT(err, HasSubstr(kLeaver)) << "each is shown with its person";
+
+  ASSERT_EQ(Cli({"key", "remove", keys_.devices.at(2).id(), "--yes"}), kExitOk) << err;
+  hub_.Answer(kDisableStaff, identity::v1::DisableStaffResponse());
+  ASSERT_EQ(Cli({"user", "disable", kLeaver, "--yes", "--keep-keys"}), kExitOk) << err;
+  for (auto& device : keys_.devices) device.clear_remove_time();  // the hub says: all still there
+  keys_.wraps.clear();
+  ASSERT_EQ(Cli({"key", "rotate", "--yes"}), kExitOk) << err;
+  ASSERT_EQ(keys_.ListOf(kOwnAgency).devices.size(), 1U);
+  ASSERT_EQ(keys_.wraps.size(), 1U);
+  EXPECT_EQ(keys_.wraps.at(0).device_id(), keys_.devices.at(0).id());
+}
+
 TEST_F(KeyVerbsTest, WithALeavingGoNewKeysForThoseWhoStay) {
   OtherMachine();
   ASSERT_EQ(Cli({"key", "join"}), kExitOk) << err;
@@ -156,6 +183,18 @@ TEST_F(KeyVerbsTest, TwoOfThreeOfficersBringTheKeysBack) {
   EXPECT_TRUE(Has("agency"));
   EXPECT_TRUE(Has(list.epoch_key.kid));
   EXPECT_TRUE(Has(list.past.at(0).epoch_kid));
+
+  // Nobody has confirmed any device at this machine: a person is asked, and no flag stands for one.
+  EXPECT_EQ(Cli({"key", "rotate", "--yes"}), kExitConflict);
+  EXPECT_THAT(err, HasSubstr("DEVICES_UNCONFIRMED"));
+  in_is_terminal_ = true;
+  EXPECT_EQ(Cli({"key", "rotate", "--yes"}, "n\n"), kExitFailed);
+  EXPECT_EQ(keys_.ListOf(kOwnAgency).epoch, 2);
+  ASSERT_EQ(Cli({"key", "rotate", "--yes"}, "y\n"), kExitOk) << err;
+  EXPECT_THAT(err, HasSubstr(keys::Fingerprint(list.devices.at(0).key.kid)));
+  EXPECT_EQ(keys_.ListOf(kOwnAgency).epoch, 3);
+  in_is_terminal_ = false;
+  EXPECT_EQ(Cli({"key", "rotate", "--yes"}), kExitOk) << "remembered from then on: " << err;
 }
 
 TEST_F(KeyVerbsTest, ARootVouchesAndWithoutItsWordNothingIsBelieved) {

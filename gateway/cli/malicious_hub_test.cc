@@ -29,9 +29,11 @@ constexpr char kReleaseId[] = "01890a5d-ac96-774b-bcce-b302099a8003";
 constexpr char kReferralId[] = "01890a5d-ac96-774b-bcce-b302099a8006";
 constexpr char kOtherReferral[] = "01890a5d-ac96-774b-bcce-b302099a8007";
 constexpr char kPerson[] = "01890a5d-ac96-774b-bcce-b302099a8004";
+constexpr char kLeaver[] = "01890a5d-ac96-774b-bcce-b302099a8005";
 constexpr char kName[] = "Northside Clinic";
+constexpr char kOtherName[] = "Southside Clinic";
 
-enum class Verb { kSend, kOpen, kReseal, kSync, kConfirm };
+enum class Verb { kSend, kOpen, kReseal, kSync, kConfirm, kRotate };
 
 class LyingHub;
 struct Attack {
@@ -75,10 +77,8 @@ class LyingHub : public ::testing::TestWithParam<Attack> {
   std::string Reason() const {
     const size_t at = err.rfind("{\"error\"");
     if (at == std::string::npos) return "none: " + err;
-    return std::string(json::parse(err.substr(at, err.find('\n', at) - at))
-                           .at("error")
-                           .at("reason")
-                           .as_string());
+    return std::string(
+        json::parse(err.substr(at, err.find('\n', at) - at)).at("error").at("reason").as_string());
   }
   void SignIn(const std::string& machine) {
     ASSERT_EQ(Run(machine, {"login", "ana", "--passphrase-stdin", "--totp-stdin"},
@@ -96,9 +96,9 @@ class LyingHub : public ::testing::TestWithParam<Attack> {
   int RunVerb(const std::string& machine = "") {
     switch (GetParam().verb) {
       case Verb::kSend:
-        return Run("first", {"referral", "send", "--packet", folder_.File("packet.json"),
-                             "--release", kReleaseId, "--to", kName, "--need", "shelter",
-                             "--urgency", "urgent", "--json"});
+        return Run("first",
+                   {"referral", "send", "--packet", folder_.File("packet.json"), "--release",
+                    kReleaseId, "--to", to, "--need", "shelter", "--urgency", "urgent", "--json"});
       case Verb::kOpen:
         return Run("first", {"referral", "open", kReferralId, "--json"});
       case Verb::kReseal:
@@ -106,7 +106,9 @@ class LyingHub : public ::testing::TestWithParam<Attack> {
       case Verb::kSync:
         return Run(machine.empty() ? "second" : machine, {"key", "sync", "--yes", "--json"});
       case Verb::kConfirm:
-        return Run("first", {"key", "confirm", read_out_, "--yes", "--json"});
+        return Run("first", {"key", "confirm", read_out_, "--person", kPerson, "--yes", "--json"});
+      case Verb::kRotate:
+        return Run("first", {"key", "rotate", "--yes", "--json"});
     }
     return -1;
   }
@@ -205,7 +207,7 @@ class LyingHub : public ::testing::TestWithParam<Attack> {
       ASSERT_EQ(Run("first", {"key", "rotate"}), kExitOk) << err;
     }
     if (GetParam().verb == Verb::kConfirm) read_out_ = Join("second");
-    if (GetParam().verb == Verb::kSync) {
+    if (GetParam().verb == Verb::kSync || GetParam().verb == Verb::kRotate) {
       first_list = keys_.lists[kOwnAgency];
       ASSERT_EQ(Run("first", {"key", "confirm", Join("second"), "--yes"}), kExitOk) << err;
     }
@@ -244,13 +246,20 @@ class LyingHub : public ::testing::TestWithParam<Attack> {
     identity::v1::KeyWrap wrap;
     wrap.set_device_id(keys_.devices.back().id());
     wrap.set_epoch(1);
-    wrap.set_jwe(keys::WrapKeys(kOwnAgency, keys_.ListOf(kOwnAgency).version, own, *device,
-                                SystemRandom())
-                     .value());
-    std::erase_if(keys_.wraps, [&](const auto& each) {
-      return each.device_id() == wrap.device_id();
-    });
+    wrap.set_jwe(
+        keys::WrapKeys(kOwnAgency, keys_.ListOf(kOwnAgency).version, own, *device, SystemRandom())
+            .value());
+    std::erase_if(keys_.wraps,
+                  [&](const auto& each) { return each.device_id() == wrap.device_id(); });
     keys_.wraps.push_back(wrap);
+  }
+
+  // The coalition's root, trusted at the first machine.
+  void TrustRoot() {
+    keys_.Certify(
+        {{kOwnAgency, "Harbor House"}, {kOtherAgency, kName}, {kImpostor, "Eastside Mission"}});
+    ASSERT_EQ(Run("first", {"key", "root", "trust", "--yes"}), kExitOk) << err;
+    ASSERT_EQ(RunVerb(), kExitOk) << "with the root: " << err;
   }
 
   testing::TempDir folder_;
@@ -263,6 +272,7 @@ class LyingHub : public ::testing::TestWithParam<Attack> {
   rv1::OpenPacketResponse opened;
   std::string first_list;
   std::string read_out_;
+  std::string to = kName;    // whom the person means
   std::string lied_to = "";  // the machine where the verb is run once the hub lies
   std::string out;
   std::string err;
@@ -271,11 +281,10 @@ class LyingHub : public ::testing::TestWithParam<Attack> {
 // The list as it stands, with its payload changed and signed again by `signer`.
 std::string Signed(const std::string& jws, const seal::PrivateKey& signer,
                    const std::function<void(json::object& payload)>& change) {
-  return keys::Forge(jws, signer,
-                     [&](json::object& header, json::object& payload) {
-                       header["kid"] = signer.public_key.kid;
-                       change(payload);
-                     });
+  return keys::Forge(jws, signer, [&](json::object& header, json::object& payload) {
+    header["kid"] = signer.public_key.kid;
+    change(payload);
+  });
 }
 
 const Attack kAttacks[] = {
@@ -305,11 +314,9 @@ const Attack kAttacks[] = {
     {"TheHubsKeyInTheSignedList", "KEY_LIST_INVALID", Verb::kSend,
      [](LyingHub& hub) {
        const std::string& jws = hub.theirs_.jws;
-       const std::string forged =
-           Signed(jws, hub.impostor_.agency, [&](json::object& list) {
-             list["epoch_jwk"] =
-                 json::parse(seal::ToJwk(hub.impostor_.current.epoch_key.public_key));
-           });
+       const std::string forged = Signed(jws, hub.impostor_.agency, [&](json::object& list) {
+         list["epoch_jwk"] = json::parse(seal::ToJwk(hub.impostor_.current.epoch_key.public_key));
+       });
        hub.keys_.lists[kOtherAgency] =
            jws.substr(0, jws.find('.')) + forged.substr(forged.find('.'));
      }},
@@ -321,7 +328,9 @@ const Attack kAttacks[] = {
        hub.keys_.lists[kOtherAgency] = keys::SignKeyList(next, hub.theirs_.agency).value();
      }},
     {"TheNameGivenToAnImpostor", "AGENCY_ID_CHANGED", Verb::kSend,
-     [](LyingHub& hub) { hub.names = {{kOtherAgency, kName}, {kImpostor, kName}}; }},
+     [](LyingHub& hub) {
+       hub.names = {{kOtherAgency, kName}, {kImpostor, kName}};
+     }},
     {"OneRecipientMoreInTheRelease", "RELEASE_HASH_MISMATCH", Verb::kSend,
      [](LyingHub& hub) { hub.release.add_recipient_agency_ids(kImpostor); }},
     {"RecipientsSwappedInTheRelease", "RELEASE_RECIPIENT_MISMATCH", Verb::kSend,
@@ -329,11 +338,38 @@ const Attack kAttacks[] = {
        hub.release.set_recipient_agency_ids(0, kImpostor);
        hub.release.set_release_hash(*ComputeReleaseHash(hub.release));
      }},
-    // ---- what is opened
-    {"SignedByAStranger", "SENDER_KEY_UNKNOWN", Verb::kOpen,
+    {"ANameGivenToAnAgencyThatTheRootNamesOtherwise", "AGENCY_NAME_MISMATCH", Verb::kSend,
      [](LyingHub& hub) {
-       hub.opened = hub.Deliver(kReferralId, hub.impostor_, hub.OwnEpoch());
+       hub.TrustRoot();
+       hub.names[kImpostor] = kOtherName;
+       hub.release.add_recipient_agency_ids(kImpostor);
+       hub.release.set_release_hash(*ComputeReleaseHash(hub.release));
+       hub.to = kOtherName;
      }},
+    {"ANameGivenToAnAgencyThatIsKnownByAnother", "AGENCY_NAME_MISMATCH", Verb::kSend,
+     [](LyingHub& hub) {
+       hub.names = {{kOtherAgency, kOtherName}};
+       hub.to = kOtherName;
+     }},
+    // ---- what is opened
+    {"AnImpostorsPacketUnderAKnownName", "AGENCY_ID_CHANGED", Verb::kOpen,
+     [](LyingHub& hub) {
+       hub.names[kImpostor] = kName;
+       hub.opened = hub.Deliver(kReferralId, hub.impostor_, hub.OwnEpoch());
+       hub.opened.mutable_referral()->set_sender_agency_id(kImpostor);
+     }},
+    {"APacketShownAsAnotherAgencysWhoClaimsItsKey", "KEY_OF_ANOTHER_AGENCY", Verb::kOpen,
+     [](LyingHub& hub) {
+       keys::KeyList next =
+           keys::NextList(hub.impostor_.jws, hub.impostor_.list, hub.impostor_.start_s);
+       keys::BeginEpoch(next, keys::SealingKey().public_key, hub.theirs_.list.signing_key,
+                        hub.impostor_.start_s);
+       hub.keys_.lists[kImpostor] = keys::SignKeyList(next, hub.impostor_.agency).value();
+       hub.names[kImpostor] = kOtherName;
+       hub.opened.mutable_referral()->set_sender_agency_id(kImpostor);
+     }},
+    {"SignedByAStranger", "SENDER_KEY_UNKNOWN", Verb::kOpen,
+     [](LyingHub& hub) { hub.opened = hub.Deliver(kReferralId, hub.impostor_, hub.OwnEpoch()); }},
     {"AnotherReferralsPacket", "REFERRAL_MISMATCH", Verb::kOpen,
      [](LyingHub& hub) {
        const auto other = hub.Deliver(kOtherReferral, hub.theirs_, hub.OwnEpoch());
@@ -373,7 +409,7 @@ const Attack kAttacks[] = {
                                         .sender_signing_key = hub.theirs_.list.signing_key,
                                         .now_s = 1'900'000'000},
                                        hub.OwnEpoch())
-                             .value();
+                              .value();
        hub.ChangePacket([&](seal::Envelope& packet) {
          for (seal::Recipient& each : packet.recipients) {
            if (each.kid != hub.impostor_.current.epoch_key.public_key.kid) continue;
@@ -408,6 +444,26 @@ const Attack kAttacks[] = {
        hub.read_out_ = hub.Join("third");
        hub.keys_.lists[kOwnAgency] = Published(kOwnAgency).jws;
      }},
+    {"AnothersDeviceShownAsAColleagues", "DEVICE_PERSON_CHANGED", Verb::kConfirm,
+     [](LyingHub& hub) {
+       hub.read_out_ = hub.Join("third");
+       hub.keys_.devices.back().set_staff_id(kLeaver);
+     }},
+    {"ARemovedDeviceShownAsWaiting", "DEVICE_REMOVED_HERE", Verb::kConfirm,
+     [](LyingHub& hub) {
+       ASSERT_EQ(hub.Run("first", {"key", "remove", hub.read_out_, "--yes"}), kExitOk) << hub.err;
+       hub.keys_.devices.back().clear_remove_time();
+       hub.keys_.devices.back().clear_confirm_time();
+     }},
+    {"ALeaversDeviceShownAsWaiting", "PERSON_HAS_LEFT", Verb::kConfirm,
+     [](LyingHub& hub) {
+       hub.read_out_ = hub.Join("third");
+       hub.hub_.Answer(kDisableStaff, identity::v1::DisableStaffResponse());
+       ASSERT_EQ(hub.Run("first", {"user", "disable", kPerson, "--yes", "--keep-keys"}), kExitOk)
+           << hub.err;
+     }},
+    {"AConfirmedDeviceShownAsAnotherPersons", "DEVICE_PERSON_CHANGED", Verb::kRotate,
+     [](LyingHub& hub) { hub.keys_.devices.back().set_staff_id(kLeaver); }},
     {"KeysOfTheHubsForAConfirmedDevice", "WRAP_KEY_MISMATCH", Verb::kSync,
      [](LyingHub& hub) { hub.WrapOwnKeys(); }},
     {"KeysForADeviceThatNobodyConfirmed", "DEVICE_NOT_LISTED", Verb::kSync,

@@ -68,9 +68,9 @@ Result<void> Open(Context& context, const OpenOptions& options) {
                   seal::Open(response.packet(), openable.key, openable.expected));
   context.home().SetLast("referral", id);
   context.Say("From " + openable.sender_name +
-              (openable.name_confirmed ? ""
-                                       : ", as the hub names it (" +
-                                             response.referral().sender_agency_id() + ")") +
+              (openable.name_confirmed
+                   ? ""
+                   : ", as the hub names it (" + response.referral().sender_agency_id() + ")") +
               ", signature verified. Data: " + Listed(opened.header.categories) + ".");
   if (!response.redisclosure_statement().empty()) {
     context.Say("\n  " + Printable(response.redisclosure_statement(), true) + "\n");

@@ -147,6 +147,32 @@ TEST_F(TrustTest, APinnedNameStaysWithItsIdUntilAPersonAccepts) {
   EXPECT_TRUE(SealedTo(impostor_)) << "because a person said so";
 }
 
+TEST_F(TrustTest, AnIdStaysWithItsName) {
+  ASSERT_EQ(Send(kName, {"--first-use"}), kExitOk) << err;
+  names_ = {{kOtherAgency, "Eastside Mission"}};
+  EXPECT_EQ(Send("Eastside Mission"), kExitConflict)
+      << "the hub gives another's name to the clinic";
+  EXPECT_THAT(err, HasSubstr("AGENCY_NAME_MISMATCH"));
+  EXPECT_TRUE(sent_.packet().empty());
+  EXPECT_EQ(Cli({"release", "create", "--to", "Eastside Mission", "--category", "needs",
+                 "--safe-contact", "--state", "TX"}),
+            kExitConflict);
+  EXPECT_THAT(err, HasSubstr("AGENCY_NAME_MISMATCH"));
+  EXPECT_EQ(Send(kOtherAgency), kExitOk) << "meant by its id: " << err;
+  ASSERT_EQ(Cli({"key", "accept", kOtherAgency, "--yes"}), kExitOk) << err;
+  EXPECT_EQ(Send("Eastside Mission"), kExitOk) << "because a person said so: " << err;
+}
+
+TEST_F(TrustTest, AnAgencyThatLostItsNameIsAskedAboutAgain) {
+  ASSERT_EQ(Send(kName, {"--first-use"}), kExitOk) << err;
+  names_ = {{kImpostor, kName}};
+  ASSERT_EQ(Cli({"key", "accept", kName, "--yes"}), kExitOk) << err;
+  names_ = {{kImpostor, kName}, {kOtherAgency, "Eastside Mission"}};
+  EXPECT_EQ(Send("Eastside Mission"), kExitConflict);
+  EXPECT_THAT(err, HasSubstr("FIRST_USE_UNCONFIRMED"));
+  EXPECT_TRUE(sent_.packet().empty());
+}
+
 TEST_F(TrustTest, ReadingFromAnAgencyDoesNotMakeItOneToSealTo) {
   const seal::PublicKey own = keys_.ListOf(kOwnAgency).epoch_key;
   seal::SealRequest request;
@@ -167,9 +193,16 @@ TEST_F(TrustTest, ReadingFromAnAgencyDoesNotMakeItOneToSealTo) {
   hub_.Answer(kOpenPacket, response);
   names_ = {{kImpostor, kName}};
   ASSERT_EQ(Cli({"referral", "open", kCase}), kExitOk) << err;
+  EXPECT_THAT(err, HasSubstr(std::string("From ") + kName + ", as the hub names it (" + kImpostor));
   EXPECT_EQ(Send(kName), kExitConflict);
   EXPECT_THAT(err, HasSubstr("FIRST_USE_UNCONFIRMED"));
   EXPECT_TRUE(sent_.packet().empty());
+  ASSERT_EQ(Cli({"key", "accept", kName, "--yes"}), kExitOk) << err;
+  names_ = {{kImpostor, "Harbor House"}};
+  ASSERT_EQ(Cli({"referral", "open", kCase}), kExitOk) << err;
+  EXPECT_THAT(err, HasSubstr(std::string("From ") + kName + ", signature verified"))
+      << "a name once confirmed is the one that is shown";
+  EXPECT_THAT(err, Not(HasSubstr("Harbor House")));
   response.mutable_referral()->set_sender_agency_id("../../x");
   hub_.Answer(kOpenPacket, response);
   EXPECT_EQ(Cli({"referral", "open", kCase}), kExitFailed);

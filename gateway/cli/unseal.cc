@@ -39,8 +39,7 @@ Result<Openable> ReadyToOpen(Context& context, const referral::v1::OpenPacketRes
   FAIRLEAD_ASSIGN(const std::string own_id, context.OwnAgencyId());
   FAIRLEAD_ASSIGN(const seal::Envelope envelope,
                   seal::ParseEnvelope(response.packet(), seal::Form::kDelivered));
-  FAIRLEAD_ASSIGN(OwnKey own,
-                  OwnKeyFor(context, own_id, envelope, response.resealed_to_kid()));
+  FAIRLEAD_ASSIGN(OwnKey own, OwnKeyFor(context, own_id, envelope, response.resealed_to_kid()));
   const std::string& sender = response.referral().sender_agency_id();
   Sender from;
   if (sender == own_id) {

@@ -55,6 +55,25 @@ keys::KeyList FakeKeyService::ListOf(const std::string& agency_id) const {
   return keys::ParseKeyList(lists.at(agency_id), SystemClock().NowMs() / 1'000).value();
 }
 
+void FakeKeyService::Certify(const std::map<std::string, std::string>& names) {
+  const int64_t made_s = SystemClock().NowMs() / 1'000 - 60;
+  const seal::PrivateKey root = keys::SigningKey();
+  const keys::RootStatement first{.number = 1,
+                                  .root = root.public_key,
+                                  .coalition = "Coast",
+                                  .previous = "",
+                                  .issued_s = made_s};
+  roots = {keys::SignRoot(first, root).value()};
+  for (const auto& [id, name] : names) {
+    const keys::AgencyCertificate certificate{.agency_id = id,
+                                              .name = name,
+                                              .agency_key = ListOf(id).agency_key,
+                                              .issued_s = made_s,
+                                              .expires_s = made_s + keys::kMaxLifeS};
+    certificates[id] = keys::SignCertificate(certificate, root).value();
+  }
+}
+
 FakeAnswer FakeKeyService::GetList(const FakeRequest& request) const {
   v1::GetKeyListRequest asked;
   asked.ParseFromString(request.body);

@@ -43,6 +43,8 @@ class FakeKeyService {
   std::vector<identity::v1::Device> devices;
   std::vector<identity::v1::KeyWrap> wraps;
   keys::KeyList ListOf(const std::string& agency_id) const;
+  // Shows a root from now on, and its word on the agencies of these ids and names.
+  void Certify(const std::map<std::string, std::string>& names);
 
  private:
   FakeAnswer Register(const FakeRequest& request);

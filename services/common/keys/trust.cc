@@ -73,8 +73,8 @@ Result<AgencyCertificate> JudgeCertificate(const Known& known, const std::string
   return read;
 }
 
-// A name typed becomes an id by the hub's word: it must be the name of whoever has that id. The root's
-// word counts, else what is remembered here.
+// A name typed becomes an id by the hub's word: it must be the name of whoever has that id. The
+// root's word counts, else what is remembered here.
 Result<void> CheckName(const Known& known, const std::optional<AgencyCertificate>& certificate) {
   std::string name;
   if (certificate) {
@@ -83,10 +83,11 @@ Result<void> CheckName(const Known& known, const std::optional<AgencyCertificate
     name = known.agency->name;
   }
   if (known.expected_name.empty() || name.empty() || name == known.expected_name) return {};
-  return Distrust("AGENCY_NAME_MISMATCH",
-                  "The hub names an agency that is known by another name. It may have been renamed, "
-                  "or somebody may be posing as it.",
-                  {{"known", name}, {"expected", known.expected_name}});
+  return Distrust(
+      "AGENCY_NAME_MISMATCH",
+      "The hub names an agency that is known by another name. It may have been renamed, "
+      "or somebody may be posing as it.",
+      {{"known", name}, {"expected", known.expected_name}});
 }
 
 Result<KeyList> ReadList(const Known& known, const std::string& jws, int64_t now_s) {
@@ -258,8 +259,7 @@ Result<seal::PublicKey> SenderKey(const KeyList& list, std::string_view kid, int
 Result<std::string> PlaceSealedAnew(const KeyList& own, const seal::Envelope& envelope) {
   for (const seal::Recipient& each : envelope.recipients) {
     const auto was_ours = [&each](const PastEpoch& past) { return past.epoch_kid == each.kid; };
-    if (each.kid == own.epoch_key.kid ||
-        std::any_of(own.past.begin(), own.past.end(), was_ours)) {
+    if (each.kid == own.epoch_key.kid || std::any_of(own.past.begin(), own.past.end(), was_ours)) {
       return each.kid;
     }
   }

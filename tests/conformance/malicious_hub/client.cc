@@ -100,9 +100,8 @@ Result<seal::Expected> ExpectedOf(const State& state, const std::string& packet,
                   keys::SenderKey(state.lists.at(Text(step, "agency_id")),
                                   envelope.header.sender_kid, step.at("sent_s").as_int64()));
   if (step.contains("sealed_anew")) {
-    FAIRLEAD_ASSIGN(
-        expected.sealed_to_kid,
-        keys::PlaceSealedAnew(state.lists.at(Text(step, "own_agency_id")), envelope));
+    FAIRLEAD_ASSIGN(expected.sealed_to_kid,
+                    keys::PlaceSealedAnew(state.lists.at(Text(step, "own_agency_id")), envelope));
   }
   expected.referral_id = Text(step, "referral_id");
   expected.release_hash = Text(step, "release_hash");
@@ -134,12 +133,9 @@ Result<std::string> Open(State& state, const json::object& step) {
 Result<std::string> Take(State& state, const json::object& step) {
   static const std::map<std::string,
                         std::function<Result<std::string>(State&, const json::object&)>>
-      kSteps = {{"read_roots", ReadRoots},
-                {"follow_roots", FollowRoots},
-                {"judge", Judge},
-                {"unwrap", Unwrap},
-                {"reseal", Reseal},
-                {"open", Open}};
+      kSteps = {{"read_roots", ReadRoots}, {"follow_roots", FollowRoots},
+                {"judge", Judge},          {"unwrap", Unwrap},
+                {"reseal", Reseal},        {"open", Open}};
   return kSteps.at(Text(step, "step"))(state, step);
 }
 

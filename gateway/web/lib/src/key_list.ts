@@ -201,7 +201,7 @@ export function listsDevice(list: KeyList, kid: string): boolean {
   return list.devices.some((device) => device.key.kid === kid);
 }
 
-/** The agency's keys that the list names, by kid, now and in the past; devices are not among them. */
+/** The agency's keys that the list names, by kid, now and in the past; no devices. */
 export function agencyKids(list: KeyList): readonly string[] {
   return [
     list.agencyKey.kid, list.epochKey.kid, list.signingKey.kid,

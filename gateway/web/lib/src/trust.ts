@@ -137,8 +137,8 @@ async function judgeCertificate(
   return read;
 }
 
-// A name typed becomes an id by the hub's word: it must be the name of whoever has that id. The root's
-// word counts, else what is remembered here.
+// A name typed becomes an id by the hub's word: it must be the name of whoever has that id. The
+// root's word counts, else what is remembered here.
 function checkName(known: Known, certificate: AgencyCertificate | undefined): void {
   const {expectedName = ''} = known;
   const name = certificate?.name ?? known.agency?.name ?? '';
@@ -201,7 +201,8 @@ function nameOf(known: Known, certificate: AgencyCertificate | undefined): strin
  * Refused, in the order of the checks, with CERTIFICATE_MISSING, CERTIFICATE_INVALID,
  * CERTIFICATE_EXPIRED, CERTIFICATE_ROLLBACK, AGENCY_NAME_MISMATCH, KEY_LIST_INVALID,
  * KEY_LIST_EXPIRED, AGENCY_KEY_UNCERTIFIED, AGENCY_KEY_CHANGED, KEY_LIST_ROLLBACK,
- * KEY_LIST_FORKED, EPOCH_ROLLBACK, EPOCH_KEYS_CHANGED, KEY_OF_ANOTHER_AGENCY. Without a root a certificate is not looked at.
+ * KEY_LIST_FORKED, EPOCH_ROLLBACK, EPOCH_KEYS_CHANGED, KEY_OF_ANOTHER_AGENCY. Without a root a
+ * certificate is not looked at.
  */
 export async function judge(known: Known, answer: Answer, nowS: number): Promise<Verdict> {
   const certificate = known.root === undefined ?
