@@ -82,6 +82,25 @@ test('the clock may be five minutes off, and no more', async () => {
   await refused(() => at(NOW + MAX_LIFE_S + SKEW_S), 'KEY_LIST_EXPIRED');
 });
 
+test('the name by which a person means an agency, and keys that are another agency\'s', async () => {
+  const answer = {keyList: await signKeyList(first, agency), certificate: ''};
+  const known = {agencyId: AGENCY, expectedName: 'Northside Clinic'};
+  const {pin, list} = await judge(known, answer, NOW);
+  assert.equal(pin.name, 'Northside Clinic');  // nobody else has named it
+  const later = {...known, agency: pin};
+  assert.equal((await judge(later, answer, NOW)).pin.name, pin.name);
+  assert.equal((await judge({...later, expectedName: ''}, answer, NOW)).pin.name, pin.name);
+  await refused(
+      () => judge({...later, expectedName: 'Harbor'}, answer, NOW), 'AGENCY_NAME_MISMATCH');
+
+  assert.deepEqual(pin.kids, [list.agencyKey, list.epochKey, list.signingKey].map(({kid}) => kid));
+  for (const kid of pin.kids) {
+    await refused(
+        () => judge({...known, kidsOfOthers: new Set([kid])}, answer, NOW),
+        'KEY_OF_ANOTHER_AGENCY');
+  }
+});
+
 test('a new epoch is believed, and wraps of both open on a listed device', async () => {
   const known = {root: await readRoots([await signRoot(firstRoot, root)], NOW), agencyId: AGENCY};
   const signed = await signCertificate(certificate, root);
