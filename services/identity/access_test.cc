@@ -145,6 +145,31 @@ TEST_P(AccessTest, AnAgencyKeepsOneAdministrator) {
             "");
 }
 
+// Else one administrator of the office could send away everybody who watches over them.
+TEST_P(AccessTest, OnlyACoordinatorChangesCoordinatorsAndAuditors) {
+  const std::string office = AddAgency("coalition_office");
+  const auto first = MakeStaff(office, "first", {v1::ROLE_COORDINATOR});
+  const auto second = MakeStaff(office, "second", {v1::ROLE_COORDINATOR});
+  const auto third = MakeStaff(office, "third", {v1::ROLE_COORDINATOR});
+  const auto auditor = MakeStaff(office, "auditor", {v1::ROLE_AUDITOR});
+  ASSERT_TRUE(first.has_value() && second.has_value() && third.has_value() && auditor.has_value());
+  const auth::Actor admin = Admin(office);
+  for (const std::string& id : {first->id(), auditor->id()}) {
+    EXPECT_EQ(Reason(Disable(admin, id)), "ROLE_NOT_GRANTABLE");
+    EXPECT_EQ(Reason(SetRoles(admin, id, {v1::ROLE_CASEWORKER})), "ROLE_NOT_GRANTABLE");
+  }
+  const auth::Actor both = Person(office, {auth::Role::kAgencyAdmin, auth::Role::kCoordinator});
+  EXPECT_EQ(Reason(Disable(both, auditor->id())), "");
+  EXPECT_EQ(Reason(SetRoles(both, third->id(), {v1::ROLE_CASEWORKER})), "");
+  // Two stay: some steps need the words of two.
+  EXPECT_EQ(Reason(Disable(both, first->id())), "LAST_COORDINATOR");
+  EXPECT_EQ(Reason(SetRoles(both, second->id(), {v1::ROLE_CASEWORKER})), "LAST_COORDINATOR");
+  EXPECT_EQ(Reason(SetRoles(both, second->id(), {v1::ROLE_COORDINATOR, v1::ROLE_CASEWORKER})), "");
+  EXPECT_EQ(Reason(SetRoles(both, third->id(), {v1::ROLE_COORDINATOR})), "");
+  EXPECT_EQ(Reason(Disable(both, first->id())), "");
+  EXPECT_EQ(Reason(Disable(admin, second->id())), "ROLE_NOT_GRANTABLE");
+}
+
 TEST_P(AccessTest, WhoLeavesIsOutAtOnce) {
   ASSERT_TRUE(MakeStaff(agency_, "boss", {v1::ROLE_AGENCY_ADMIN}).has_value());
   ASSERT_TRUE(MakeStaff(agency_, "leaver", {v1::ROLE_AGENCY_ADMIN}).has_value());

@@ -146,6 +146,51 @@ TEST_P(InvitationsTest, AcceptingMakesACompleteAccountOrNone) {
   EXPECT_EQ(with([](Request&) {}), "INVITATION_INVALID");
 }
 
+TEST_P(InvitationsTest, ACoordinatorsOrAuditorsIsTakenBackByACoordinator) {
+  const std::string office = AddAgency("coalition_office");
+  const auth::Actor both = Person(office, {Role::kCoordinator, Role::kAgencyAdmin});
+  const auth::Actor admin = Person(office, {Role::kAgencyAdmin});
+  for (const v1::Role role : {v1::ROLE_COORDINATOR, v1::ROLE_AUDITOR}) {
+    const auto invited = Invite(both, office, CodeOf(ids_.New()), {role});
+    ASSERT_TRUE(invited.has_value());
+    EXPECT_EQ(Revoke(admin, invited->invitation().id()), "ROLE_NOT_GRANTABLE");
+    EXPECT_EQ(Revoke(both, invited->invitation().id()), "");
+  }
+}
+
+TEST_P(InvitationsTest, ALinkIsTriedAFewTimesAnHour) {
+  const std::string shelter = AddAgency("victim_service_provider");
+  ASSERT_TRUE(MakeStaff(shelter, "taken").has_value());
+  const auth::Actor admin = Person(shelter, {Role::kAgencyAdmin});
+  for (const char* seed : {"tried", "other"}) {
+    ASSERT_EQ(Reason(Invite(admin, shelter, CodeOf(seed), {v1::ROLE_CASEWORKER})), "");
+  }
+  v1::AcceptInvitationRequest slip = AcceptRequest(CodeOf("tried"), "newcomer");
+  slip.mutable_passphrase()->set_passphrase("short");
+  for (int i = 0; i < 3 * kAttemptsPerWindow; ++i) {
+    ASSERT_EQ(Reason(Accept(slip)), "PASSPHRASE_TOO_SHORT") << "slips do not count";
+  }
+  for (int i = 0; i < kAttemptsPerWindow; ++i) {
+    ASSERT_EQ(Reason(Accept(AcceptRequest(CodeOf("tried"), "taken"))), "SIGN_IN_NAME_TAKEN") << i;
+  }
+  const auto waits = Accept(AcceptRequest(CodeOf("tried"), "newcomer"));
+  EXPECT_EQ(Reason(waits), "TOO_MANY_ATTEMPTS");
+  EXPECT_EQ(waits.error().metadata.at("retry_after_s"), "3600");
+  EXPECT_EQ(Reason(Accept(AcceptRequest(CodeOf("other"), "other"))), "") << "another link";
+  clock_.Advance(kThrottleWindowMs);
+  EXPECT_EQ(Reason(Accept(AcceptRequest(CodeOf("tried"), "newcomer"))), "");
+}
+
+TEST_P(InvitationsTest, NothingIsHashedForANameThatIsTaken) {
+  const std::string shelter = AddAgency("victim_service_provider");
+  ASSERT_TRUE(MakeStaff(shelter, "taken").has_value());
+  const auth::Actor admin = Person(shelter, {Role::kAgencyAdmin});
+  ASSERT_EQ(Reason(Invite(admin, shelter, CodeOf("new"), {v1::ROLE_CASEWORKER})), "");
+  hashes_.Stop();
+  EXPECT_EQ(Reason(Accept(AcceptRequest(CodeOf("new"), "taken"))), "SIGN_IN_NAME_TAKEN");
+  EXPECT_EQ(Reason(Accept(AcceptRequest(CodeOf("new"), "free"))), "SHUTTING_DOWN");
+}
+
 TEST_P(InvitationsTest, ARequestIdInvitesOnceAndACodeOpensOneDoor) {
   const std::string shelter = AddAgency("victim_service_provider");
   const auth::Actor admin = Person(shelter, {Role::kAgencyAdmin});

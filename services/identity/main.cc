@@ -36,6 +36,7 @@ class IdentityService final : public host::Service {
         passkey_store_(MakeSqlPasskeyStore()),
         passkey_verifier_(MakeFidoPasskeyVerifier()),
         passkeys_{*passkey_store_, *passkey_verifier_, RelyingPartyOf(environment.public_url)},
+        denials_(*database_, environment.ids, environment.clock),
         deps_{.database = *database_,
               .store = *store_,
               .access = *access_,
@@ -45,12 +46,12 @@ class IdentityService final : public host::Service {
               .clock = environment.clock,
               .random = environment.random,
               .ids = environment.ids,
-              .passkeys = &passkeys_},
+              .passkeys = &passkeys_,
+              .denials = &denials_},
         key_deps_{deps_, *key_store_},
         server_(key_deps_, set_up_code_, environment.random.Bytes(kPageTokenKeyBytes)),
         key_server_(key_deps_, environment.random.Bytes(kPageTokenKeyBytes)),
         passkey_server_(deps_, environment.random.Bytes(kPageTokenKeyBytes)),
-        denials_(*database_, environment.ids, environment.clock),
         machine_deps_{deps_, *machine_store_, denials_},
         machine_server_(machine_deps_, environment.random.Bytes(kPageTokenKeyBytes)) {}
 
@@ -119,13 +120,13 @@ class IdentityService final : public host::Service {
   std::unique_ptr<PasskeyStore> passkey_store_;
   std::unique_ptr<PasskeyVerifier> passkey_verifier_;
   const PasskeyTools passkeys_;
+  audit::DenialWriter denials_;
   SetUpCode set_up_code_;
   const Deps deps_;
   const KeyDeps key_deps_;
   IdentityServer server_;
   KeyServer key_server_;
   PasskeyServer passkey_server_;
-  audit::DenialWriter denials_;
   const MachineDeps machine_deps_;
   MachineServer machine_server_;
   std::unique_ptr<outbox::Relay> relay_;

@@ -24,9 +24,16 @@ class PasskeyServerTest : public IdentityServerTest {
     tools_ = std::make_unique<PasskeyTools>(
         PasskeyTools{*passkey_store_, *verifier_, RelyingPartyOf(kOrigin)});
     deps_->passkeys = tools_.get();
+    denials_ = std::make_unique<audit::DenialWriter>(*database_, ids_, clock_,
+                                                     audit::DenialOptions{.flush_every_ms = 0});
+    deps_->denials = denials_.get();
     passkey_server_ = std::make_unique<PasskeyServer>(*deps_, std::string(32, 'p'));
     passkey_server_->Register(registry_);
     agency_ = AddAgency("victim_service_provider");
+  }
+  void TearDown() override {
+    if (denials_) denials_->Stop();
+    IdentityServerTest::TearDown();
   }
 
   template <class Response, class Request>
@@ -160,6 +167,7 @@ class PasskeyServerTest : public IdentityServerTest {
   const std::unique_ptr<PasskeyStore> passkey_store_ = MakeSqlPasskeyStore();
   const std::unique_ptr<PasskeyVerifier> verifier_ = MakeFidoPasskeyVerifier();
   std::unique_ptr<PasskeyTools> tools_;
+  std::unique_ptr<audit::DenialWriter> denials_;
   std::unique_ptr<PasskeyServer> passkey_server_;
   std::string agency_;
   SoftwareAuthenticator key_{"localhost", kOrigin};
@@ -332,6 +340,41 @@ TEST_P(PasskeyServerTest, FailuresWaitAndTheRightKeyNever) {
       << "one count for all ways to sign in";
   EXPECT_EQ(Reason(Assert("{}")), "TOO_MANY_ATTEMPTS");
   EXPECT_EQ(Reason(IdentityServerTest::SignInWith("ben", kGood, "000000")), "TOO_MANY_ATTEMPTS");
+  EXPECT_EQ(Reason(SignInWith(key_)), "");
+}
+
+// Whoever invents credential ids must not be able to fill the trail, from however many networks.
+TEST_P(PasskeyServerTest, InventedPasskeysAreCountedAndBoundedTogether) {
+  Joined(key_, "ana");
+  const std::string recorded = "SELECT CAST(COUNT(*) AS TEXT) FROM audit_record";
+  const auto invent = [&] {
+    network_ = ids_.New();
+    const Lie invented{.outer_credential_id = Sha256(network_)};
+    return Reason(SignInWith(key_, invented));
+  };
+  const int before = std::stoi(Stored(recorded));
+  for (int i = 0; i < 7; ++i) ASSERT_EQ(invent(), "SIGN_IN_FAILED");
+  denials_->Flush();
+  clock_.Advance(kMinuteMs);
+  denials_->Flush();
+  const std::string denied = "FROM audit_record WHERE action = 'call_denied'";
+  EXPECT_EQ(std::stoi(Stored(recorded)), before + 1) << "one row a minute";
+  EXPECT_EQ(Stored("SELECT CAST(COUNT(*) AS TEXT) " + denied), "1");
+  EXPECT_EQ(Reason(SignInWith(key_, {.wrong_signature = true})), "SIGN_IN_FAILED");
+  EXPECT_EQ(std::stoi(Stored(recorded)), before + 2) << "a real passkey's has a row of its own";
+
+  std::function<Result<bool>(storage::Transaction&)> flood =
+      [this](storage::Transaction& tx) -> Result<bool> {
+    const Throttle full{.attempts = kUnknownPasskeys, .window_ms = clock_.NowMs()};
+    FAIRLEAD_RETURN_IF_ERROR(
+        store_->PutThrottle(tx, secrets_.Digest("passkey of nobody"), full));
+    return true;
+  };
+  ASSERT_TRUE(SyncWait(database_->Write<bool>(flood)).has_value());
+  EXPECT_EQ(invent(), "TOO_MANY_ATTEMPTS");
+  EXPECT_EQ(Reason(Assert("{}")), "TOO_MANY_ATTEMPTS");
+  EXPECT_EQ(Reason(SignInWith(key_, {.wrong_signature = true})), "SIGN_IN_FAILED")
+      << "real passkeys are not counted there";
   EXPECT_EQ(Reason(SignInWith(key_)), "");
 }
 

@@ -22,8 +22,8 @@ class ReferralService final : public host::Service {
  public:
   ReferralService(const host::Environment& env, std::unique_ptr<storage::Database> database)
       : database_(std::move(database)),
-        server_(*database_, env.services, env.clock, env.random, env.ids),
         denials_(*database_, env.ids, env.clock),
+        server_(*database_, env.services, denials_, env.clock, env.random, env.ids),
         relay_(outbox::StartRelay(
             *database_, {.service = "referral", .redis_socket = env.redis_socket}, env.clock)),
         sweep_(kSweepEveryMs, [this] { SweepAll(); }) {
@@ -77,8 +77,8 @@ class ReferralService final : public host::Service {
   }
 
   const std::unique_ptr<storage::Database> database_;
-  ReferralServer server_;
   audit::DenialWriter denials_;
+  ReferralServer server_;
   const std::unique_ptr<outbox::Relay> relay_;
   std::vector<std::unique_ptr<events::Consumer>> consumers_;
   Periodic sweep_;

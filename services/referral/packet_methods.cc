@@ -167,25 +167,27 @@ Task<Result<bool>> ReferralServer::RefreshAgency(rpc::CallContext context, std::
 }
 
 // An opening that consent was never asked about is recorded here: in a transaction of its own,
-// durable before the refusal is answered.
+// durable before the refusal is answered. One of a referral that does not exist names nothing that
+// the trail is about, and whoever invents ids must not fill it: those are counted.
 Task<Error> ReferralServer::RefuseOpening(rpc::CallContext context, std::string referral_id,
                                           audit::Action act, Error error) {
   std::function<Result<bool>(Unit&)> refuse = [&](Unit& unit) -> Result<bool> {
+    FAIRLEAD_ASSIGN(const std::optional<Referral> referral, unit.store.Find(referral_id));
+    if (!referral) return false;
     audit::Record record{.action = act, .by = unit.by};
     record.refused = audit::Refusal(error);
     record.referral_id = referral_id;
-    FAIRLEAD_ASSIGN(const std::optional<Referral> referral, unit.store.Find(referral_id));
-    if (referral) {
-      record.subject_agency_id = referral->sender_agency_id;
-      record.case_handle = referral->case_handle;
-      record.release_id = referral->release_id;
-    }
+    record.subject_agency_id = referral->sender_agency_id;
+    record.case_handle = referral->case_handle;
+    record.release_id = referral->release_id;
     FAIRLEAD_RETURN_IF_ERROR(audit::Append(unit.tx, unit.ids, unit.now_ms, record));
     return true;
   };
   auto job = InUnit(context, std::move(refuse));
   Result<bool> recorded = co_await database_.Write<bool>(job);
-  co_return recorded ? error : recorded.error();
+  if (!recorded) co_return recorded.error();
+  if (!*recorded) denials_.Add(context.actor, context.method, error);
+  co_return error;
 }
 
 Task<Result<ReferralServer::Share>> ReferralServer::TakeFromCustody(rpc::CallContext context,

@@ -47,9 +47,11 @@ Result<void> KeepThoseToReseal(ReferralReader& reader, const rpc::CallContext& c
 }  // namespace
 
 ReferralServer::ReferralServer(storage::Database& database, rpc::Channel& services,
-                               const Clock& clock, Random& random, IdGenerator& ids)
+                               audit::DenialWriter& denials, const Clock& clock, Random& random,
+                               IdGenerator& ids)
     : database_(database),
       services_(services),
+      denials_(denials),
       clock_(clock),
       ids_(ids),
       page_tokens_(random.Bytes(32)),

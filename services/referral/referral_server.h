@@ -6,6 +6,7 @@
 #include <string>
 
 #include "fairlead/referral/v1/referral.pb.h"
+#include "services/common/audit/denials.h"
 #include "services/common/base/clock.h"
 #include "services/common/base/ids.h"
 #include "services/common/base/random.h"
@@ -22,8 +23,9 @@ namespace fairlead::referral {
 
 class ReferralServer {
  public:
-  ReferralServer(storage::Database& database, rpc::Channel& services, const Clock& clock,
-                 Random& random, IdGenerator& ids);
+  // All outlive the server. `denials`: of the same database.
+  ReferralServer(storage::Database& database, rpc::Channel& services, audit::DenialWriter& denials,
+                 const Clock& clock, Random& random, IdGenerator& ids);
   void Register(rpc::Registry& registry);
 
   Task<Result<v1::CreateReferralResponse>> CreateReferral(rpc::CallContext context,
@@ -70,8 +72,8 @@ class ReferralServer {
   Task<Result<Sending>> Prepare(rpc::CallContext context, Sending sending);
   // Consent's keys, put into `sending`.
   Task<Result<Sending>> AskConsent(rpc::CallContext context, Sending sending);
-  // Records a refused opening or sealing anew (`act`). The error to answer: `error`, unless it
-  // could not be recorded.
+  // Records a refused opening or sealing anew (`act`): in a row of its own when there is such a
+  // referral, else counted. The error to answer: `error`, unless it could not be recorded.
   Task<Error> RefuseOpening(rpc::CallContext context, std::string referral_id, audit::Action act,
                             Error error);
   // The packet for the caller's agency, its share out of custody by consent's decision.
@@ -90,6 +92,7 @@ class ReferralServer {
 
   storage::Database& database_;
   rpc::Channel& services_;
+  audit::DenialWriter& denials_;
   const Clock& clock_;
   IdGenerator& ids_;
   const rpc::PageTokens page_tokens_;

@@ -1,6 +1,7 @@
 #include "services/identity/commands/accept_invitation.h"
 
 #include "services/common/base/encoding.h"
+#include "services/identity/commands/attempt.h"
 #include "services/identity/commands/find_agency.h"
 #include "services/identity/commands/note.h"
 #include "services/identity/commands/passkey_registration.h"
@@ -14,6 +15,13 @@ using Found = std::optional<Invitation>;
 tl::unexpected<Error> Invalid() {
   return Fail(Code::kPermissionDenied, "INVITATION_INVALID",
               "This invitation is not, or no longer, good. Ask for a new one.");
+}
+
+Error TooManyTries(const Attempt& attempt) {
+  return {Code::kResourceExhausted,
+          "TOO_MANY_ATTEMPTS",
+          "This invitation has been tried too often. Wait, or ask for a new one.",
+          {{"retry_after_s", std::to_string(attempt.retry_after_s)}}};
 }
 
 template <class Read>
@@ -54,6 +62,77 @@ Result<Staff> MakeAccount(const Deps& deps, storage::Transaction& tx,
   return staff;
 }
 
+Task<Result<Attempt>> Charge(const Deps& deps, std::string invitation_id) {
+  std::function<Result<Attempt>(storage::Transaction&)> charge = [&](storage::Transaction& tx) {
+    return ChargeInvitation(deps, tx, invitation_id);
+  };
+  Task<Result<Attempt>> charging = deps.database.Write<Attempt>(charge);
+  co_return co_await std::move(charging);
+}
+
+Task<Result<Credential>> MakeCredential(const Deps& deps, rpc::CallContext context, Staff staff,
+                                        std::string invitation_id, CredentialInput input) {
+  // Before anything is hashed for it; the transaction looks again.
+  std::function<Result<bool>(storage::ReadTransaction&)> look =
+      [&](storage::ReadTransaction& tx) -> Result<bool> {
+    FAIRLEAD_ASSIGN(const auto holder, deps.store.FindAccount(tx, staff.sign_in_name));
+    return holder.has_value();
+  };
+  Task<Result<bool>> looking = deps.database.Read<bool>(look);
+  Result<bool> is_taken = co_await std::move(looking);
+  if (!is_taken) co_return Fail(std::move(is_taken.error()));
+  if (*is_taken) co_return Fail(SignInNameTaken());
+  Result<Credential> checked = CheckCredential(deps, staff, input);
+  if (!checked) co_return checked;
+  Task<Result<Credential>> hashing =
+      HashPassphrase(deps, std::move(context), "invitation\n" + invitation_id,
+                     std::move(input.passphrase), std::move(*checked));
+  co_return co_await std::move(hashing);
+}
+
+Task<Result<Staff>> AcceptOpen(const Deps& deps, rpc::CallContext context,
+                               AcceptInvitationInput input, Invitation invitation) {
+  // So that the copy is there when the transaction looks.
+  Task<Result<Agency>> finding = FindAgency(deps, context, invitation.agency_id);
+  Result<Agency> agency = co_await std::move(finding);
+  if (!agency) co_return Fail(std::move(agency.error()));
+  const Staff staff{.id = deps.ids.New(),
+                    .agency_id = invitation.agency_id,
+                    .sign_in_name = input.sign_in_name,
+                    .display_name = invitation.display_name,
+                    .roles = invitation.roles,
+                    .create_ms = deps.clock.NowMs()};
+  std::optional<Credential> credential;
+  std::optional<CheckedPasskey> passkey;
+  if (input.passphrase) {
+    Task<Result<Credential>> making =
+        MakeCredential(deps, context, staff, invitation.id, std::move(*input.passphrase));
+    Result<Credential> made = co_await std::move(making);
+    if (!made) co_return Fail(std::move(made.error()));
+    credential = std::move(*made);
+  } else {
+    Task<Result<CheckedPasskey>> checking =
+        CheckPasskey(deps, ChallengePurpose::kInvite, invitation.id,
+                     std::move(input.passkey_registration_json));
+    Result<CheckedPasskey> checked = co_await std::move(checking);
+    if (!checked) co_return Fail(std::move(checked.error()));
+    passkey = std::move(*checked);
+  }
+  const std::string code_sha256 = Sha256(input.code);
+  std::function<Result<Staff>(storage::Transaction&)> make = [&](storage::Transaction& tx) {
+    return MakeAccount(deps, tx, context, staff, code_sha256, credential ? &*credential : nullptr,
+                       passkey ? &*passkey : nullptr);
+  };
+  Task<Result<Staff>> making = deps.database.Write<Staff>(make);
+  co_return co_await std::move(making);
+}
+
+// What told the caller something, or cost a hash. A slip of the pen and a full queue do not count.
+bool Counts(const Error& error) {
+  return error.code == Code::kAlreadyExists || error.code == Code::kFailedPrecondition ||
+         error.code == Code::kPermissionDenied;
+}
+
 }  // namespace
 
 Task<Result<Staff>> AcceptInvitation(const Deps& deps, rpc::CallContext context,
@@ -69,40 +148,18 @@ Task<Result<Staff>> AcceptInvitation(const Deps& deps, rpc::CallContext context,
   Task<Result<Invitation>> looking = deps.database.Read<Invitation>(look);
   Result<Invitation> invitation = co_await std::move(looking);
   if (!invitation) co_return Fail(std::move(invitation.error()));
-  // So that the copy is there when the transaction looks.
-  Task<Result<Agency>> finding = FindAgency(deps, context, invitation->agency_id);
-  Result<Agency> agency = co_await std::move(finding);
-  if (!agency) co_return Fail(std::move(agency.error()));
-
-  const Staff staff{.id = deps.ids.New(),
-                    .agency_id = invitation->agency_id,
-                    .sign_in_name = input.sign_in_name,
-                    .display_name = invitation->display_name,
-                    .roles = invitation->roles,
-                    .create_ms = deps.clock.NowMs()};
-  std::optional<Credential> credential;
-  if (input.passphrase) {
-    Task<Result<Credential>> preparing =
-        PrepareCredential(deps, context, staff, std::move(*input.passphrase));
-    Result<Credential> prepared = co_await std::move(preparing);
-    if (!prepared) co_return Fail(std::move(prepared.error()));
-    credential = std::move(*prepared);
+  Task<Result<Attempt>> charging = Charge(deps, invitation->id);
+  Result<Attempt> attempt = co_await std::move(charging);
+  if (!attempt) co_return Fail(std::move(attempt.error()));
+  if (!attempt->open) co_return Fail(TooManyTries(*attempt));
+  Task<Result<Staff>> accepting =
+      AcceptOpen(deps, std::move(context), std::move(input), std::move(*invitation));
+  Result<Staff> staff = co_await std::move(accepting);
+  if (!staff && !Counts(staff.error())) {
+    Task<bool> giving_back = GiveBackAttempt(deps, std::move(*attempt));
+    static_cast<void>(co_await std::move(giving_back));
   }
-  std::optional<CheckedPasskey> passkey;
-  if (by_passkey) {
-    Task<Result<CheckedPasskey>> checking =
-        CheckPasskey(deps, ChallengePurpose::kInvite, invitation->id,
-                     std::move(input.passkey_registration_json));
-    Result<CheckedPasskey> checked = co_await std::move(checking);
-    if (!checked) co_return Fail(std::move(checked.error()));
-    passkey = std::move(*checked);
-  }
-  std::function<Result<Staff>(storage::Transaction&)> make = [&](storage::Transaction& tx) {
-    return MakeAccount(deps, tx, context, staff, code_sha256, credential ? &*credential : nullptr,
-                       passkey ? &*passkey : nullptr);
-  };
-  Task<Result<Staff>> making = deps.database.Write<Staff>(make);
-  co_return co_await std::move(making);
+  co_return staff;
 }
 
 Task<Result<Credential>> PrepareSetPassphrase(const Deps& deps, rpc::CallContext context,
@@ -110,9 +167,12 @@ Task<Result<Credential>> PrepareSetPassphrase(const Deps& deps, rpc::CallContext
   Task<Result<SignedIn>> asking = GetMe(deps, context);
   Result<SignedIn> me = co_await std::move(asking);
   if (!me) co_return Fail(std::move(me.error()));
-  Task<Result<Credential>> preparing =
-      PrepareCredential(deps, std::move(context), std::move(me->staff), std::move(input));
-  co_return co_await std::move(preparing);
+  Result<Credential> checked = CheckCredential(deps, me->staff, input);
+  if (!checked) co_return checked;
+  Task<Result<Credential>> hashing =
+      HashPassphrase(deps, std::move(context), "staff\n" + me->staff.id,
+                     std::move(input.passphrase), std::move(*checked));
+  co_return co_await std::move(hashing);
 }
 
 Result<void> SetPassphrase(const Deps& deps, storage::Transaction& tx,

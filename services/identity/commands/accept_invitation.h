@@ -20,12 +20,14 @@ struct AcceptInvitationInput {
 
 // Uses up the invitation. Errors: INVITATION_INVALID (unknown, used, revoked, expired, or the
 // agency has been given its first person: one answer), CREDENTIAL_NEEDED, SIGN_IN_NAME_TAKEN,
-// AGENCY_NOT_ACTIVE, PASSKEY_INVALID, those of PrepareCredential.
+// AGENCY_NOT_ACTIVE, PASSKEY_INVALID, TOO_MANY_ATTEMPTS, those of CheckCredential and
+// HashPassphrase.
 Task<Result<Staff>> AcceptInvitation(const Deps& deps, rpc::CallContext context,
                                      AcceptInvitationInput input);
 
 // The caller's passphrase, secret and recovery codes; every other session of theirs ends. Errors:
-// SESSION_INVALID, those of PrepareCredential.
+// SESSION_INVALID, those of CheckCredential and HashPassphrase: SIGN_IN_BUSY also while the
+// caller's last one is under way.
 Task<Result<Credential>> PrepareSetPassphrase(const Deps& deps, rpc::CallContext context,
                                               CredentialInput input);
 Result<void> SetPassphrase(const Deps& deps, storage::Transaction& tx,

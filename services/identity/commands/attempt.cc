@@ -24,14 +24,13 @@ std::vector<Counted> Counts(std::string_view account, std::string_view network) 
   return counts;
 }
 
-}  // namespace
-
-Result<Attempt> ChargeAttempt(const Deps& deps, storage::Transaction& tx, std::string_view account,
-                              std::string_view network) {
+// To all of them, or to none.
+Result<Attempt> Charge(const Deps& deps, storage::Transaction& tx,
+                       const std::vector<Counted>& counts) {
   const int64_t now_ms = deps.clock.NowMs();
   Attempt attempt;
   std::vector<Throttle> next;
-  for (const Counted& counted : Counts(account, network)) {
+  for (const Counted& counted : counts) {
     const std::string key = deps.secrets.Digest(counted.of);
     FAIRLEAD_ASSIGN(const Throttle throttle, deps.store.GetThrottle(tx, key));
     const ThrottleDecision decision = Decide(throttle, now_ms, counted.most);
@@ -45,6 +44,26 @@ Result<Attempt> ChargeAttempt(const Deps& deps, storage::Transaction& tx, std::s
     FAIRLEAD_RETURN_IF_ERROR(deps.store.PutThrottle(tx, attempt.charges[i].key, next[i]));
   }
   return attempt;
+}
+
+}  // namespace
+
+Result<Attempt> ChargeAttempt(const Deps& deps, storage::Transaction& tx, std::string_view account,
+                              std::string_view network) {
+  return Charge(deps, tx, Counts(account, network));
+}
+
+Result<Attempt> ChargeUnknownPasskey(const Deps& deps, storage::Transaction& tx,
+                                     std::string_view account, std::string_view network) {
+  std::vector<Counted> counts = Counts(account, network);
+  counts.push_back({"passkey of nobody", false, kUnknownPasskeys});
+  return Charge(deps, tx, counts);
+}
+
+Result<Attempt> ChargeInvitation(const Deps& deps, storage::Transaction& tx,
+                                 std::string_view invitation_id) {
+  return Charge(deps, tx,
+                {{"invitation\n" + std::string(invitation_id), false, kAttemptsPerWindow}});
 }
 
 Result<void> ForgiveAttempt(const Deps& deps, storage::Transaction& tx, const Attempt& attempt) {

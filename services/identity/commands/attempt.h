@@ -30,6 +30,15 @@ struct Attempt {
 Result<Attempt> ChargeAttempt(const Deps& deps, storage::Transaction& tx, std::string_view account,
                               std::string_view network);
 
+// The same for a passkey that nobody has, or an answer that names none: those count together as
+// well, from wherever they come, for each could name another. Real passkeys never count there.
+Result<Attempt> ChargeUnknownPasskey(const Deps& deps, storage::Transaction& tx,
+                                     std::string_view account, std::string_view network);
+
+// A try to accept an invitation: a link may be in many hands.
+Result<Attempt> ChargeInvitation(const Deps& deps, storage::Transaction& tx,
+                                 std::string_view invitation_id);
+
 // It was right: what failed before on the account is forgiven. The network gets back this attempt
 // only, or whoever has one account could wipe out what they tried on others.
 Result<void> ForgiveAttempt(const Deps& deps, storage::Transaction& tx, const Attempt& attempt);

@@ -22,13 +22,28 @@ Result<Staff> FindColleague(const Deps& deps, storage::Transaction& tx,
   return *staff;
 }
 
-// Somebody must be left who can invite, and see to the keys.
-Result<void> CheckAdminStays(const Deps& deps, storage::Transaction& tx, const Staff& staff) {
-  if (!staff.roles.contains(Role::kAgencyAdmin)) return {};
-  FAIRLEAD_ASSIGN(const int64_t admins, deps.access.CountAdmins(tx, staff.agency_id));
-  if (admins > 1) return {};
-  return Fail(Code::kFailedPrecondition, "LAST_ADMIN",
-              "An agency keeps one administrator: make another one first.");
+// Somebody must be left who can invite, and see to the keys; and two who coordinate, for some steps
+// need the words of two (docs/decisions/0009). `next`: the roles that are left to `staff`.
+Result<void> CheckOthersStay(const Deps& deps, storage::Transaction& tx, const Staff& staff,
+                             const std::set<Role>& next) {
+  const auto loses = [&](Role role) { return staff.roles.contains(role) && !next.contains(role); };
+  if (loses(Role::kAgencyAdmin)) {
+    FAIRLEAD_ASSIGN(const int64_t admins,
+                    deps.access.CountHolders(tx, staff.agency_id, Role::kAgencyAdmin));
+    if (admins <= 1) {
+      return Fail(Code::kFailedPrecondition, "LAST_ADMIN",
+                  "An agency keeps one administrator: make another one first.");
+    }
+  }
+  if (loses(Role::kCoordinator)) {
+    FAIRLEAD_ASSIGN(const int64_t coordinators,
+                    deps.access.CountHolders(tx, staff.agency_id, Role::kCoordinator));
+    if (coordinators <= kLeastCoordinators) {
+      return Fail(Code::kFailedPrecondition, "LAST_COORDINATOR",
+                  "The coalition keeps two coordinators: make another one first.");
+    }
+  }
+  return {};
 }
 
 }  // namespace
@@ -42,9 +57,8 @@ Result<Staff> SetStaffRoles(const Deps& deps, storage::Transaction& tx,
   FAIRLEAD_ASSIGN(const std::optional<Agency> agency, deps.store.FindAgency(tx, staff.agency_id));
   FAIRLEAD_RETURN_IF_ERROR(
       CheckRolesGrantable(AskerOf(context.actor), agency.value_or(Agency{}), input.roles));
-  if (!input.roles.contains(Role::kAgencyAdmin)) {
-    FAIRLEAD_RETURN_IF_ERROR(CheckAdminStays(deps, tx, staff));
-  }
+  FAIRLEAD_RETURN_IF_ERROR(CheckMayChange(AskerOf(context.actor), staff.roles));
+  FAIRLEAD_RETURN_IF_ERROR(CheckOthersStay(deps, tx, staff, input.roles));
   FAIRLEAD_RETURN_IF_ERROR(deps.access.SetRoles(tx, staff.id, input.roles));
   FAIRLEAD_RETURN_IF_ERROR(deps.store.DeleteSessionsOf(tx, staff.id, ""));
   FAIRLEAD_RETURN_IF_ERROR(
@@ -60,7 +74,8 @@ Result<Disabled> DisableStaff(const KeyDeps& key_deps, storage::Transaction& tx,
   const Deps& deps = key_deps.base;
   Disabled disabled;
   FAIRLEAD_ASSIGN(disabled.staff, FindColleague(deps, tx, context, staff_id));
-  FAIRLEAD_RETURN_IF_ERROR(CheckAdminStays(deps, tx, disabled.staff));
+  FAIRLEAD_RETURN_IF_ERROR(CheckMayChange(AskerOf(context.actor), disabled.staff.roles));
+  FAIRLEAD_RETURN_IF_ERROR(CheckOthersStay(deps, tx, disabled.staff, {}));
   const std::string& agency_id = disabled.staff.agency_id;
   disabled.staff.disable_ms = deps.clock.NowMs();
   ++disabled.staff.version;

@@ -17,7 +17,7 @@ struct SetStaffRolesInput {
 
 // Ends the person's sessions: what they may do now, they sign in for. Errors: STAFF_NOT_FOUND (not
 // there, or not of the caller's agency: one answer), ETAG_MISMATCH, ALREADY_DISABLED, LAST_ADMIN,
-// those of CheckRolesGrantable.
+// LAST_COORDINATOR, those of CheckRolesGrantable and CheckMayChange.
 Result<Staff> SetStaffRoles(const Deps& deps, storage::Transaction& tx,
                             const rpc::CallContext& context, const SetStaffRolesInput& input);
 
@@ -29,8 +29,8 @@ struct Disabled {
 
 // Sessions, invitations, passphrase, codes, passkeys and devices end; then `next`, the agency's
 // next key list, takes force (nullptr: the keys become due for a change). All or nothing. Errors:
-// STAFF_NOT_FOUND, ALREADY_DISABLED, LAST_ADMIN, those of PublishKeyList: a list that still names
-// a device of the leaver is DEVICE_NOT_FOUND.
+// STAFF_NOT_FOUND, ALREADY_DISABLED, LAST_ADMIN, LAST_COORDINATOR, ROLE_NOT_GRANTABLE, those of
+// PublishKeyList: a list that still names a device of the leaver is DEVICE_NOT_FOUND.
 Result<Disabled> DisableStaff(const KeyDeps& deps, storage::Transaction& tx,
                               const rpc::CallContext& context, const std::string& staff_id,
                               const NewKeyList* next);

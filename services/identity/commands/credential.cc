@@ -29,33 +29,38 @@ Result<std::vector<std::string>> ReadHashes(const std::vector<std::string>& text
 
 std::string TotpContext(std::string_view staff_id) { return "totp\n" + std::string(staff_id); }
 
-Task<Result<Credential>> PrepareCredential(const Deps& deps, rpc::CallContext context, Staff staff,
-                                           CredentialInput input) {
-  Result<void> good = CheckPassphrase(input.passphrase, staff.sign_in_name, staff.display_name);
-  if (!good) co_return Fail(std::move(good.error()));
+Result<Credential> CheckCredential(const Deps& deps, const Staff& staff,
+                                   const CredentialInput& input) {
+  FAIRLEAD_RETURN_IF_ERROR(
+      CheckPassphrase(input.passphrase, staff.sign_in_name, staff.display_name));
   if (input.totp_secret.size() != kTotpSecretBytes) {
-    co_return Fail(Code::kInvalidArgument, "TOTP_SECRET_INVALID",
-                   "The secret for one-time codes has 20 bytes.", {{"field", "totp_secret"}});
+    return Fail(Code::kInvalidArgument, "TOTP_SECRET_INVALID",
+                "The secret for one-time codes has 20 bytes.", {{"field", "totp_secret"}});
   }
   const std::optional<int64_t> step =
       MatchTotp(input.totp_secret, input.totp_code, deps.clock.NowMs(), 0);
   if (!step) {
-    co_return Fail(Code::kInvalidArgument, "TOTP_CODE_INVALID",
-                   "This is not the authenticator's present code. Check the clock of the device.",
-                   {{"field", "totp_code"}});
+    return Fail(Code::kInvalidArgument, "TOTP_CODE_INVALID",
+                "This is not the authenticator's present code. Check the clock of the device.",
+                {{"field", "totp_code"}});
   }
-  Result<std::vector<std::string>> hashes = ReadHashes(input.recovery_code_sha256s);
-  if (!hashes) co_return Fail(std::move(hashes.error()));
-  // Somebody who holds an invitation or a session: ahead of those who only try.
-  Task<Result<std::string>> hashing = deps.hashes.Hash(
-      std::move(input.passphrase), {HashPool::Lane::kProven, context.deadline_steady_ms});
-  Result<std::string> hash = co_await std::move(hashing);
-  if (!hash) co_return Fail(std::move(hash.error()));
   Credential credential;
-  credential.passphrase_hash = std::move(*hash);
   credential.totp_sealed = deps.secrets.Seal(input.totp_secret, TotpContext(staff.id), deps.random);
   credential.totp_last_step = *step;
-  credential.recovery_sha256s = std::move(*hashes);
+  FAIRLEAD_ASSIGN(credential.recovery_sha256s, ReadHashes(input.recovery_code_sha256s));
+  return credential;
+}
+
+Task<Result<Credential>> HashPassphrase(const Deps& deps, rpc::CallContext context,
+                                        std::string owner, std::string passphrase,
+                                        Credential credential) {
+  HashPool::Turn turn{.lane = HashPool::Lane::kNew,
+                      .deadline_steady_ms = context.deadline_steady_ms,
+                      .owner = std::move(owner)};
+  Task<Result<std::string>> hashing = deps.hashes.Hash(std::move(passphrase), std::move(turn));
+  Result<std::string> hash = co_await std::move(hashing);
+  if (!hash) co_return Fail(std::move(hash.error()));
+  credential.passphrase_hash = std::move(*hash);
   co_return credential;
 }
 

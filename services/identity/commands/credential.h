@@ -28,11 +28,16 @@ struct Credential {
 // Names the person for SecretBox.
 std::string TotpContext(std::string_view staff_id);
 
-// All checks, then the hash, which takes time. Errors: PASSPHRASE_TOO_SHORT,
-// PASSPHRASE_TOO_COMMON, TOTP_SECRET_INVALID, TOTP_CODE_INVALID, RECOVERY_CODES_NEEDED,
-// SIGN_IN_BUSY.
-Task<Result<Credential>> PrepareCredential(const Deps& deps, rpc::CallContext context, Staff staff,
-                                           CredentialInput input);
+// All but the hash, which HashPassphrase adds. Errors: PASSPHRASE_TOO_SHORT,
+// PASSPHRASE_TOO_COMMON, TOTP_SECRET_INVALID, TOTP_CODE_INVALID, RECOVERY_CODES_NEEDED.
+Result<Credential> CheckCredential(const Deps& deps, const Staff& staff,
+                                   const CredentialInput& input);
+
+// The checked `credential` with its hash, which takes time. `owner`: who has one such hash under
+// way at most (HashPool::Turn). Error: SIGN_IN_BUSY.
+Task<Result<Credential>> HashPassphrase(const Deps& deps, rpc::CallContext context,
+                                        std::string owner, std::string passphrase,
+                                        Credential credential);
 
 // In place of what the person had.
 Result<void> KeepCredential(const Deps& deps, storage::Transaction& tx, const Staff& staff,

@@ -4,6 +4,7 @@
 
 #include <string>
 
+#include "services/common/audit/denials.h"
 #include "services/common/base/clock.h"
 #include "services/common/base/ids.h"
 #include "services/common/base/random.h"
@@ -42,6 +43,9 @@ struct Deps {
   Random& random;
   IdGenerator& ids;
   const PasskeyTools* passkeys = nullptr;  // nullptr: without passkeys (some tests)
+  // Where refusals go that name nobody of ours: counted, not a row each. nullptr: nowhere (some
+  // tests).
+  audit::DenialWriter* denials = nullptr;
 };
 
 }  // namespace fairlead::identity

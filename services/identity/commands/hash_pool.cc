@@ -56,6 +56,18 @@ Error Busy(Code code) {
           {{"retry_after_s", "2"}}};
 }
 
+// A job's two ends, around what it works out.
+template <class T>
+struct Ends {
+  std::function<void(Result<T>)> done;
+  std::function<void()> Tell(Result<T> result) const {
+    return [done = done, result = std::move(result)] { done(result); };
+  }
+  std::function<void(Error)> Refuse() const {
+    return [done = done](Error error) { done(Fail(std::move(error))); };
+  }
+};
+
 }  // namespace
 
 HashPool::HashPool(const Clock& clock, int threads, size_t max_queued)
@@ -70,9 +82,9 @@ void HashPool::Stop() {
   {
     const std::lock_guard lock(mutex_);
     stopping_ = true;
-    for (std::deque<Job>* queue : {&proven_, &ordinary_}) {
-      std::move(queue->begin(), queue->end(), std::back_inserter(left));
-      queue->clear();
+    for (std::deque<Job>& queue : queues_) {
+      std::move(queue.begin(), queue.end(), std::back_inserter(left));
+      queue.clear();
     }
   }
   ready_.notify_all();
@@ -82,13 +94,16 @@ void HashPool::Stop() {
   }
 }
 
-void HashPool::Enqueue(Lane lane, Job job) {
+void HashPool::Enqueue(Job job) {
   bool stopping = false;
   {
     const std::lock_guard lock(mutex_);
     stopping = stopping_;
-    if (!stopping && Queue(lane).size() < max_queued_) {
-      Queue(lane).push_back(std::move(job));
+    std::deque<Job>& queue = queues_.at(static_cast<size_t>(job.turn.lane));
+    const std::string& owner = job.turn.owner;
+    const bool has_room = queue.size() < max_queued_;
+    if (!stopping && has_room && (owner.empty() || owners_.insert(owner).second)) {
+      queue.push_back(std::move(job));
       ready_.notify_one();
       return;
     }
@@ -96,49 +111,67 @@ void HashPool::Enqueue(Lane lane, Job job) {
   job.refuse(stopping ? ShuttingDown() : Busy(Code::kResourceExhausted));
 }
 
+std::deque<HashPool::Job>* HashPool::FirstWaiting() {
+  for (std::deque<Job>& queue : queues_) {
+    if (!queue.empty()) return &queue;
+  }
+  return nullptr;
+}
+
 void HashPool::Run() {
   while (true) {
     Job job;
     {
       std::unique_lock lock(mutex_);
-      ready_.wait(lock, [this] { return stopping_ || !proven_.empty() || !ordinary_.empty(); });
+      std::deque<Job>* queue = nullptr;
+      ready_.wait(lock, [&] { return stopping_ || (queue = FirstWaiting()) != nullptr; });
       if (stopping_) return;
-      std::deque<Job>& queue = proven_.empty() ? ordinary_ : proven_;
-      job = std::move(queue.front());
-      queue.pop_front();
+      job = std::move(queue->front());
+      queue->pop_front();
     }
     // Whoever asked has given up: the time is for those who still wait.
-    if (job.deadline_steady_ms != 0 && clock_.SteadyMs() >= job.deadline_steady_ms) {
+    const int64_t deadline_ms = job.turn.deadline_steady_ms;
+    const bool is_late = deadline_ms != 0 && clock_.SteadyMs() >= deadline_ms;
+    const std::function<void()> tell = is_late ? std::function<void()>() : job.work();
+    if (!job.turn.owner.empty()) {
+      const std::lock_guard lock(mutex_);
+      owners_.erase(job.turn.owner);
+    }
+    if (is_late) {
       job.refuse(Busy(Code::kDeadlineExceeded));
     } else {
-      job.work();
+      tell();
     }
   }
 }
 
 Task<Result<std::string>> HashPool::Hash(std::string passphrase, Turn turn) {
   Async<Result<std::string>> pending(
-      [this, &passphrase, turn](std::function<void(Result<std::string>)> done) {
-        Job job{.deadline_steady_ms = turn.deadline_steady_ms,
-                .work = [done, secret = passphrase]() mutable { done(HashNow(std::move(secret))); },
-                .refuse = [done](Error error) { done(Fail(std::move(error))); }};
+      [this, &passphrase, &turn](std::function<void(Result<std::string>)> done) {
+        const Ends<std::string> ends{std::move(done)};
+        Job job{.turn = std::move(turn),
+                .work = [ends, secret = passphrase]() mutable {
+                  return ends.Tell(HashNow(std::move(secret)));
+                },
+                .refuse = ends.Refuse()};
         Wipe(passphrase);
-        Enqueue(turn.lane, std::move(job));
+        Enqueue(std::move(job));
       });
   co_return co_await pending;
 }
 
 Task<Result<bool>> HashPool::Verify(std::string hash, std::string passphrase, Turn turn) {
-  Async<Result<bool>> pending([this, &hash, &passphrase,
-                               turn](std::function<void(Result<bool>)> done) {
-    Job job{
-        .deadline_steady_ms = turn.deadline_steady_ms,
-        .work = [done, expected = hash,
-                 secret = passphrase]() mutable { done(VerifyNow(expected, std::move(secret))); },
-        .refuse = [done](Error error) { done(Fail(std::move(error))); }};
-    Wipe(passphrase);
-    Enqueue(turn.lane, std::move(job));
-  });
+  Async<Result<bool>> pending(
+      [this, &hash, &passphrase, &turn](std::function<void(Result<bool>)> done) {
+        const Ends<bool> ends{std::move(done)};
+        Job job{.turn = std::move(turn),
+                .work = [ends, expected = hash, secret = passphrase]() mutable {
+                  return ends.Tell(VerifyNow(expected, std::move(secret)));
+                },
+                .refuse = ends.Refuse()};
+        Wipe(passphrase);
+        Enqueue(std::move(job));
+      });
   co_return co_await pending;
 }
 

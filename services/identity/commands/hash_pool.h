@@ -6,12 +6,14 @@
 #ifndef SERVICES_IDENTITY_COMMANDS_HASH_POOL_H_
 #define SERVICES_IDENTITY_COMMANDS_HASH_POOL_H_
 
+#include <array>
 #include <condition_variable>
 #include <cstddef>
 #include <cstdint>
 #include <deque>
 #include <functional>
 #include <mutex>
+#include <set>
 #include <string>
 #include <string_view>
 #include <thread>
@@ -35,12 +37,14 @@ inline constexpr std::string_view kDummyHash =
 class HashPool {
  public:
   // Who is served first. An attempt that came with a right one-time code never waits behind those
-  // of somebody who guesses, however many there are.
-  enum class Lane { kProven, kOrdinary };
+  // of somebody who guesses, nor behind new credentials, for which an invitation is enough.
+  enum class Lane { kProven, kNew, kOrdinary };
   struct Turn {
     Lane lane = Lane::kOrdinary;
     // By Clock::SteadyMs(): a job that is still queued then is dropped unhashed. 0: waits.
     int64_t deadline_steady_ms = 0;
+    // Whoever has a job here, queued or being worked on, gets no second one. Empty: nobody's.
+    std::string owner = {};
   };
 
   // At most `max_queued` wait in each lane beside those being worked on.
@@ -54,28 +58,31 @@ class HashPool {
   void Stop();
 
   // Passphrases are brought to Unicode form NFKC first, so that one typed on another keyboard is
-  // the same. Errors: RESOURCE_EXHAUSTED SIGN_IN_BUSY (metadata retry_after_s); UNAVAILABLE
-  // SHUTTING_DOWN; DEADLINE_EXCEEDED SIGN_IN_BUSY; RESOURCE_EXHAUSTED OUT_OF_MEMORY.
+  // the same. Errors: RESOURCE_EXHAUSTED SIGN_IN_BUSY (a full lane, or a second job of one owner;
+  // metadata retry_after_s); UNAVAILABLE SHUTTING_DOWN; DEADLINE_EXCEEDED SIGN_IN_BUSY;
+  // RESOURCE_EXHAUSTED OUT_OF_MEMORY.
   Task<Result<std::string>> Hash(std::string passphrase, Turn turn);
   Task<Result<bool>> Verify(std::string hash, std::string passphrase, Turn turn);
 
  private:
+  static constexpr size_t kLanes = 3;
   struct Job {
-    int64_t deadline_steady_ms = 0;
-    std::function<void()> work;
+    Turn turn;
+    std::function<std::function<void()>()> work;  // hashes; returns what tells whoever asked
     std::function<void(Error)> refuse;
   };
-  // Calls one of the job's two functions, once, now or later.
-  void Enqueue(Lane lane, Job job);
+  // Has the job worked on or refused, once, now or later.
+  void Enqueue(Job job);
   void Run();
-  std::deque<Job>& Queue(Lane lane) { return lane == Lane::kProven ? proven_ : ordinary_; }
+  // The first lane in which somebody waits; nullptr: nobody does.
+  std::deque<Job>* FirstWaiting();
 
   const Clock& clock_;
   const size_t max_queued_;
   std::mutex mutex_;
   std::condition_variable ready_;
-  std::deque<Job> proven_;
-  std::deque<Job> ordinary_;
+  std::array<std::deque<Job>, kLanes> queues_;  // by Lane
+  std::set<std::string> owners_;                // of what is queued or being worked on
   bool stopping_ = false;
   std::vector<std::thread> threads_;
 };

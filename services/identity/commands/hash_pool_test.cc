@@ -92,6 +92,49 @@ TEST(HashPoolTest, ARightCodeGoesAheadOfAllGuesses) {
   EXPECT_LE(at - hashed.begin(), 2) << "only what was being worked on came first";
 }
 
+// An invitation is enough for a new credential: a flood of those must not hold up sign-ins with a
+// right code, nor be held up by guesses.
+TEST(HashPoolTest, NewCredentialsHaveALaneBehindRightCodes) {
+  Outcomes outcomes;
+  HashPool pool(SystemClock(), 1, 4);
+  for (int i = 0; i < 8; ++i) {
+    Start(pool.Verify(std::string(kDummyHash), "x", {}), outcomes.Note("guess "));
+    Start(pool.Verify(std::string(kDummyHash), "x", {.lane = HashPool::Lane::kNew}),
+          outcomes.Note("new "));
+  }
+  ASSERT_GE(outcomes.Count("new SIGN_IN_BUSY"), 3U) << "their lane is full";
+  Start(pool.Verify(std::string(kDummyHash), "x", {.lane = HashPool::Lane::kProven}),
+        outcomes.Note("proven "));
+  std::vector<std::string> hashed;
+  for (const std::string& each : outcomes.Await(17)) {
+    if (each.ends_with("done")) hashed.push_back(each);
+  }
+  const auto proven = std::find(hashed.begin(), hashed.end(), "proven done");
+  ASSERT_NE(proven, hashed.end());
+  EXPECT_LE(proven - hashed.begin(), 2) << "only what was being worked on came first";
+  EXPECT_TRUE(std::all_of(proven + 1, proven + 4, [](const auto& each) {
+    return each == "new done";
+  })) << "and then the new ones, before the guesses";
+}
+
+TEST(HashPoolTest, OneAtATimeForOneOwner) {
+  Outcomes outcomes;
+  HashPool pool(SystemClock(), 1, 8);
+  const HashPool::Turn anas{.lane = HashPool::Lane::kNew, .owner = "ana"};
+  for (int i = 0; i < 4; ++i) {
+    Start(pool.Verify(std::string(kDummyHash), "x", anas), outcomes.Note("ana "));
+  }
+  Start(pool.Verify(std::string(kDummyHash), "x",
+                    {.lane = HashPool::Lane::kNew, .owner = "ben"}),
+        outcomes.Note("ben "));
+  outcomes.Await(5);
+  EXPECT_EQ(outcomes.Count("ana done"), 1U);
+  EXPECT_EQ(outcomes.Count("ana SIGN_IN_BUSY"), 3U);
+  EXPECT_EQ(outcomes.Count("ben done"), 1U);
+  const Result<bool> next = SyncWait(pool.Verify(std::string(kDummyHash), "x", anas));
+  EXPECT_TRUE(next.has_value()) << "when the first is done, the next may come";
+}
+
 TEST(HashPoolTest, WhoeverHasGivenUpCostsNothing) {
   Outcomes outcomes;
   FakeClock clock;

@@ -53,6 +53,7 @@ Result<void> RevokeInvitation(const Deps& deps, storage::Transaction& tx,
   if (!theirs) {
     return Fail(Code::kNotFound, "INVITATION_NOT_FOUND", "There is no such open invitation.");
   }
+  FAIRLEAD_RETURN_IF_ERROR(CheckMayChange(AskerOf(context.actor), invitation->roles));
   FAIRLEAD_RETURN_IF_ERROR(deps.store.DeleteInvitation(tx, id));
   return Note(deps, tx, RecordOf(audit::Action::kInvitationRevoked, context, *invitation));
 }

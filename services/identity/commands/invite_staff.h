@@ -27,7 +27,8 @@ Result<Invitation> InviteStaff(const Deps& deps, storage::Transaction& tx,
                                const rpc::CallContext& context, const InviteStaffInput& input,
                                const Agency& agency);
 
-// Error: INVITATION_NOT_FOUND (not there, not open any more, or not yours: one answer).
+// Errors: INVITATION_NOT_FOUND (not there, not open any more, or not yours: one answer),
+// ROLE_NOT_GRANTABLE.
 Result<void> RevokeInvitation(const Deps& deps, storage::Transaction& tx,
                               const rpc::CallContext& context, const std::string& id);
 

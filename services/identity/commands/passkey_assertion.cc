@@ -70,18 +70,14 @@ Task<Result<Known>> Look(const Deps& deps, std::string challenge, std::string cr
   co_return co_await std::move(looking);
 }
 
-// In the trail: who was to be proven, as far as that is known, and why it was refused.
+// In the trail: who was to be proven, and why it was refused.
 Result<void> NoteRefused(const Deps& deps, storage::Transaction& tx,
                          const rpc::CallContext& context, audit::Action action,
-                         const std::optional<Passkey>& passkey, const Error& why) {
-  Staff staff{};
-  if (passkey) {
-    FAIRLEAD_ASSIGN(const auto found, deps.store.FindStaff(tx, passkey->staff_id));
-    if (found) staff = *found;
-  }
-  audit::Record record = RecordOf(action, context, staff);
+                         const Passkey& passkey, const Error& why) {
+  FAIRLEAD_ASSIGN(const auto staff, deps.store.FindStaff(tx, passkey.staff_id));
+  audit::Record record = RecordOf(action, context, staff.value_or(Staff{}));
   record.refused = audit::Refusal(why);
-  if (passkey) record.record_id = passkey->id;
+  record.record_id = passkey.id;
   return Note(deps, tx, record);
 }
 
@@ -111,8 +107,10 @@ Result<Verdict> Settle(const Deps& deps, storage::Transaction& tx, const rpc::Ca
   }
   if (!looked.facts || !passkey || passkey->id != looked.passkey->id || passkey->stop_ms != 0 ||
       !staff || staff->disable_ms != 0) {
-    FAIRLEAD_RETURN_IF_ERROR(
-        NoteRefused(deps, tx, context, claim.failure, looked.passkey, Failed().value()));
+    if (looked.passkey) {
+      FAIRLEAD_RETURN_IF_ERROR(
+          NoteRefused(deps, tx, context, claim.failure, *looked.passkey, Failed().value()));
+    }
     return no;
   }
   if (!CounterMayFollow(passkey->counter, looked.facts->counter)) {
@@ -125,9 +123,14 @@ Result<Verdict> Settle(const Deps& deps, storage::Transaction& tx, const rpc::Ca
   return Verdict{.cloned = false, .proven = ProvenByPasskey{*staff, std::move(session)}};
 }
 
-Task<Result<Attempt>> Charge(const Deps& deps, std::string passkey, std::string network) {
-  std::function<Result<Attempt>(storage::Transaction&)> charge = [&](storage::Transaction& tx) {
-    return ChargeAttempt(deps, tx, passkey, network);
+// `credential_id`: empty when the answer could not be read.
+Task<Result<Attempt>> Charge(const Deps& deps, std::string credential_id, std::string network) {
+  std::function<Result<Attempt>(storage::Transaction&)> charge =
+      [&](storage::Transaction& tx) -> Result<Attempt> {
+    const std::string account = credential_id.empty() ? "" : "passkey\n" + credential_id;
+    FAIRLEAD_ASSIGN(const auto known, deps.passkeys->store.FindByCredential(tx, credential_id));
+    return known ? ChargeAttempt(deps, tx, account, network)
+                 : ChargeUnknownPasskey(deps, tx, account, network);
   };
   Task<Result<Attempt>> charging = deps.database.Write<Attempt>(charge);
   co_return co_await std::move(charging);
@@ -167,6 +170,10 @@ Task<Result<ProvenByPasskey>> ProveClaim(const Deps& deps, rpc::CallContext cont
   Result<Verdict> verdict = co_await std::move(settling);
   if (!verdict) co_return Fail(std::move(verdict.error()));
   if (verdict->cloned) co_return Cloned();
+  // A row for each invented passkey would let anybody fill the trail, which forgets nothing.
+  if (!looked.passkey && deps.denials != nullptr) {
+    deps.denials->Add(context.actor, context.method, Failed().value());
+  }
   if (!verdict->proven) co_return Refused(claim.attempt);
   co_return std::move(*verdict->proven);
 }
@@ -203,8 +210,8 @@ Task<Result<ProvenByPasskey>> ProveByPasskey(const Deps& deps, rpc::CallContext 
   const PasskeyTools& tools = *deps.passkeys;
   if (!tools.party) co_return Fail(Error(tools.party.error()));
   const Result<AssertionAnswer> answer = ReadAssertion(assertion_json);
-  const std::string passkey = answer ? "passkey\n" + answer->credential_id : "";
-  Task<Result<Attempt>> charging = Charge(deps, passkey, context.actor.network);
+  const std::string credential_id = answer ? answer->credential_id : "";
+  Task<Result<Attempt>> charging = Charge(deps, credential_id, context.actor.network);
   Result<Attempt> attempt = co_await std::move(charging);
   if (!attempt) co_return Fail(std::move(attempt.error()));
   if (!answer) co_return Refused(*attempt);

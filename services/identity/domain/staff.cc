@@ -8,6 +8,10 @@ tl::unexpected<Error> NotYourAgency() {
               "Only a coordinator acts for another agency.");
 }
 
+bool WatchOver(const std::set<Role>& roles) {
+  return roles.contains(Role::kCoordinator) || roles.contains(Role::kAuditor);
+}
+
 }  // namespace
 
 int64_t RolesToMask(const std::set<Role>& roles) {
@@ -61,16 +65,19 @@ Result<void> CheckRolesGrantable(const Asker& asker, const Agency& agency,
     return Fail(Code::kFailedPrecondition, "ROLE_NEEDS_HOTLINE_AGENCY",
                 "Hotline operators belong to a hotline.");
   }
-  if (!roles.contains(Role::kCoordinator) && !roles.contains(Role::kAuditor)) return {};
-  if (!asker.roles.contains(Role::kCoordinator)) {
-    return Fail(Code::kPermissionDenied, "ROLE_NOT_GRANTABLE",
-                "Only a coordinator makes coordinators and auditors.");
-  }
+  if (!WatchOver(roles)) return {};
+  FAIRLEAD_RETURN_IF_ERROR(CheckMayChange(asker, roles));
   if (agency.kind != kCoalitionOffice) {
     return Fail(Code::kFailedPrecondition, "ROLE_NEEDS_COALITION_OFFICE",
                 "Coordinators and auditors belong to the coalition office.");
   }
   return {};
+}
+
+Result<void> CheckMayChange(const Asker& asker, const std::set<Role>& roles) {
+  if (!WatchOver(roles) || asker.roles.contains(Role::kCoordinator)) return {};
+  return Fail(Code::kPermissionDenied, "ROLE_NOT_GRANTABLE",
+              "Only a coordinator makes or changes coordinators and auditors.");
 }
 
 Result<void> CheckFirstOfAgency(Standing standing, bool has_staff, const std::set<Role>& roles) {

@@ -46,6 +46,8 @@ struct Invitation {
 inline constexpr int64_t kInvitationMs = 72LL * 3600 * 1000;
 inline constexpr int kMaxOpenInvitations = 100;  // in one agency
 inline constexpr int kRecoveryCodes = 10;
+// So many always stay: some steps need the words of two.
+inline constexpr int kLeastCoordinators = 2;
 
 // What identity keeps of an agency, from directory's events.
 struct Agency {
@@ -91,6 +93,9 @@ Result<void> CheckMayListStaff(const Asker& asker, std::string_view agency_id);
 // ROLES_CONFLICT, AGENCY_NOT_ACTIVE.
 Result<void> CheckRolesGrantable(const Asker& asker, const Agency& agency,
                                  const std::set<Role>& roles);
+// Whoever watches over the others is changed, sent away or kept out by a coordinator only. `roles`:
+// what that person holds, or is invited to. Error: ROLE_NOT_GRANTABLE.
+Result<void> CheckMayChange(const Asker& asker, const std::set<Role>& roles);
 // An agency that has nobody gets an administrator from a coordinator, and from then on sees to
 // itself. Errors: AGENCY_HAS_STAFF, FIRST_STAFF_IS_ADMIN.
 Result<void> CheckFirstOfAgency(Standing standing, bool has_staff, const std::set<Role>& roles);

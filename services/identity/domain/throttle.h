@@ -20,6 +20,8 @@ inline constexpr int kAttemptsPerWindow = 5;  // on one account, from one networ
 // From many networks together, and so for whoever has many of them: not many times the 5.
 inline constexpr int kAttemptsPerAccount = 20;
 inline constexpr int kAttemptsPerNetwork = 20;  // that fail, on whatever accounts
+// Of passkeys that nobody has, from everywhere together.
+inline constexpr int kUnknownPasskeys = 1000;
 inline constexpr int64_t kThrottleWindowMs = 3600LL * 1000;
 // Each full window in a row doubles the wait: 1 h, 2 h, 4 h.
 inline constexpr int kMaxStrikes = 2;
@@ -42,7 +44,7 @@ inline int64_t WaitMs(const Throttle& throttle) {
   return kThrottleWindowMs << strikes;
 }
 
-// `most`: one of the three above.
+// `most`: one of the four above.
 inline ThrottleDecision Decide(const Throttle& throttle, int64_t now_ms,
                                int most = kAttemptsPerWindow) {
   ThrottleDecision decision;

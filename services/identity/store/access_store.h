@@ -27,8 +27,8 @@ class AccessStore {
   virtual Result<std::vector<Session>> ListSessions(Read& tx, std::string_view staff_id,
                                                     int64_t used_after_ms, int64_t begun_after_ms,
                                                     int limit) const = 0;
-  // Those who work at an agency as its administrators.
-  virtual Result<int64_t> CountAdmins(Read& tx, std::string_view agency_id) const = 0;
+  // Those who work at an agency and hold this role.
+  virtual Result<int64_t> CountHolders(Read& tx, std::string_view agency_id, Role role) const = 0;
   virtual Result<void> SetRoles(Write& tx, std::string_view staff_id,
                                 const std::set<Role>& roles) const = 0;
   // The person has left: what they signed in with is gone, and so are the invitations they made.

@@ -46,6 +46,9 @@ struct PendingSetUp {
   std::string request_id;
 };
 
+// ALREADY_EXISTS SIGN_IN_NAME_TAKEN.
+Error SignInNameTaken();
+
 class IdentityStore {
  public:
   using Read = storage::ReadTransaction;

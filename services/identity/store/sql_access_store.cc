@@ -3,8 +3,6 @@
 namespace fairlead::identity {
 namespace {
 
-constexpr int64_t kAdminBit = int64_t{1} << static_cast<int>(Role::kAgencyAdmin);
-
 Result<void> Done(Result<int64_t> changed) {
   if (!changed) return Fail(std::move(changed.error()));
   return {};
@@ -34,10 +32,10 @@ class SqlAccessStore final : public AccessStore {
     return sessions;
   }
 
-  Result<int64_t> CountAdmins(Read& tx, std::string_view agency_id) const override {
+  Result<int64_t> CountHolders(Read& tx, std::string_view agency_id, Role role) const override {
     FAIRLEAD_ASSIGN(const auto rows, tx.Query("SELECT COUNT(*) FROM staff WHERE agency_id = $1 "
                                               "AND disable_ms IS NULL AND (roles & $2) <> 0",
-                                              {agency_id, kAdminBit}));
+                                              {agency_id, RolesToMask({role})}));
     return rows.front().Int(0);
   }
 

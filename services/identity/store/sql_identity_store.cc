@@ -143,10 +143,7 @@ class SqlIdentityStore final : public IdentityStore {
     const Staff& staff = account.staff;
     FAIRLEAD_ASSIGN(const auto taken,
                     tx.Query("SELECT 1 FROM staff WHERE sign_in_name = $1", {staff.sign_in_name}));
-    if (!taken.empty()) {
-      return Fail(Code::kAlreadyExists, "SIGN_IN_NAME_TAKEN", "This sign-in name is taken.",
-                  {{"field", "sign_in_name"}});
-    }
+    if (!taken.empty()) return Fail(SignInNameTaken());
     return Done(tx.Execute(
         "INSERT INTO staff (id, agency_id, sign_in_name, display_name, roles, passphrase_hash, "
         "create_ms) VALUES ($1, $2, $3, $4, $5, '', $6)",
@@ -447,6 +444,13 @@ class SqlIdentityStore final : public IdentityStore {
 };
 
 }  // namespace
+
+Error SignInNameTaken() {
+  return {Code::kAlreadyExists,
+          "SIGN_IN_NAME_TAKEN",
+          "This sign-in name is taken.",
+          {{"field", "sign_in_name"}}};
+}
 
 std::unique_ptr<IdentityStore> MakeSqlIdentityStore() {
   return std::make_unique<SqlIdentityStore>();
