@@ -178,6 +178,9 @@ Admission ConnectHandler::Admit(const Request& head) const {
   }
   const Result<int64_t> timeout_ms = TimeoutMs(head);
   if (!timeout_ms) return Refused(ErrorResponse(timeout_ms.error()));
+  if (!method->unauthenticated && !sessions_.HasCredentials(head)) {
+    return Refused(ErrorResponse(SignInRequired()));
+  }
   Admission admission;
   admission.max_body_bytes = method->max_body_bytes;
   admission.time_limit_ms = *timeout_ms;
@@ -208,6 +211,25 @@ std::string ConnectHandler::BeginSession(const Request& request, std::string_vie
   return cookie;
 }
 
+Response ConnectHandler::RefuseSession(const Request& request, const Error& why) const {
+  Response refusal = ErrorResponse(why);
+  if (why.reason != "SESSION_INVALID") return refusal;
+  limits_.Forget(sessions_.Token(request));
+  if (!request.Header("cookie").empty()) refusal.Set("set-cookie", sessions_.ClearCookie(request));
+  return refusal;
+}
+
+Task<std::optional<Response>> ConnectHandler::RefuseUpload(
+    std::shared_ptr<const Request> head) const {
+  const PublicMethod* method = methods_.Find(head->path);
+  if (method->unauthenticated) co_return std::nullopt;
+  Task<Result<SignedIn>> authenticate =
+      sessions_.Authenticate(head, Csrf::kHeader, Use::kPassive);
+  Result<SignedIn> signed_in = co_await std::move(authenticate);
+  if (signed_in) co_return std::nullopt;
+  co_return RefuseSession(*head, signed_in.error());
+}
+
 Task<Response> ConnectHandler::Handle(std::shared_ptr<const Request> request) const {
   const PublicMethod* method = methods_.Find(request->path);
   const Encoding encoding = EncodingOf(*request).value_or(Encoding::kJson);
@@ -221,14 +243,7 @@ Task<Response> ConnectHandler::Handle(std::shared_ptr<const Request> request) co
   if (!method->unauthenticated) {
     Task<Result<SignedIn>> authenticate = Authenticate(request);
     Result<SignedIn> signed_in = co_await std::move(authenticate);
-    if (!signed_in) {
-      if (signed_in.error().reason == "SESSION_INVALID") limits_.Forget(sessions_.Token(*request));
-      Response refusal = ErrorResponse(signed_in.error());
-      if (signed_in.error().reason == "SESSION_INVALID" && !request->Header("cookie").empty()) {
-        refusal.Set("set-cookie", sessions_.ClearCookie(*request));
-      }
-      co_return refusal;
-    }
+    if (!signed_in) co_return RefuseSession(*request, signed_in.error());
     Result<void> in_time = limits_.AdmitCaller(signed_in->actor, sessions_.Token(*request));
     if (!in_time) co_return ErrorResponse(in_time.error());
     options.actor = std::move(signed_in->actor);
@@ -245,6 +260,7 @@ Task<Response> ConnectHandler::Handle(std::shared_ptr<const Request> request) co
   Result<std::unique_ptr<pb::Message>> message = ReadMessage(*request, *method, encoding);
   if (!message) co_return ErrorResponse(message.error());
   const std::string session_id = options.actor.session_id;
+  const bool is_hotline = options.actor.Has(auth::Role::kHotlineOperator);
   Task<rpc::Reply> call =
       services_.Call(method->path, **message, *method->response_prototype, std::move(options));
   rpc::Reply reply = co_await std::move(call);
@@ -253,6 +269,7 @@ Task<Response> ConnectHandler::Handle(std::shared_ptr<const Request> request) co
   std::string cookie;
   if (BeginsSession(method->path)) cookie = BeginSession(*request, method->path, **reply);
   Response response = WriteMessage(**reply, encoding);
+  response.is_hotline = is_hotline;
   if (method->path == kSignOut) {
     on_signed_out_(session_id);
     if (by_cookie) {

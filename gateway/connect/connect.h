@@ -11,6 +11,7 @@
 #include <cstdint>
 #include <functional>
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 
@@ -46,7 +47,10 @@ class ConnectHandler {
   // Everything that can be said before the body is read: 429, 404, 405, 415, 501 for a compressed
   // body, a version or time-out that is not acceptable. The time limit is connect-timeout-ms, 10 s
   // when absent, 60 s at most.
+  // Somebody who does not even claim a session, where one is needed, is refused here as well (401).
   Admission Admit(const Request& head) const;
+  // Before a large body is read: does the session stand? nullopt: it does, or none is needed.
+  Task<std::optional<Response>> RefuseUpload(std::shared_ptr<const Request> head) const;
   Task<Response> Handle(std::shared_ptr<const Request> request) const;
 
  private:
@@ -55,6 +59,8 @@ class ConnectHandler {
   // What a session begins with, for the limits and for a browser: the Set-Cookie value, or "".
   std::string BeginSession(const Request& request, std::string_view path,
                            google::protobuf::Message& answer) const;
+
+  Response RefuseSession(const Request& request, const Error& why) const;
 
   const MethodTable& methods_;
   rpc::Channel& services_;

@@ -5,6 +5,7 @@
 
 #include "gateway/http/asio_config.h"
 
+#include <algorithm>
 #include <array>
 #include <boost/asio/buffer.hpp>
 #include <boost/asio/co_spawn.hpp>
@@ -32,6 +33,15 @@ namespace asio = boost::asio;
 namespace beast = boost::beast;
 
 inline constexpr auto kAwait = asio::as_tuple(asio::use_awaitable);
+// Beyond, the application says first whether the body shall be read.
+inline constexpr uint64_t kLargeBodyBytes = 64 * 1024;
+
+inline Response TooLate() {
+  return ErrorResponse({Code::kDeadlineExceeded,
+                        "DEADLINE_EXCEEDED",
+                        "The answer took longer than the caller would wait.",
+                        {}});
+}
 
 template <class Stream>
 class Connection final : public ConnectionHandle,
@@ -43,8 +53,10 @@ class Connection final : public ConnectionHandle,
         peer_(std::move(peer)),
         client_(ClientNetwork(peer_)),
         wake_timer_(stream_.get_executor()),
-        expiry_timer_(stream_.get_executor()) {}
-  ~Connection() override { state_->Remove(this, client_); }
+        expiry_timer_(stream_.get_executor()) {
+    Waits();
+  }
+  ~Connection() override { state_->Remove(this); }
 
   const std::string& client() const { return client_; }
   asio::any_io_executor executor() { return stream_.get_executor(); }
@@ -56,6 +68,14 @@ class Connection final : public ConnectionHandle,
       self.draining_ = true;
       if (self.idle_) self.CancelIo();
       self.Wake();
+    });
+  }
+  void GiveWay() override {
+    OnStrand([](Connection& self) {
+      self.draining_ = true;
+      if (self.waiting_since_ms == 0) return;  // a request came first: it is answered
+      self.gone_ = true;
+      self.CloseSocket();
     });
   }
   void Kill() override {
@@ -76,6 +96,7 @@ class Connection final : public ConnectionHandle,
       if (const auto self = weak.lock()) action(*self);
     });
   }
+  void Waits() { this->waiting_since_ms = std::max<int64_t>(state_->clock.SteadyMs(), 1); }
   void Wake() {
     woken_ = true;
     wake_timer_.cancel();
@@ -121,6 +142,7 @@ class Connection final : public ConnectionHandle,
   asio::awaitable<bool> ServeOne();
   asio::awaitable<bool> Exchange(Head head, int64_t started_ms);
   Admission Admit(const Head& head, const Request& request);
+  asio::awaitable<void> RefuseUpload(Admission& admission, std::shared_ptr<Request> request);
   std::string ClientOf(const Request& request) const;
   asio::awaitable<bool> ReadBody(const Head& head, size_t max_bytes, Request& request);
   asio::awaitable<bool> Answer(const Request& request, Response response, bool close);
@@ -226,7 +248,9 @@ asio::awaitable<typename Connection<Stream>::HeadResult> Connection<Stream>::Rea
 // One request and its answer. False: the connection ends.
 template <class Stream>
 asio::awaitable<bool> Connection<Stream>::ServeOne() {
+  Waits();
   const HeadResult read = co_await ReadHeadBytes();
+  this->waiting_since_ms = 0;
   if (read == HeadResult::kClosed) co_return false;
   if (read == HeadResult::kTimeout) {
     Error late{Code::kDeadlineExceeded, "REQUEST_TIMEOUT", "The request took too long.", {}};
@@ -265,6 +289,22 @@ Admission Connection<Stream>::Admit(const Head& head, const Request& request) {
   return admission;
 }
 
+// Nobody has a large body read whom the application does not know.
+template <class Stream>
+asio::awaitable<void> Connection<Stream>::RefuseUpload(Admission& admission,
+                                                       std::shared_ptr<Request> request) {
+  NeverExpire();
+  request->deadline_steady_ms = state_->clock.SteadyMs() + admission.time_limit_ms;
+  Task<std::optional<Response>> task = state_->application->RefuseUpload(request);
+  asio::any_io_executor executor = stream_.get_executor();
+  std::weak_ptr<IoThreads::Impl> io = state_->io;
+  std::optional<std::optional<Response>> answer =
+      co_await RunTask(std::move(task), admission.time_limit_ms, executor, io);
+  if (answer && !*answer) co_return;
+  admission.refused = true;
+  admission.refusal = answer ? std::move(**answer) : TooLate();
+}
+
 template <class Stream>
 asio::awaitable<bool> Connection<Stream>::Exchange(Head head, int64_t started_ms) {
   const auto request = std::make_shared<Request>();
@@ -283,6 +323,10 @@ asio::awaitable<bool> Connection<Stream>::Exchange(Head head, int64_t started_ms
   RequestRecord record{state_->application->RouteLabel(*request), 0, 0, head_bytes_, 0};
 
   Admission admission = Admit(head, *request);
+  if (!admission.refused && head.has_body() &&
+      head.content_length.value_or(admission.max_body_bytes) > kLargeBodyBytes) {
+    co_await RefuseUpload(admission, request);
+  }
   Response response;
   // A body that stays unread leaves the connection at an unknown place.
   bool close = !head.keep_alive || (admission.refused && head.has_body());
@@ -300,15 +344,9 @@ asio::awaitable<bool> Connection<Stream>::Exchange(Head head, int64_t started_ms
     std::weak_ptr<IoThreads::Impl> io = state_->io;
     std::optional<Response> handled =
         co_await RunTask(std::move(task), admission.time_limit_ms, executor, io);
-    if (handled) {
-      response = std::move(*handled);
-    } else {
-      response = ErrorResponse({Code::kDeadlineExceeded,
-                                "DEADLINE_EXCEEDED",
-                                "The answer took longer than the caller would wait.",
-                                {}});
-    }
+    response = handled ? std::move(*handled) : TooLate();
   }
+  if (response.is_hotline) state_->KeepPlace(this);
   close = close || draining_ || state_->draining() || response.close || response.stream;
   record.status = response.status;
   record.response_bytes = response.body.size();

@@ -1,5 +1,6 @@
 #include "gateway/http/gateway.h"
 
+#include <algorithm>
 #include <utility>
 
 #include "gateway/connect/connect.h"
@@ -30,6 +31,12 @@ Response Readiness(const GatewayEnvironment& environment) {
   return is_ready ? Text(200, "ready\n") : Text(503, "not ready\n");
 }
 
+// Streams never give way: they may have half of the connections, so that calls find room.
+size_t StreamsOf(const GatewayOptions& options) {
+  return std::min(options.max_streams,
+                  static_cast<size_t>(std::max(options.limits.max_connections / 2, 1)));
+}
+
 // Every way in for people: which room answers which address.
 class Router final : public Application, public std::enable_shared_from_this<Router> {
  public:
@@ -41,7 +48,7 @@ class Router final : public Application, public std::enable_shared_from_this<Rou
         hub_(std::make_shared<EventHub>(
             environment.random,
             EventLimits{.ring_events = options.event_ring,
-                        .max_streams = options.max_streams,
+                        .max_streams = StreamsOf(options),
                         .max_streams_per_session = options.max_streams_per_session})),
         limits_(options.rates, environment.clock, environment.random),
         connect_(methods_, environment_.services, sessions_, machines_, limits_,
@@ -62,6 +69,13 @@ class Router final : public Application, public std::enable_shared_from_this<Rou
       admission.refusal = IsPage(head.path) ? MethodNotAllowed("GET, HEAD") : NotFound();
     }
     return admission;
+  }
+
+  // Only calls take bodies. As below: what outlasts its time limit keeps what it uses.
+  Task<std::optional<Response>> RefuseUpload(std::shared_ptr<const Request> head) override {
+    const std::shared_ptr<Router> self = shared_from_this();
+    Task<std::optional<Response>> asking = connect_.RefuseUpload(head);
+    co_return co_await std::move(asking);
   }
 
   Task<Response> Handle(std::shared_ptr<const Request> request) override {
@@ -128,6 +142,7 @@ class Router final : public Application, public std::enable_shared_from_this<Rou
     response.Set("content-type", "text/event-stream");
     response.Set("x-accel-buffering", "no");  // a front proxy must not hold events back
     response.stream = std::move(*stream);
+    response.is_hotline = who->actor.Has(auth::Role::kHotlineOperator);
     co_return response;
   }
 
@@ -147,6 +162,11 @@ class AdminPages final : public Application {
   explicit AdminPages(const GatewayEnvironment& environment) : environment_(environment) {}
 
   Admission Admit(const Request&) override { return {}; }
+
+  // No body is admitted.
+  Task<std::optional<Response>> RefuseUpload(std::shared_ptr<const Request>) override {
+    co_return std::nullopt;
+  }
 
   Task<Response> Handle(std::shared_ptr<const Request> request) override {
     if (!IsRead(*request)) co_return MethodNotAllowed("GET, HEAD");

@@ -40,7 +40,7 @@ struct GatewayOptions {
   CallRates rates;
   TrustedProxies trusted_proxies;
   size_t event_ring = 8192;
-  size_t max_streams = 2000;
+  size_t max_streams = 2000;  // and never more than half of the connections
   size_t max_streams_per_session = 6;
 };
 

@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <functional>
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -59,6 +60,7 @@ struct Response {
   std::string body;
   std::shared_ptr<BodyStream> stream;  // when set, follows `body`
   bool close = false;                  // end the connection after this answer
+  bool is_hotline = false;  // to a hotline operator, whose connection keeps its place (HttpLimits)
 
   void Set(std::string_view name, std::string_view value);
 };
@@ -76,6 +78,9 @@ class Application {
  public:
   virtual ~Application() = default;
   virtual Admission Admit(const Request& head) = 0;  // no body yet
+  // Asked before a large body is read: what to answer instead. The request has no body yet; it lives
+  // as long as the returned Task or longer.
+  virtual Task<std::optional<Response>> RefuseUpload(std::shared_ptr<const Request> head) = 0;
   // The request lives as long as the returned Task or longer.
   virtual Task<Response> Handle(std::shared_ptr<const Request> request) = 0;
   // A label from a fixed set, for metrics: never what the client wrote.

@@ -119,7 +119,7 @@ void Begin(const std::shared_ptr<ServerState>& state, ssl::context* tls, tcp::so
   socket.set_option(tcp::no_delay(true), error);
   const std::string ip = peer.address().to_string();
   const asio::any_io_executor executor = socket.get_executor();
-  if (!state->Reserve(ip, ClientNetwork(ip))) {
+  if (!state->Reserve(ip)) {
     // Only so many are told; the others are just closed. Under TLS plain words would not help.
     if (tls != nullptr || state->refusing >= 32) return;
     ++state->refusing;
@@ -129,12 +129,12 @@ void Begin(const std::shared_ptr<ServerState>& state, ssl::context* tls, tcp::so
   }
   if (tls == nullptr) {
     auto connection = std::make_shared<PlainConnection>(state, std::move(socket), ip);
-    state->Add(connection);
+    state->Add(connection, ip);
     asio::co_spawn(executor, PlainConnection::Run(connection), asio::detached);
   } else {
     ssl::stream<tcp::socket> stream(std::move(socket), *tls);
     auto connection = std::make_shared<TlsConnection>(state, std::move(stream), ip);
-    state->Add(connection);
+    state->Add(connection, ip);
     asio::co_spawn(executor, TlsConnection::Run(connection), asio::detached);
   }
 }

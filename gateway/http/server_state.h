@@ -8,6 +8,8 @@
 #include <boost/asio/executor_work_guard.hpp>
 #include <boost/asio/io_context.hpp>
 #include <condition_variable>
+#include <cstdint>
+#include <deque>
 #include <map>
 #include <memory>
 #include <mutex>
@@ -32,7 +34,12 @@ class ConnectionHandle {
  public:
   virtual ~ConnectionHandle() = default;
   virtual void BeginDrain() = 0;  // answer what is under way, then close
+  virtual void GiveWay() = 0;     // the same, but that half a head is not under way
   virtual void Kill() = 0;
+
+  // Since when the client has asked nothing (steady ms): no whole head has come, and no answer or
+  // event stream is on its way. 0 while there is one.
+  std::atomic<int64_t> waiting_since_ms{1};
 };
 
 struct ServerState {
@@ -55,12 +62,16 @@ struct ServerState {
   std::shared_ptr<void> keep;
   std::atomic<int> refusing{0};  // connections being told that there is no room
 
-  // A place for one connection of `ip`, whose client is `client`; false when there is none, or the
-  // server is closing.
-  bool Reserve(const std::string& ip, const std::string& client);
+  // A place for one connection of `ip`. When all are taken, somebody who asks nothing gives way:
+  // the longest waiting connection of the client that has the most. False when there is no place,
+  // or the server is closing.
+  bool Reserve(const std::string& ip);
   // Whoever has reserved adds, and removes when it ends.
-  void Add(const std::shared_ptr<ConnectionHandle>& connection);
-  void Remove(ConnectionHandle* connection, const std::string& client);
+  void Add(const std::shared_ptr<ConnectionHandle>& connection, const std::string& ip);
+  void Remove(ConnectionHandle* connection);
+  // It has carried a hotline operator's session: it never gives way, and others of its network may
+  // have the places that are kept for the hotline (HttpLimits).
+  void KeepPlace(ConnectionHandle* connection);
   bool draining() const;
   int connections() const;
   void BeginDrain();
@@ -68,13 +79,31 @@ struct ServerState {
   void KillAll();
 
  private:
+  struct Place {
+    std::weak_ptr<ConnectionHandle> connection;
+    std::vector<std::string> networks;  // ClientNetworks
+    bool is_proxy = false;              // of many people: its network says nothing of them
+    bool is_hotline = false;
+    bool gives_way = false;  // does not count any more, but for its end
+  };
+  static constexpr size_t kMostHotlineNetworks = 256;
+
   std::vector<std::shared_ptr<ConnectionHandle>> All();
+  // The rest is called with the mutex held.
+  bool Admits(const std::vector<std::string>& networks, bool is_proxy) const;
+  bool HasRoom(const std::vector<std::string>& networks) const;
+  Place* LongestWaiting();
+  void Count(const std::vector<std::string>& networks, int change);
+  int CountOf(const std::string& network) const;
 
   mutable std::mutex mutex_;
   std::condition_variable empty_;
-  std::map<ConnectionHandle*, std::weak_ptr<ConnectionHandle>> open_;
-  std::map<std::string, int> per_client_;
-  int reserved_ = 0;
+  std::map<ConnectionHandle*, Place> open_;
+  std::map<std::string, int> per_network_;
+  std::deque<std::string> hotline_networks_;  // the latest
+  int reserved_ = 0;                          // until they have ended
+  int giving_way_ = 0;                        // of these
+  int hotline_ = 0;                           // of these
   bool draining_ = false;
 };
 

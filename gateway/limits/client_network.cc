@@ -49,19 +49,25 @@ bool Within(const Bytes& ip, const Bytes& first, size_t bits) {
   return rest == 0 || ((ip[whole] ^ first[whole]) >> (8 - rest)) == 0;
 }
 
+// The IPv6 network of the first `length` bytes.
+std::string Ipv6Network(Bytes bytes, std::ptrdiff_t length) {
+  std::fill(bytes.begin() + length, bytes.end(), uint8_t{0});
+  std::array<char, INET6_ADDRSTRLEN> text{};
+  inet_ntop(AF_INET6, bytes.data(), text.data(), text.size());
+  return std::string(text.data()) + "/" + std::to_string(length * 8);
+}
+
 }  // namespace
 
-std::string ClientNetwork(std::string_view ip) {
-  std::optional<Bytes> bytes = ParseIp(ip);
-  if (!bytes) return std::string(ip);
-  std::array<char, INET6_ADDRSTRLEN> text{};
-  if (IsIpv4(*bytes)) {
-    inet_ntop(AF_INET, bytes->data() + kIpv4Lead.size(), text.data(), text.size());
-    return text.data();
-  }
-  std::fill(bytes->begin() + 8, bytes->end(), uint8_t{0});
-  inet_ntop(AF_INET6, bytes->data(), text.data(), text.size());
-  return std::string(text.data()) + "/64";
+std::string ClientNetwork(std::string_view ip) { return ClientNetworks(ip).front(); }
+
+std::vector<std::string> ClientNetworks(std::string_view ip) {
+  const std::optional<Bytes> bytes = ParseIp(ip);
+  if (!bytes) return {std::string(ip)};
+  if (!IsIpv4(*bytes)) return {Ipv6Network(*bytes, 8), Ipv6Network(*bytes, 6)};
+  std::array<char, INET_ADDRSTRLEN> text{};
+  inet_ntop(AF_INET, bytes->data() + kIpv4Lead.size(), text.data(), text.size());
+  return {text.data()};
 }
 
 Result<TrustedProxies> TrustedProxies::Parse(std::string_view text) {

@@ -18,6 +18,10 @@ namespace fairlead::gateway {
 // (RFC 6177). Text that is no address is returned as it is.
 std::string ClientNetwork(std::string_view ip);
 
+// The same, and for an IPv6 address the /48 around it: what a site is given, 65,536 times a /64
+// (RFC 6177, section 2). The narrowest first; never empty.
+std::vector<std::string> ClientNetworks(std::string_view ip);
+
 // The front proxies that are believed when they say for whom they ask.
 class TrustedProxies {
  public:

@@ -5,6 +5,15 @@
 namespace fairlead::gateway {
 namespace {
 
+TEST(ClientNetworksTest, AnIpv6SiteIsCountedAsWell) {
+  using Networks = std::vector<std::string>;
+  EXPECT_EQ(ClientNetworks("192.0.2.7"), Networks{"192.0.2.7"});
+  EXPECT_EQ(ClientNetworks("::ffff:192.0.2.7"), Networks{"192.0.2.7"});
+  EXPECT_EQ(ClientNetworks("2001:db8:7:1::9"), (Networks{"2001:db8:7:1::/64", "2001:db8:7::/48"}));
+  EXPECT_EQ(ClientNetworks("2001:db8:7:ffff::9").back(), "2001:db8:7::/48");
+  EXPECT_EQ(ClientNetworks("somewhere"), Networks{"somewhere"});
+}
+
 TEST(ClientNetwork, IsAnIpv4AddressOrASubscribersIpv6Network) {
   EXPECT_EQ(ClientNetwork("192.0.2.7"), "192.0.2.7");
   EXPECT_EQ(ClientNetwork("::ffff:192.0.2.7"), "192.0.2.7") << "the same host in other clothes";

@@ -80,6 +80,15 @@ Result<Credentials> SessionGate::Read(const Request& request) const {
   return Credentials{*cookie, true};
 }
 
+Error SignInRequired() {
+  return {Code::kUnauthenticated, "SIGN_IN_REQUIRED", "Sign in first.", {}};
+}
+
+bool SessionGate::HasCredentials(const Request& request) const {
+  const Result<Credentials> credentials = Read(request);
+  return !credentials || !credentials->token.empty();
+}
+
 std::string SessionGate::Token(const Request& request) const {
   Result<Credentials> credentials = Read(request);
   return credentials ? std::move(credentials->token) : std::string();
@@ -112,7 +121,7 @@ Task<Result<SignedIn>> SessionGate::Authenticate(std::shared_ptr<const Request> 
   Result<Credentials> credentials = Read(*request);
   if (!credentials) co_return Fail(std::move(credentials.error()));
   if (credentials->token.empty()) {
-    co_return Fail(Code::kUnauthenticated, "SIGN_IN_REQUIRED", "Sign in first.");
+    co_return Fail(SignInRequired());
   }
   if (credentials->by_cookie) {
     Result<void> checked = CheckCsrf(*request, strictness);

@@ -55,6 +55,9 @@ struct SessionOptions {
   std::string public_origin;  // "https://hub.example.org" behind a proxy; empty: what Host says
 };
 
+// UNAUTHENTICATED SIGN_IN_REQUIRED.
+Error SignInRequired();
+
 class SessionGate {
  public:
   // `services` outlives the gate.
@@ -63,6 +66,8 @@ class SessionGate {
 
   // Errors: UNAUTHENTICATED SESSION_INVALID for a header or cookies that cannot be read.
   Result<Credentials> Read(const Request& request) const;
+  // Whether it names a session at all: a header or a cookie that cannot be read does, wrongly.
+  bool HasCredentials(const Request& request) const;
   // The token alone, unchecked; empty when there is none that can be read.
   std::string Token(const Request& request) const;
   // Errors: PERMISSION_DENIED CSRF_CHECK_FAILED with metadata {"check"}.

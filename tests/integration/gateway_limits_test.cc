@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 
 #include <map>
+#include <memory>
 #include <vector>
 
 #include "tests/integration/gateway_fixture.h"
@@ -178,6 +179,75 @@ TEST_F(GatewayLimitsTest, TheLoopbackIsNoException) {
   RawHttp two = Connect();
   EXPECT_TRUE(Eventually([&] { return gateway_->connections() == 2; }));
   EXPECT_EQ(Connect().Ask("GET", "/healthz").reason(), "TOO_MANY_CONNECTIONS");
+}
+
+// Four addresses could otherwise hold every place for nothing.
+TEST_F(GatewayLimitsTest, WhenAllPlacesAreTakenTheBusiestClientsLongestWaitingGivesWay) {
+  options_.trusted_proxies = {};
+  options_.limits.max_connections = 6;
+  Start();
+  const auto open = [&](const std::string& ip) {
+    auto http = std::make_unique<RawHttp>(gateway_->port(), ip);
+    EXPECT_EQ(http->Ask("GET", "/healthz").status, 200) << ip;
+    return http;
+  };
+  const auto others = open("127.0.0.3");  // the longest of all, but one of one
+  std::vector<std::unique_ptr<RawHttp>> crowd;
+  for (int i = 0; i < 5; ++i) {
+    const int64_t before_ms = SystemClock().SteadyMs();
+    crowd.push_back(open("127.0.0.2"));
+    // So that their order is known.
+    ASSERT_TRUE(Eventually([&] { return SystemClock().SteadyMs() > before_ms + 1; }));
+  }
+  ASSERT_TRUE(crowd[1]->Send("GET /healthz HTTP/1.1\r\nHost"));  // half a head asks nothing
+  const auto first = open("127.0.0.4");
+  EXPECT_TRUE(crowd[0]->Closed());
+  const auto second = open("127.0.0.5");
+  EXPECT_TRUE(crowd[1]->Closed());
+  EXPECT_EQ(others->Ask("GET", "/healthz").status, 200);
+  EXPECT_EQ(first->Ask("GET", "/healthz").status, 200);
+  for (size_t i = 2; i < crowd.size(); ++i) {
+    EXPECT_EQ(crowd[i]->Ask("GET", "/healthz").status, 200) << i;
+  }
+  EXPECT_TRUE(Eventually([&] { return gateway_->connections() == 6; }));
+}
+
+TEST_F(GatewayLimitsTest, TheHotlineKeepsItsPlaces) {
+  options_.trusted_proxies = {};
+  options_.limits.max_connections = 16;  // two of them kept
+  Start();
+  const std::string line =
+      Token(toys_.NewToken(kToyAgency, "0190f000-0000-7000-8000-0000000000b4", /*hotline=*/true));
+  RawHttp operators(gateway_->port(), "127.0.0.5");
+  EXPECT_EQ(operators.Call(kGetMe, "{}", line).status, 200);
+  std::vector<std::unique_ptr<RawHttp>> crowd;
+  for (int i = 0; i < 14; ++i) {
+    crowd.push_back(std::make_unique<RawHttp>(gateway_->port(), "127.0.0.2"));
+    ASSERT_TRUE(crowd.back()->Send(HangingCall()));
+  }
+  ASSERT_TRUE(Eventually([&] { return toys_.hanging() == 14; }));
+  RawHttp anybody(gateway_->port(), "127.0.0.3");
+  EXPECT_EQ(anybody.Ask("GET", "/healthz").reason(), "TOO_MANY_CONNECTIONS");
+  EXPECT_TRUE(anybody.Closed());
+  EXPECT_EQ(operators.Call(kGetMe, "{}", line).status, 200) << "it has not given way";
+  RawHttp another(gateway_->port(), "127.0.0.5");
+  EXPECT_EQ(another.Call(kGetMe, "{}", line).status, 200) << "nor are its colleagues kept out";
+  toys_.ReleaseHanging();
+}
+
+TEST_F(GatewayLimitsTest, EventStreamsLeaveRoomForCalls) {
+  options_.trusted_proxies = {};
+  options_.limits.max_connections = 4;
+  Start();
+  const std::string mine = Token(toys_.NewToken());
+  RawHttp one = Connect();
+  RawHttp two = Connect();
+  for (RawHttp* http : {&one, &two}) {
+    ASSERT_TRUE(http->Send("GET /events HTTP/1.1\r\nHost: a\r\n" + mine + "\r\n"));
+    ASSERT_EQ(http->Read(true).status, 200);
+  }
+  EXPECT_EQ(Connect().Ask("GET", "/events", mine).status, 429);
+  EXPECT_EQ(Connect().Call(kGetMe, "{}", mine).status, 200);
 }
 
 TEST_F(GatewayLimitsTest, AProxyMayHaveAllTheConnectionsThatThereAre) {

@@ -306,17 +306,45 @@ TEST_F(GatewayTest, LimitsConnections) {
   std::vector<std::unique_ptr<RawHttp>> open;
   for (int i = 0; i < 3; ++i) {
     open.push_back(std::make_unique<RawHttp>(gateway_->port()));
-    EXPECT_EQ(open.back()->Ask("GET", "/healthz").status, 200);
+    EXPECT_TRUE(open.back()->Send(HangingCall()));  // whoever waits for an answer gives no way
   }
+  ASSERT_TRUE(Eventually([&] { return toys_.hanging() == 3; }));
   RawHttp extra = Connect();
   const RawAnswer refused = extra.Ask("GET", "/healthz");
   EXPECT_EQ(refused.status, 503);
   EXPECT_EQ(refused.reason(), "TOO_MANY_CONNECTIONS");
   EXPECT_EQ(refused.headers.at("retry-after"), "1");
+  toys_.ReleaseHanging();
+  EXPECT_EQ(open.back()->Read().status, 200);
   open.pop_back();
   EXPECT_TRUE(Eventually([&] { return gateway_->connections() < 3; }));
   RawHttp next = Connect();
   EXPECT_EQ(next.Ask("GET", "/healthz").status, 200);
+}
+
+// Who is nobody, or nobody any more, has no body read.
+TEST_F(GatewayTest, ABodyIsReadOnlyForSomebody) {
+  Start();
+  const auto head = [](const std::string& who, const std::string& length) {
+    return "POST " + std::string(kImport) + " HTTP/1.1\r\nHost: a\r\n" + who +
+           "Content-Type: application/json\r\nContent-Length: " + length + "\r\n\r\n";
+  };
+  RawHttp nobody = Connect();
+  ASSERT_TRUE(nobody.Send(head("", "2")));
+  EXPECT_EQ(nobody.Read().reason(), "SIGN_IN_REQUIRED");
+  EXPECT_TRUE(nobody.Closed());
+  const int checks = toys_.session_checks();
+  RawHttp invented = Connect();
+  ASSERT_TRUE(invented.Send(head("Authorization: Bearer invented\r\n", "5000000")));
+  EXPECT_EQ(invented.Read().reason(), "SESSION_INVALID");
+  EXPECT_TRUE(invented.Closed());
+  EXPECT_EQ(toys_.session_checks(), checks + 1);
+  // Chunks may become anything.
+  RawHttp chunked = Connect();
+  ASSERT_TRUE(chunked.Send("POST " + std::string(kImport) +
+                           " HTTP/1.1\r\nHost: a\r\nAuthorization: Bearer invented\r\n"
+                           "Content-Type: application/json\r\nTransfer-Encoding: chunked\r\n\r\n"));
+  EXPECT_EQ(chunked.Read().reason(), "SESSION_INVALID");
 }
 
 TEST_F(GatewayTest, AnswersAtTheDeadlineAndForgetsTheLateAnswer) {

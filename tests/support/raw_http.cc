@@ -16,8 +16,16 @@ std::string RawAnswer::reason() const {
   return body.substr(at + 10, body.find('"', at + 10) - at - 10);
 }
 
-RawHttp::RawHttp(int port) : port_(port) {
+RawHttp::RawHttp(int port, const std::string& ip) : port_(port) {
   fd_ = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+  sockaddr_in own{};
+  own.sin_family = AF_INET;
+  if (!ip.empty() && (inet_pton(AF_INET, ip.c_str(), &own.sin_addr) != 1 ||
+                      bind(fd_, reinterpret_cast<const sockaddr*>(&own), sizeof own) != 0)) {
+    close(fd_);
+    fd_ = -1;
+    return;
+  }
   sockaddr_in address{};
   address.sin_family = AF_INET;
   address.sin_port = htons(static_cast<uint16_t>(port));

@@ -22,7 +22,8 @@ struct RawAnswer {
 
 class RawHttp {
  public:
-  explicit RawHttp(int port);  // to 127.0.0.1; connected() says whether
+  // To 127.0.0.1, from `ip` (any 127.x.y.z; empty: as it comes); connected() says whether.
+  explicit RawHttp(int port, const std::string& ip = "");
   ~RawHttp();
   RawHttp(const RawHttp&) = delete;
   RawHttp& operator=(const RawHttp&) = delete;

@@ -104,7 +104,7 @@ void AddLimitKeys(std::vector<Key>& keys) {
   };
   limit("limits.connections", 100'000, &LimitsConfig::connections, "Open connections.");
   limit("limits.connections_per_client", 100'000, &LimitsConfig::connections_per_client,
-        "Open connections of one address.");
+        "Open connections of one address; twice as many of an IPv6 /48.");
   limit("limits.requests_per_s", 1'000'000, &LimitsConfig::requests_per_s,
         "Sustained requests of one address.");
   limit("limits.request_burst", 1'000'000, &LimitsConfig::request_burst,
@@ -124,7 +124,7 @@ void AddLimitKeys(std::vector<Key>& keys) {
   limit("limits.calls_in_flight", 65'536, &LimitsConfig::calls_in_flight,
         "Calls being answered at once.");
   limit("limits.event_streams", 100'000, &LimitsConfig::event_streams,
-        "Live event streams at once.");
+        "Live event streams at once; half of the connections at most.");
   limit("limits.record_opens_per_day", 1'000'000, &LimitsConfig::record_opens_per_day,
         "Packets that one staff member opens in 24 hours.");
   limit("limits.audit_exports_per_day", 1'000, &LimitsConfig::audit_exports_per_day,
