@@ -178,7 +178,8 @@ Admission ConnectHandler::Admit(const Request& head) const {
   }
   const Result<int64_t> timeout_ms = TimeoutMs(head);
   if (!timeout_ms) return Refused(ErrorResponse(timeout_ms.error()));
-  if (!method->unauthenticated && !sessions_.HasCredentials(head)) {
+  const bool claims = MachineGate::IsMachine(head) || sessions_.HasCredentials(head);
+  if (!method->unauthenticated && !claims) {
     return Refused(ErrorResponse(SignInRequired()));
   }
   Admission admission;
@@ -222,7 +223,8 @@ Response ConnectHandler::RefuseSession(const Request& request, const Error& why)
 Task<std::optional<Response>> ConnectHandler::RefuseUpload(
     std::shared_ptr<const Request> head) const {
   const PublicMethod* method = methods_.Find(head->path);
-  if (method->unauthenticated) co_return std::nullopt;
+  // A machine's signature covers the body, so that comes first.
+  if (method->unauthenticated || MachineGate::IsMachine(*head)) co_return std::nullopt;
   Task<Result<SignedIn>> authenticate =
       sessions_.Authenticate(head, Csrf::kHeader, Use::kPassive);
   Result<SignedIn> signed_in = co_await std::move(authenticate);

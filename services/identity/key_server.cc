@@ -163,9 +163,11 @@ Task<Result<v1::PublishKeyListResponse>> KeyServer::PublishKeyList(
                                                              now_ms, publish);
 }
 
-Task<Result<v1::GetKeyListResponse>> KeyServer::GetKeyList(rpc::CallContext,
+Task<Result<v1::GetKeyListResponse>> KeyServer::GetKeyList(rpc::CallContext context,
                                                            const v1::GetKeyListRequest& request) {
-  Result<ShownKeyList> shown = co_await FindKeyList(deps_, request.agency_id(), request.version());
+  Task<Result<ShownKeyList>> finding =
+      FindKeyList(deps_, context.actor, request.agency_id(), request.version());
+  Result<ShownKeyList> shown = co_await std::move(finding);
   if (!shown) co_return Fail(std::move(shown.error()));
   v1::GetKeyListResponse response;
   response.set_key_list(std::move(shown->key_list));

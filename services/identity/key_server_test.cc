@@ -63,8 +63,11 @@ TEST_P(KeyServerTest, ADeviceJoinsReadsAndIsGoneAfterItLeaves) {
   EXPECT_EQ(SyncWait(FindKeys(*deps_, keys::kHarbor, 1, ""))->signing_kid,
             with_device.past[0].signing_key.public_key.kid);
   EXPECT_EQ(GetList(stranger_, keys::kHarbor)->key_list(), with_device.jws);
-  EXPECT_EQ(keys::ListHash(GetList(stranger_, keys::kHarbor, 2)->key_list()),
+  EXPECT_EQ(keys::ListHash(GetList(worker_, keys::kHarbor, 2)->key_list()),
             with_device.list.previous);
+  EXPECT_EQ(ReasonOf(GetList(stranger_, keys::kHarbor, 2)), "KEYS_NOT_FOUND")
+      << "who has come and left is for its own people";
+  EXPECT_EQ(ReasonOf(GetList(stranger_, keys::kHarbor, 3)), "");
   EXPECT_EQ(ReasonOf(GetList(stranger_, keys::kHarbor, 4)), "KEYS_NOT_FOUND");
 }
 

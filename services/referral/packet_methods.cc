@@ -168,12 +168,17 @@ Task<Result<bool>> ReferralServer::RefreshAgency(rpc::CallContext context, std::
 
 // An opening that consent was never asked about is recorded here: in a transaction of its own,
 // durable before the refusal is answered. One of a referral that does not exist names nothing that
-// the trail is about, and whoever invents ids must not fill it: those are counted.
+// the trail is about, and whoever invents ids must not fill it: those are counted, and answered no
+// sooner than others.
 Task<Error> ReferralServer::RefuseOpening(rpc::CallContext context, std::string referral_id,
                                           audit::Action act, Error error) {
   std::function<Result<bool>(Unit&)> refuse = [&](Unit& unit) -> Result<bool> {
     FAIRLEAD_ASSIGN(const std::optional<Referral> referral, unit.store.Find(referral_id));
-    if (!referral) return false;
+    if (!referral) {
+      FAIRLEAD_RETURN_IF_ERROR(unit.store.PutInventedOpening(
+          {unit.now_ms, unit.by.staff_id, unit.by.agency_id, referral_id}));
+      return false;
+    }
     audit::Record record{.action = act, .by = unit.by};
     record.refused = audit::Refusal(error);
     record.referral_id = referral_id;

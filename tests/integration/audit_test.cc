@@ -115,6 +115,30 @@ TEST_P(AuditTest, WhoSawThisIsExactlyTheOpeningsRefusedOnesToo) {
   ExpectViewers(third_.admin, sent.id(), {"Legal Aid: REFERRAL_NOT_FOUND"});
 }
 
+// Whoever invents ids must not be able to fill a trail that forgets nothing.
+TEST_P(AuditTest, OpeningsOfWhatDoesNotExistAreCounted) {
+  constexpr int kTries = 9;
+  for (int i = 0; i < kTries; ++i) {
+    const auto opened = coalition_->Open(third_, from_, hub_->ids().New());
+    ASSERT_FALSE(opened);
+    EXPECT_EQ(opened.error().reason, "REFERRAL_NOT_FOUND");
+  }
+  audit_v1::AuditFilter filter;
+  filter.set_agency_id(third_.id);
+  std::vector<AuditRecorded> rows;
+  for (int i = 0; i < 400 && rows.empty(); ++i) {
+    for (const AuditRecorded& record : Records(auditor_, filter)) {
+      if (record.refused_reason() == "REFERRAL_NOT_FOUND") rows.push_back(record);
+    }
+    if (rows.empty()) std::this_thread::sleep_for(std::chrono::milliseconds(50));
+  }
+  // The first of them at once; the others when their minute is over.
+  ASSERT_EQ(rows.size(), 1U);
+  EXPECT_EQ(rows[0].action(), "call_denied");
+  EXPECT_EQ(rows[0].referral_id(), "");
+  EXPECT_LE(rows[0].count(), kTries);
+}
+
 TEST_P(AuditTest, AWholeHandOffIsInTheTrail) {
   const referral_v1::Referral sent = Send();
   ASSERT_TRUE(coalition_->Open(to_, from_, sent.id()));

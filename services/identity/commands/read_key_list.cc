@@ -14,7 +14,7 @@ Result<void> CheckKeysInUse(const Deps& deps, storage::ReadTransaction& tx,
   return {};
 }
 
-Task<Result<ShownKeyList>> FindKeyList(const KeyDeps& deps, std::string agency_id,
+Task<Result<ShownKeyList>> FindKeyList(const KeyDeps& deps, auth::Actor by, std::string agency_id,
                                        int64_t version) {
   std::function<Result<ShownKeyList>(storage::ReadTransaction&)> read =
       [&](storage::ReadTransaction& tx) -> Result<ShownKeyList> {
@@ -23,12 +23,14 @@ Task<Result<ShownKeyList>> FindKeyList(const KeyDeps& deps, std::string agency_i
       return Fail(Code::kNotFound, "AGENCY_HAS_NO_KEYS", "The agency has published no keys yet.");
     }
     ShownKeyList shown;
+    const Result<void> in_use = CheckKeysInUse(deps.base, tx, agency_id);
     if (version == 0) {
-      FAIRLEAD_RETURN_IF_ERROR(CheckKeysInUse(deps.base, tx, agency_id));
+      if (!in_use) return Fail(in_use.error());
       shown.key_list = std::move(current->key_list);
     } else {
       FAIRLEAD_ASSIGN(auto earlier, deps.keys.FindKeyList(tx, agency_id, version));
-      if (!earlier) {
+      const bool is_shown = version == current->version || by.agency_id == agency_id || !in_use;
+      if (!earlier || !is_shown) {
         return Fail(Code::kNotFound, "KEYS_NOT_FOUND", "The agency has no such keys.");
       }
       shown.key_list = std::move(earlier->key_list);

@@ -38,6 +38,14 @@ struct ListQuery {
   int limit = 25;
 };
 
+// Somebody has tried to open a referral that does not exist.
+struct InventedOpening {
+  int64_t time_ms = 0;
+  std::string staff_id;
+  std::string agency_id;
+  std::string referral_id;
+};
+
 class ReferralReader {
  public:
   virtual ~ReferralReader() = default;
@@ -94,6 +102,9 @@ class ReferralStore : public ReferralReader {
   virtual Result<void> PutOffersClosed(const std::string& agency_id, int64_t version,
                                        int64_t offers_closed) = 0;
   virtual Result<void> PutAgencyKey(const AgencyKeyRecord& key) = 0;
+
+  // Over an earlier one: takes as long as recording an opening does, and no room.
+  virtual Result<void> PutInventedOpening(const InventedOpening& opening) = 0;
 };
 
 }  // namespace fairlead::referral

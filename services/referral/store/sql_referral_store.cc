@@ -329,6 +329,23 @@ class Store final : public Reader<ReferralStore, storage::Transaction> {
                             {k.agency_id, k.epoch, k.epoch_kid, k.signing_kid}));
   }
 
+  // Two rows, as an audit record is two: its own and its event's.
+  Result<void> PutInventedOpening(const InventedOpening& o) override {
+    constexpr int64_t kSlots = 64;
+    constexpr size_t kFiller = 320;  // what an event has beside its ids
+    const auto slot = static_cast<int64_t>(std::hash<std::string>{}(o.referral_id) % kSlots);
+    for (const int64_t at : {slot, kSlots + slot}) {
+      FAIRLEAD_RETURN_IF_ERROR(tx_.Execute(
+          "INSERT INTO invented_opening (slot, time_ms, staff_id, agency_id, referral_id, filler) "
+          "VALUES ($1, $2, $3, $4, $5, $6) ON CONFLICT (slot) DO UPDATE SET "
+          "time_ms = excluded.time_ms, staff_id = excluded.staff_id, "
+          "agency_id = excluded.agency_id, referral_id = excluded.referral_id, "
+          "filler = excluded.filler",
+          {at, o.time_ms, o.staff_id, o.agency_id, o.referral_id, std::string(kFiller, '-')}));
+    }
+    return {};
+  }
+
  private:
   static Result<void> Done(Result<int64_t> changed) {
     if (!changed) return Fail(std::move(changed.error()));
