@@ -45,11 +45,11 @@ class ConnectHandler {
   static bool IsRpcPath(std::string_view path);
 
   // Everything that can be said before the body is read: 429, 404, 405, 415, 501 for a compressed
-  // body, a version or time-out that is not acceptable. The time limit is connect-timeout-ms, 10 s
-  // when absent, 60 s at most.
-  // Somebody who claims to be nobody, where a session is needed, is refused here as well (401).
+  // body, a version or time-out that is not acceptable, 401 for somebody who claims to be nobody
+  // where a session is needed. The time limit is connect-timeout-ms, 10 s when absent, 60 s at
+  // most.
   Admission Admit(const Request& head) const;
-  // Before a large body is read: does the session stand? nullopt: it does, or there is none to ask about.
+  // Before a large body is read: does the session stand? nullopt: it does, or none was needed.
   Task<std::optional<Response>> RefuseUpload(std::shared_ptr<const Request> head) const;
   Task<Response> Handle(std::shared_ptr<const Request> request) const;
 

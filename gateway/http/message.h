@@ -78,8 +78,8 @@ class Application {
  public:
   virtual ~Application() = default;
   virtual Admission Admit(const Request& head) = 0;  // no body yet
-  // Asked before a large body is read: what to answer instead. The request has no body yet; it lives
-  // as long as the returned Task or longer.
+  // Asked before a large body is read: what to answer instead. The request has no body yet, and
+  // lives as long as the returned Task or longer.
   virtual Task<std::optional<Response>> RefuseUpload(std::shared_ptr<const Request> head) = 0;
   // The request lives as long as the returned Task or longer.
   virtual Task<Response> Handle(std::shared_ptr<const Request> request) = 0;

@@ -22,12 +22,13 @@
 namespace fairlead::gateway {
 
 struct HttpLimits {
-  // When they are taken, one gives way that asks nothing: the longest waiting of the client that has
-  // the most. Is there none: 503 with Retry-After. One in eight is kept: for connections that have
-  // carried a hotline operator's session, which never give way, and for new ones of their networks.
+  // When they are taken, one gives way that asks nothing: the longest waiting of the client that
+  // has the most. Is there none: 503 with Retry-After. One in eight is kept: for connections that
+  // have carried a hotline operator's session, which never give way, and for new ones of their
+  // networks.
   int max_connections = 1024;
-  // Client: an IPv4 address or an IPv6 /64 (twice as many for a /48); but for a trusted proxy, which
-  // has many people's. An office behind one address: a browser has six at most.
+  // Client: an IPv4 address or an IPv6 /64 (twice as many for a /48); but for a trusted proxy,
+  // which has many people's. It may be a whole office: a browser has six at most.
   int max_connections_per_client = 128;
   int max_requests_per_connection = 100'000;
   int64_t header_ms = 10'000;  // from the first byte of a head to its last

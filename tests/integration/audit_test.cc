@@ -119,7 +119,7 @@ TEST_P(AuditTest, WhoSawThisIsExactlyTheOpeningsRefusedOnesToo) {
 TEST_P(AuditTest, OpeningsOfWhatDoesNotExistAreCounted) {
   constexpr int kTries = 9;
   for (int i = 0; i < kTries; ++i) {
-    const auto opened = coalition_->Open(third_, from_, hub_->ids().New());
+    const auto opened = coalition_->Open(third_, from_, coalition_->ids().New());
     ASSERT_FALSE(opened);
     EXPECT_EQ(opened.error().reason, "REFERRAL_NOT_FOUND");
   }

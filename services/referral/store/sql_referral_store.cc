@@ -1,6 +1,7 @@
 #include "services/referral/store/sql_referral_store.h"
 
 #include <algorithm>
+#include <functional>
 #include <utility>
 
 #include "services/common/base/text.h"
