@@ -61,10 +61,10 @@ template <class T>
 struct Ends {
   std::function<void(Result<T>)> done;
   std::function<void()> Tell(Result<T> result) const {
-    return [done = done, result = std::move(result)] { done(result); };
+    return [tell = done, result = std::move(result)] { tell(result); };
   }
   std::function<void(Error)> Refuse() const {
-    return [done = done](Error error) { done(Fail(std::move(error))); };
+    return [tell = done](Error error) { tell(Fail(std::move(error))); };
   }
 };
 

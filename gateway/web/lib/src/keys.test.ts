@@ -82,7 +82,7 @@ test('the clock may be five minutes off, and no more', async () => {
   await refused(() => at(NOW + MAX_LIFE_S + SKEW_S), 'KEY_LIST_EXPIRED');
 });
 
-test('the name by which a person means an agency, and keys that are another agency\'s', async () => {
+test('the name a person means an agency by, and keys of another agency', async () => {
   const answer = {keyList: await signKeyList(first, agency), certificate: ''};
   const known = {agencyId: AGENCY, expectedName: 'Northside Clinic'};
   const {pin, list} = await judge(known, answer, NOW);
