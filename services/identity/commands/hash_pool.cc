@@ -26,12 +26,12 @@ std::string Normalise(const std::string& passphrase) {
   return U_FAILURE(status) != 0 ? passphrase : normal;
 }
 
-Result<std::string> HashNow(std::string passphrase) {
+Result<std::string> HashNow(std::string passphrase, HashCost cost) {
   std::string normal = Normalise(passphrase);
   Wipe(passphrase);
   std::array<char, crypto_pwhash_STRBYTES> text{};
-  const int failed = crypto_pwhash_str_alg(text.data(), normal.data(), normal.size(), kHashPasses,
-                                           kHashMemoryBytes, crypto_pwhash_ALG_ARGON2ID13);
+  const int failed = crypto_pwhash_str_alg(text.data(), normal.data(), normal.size(), cost.passes,
+                                           cost.memory_bytes, crypto_pwhash_ALG_ARGON2ID13);
   Wipe(normal);
   if (failed != 0) {
     return Fail(Code::kResourceExhausted, "OUT_OF_MEMORY", "No memory for a passphrase hash.");
@@ -70,8 +70,8 @@ struct Ends {
 
 }  // namespace
 
-HashPool::HashPool(const Clock& clock, int threads, size_t max_queued)
-    : clock_(clock), max_queued_(max_queued) {
+HashPool::HashPool(const Clock& clock, int threads, size_t max_queued, HashCost cost)
+    : clock_(clock), max_queued_(max_queued), cost_(cost) {
   FAIRLEAD_CHECK(sodium_init() >= 0);
   threads_.reserve(static_cast<size_t>(threads));
   for (int i = 0; i < threads; ++i) threads_.emplace_back([this] { Run(); });
@@ -150,8 +150,8 @@ Task<Result<std::string>> HashPool::Hash(std::string passphrase, Turn turn) {
       [this, &passphrase, &turn](std::function<void(Result<std::string>)> done) {
         const Ends<std::string> ends{std::move(done)};
         Job job{.turn = std::move(turn),
-                .work = [ends, secret = passphrase]() mutable {
-                  return ends.Tell(HashNow(std::move(secret)));
+                .work = [ends, secret = passphrase, cost = cost_]() mutable {
+                  return ends.Tell(HashNow(std::move(secret), cost));
                 },
                 .refuse = ends.Refuse()};
         Wipe(passphrase);

@@ -15,6 +15,9 @@ TEST(HashPoolTest, AHashFitsItsPassphraseOnly) {
   HashPool pool(SystemClock(), 1, 4);
   const Result<std::string> hash = SyncWait(pool.Hash("violet ladder under ninety kites", {}));
   ASSERT_TRUE(hash.has_value());
+  // The parameters of docs/security.md; an unknown name must cost what a known one does.
+  EXPECT_TRUE(hash->starts_with("$argon2id$v=19$m=65536,t=3,p=1$")) << *hash;
+  EXPECT_TRUE(kDummyHash.starts_with("$argon2id$v=19$m=65536,t=3,p=1$"));
   EXPECT_TRUE(*SyncWait(pool.Verify(*hash, "violet ladder under ninety kites", {})));
   EXPECT_FALSE(*SyncWait(pool.Verify(*hash, "violet ladder under ninety kite", {})));
   EXPECT_FALSE(*SyncWait(pool.Verify(std::string(kDummyHash), "", {})));

@@ -254,7 +254,7 @@ class IdentityServerTest : public ::testing::TestWithParam<Engine> {
   FakeClock clock_;
   IdGenerator ids_{clock_, SystemRandom()};
   FakeDirectory directory_;
-  HashPool hashes_{clock_};
+  HashPool hashes_{clock_, 2, 64, kCheapHash};
   SecretBox secrets_;
   SetUpCode code_;
   std::string network_;  // from where people sign in; empty: past the gateway

@@ -189,7 +189,7 @@ class KeyServerTest : public ::testing::TestWithParam<Engine> {
   std::unique_ptr<AccessStore> access_ = MakeSqlAccessStore();
   std::unique_ptr<KeyStore> key_store_ = MakeSqlKeyStore();
   NoDirectory directory_;
-  HashPool hashes_{clock_};
+  HashPool hashes_{clock_, 2, 64, kCheapHash};
   SecretBox secrets_;
   std::unique_ptr<Deps> deps_;
   std::unique_ptr<KeyDeps> key_deps_;
