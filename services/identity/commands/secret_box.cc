@@ -51,9 +51,9 @@ Result<void> SecretBox::Open(const std::string& path, Random& random) {
   });
   if (!text) return FileTrouble(path, "used: " + text.error().metadata["problem"]);
   if (text->ends_with('\n')) text->pop_back();
-  std::optional<std::string> key = Base64UrlDecode(*text);
+  const std::optional<std::string> key = Base64UrlDecode(*text);
   if (!key || key->size() != kKeyBytes) return FileTrouble(path, "understood");
-  key_ = std::move(*key);
+  key_.assign(*key, 0, kKeyBytes);
   digest_key_ = Hmac(key_, "fairlead digest key");
   return {};
 }
