@@ -37,8 +37,8 @@ Result<Invitation> OpenInvitation(const Deps& deps, Read& tx, const std::string&
 
 Result<Staff> MakeAccount(const Deps& deps, storage::Transaction& tx,
                           const rpc::CallContext& context, const Staff& staff,
-                          const std::string& code_sha256, const Credential* credential,
-                          const CheckedPasskey* passkey) {
+                          const std::string& code_sha256, const Attempt& attempt,
+                          const Credential* credential, const CheckedPasskey* passkey) {
   // Again, inside the transaction: a link opens once.
   FAIRLEAD_ASSIGN(const Invitation invitation, OpenInvitation(deps, tx, code_sha256));
   FAIRLEAD_ASSIGN(const std::optional<Agency> agency,
@@ -56,6 +56,7 @@ Result<Staff> MakeAccount(const Deps& deps, storage::Transaction& tx,
   } else {
     FAIRLEAD_RETURN_IF_ERROR(KeepPasskey(deps, tx, context, *passkey, staff));
   }
+  FAIRLEAD_RETURN_IF_ERROR(ForgiveAttempt(deps, tx, attempt));
   audit::Record record = RecordOf(audit::Action::kInvitationAccepted, context, staff);
   record.record_id = invitation.id;
   FAIRLEAD_RETURN_IF_ERROR(Note(deps, tx, record));
@@ -91,7 +92,8 @@ Task<Result<Credential>> MakeCredential(const Deps& deps, rpc::CallContext conte
 }
 
 Task<Result<Staff>> AcceptOpen(const Deps& deps, rpc::CallContext context,
-                               AcceptInvitationInput input, Invitation invitation) {
+                               AcceptInvitationInput input, Invitation invitation,
+                               Attempt attempt) {
   // So that the copy is there when the transaction looks.
   Task<Result<Agency>> finding = FindAgency(deps, context, invitation.agency_id);
   Result<Agency> agency = co_await std::move(finding);
@@ -120,8 +122,8 @@ Task<Result<Staff>> AcceptOpen(const Deps& deps, rpc::CallContext context,
   }
   const std::string code_sha256 = Sha256(input.code);
   std::function<Result<Staff>(storage::Transaction&)> make = [&](storage::Transaction& tx) {
-    return MakeAccount(deps, tx, context, staff, code_sha256, credential ? &*credential : nullptr,
-                       passkey ? &*passkey : nullptr);
+    return MakeAccount(deps, tx, context, staff, code_sha256, attempt,
+                       credential ? &*credential : nullptr, passkey ? &*passkey : nullptr);
   };
   Task<Result<Staff>> making = deps.database.Write<Staff>(make);
   co_return co_await std::move(making);
@@ -153,7 +155,7 @@ Task<Result<Staff>> AcceptInvitation(const Deps& deps, rpc::CallContext context,
   if (!attempt) co_return Fail(std::move(attempt.error()));
   if (!attempt->open) co_return Fail(TooManyTries(*attempt));
   Task<Result<Staff>> accepting =
-      AcceptOpen(deps, std::move(context), std::move(input), std::move(*invitation));
+      AcceptOpen(deps, std::move(context), std::move(input), std::move(*invitation), *attempt);
   Result<Staff> staff = co_await std::move(accepting);
   if (!staff && !Counts(staff.error())) {
     Task<bool> giving_back = GiveBackAttempt(deps, std::move(*attempt));

@@ -63,7 +63,7 @@ Result<Attempt> ChargeUnknownPasskey(const Deps& deps, storage::Transaction& tx,
 Result<Attempt> ChargeInvitation(const Deps& deps, storage::Transaction& tx,
                                  std::string_view invitation_id) {
   return Charge(deps, tx,
-                {{"invitation\n" + std::string(invitation_id), false, kAttemptsPerWindow}});
+                {{"invitation\n" + std::string(invitation_id), true, kAttemptsPerWindow}});
 }
 
 Result<void> ForgiveAttempt(const Deps& deps, storage::Transaction& tx, const Attempt& attempt) {
