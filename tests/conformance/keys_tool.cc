@@ -84,7 +84,8 @@ json::object Judge(const Agency& agency, size_t list, const seal::PrivateKey& ro
           {"agency_id", agency.id},
           {"key_list", agency.lists.at(list)},
           {"certificate", certificate},
-          {"accepted", ""}};
+          {"accepted", ""},
+          {"name", agency.name}};
 }
 
 json::object Packet(const Agency& from, const Agency& to, int64_t now_s) {

@@ -76,6 +76,7 @@ async function judgeStep(agency, list, root) {
   }, root);
   return {
     step: 'judge', agency_id: agency.id, key_list: agency.lists[list], certificate, accepted: '',
+    name: agency.name,
   };
 }
 
