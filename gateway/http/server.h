@@ -29,7 +29,7 @@ struct HttpLimits {
   int max_connections = 1024;
   // Client: an IPv4 address or an IPv6 /64 (twice as many for a /48); but for a trusted proxy,
   // which has many people's. It may be a whole office: a browser has six at most.
-  int max_connections_per_client = 128;
+  int max_connections_per_client = 256;
   int max_requests_per_connection = 100'000;
   int64_t header_ms = 10'000;  // from the first byte of a head to its last
   int64_t body_ms = 30'000;

@@ -56,7 +56,7 @@ struct ServiceConfig {
 // An upper bound on everything that comes in.
 struct LimitsConfig {
   int64_t connections = 1024;
-  int64_t connections_per_client = 128;  // by address
+  int64_t connections_per_client = 256;  // by address
   // Sustained, and at once. An address may be a whole office: one that opens its day together.
   int64_t requests_per_s = 100;
   int64_t request_burst = 1000;
