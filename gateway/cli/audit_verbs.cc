@@ -67,7 +67,10 @@ Result<void> WhoSaw(Context& context, const WhoSawOptions& options) {
     if (response.next_page_token().empty()) break;
   }
   context.Emit(all, [&] { PrintAuditRecords(context, all.records()); });
-  if (all.records_size() == 0) context.Say("Nobody has opened it, as far as you may see.");
+  if (all.records_size() == 0) {
+    context.Say("No opening is known of that you may see. It would look the same if there were no "
+                "such record: a case is asked for with --case.");
+  }
   if (!all.next_page_token().empty()) context.Say("There is more: these are the newest.");
   context.Next(request.referral_id().empty() ? "audit query --case " + request.case_handle()
                                              : "audit query --referral " + request.referral_id());

@@ -37,6 +37,17 @@ Result<std::string> CodeOfLink(std::string text) {
   return text;
 }
 
+// An invitation is good at the hub that its link names and at no other: said before anything is
+// asked, and before the code goes anywhere. A bare code names none.
+Result<void> CheckHubOfLink(const Context& context, std::string_view link) {
+  const size_t path = link.find("/join#");
+  if (path == std::string_view::npos) return {};
+  const std::string hub(link.substr(0, path));
+  if (hub == context.url()) return {};
+  return Usage("This invitation is to " + hub + ", and the command goes to " + context.url() +
+               ": add --url " + hub);
+}
+
 // Files that are taken back unless the account came to be.
 class NewFiles {
  public:
@@ -110,6 +121,7 @@ Result<void> Accept(Context& context, AcceptOptions options) {
   FAIRLEAD_ASSIGN(const std::string link,
                   ReadSecretFrom(context, options.link, "Invitation link", "--link"));
   FAIRLEAD_ASSIGN(const std::string code, CodeOfLink(link));
+  FAIRLEAD_RETURN_IF_ERROR(CheckHubOfLink(context, link));
   if (options.sign_in_name.empty()) {
     if (!can_show) return Usage("--sign-in-name is required.");
     context.err() << "Sign-in name of your choice: " << std::flush;

@@ -69,6 +69,7 @@ class Seeder {
         ids_(ids) {}
 
   Result<void> Run() {
+    FAIRLEAD_RETURN_IF_ERROR(CheckEmpty());
     std::error_code error;
     std::filesystem::create_directories(dir_ / "keys", error);
     chmod(dir_.c_str(), 0700);
@@ -83,6 +84,20 @@ class Seeder {
   }
 
  private:
+  // Its sign-ins are printed for everybody to see: never beside those of a real coalition.
+  Result<void> CheckEmpty() {
+    DemoAgency office{};
+    office.kind = auth::AgencyKind::kCoalitionOffice;
+    const Member nobody = {.agency = &office, .id = ids_.New(), .epoch = {}, .signing = {}};
+    const directory_v1::ListAgenciesRequest request;
+    auto known = Call<directory_v1::ListAgenciesResponse>(
+        ActorOf(nobody, {auth::Role::kCoordinator}),
+        "/fairlead.directory.v1.DirectoryService/ListAgencies", request);
+    if (!known) return Fail(std::move(known.error()));
+    if (known->agencies_size() == 0) return {};
+    return Fail(Code::kAlreadyExists, "DEMO_NEEDS_EMPTY_HUB", "This hub has agencies already.");
+  }
+
   Result<void> MakeTheRest() {
     for (Member& member : members_) {
       FAIRLEAD_RETURN_IF_ERROR(MakeKeys(member));

@@ -72,6 +72,11 @@ refused 5 ALREADY_SET_UP set_up "$scratch/code"
 for at in 0 1; do
   (umask 077; field "invitations.$at.link" < "$scratch/links" > "$scratch/coordinator.$at")
 done
+(umask 077; sed 's#^.*/join#https://hub.example/join#' "$scratch/coordinator.0" \
+  > "$scratch/elsewhere")
+refused 2 USAGE as rosa user accept --sign-in-name rosa --link-file "$scratch/elsewhere" \
+  --passphrase-file "$scratch/passphrase" --totp-file "$scratch/no.totp" \
+  --recovery-file "$scratch/no.recovery"
 joins rosa "$scratch/coordinator.0"
 joins lee "$scratch/coordinator.1"
 refused 4 INVITATION_INVALID as late user accept --sign-in-name late \
@@ -332,4 +337,11 @@ ok "the trail says who did each step, and who saw the packet"
 kill -TERM "$hub"
 wait "$hub" || fail "the hub did not stop cleanly: $?"
 hub=
+code=0
+"$program" up --demo --data "$scratch/data" --listen 127.0.0.1:0 > "$scratch/demo.out" \
+  2> "$scratch/demo.err" || code=$?
+((code == 5)) || fail "exit code $code: $(cat "$scratch/demo.err")"
+grep -q DEMO_NEEDS_EMPTY_HUB "$scratch/demo.err" || fail "$(cat "$scratch/demo.err")"
+[[ ! -e $scratch/data/demo ]] || fail "the demonstration's sign-ins are in a real hub"
+ok "a real hub is not filled with the demonstration"
 echo "all $passed held"
