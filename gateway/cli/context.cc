@@ -1,5 +1,8 @@
 #include "gateway/cli/context.h"
 
+#include <chrono>
+#include <thread>
+
 #include "fairlead/directory/v1/directory.pb.h"
 #include "gateway/cli/methods.h"
 #include "services/common/base/random.h"
@@ -73,12 +76,14 @@ Result<void> Context::Prepare() {
     FAIRLEAD_ASSIGN(const seal::PrivateKey key, ReadKeyFile(globals_.machine));
     machine_key = std::make_shared<const seal::PrivateKey>(key);
   }
-  client_ = std::make_unique<Client>(ClientOptions{.url = checked,
-                                                   .token = session_.token,
-                                                   .machine_key = std::move(machine_key),
-                                                   .timeout_ms = globals_.timeout_s * 1'000,
-                                                   .allow_plain_http = globals_.allow_plain_http,
-                                                   .ca_file = globals_.ca_file});
+  client_ = std::make_unique<Client>(ClientOptions{
+      .url = checked,
+      .token = session_.token,
+      .machine_key = std::move(machine_key),
+      .timeout_ms = globals_.timeout_s * 1'000,
+      .allow_plain_http = globals_.allow_plain_http,
+      .ca_file = globals_.ca_file,
+      .wait = [this](int64_t wait_s) { Wait(wait_s); }});
   if (terminal_.in_is_terminal && globals_.machine.empty()) client_->set_step_up(on_step_up);
   return {};
 }
@@ -188,6 +193,12 @@ void Context::Emit(const google::protobuf::Message& message, const std::function
   } else {
     human();
   }
+}
+
+// Said, for a command that stands still looks broken.
+void Context::Wait(int64_t wait_s) {
+  Say("Too many calls in a short time: going on in " + std::to_string(wait_s) + " s.");
+  std::this_thread::sleep_for(std::chrono::seconds(wait_s));
 }
 
 void Context::Say(const std::string& words) {

@@ -98,6 +98,7 @@ class Context {
   void Print(const Table& table) { table.Print(terminal_.out, terminal_.out_is_terminal); }
 
  private:
+  void Wait(int64_t wait_s);
   // The ids of the agencies that the hub lists under exactly this name.
   Result<std::vector<std::string>> ListedIds(const std::string& name);
 
