@@ -2,6 +2,7 @@
 #include "fairlead/directory/v1/directory.pb.h"
 #include "gateway/cli/membership_view.h"
 #include "gateway/cli/methods.h"
+#include "gateway/cli/paging.h"
 #include "gateway/cli/verbs.h"
 
 namespace fairlead::cli {
@@ -9,24 +10,14 @@ namespace {
 
 namespace dir = directory::v1;
 
-constexpr int kPageSize = 100;
-constexpr int kMaxPages = 100;  // 10,000 rows: what a person reads ends far earlier
-
 Result<void> ListAgencies(Context& context, const std::vector<std::string>& states) {
   dir::ListAgenciesRequest request;
-  request.set_page_size(kPageSize);
   for (const std::string& text : states) {
     FAIRLEAD_ASSIGN(const auto state, ParseEnum<dir::MembershipState>(text, "--state"));
     request.add_memberships(state);
   }
-  dir::ListAgenciesResponse all;
-  for (int page = 0; page < kMaxPages; ++page) {
-    FAIRLEAD_ASSIGN(const auto response,
-                    context.client().Call<dir::ListAgenciesResponse>(kListAgencies, request));
-    all.mutable_agencies()->MergeFrom(response.agencies());
-    request.set_page_token(response.next_page_token());
-    if (response.next_page_token().empty()) break;
-  }
+  FAIRLEAD_ASSIGN(const auto all,
+                  AllPages<dir::ListAgenciesResponse>(context, kListAgencies, request));
   context.Emit(all, [&] {
     Table table({"NAME", "KIND", "MEMBERSHIP", "ID"});
     for (const dir::Agency& agency : all.agencies()) {

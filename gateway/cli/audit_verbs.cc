@@ -1,8 +1,11 @@
 // audit who-saw|query: who did what, and who saw what.
 #include <algorithm>
+#include <map>
 
+#include "fairlead/identity/v1/identity.pb.h"
 #include "gateway/cli/audit_view.h"
 #include "gateway/cli/methods.h"
+#include "gateway/cli/paging.h"
 #include "gateway/cli/verbs.h"
 #include "services/common/base/clock.h"
 
@@ -10,9 +13,6 @@ namespace fairlead::cli {
 namespace {
 
 namespace v1 = audit::v1;
-
-constexpr int kPageSize = 100;
-constexpr int kMaxPages = 100;
 
 // "2026-01-31T09:05:00Z", or how long ago: "7d".
 Result<void> SetTime(Context& context, const std::string& text, const std::string& flag,
@@ -30,13 +30,43 @@ Result<void> SetTime(Context& context, const std::string& text, const std::strin
   return {};
 }
 
+using Names = std::map<std::string, std::string>;  // by staff id
+
+// Colleagues, to those who may list them: an administrator. Nobody else asks, for a refusal would
+// stand in the trail that is being read.
+Result<Names> ColleaguesOf(Context& context) {
+  FAIRLEAD_ASSIGN(const auto me, context.client().Call<identity::v1::GetMeResponse>(
+                                     kGetMe, identity::v1::GetMeRequest()));
+  Names names{{me.staff().id(), me.staff().display_name()}};
+  const auto& roles = me.staff().roles();
+  if (std::ranges::find(roles, identity::v1::ROLE_AGENCY_ADMIN) == roles.end()) return names;
+  identity::v1::ListStaffRequest request;
+  request.set_agency_id(me.staff().agency_id());
+  const auto note = [&](const identity::v1::ListStaffResponse& page) -> Result<bool> {
+    for (const auto& staff : page.staff()) names[staff.id()] = staff.display_name();
+    return true;
+  };
+  FAIRLEAD_RETURN_IF_ERROR(
+      EachPage<identity::v1::ListStaffResponse>(context, kListStaff, request, note));
+  return names;
+}
+
+// A colleague by name; anybody else by the last group of the id, the part that differs most: the
+// names of other agencies' people are theirs to tell. --json has whole ids.
+std::string PersonText(const Names& names, const std::string& staff_id) {
+  if (staff_id.empty()) return "";
+  const auto found = names.find(staff_id);
+  return found != names.end() ? found->second : "…" + staff_id.substr(staff_id.rfind('-') + 1);
+}
+
 // What it was done to, the nearest first.
-std::string Subject(const fairlead::events::v1::AuditRecorded& record) {
+std::string Subject(const Names& names, const fairlead::events::v1::AuditRecorded& record) {
   if (!record.referral_id().empty()) return "referral " + record.referral_id();
   if (!record.release_id().empty()) return "release " + record.release_id();
-  if (!record.subject_staff_id().empty()) return "staff " + record.subject_staff_id();
-  if (!record.record_id().empty()) return record.record_id();
-  return "";
+  if (!record.subject_staff_id().empty()) {
+    return "staff " + PersonText(names, record.subject_staff_id());
+  }
+  return record.record_id();
 }
 
 struct WhoSawOptions {
@@ -56,16 +86,14 @@ Result<void> WhoSaw(Context& context, const WhoSawOptions& options) {
     FAIRLEAD_ASSIGN(const std::string handle, context.Id("case", options.case_handle));
     request.set_case_handle(handle);
   }
-  request.set_page_size(kPageSize);
   v1::ListViewersResponse all;
-  for (int page = 0; page < kMaxPages; ++page) {
-    FAIRLEAD_ASSIGN(const auto response,
-                    context.client().Call<v1::ListViewersResponse>(kListViewers, request));
-    all.mutable_records()->MergeFrom(response.records());
-    all.set_next_page_token(response.next_page_token());
-    request.set_page_token(response.next_page_token());
-    if (response.next_page_token().empty()) break;
-  }
+  const auto add = [&](const v1::ListViewersResponse& page) -> Result<bool> {
+    all.MergeFrom(page);
+    all.set_next_page_token(page.next_page_token());
+    return all.records_size() < kMaxPages * kPageSize;
+  };
+  FAIRLEAD_RETURN_IF_ERROR(
+      EachPage<v1::ListViewersResponse>(context, kListViewers, request, add));
   context.Emit(all, [&] { PrintAuditRecords(context, all.records()); });
   if (all.records_size() == 0) {
     context.Say("No opening is known of that you may see. It would look the same if there were no "
@@ -108,7 +136,8 @@ Result<void> Query(Context& context, const QueryOptions& options) {
 }  // namespace
 
 void AddFilterOptions(Args verb, AuditOptions* options) {
-  verb.Option("--staff", &options->staff, "What this person did (id)");
+  verb.Option("--staff", &options->staff,
+              "What this person did (the whole id, as user list and --json show it)");
   verb.Option("--agency", &options->agency, "What this agency's staff did (id or exact name)");
   verb.Option("--case", &options->case_handle, "About one case handle, or @last");
   verb.Option("--referral", &options->referral, "About one referral, or @last");
@@ -153,13 +182,16 @@ Result<v1::AuditFilter> ToFilter(Context& context, const AuditOptions& options) 
 
 void PrintAuditRecords(Context& context, const AuditRecords& records) {
   if (records.empty()) return;
+  const Result<Names> colleagues = ColleaguesOf(context);
+  const Names names = colleagues ? *colleagues : Names();  // a matter of words
   Table table({"When", "What", "Outcome", "Agency", "Staff", "On", "Release"});
   for (const auto& record : records) {
     std::string outcome = record.refused_reason().empty() ? "done" : record.refused_reason();
     if (record.count() > 1) outcome += " x" + std::to_string(record.count());
     table.Add({TimeText(record.time()), record.action(), outcome,
                record.agency_id().empty() ? "" : context.AgencyName(record.agency_id()),
-               record.staff_id(), Subject(record), record.release_id()});
+               PersonText(names, record.staff_id()), Subject(names, record),
+               record.release_id()});
   }
   context.Print(table);
 }

@@ -6,6 +6,7 @@
 #include <algorithm>
 
 #include "fairlead/audit/v1/audit.pb.h"
+#include "fairlead/identity/v1/identity.pb.h"
 #include "gateway/cli/home.h"
 #include "gateway/cli/methods.h"
 #include "gateway/cli/testing/cli_fixture.h"
@@ -15,6 +16,7 @@ namespace {
 
 namespace v1 = audit::v1;
 using ::testing::HasSubstr;
+using ::testing::Not;
 
 constexpr char kReferral[] = "01890a5d-ac96-774b-bcce-b302099a8101";
 constexpr char kGone[] = "SERVICE_UNAVAILABLE";
@@ -74,8 +76,24 @@ TEST_F(AuditVerbsTest, WhoSawShowsOpeningsAndRefusals) {
   EXPECT_EQ(Cli({"audit", "who-saw", kReferral}), kExitOk) << err;
   EXPECT_THAT(out, HasSubstr("done"));
   EXPECT_THAT(out, HasSubstr("RELEASE_REVOKED"));
-  EXPECT_THAT(out, HasSubstr(kStaff));
+  const std::string short_id = "…" + std::string(kStaff).substr(24);
+  EXPECT_THAT(out, HasSubstr(short_id));
+  EXPECT_THAT(out, Not(HasSubstr(kStaff)));
   EXPECT_THAT(err, HasSubstr("audit query --referral"));
+  for (const FakeRequest& each : hub_.requests()) {
+    EXPECT_NE(each.path, "/" + std::string(kListStaff)) << "whoever may not list does not ask";
+  }
+  identity::v1::GetMeResponse me;
+  me.mutable_staff()->set_id("01890a5d-ac96-774b-bcce-b302099a8103");
+  me.mutable_staff()->add_roles(identity::v1::ROLE_AGENCY_ADMIN);
+  hub_.Answer(kGetMe, me);
+  identity::v1::ListStaffResponse colleagues;
+  colleagues.add_staff()->set_id(kStaff);
+  colleagues.mutable_staff(0)->set_display_name("Ana López");
+  hub_.Answer(kListStaff, colleagues);
+  EXPECT_EQ(Cli({"audit", "who-saw", kReferral}), kExitOk) << err;
+  EXPECT_THAT(out, HasSubstr("Ana López"));
+  EXPECT_THAT(out, Not(HasSubstr(short_id)));
   EXPECT_EQ(Cli({"audit", "who-saw", kReferral, "--json"}), kExitOk);
   EXPECT_THAT(out, HasSubstr("\"refusedReason\": \"RELEASE_REVOKED\""));
   EXPECT_EQ(Cli({"audit", "who-saw"}), kExitUsage);

@@ -2,6 +2,7 @@
 
 #include <unistd.h>
 
+#include <algorithm>
 #include <iostream>
 
 #include "gateway/cli/completion.h"
@@ -18,7 +19,7 @@ constexpr char kDescription[] =
 void AddGlobals(Args root, Globals* globals) {
   constexpr int64_t kMostSeconds = 600;
   root.Option("--url", &globals->url,
-              "The hub; default: FAIRLEAD_URL, the last signed in to, http://127.0.0.1:7420");
+              "The hub; default: FAIRLEAD_URL, the last signed in to, http://localhost:7420");
   root.Option("--profile", &globals->profile,
               "Whose session and keys; default: FAIRLEAD_PROFILE, or default");
   root.Flag("--json", &globals->json, "One JSON document (watch: one a line) instead of tables");
@@ -32,13 +33,31 @@ void AddGlobals(Args root, Globals* globals) {
             "Allow http:// to another machine, on a private network of your own");
 }
 
-// "help release sign" is "release sign --help".
-std::vector<std::string> WithoutHelpVerb(std::vector<std::string> arguments) {
+// The first word that is no option and no option's value: the verb.
+size_t FirstVerb(const std::vector<std::string>& arguments, const VerbTree& root) {
+  size_t at = 0;
+  while (at < arguments.size() && arguments[at].starts_with("--")) {
+    const bool takes_next = std::ranges::find(root.flags_with_value, arguments[at]) !=
+                            root.flags_with_value.end();
+    at += takes_next ? 2 : 1;
+  }
+  return at;
+}
+
+// "help release sign" is "release sign --help", whatever options stand before it.
+std::vector<std::string> WithoutHelpVerb(std::vector<std::string> arguments, const VerbTree& root) {
   if (arguments.empty()) return {"--help"};
-  if (arguments[0] != "help") return arguments;
-  arguments.erase(arguments.begin());
+  const size_t verb = FirstVerb(arguments, root);
+  if (verb >= arguments.size() || arguments[verb] != "help") return arguments;
+  arguments.erase(arguments.begin() + static_cast<std::ptrdiff_t>(verb));
   arguments.emplace_back("--help");
   return arguments;
+}
+
+// A verb of another part of the program gets its words, and the question what it does.
+const ExtraVerb* FindExtra(const Options& options, const std::string& name) {
+  const auto found = options.extra_verbs.find(name);
+  return found == options.extra_verbs.end() || !found->second.run ? nullptr : &found->second;
 }
 
 void AddHelpVerbs(Args root, Context& context, const Parser& parser) {
@@ -83,7 +102,8 @@ Result<void> Execute(const std::vector<std::string>& arguments, Context& context
       "Data goes to standard output, words to standard error. Exit codes: 0 ok, 1 failed, "
       "2 usage,\n3 not found, 4 sign-in or permission, 5 conflict, 6 unavailable.");
   std::string text;
-  FAIRLEAD_ASSIGN(const Action action, parser.Parse(WithoutHelpVerb(arguments), &text));
+  FAIRLEAD_ASSIGN(const Action action,
+                  parser.Parse(WithoutHelpVerb(arguments, parser.Tree()), &text));
   if (!action) {
     context.out() << text;
     return {};
@@ -98,10 +118,10 @@ int RunWith(const std::vector<std::string>& arguments,
             const std::map<std::string, std::string>& environment, const Terminal& terminal,
             const Options& options) {
   if (!arguments.empty()) {
-    const auto extra = options.extra_verbs.find(arguments[0]);
-    if (extra != options.extra_verbs.end() && extra->second.run) {
-      return extra->second.run({arguments.begin() + 1, arguments.end()});
-    }
+    const bool help = arguments[0] == "help" && arguments.size() == 2;
+    const ExtraVerb* extra = FindExtra(options, arguments[help ? 1 : 0]);
+    if (extra != nullptr && help) return extra->run({"--help"});
+    if (extra != nullptr) return extra->run({arguments.begin() + 1, arguments.end()});
   }
   Context context(terminal, environment, options);
   const auto done = Execute(arguments, context);

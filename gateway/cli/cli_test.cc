@@ -9,6 +9,7 @@
 #include "fairlead/directory/v1/directory.pb.h"
 #include "fairlead/directory/v1/membership.pb.h"
 #include "fairlead/identity/v1/identity.pb.h"
+#include "fairlead/referral/v1/referral.pb.h"
 #include "gateway/cli/client.h"
 #include "gateway/cli/methods.h"
 #include "gateway/cli/testing/cli_fixture.h"
@@ -45,6 +46,10 @@ TEST_F(CliTest, HelpAndVersionGoToStandardOutput) {
   EXPECT_THAT(out, HasSubstr("--statement"));
   EXPECT_EQ(Cli({"release", "sign", "--help"}), kExitOk);
   EXPECT_THAT(out, HasSubstr("--statement"));
+  EXPECT_EQ(Cli({"--profile", "help", "--json", "help", "release", "sign"}), kExitOk) << err;
+  EXPECT_THAT(out, HasSubstr("--statement"));
+  EXPECT_EQ(Cli({"help", "demo", "use"}), kExitOk);
+  EXPECT_THAT(out, HasSubstr("--data"));
   EXPECT_EQ(Cli({"referral", "send", "--help"}), kExitOk);
   EXPECT_THAT(out, Not(HasSubstr("no-client-check"))) << "for tests only";
   EXPECT_EQ(Cli({}), kExitOk);
@@ -253,6 +258,47 @@ TEST_F(CliTest, ListsFollowThePagesAndComeAsTableOrJson) {
   EXPECT_EQ(err, "");
 }
 
+TEST_F(CliTest, AReferralShowsThatItsReleaseHasEnded) {
+  referral::v1::ListReferralsResponse list;
+  referral::v1::Referral* referral = list.add_referrals();
+  referral->set_id(kOwnAgency);
+  referral->set_release_id(kOtherAgency);
+  referral->set_state(referral::v1::REFERRAL_STATE_MATCHED);
+  referral->set_reason_code("release_revoked");
+  hub_.Answer(kListReferrals, list);
+  referral::v1::GetReferralResponse got;
+  *got.mutable_referral() = *referral;
+  hub_.Answer(kGetReferral, got);
+  EXPECT_EQ(Cli({"referral", "list"}), kExitOk) << err;
+  EXPECT_THAT(out, HasSubstr("matched (release_revoked)"));
+  EXPECT_EQ(Cli({"referral", "show", kOwnAgency}), kExitOk) << err;
+  EXPECT_THAT(out, HasSubstr("TAKEN BACK by the client"));
+  got.mutable_referral()->clear_reason_code();
+  hub_.Answer(kGetReferral, got);
+  EXPECT_EQ(Cli({"referral", "show", kOwnAgency}), kExitOk) << err;
+  EXPECT_THAT(out, Not(HasSubstr("TAKEN BACK")));
+}
+
+TEST_F(CliTest, APartOfAListIsNeverShownAsTheWhole) {
+  hub_.OnCall(kListAgencies, [](const FakeRequest&) {
+    directory::v1::ListAgenciesResponse answer;
+    answer.add_agencies()->set_name("Harbor");
+    answer.set_next_page_token("and so on");
+    return Protobuf(answer);
+  });
+  EXPECT_EQ(Cli({"agency", "list"}), kExitUnavailable);
+  EXPECT_THAT(err, HasSubstr("LIST_TOO_LONG"));
+  EXPECT_EQ(out, "");
+  EXPECT_EQ(hub_.requests().size(), 100U);
+}
+
+TEST_F(CliTest, TheHubOfAProfileIsSaidWhenItIsRemembered) {
+  SignIn();
+  EXPECT_THAT(err, HasSubstr("go to " + hub_.url()));
+  SignIn();
+  EXPECT_THAT(err, Not(HasSubstr("go to " + hub_.url()))) << "once";
+}
+
 TEST_F(CliTest, AnotherVerbOfTheProgramGetsItsWords) {
   std::vector<std::string> seen;
   options_.extra_verbs["bench"] = {"Measure", [&seen](const std::vector<std::string>& words) {
@@ -261,6 +307,8 @@ TEST_F(CliTest, AnotherVerbOfTheProgramGetsItsWords) {
                                    }};
   EXPECT_EQ(Cli({"bench", "--json", "echo"}), 7);
   EXPECT_THAT(seen, ::testing::ElementsAre("--json", "echo"));
+  EXPECT_EQ(Cli({"help", "bench"}), 7) << "it explains itself";
+  EXPECT_THAT(seen, ::testing::ElementsAre("--help"));
   EXPECT_EQ(Cli({"--help"}), kExitOk);
   EXPECT_THAT(out, HasSubstr("Measure"));
 }

@@ -111,6 +111,11 @@ std::string NewTraceparent() {
          "-01";
 }
 
+// Lost after it was sent: with its request_id the call may be made again.
+bool MayRepeat(CURLcode code) {
+  return code == CURLE_GOT_NOTHING || code == CURLE_RECV_ERROR || code == CURLE_SEND_ERROR;
+}
+
 Error TransportError(CURLcode code, const ClientOptions& options, const Body& body) {
   if (body.too_large) {
     return {Code::kInternal, "ANSWER_TOO_LARGE", "The hub's answer is too large.", {}};
@@ -120,6 +125,12 @@ Error TransportError(CURLcode code, const ClientOptions& options, const Body& bo
     return {Code::kDeadlineExceeded,
             "DEADLINE_EXCEEDED",
             "The hub did not answer in time.",
+            {{"url", options.url}}};
+  }
+  if (MayRepeat(code)) {
+    return {Code::kUnavailable,
+            "ANSWER_LOST",
+            "The connection to the hub ended before its answer came: " + why + ".",
             {{"url", options.url}}};
   }
   return {Code::kUnavailable,
@@ -158,11 +169,6 @@ Result<void> AddSignature(HeaderList* list, const ClientOptions& options, std::s
   AddHeader(list, "signature-input: " + signature.signature_input);
   AddHeader(list, "signature: " + signature.signature);
   return {};
-}
-
-// Lost after it was sent: with its request_id the call may be made again.
-bool MayRepeat(CURLcode code) {
-  return code == CURLE_GOT_NOTHING || code == CURLE_RECV_ERROR || code == CURLE_SEND_ERROR;
 }
 
 // Seconds that the hub asks to wait before the same call; 0: waiting is no help.
@@ -218,6 +224,31 @@ Result<std::string> CheckUrl(std::string_view url, bool allow_plain_http) {
                 "http:// would send your session to another machine in clear.", {{"url", clean}});
   }
   return clean;
+}
+
+std::string BrowserUrl(const std::string& url) {
+  for (const std::string_view number : {"http://127.0.0.1", "http://[::1]"}) {
+    const std::string_view rest = std::string_view(url).substr(std::min(number.size(), url.size()));
+    if (url.starts_with(number) && (rest.empty() || rest.front() == ':')) {
+      return "http://localhost" + std::string(rest);
+    }
+  }
+  return url;
+}
+
+bool MayHaveHappened(const Error& error) {
+  switch (error.code) {
+    case Code::kUnavailable:
+      return error.reason != "HUB_UNREACHABLE" && error.reason != "RATE_LIMITED";
+    case Code::kDeadlineExceeded:
+    case Code::kCancelled:
+    case Code::kUnknown:
+    case Code::kInternal:
+    case Code::kDataLoss:
+      return true;
+    default:
+      return false;
+  }
 }
 
 tl::unexpected<Error> Client::Unexpected(const std::string& what) {

@@ -50,6 +50,11 @@ struct Answer {
 // Errors: USAGE, INSECURE_URL.
 Result<std::string> CheckUrl(std::string_view url, bool allow_plain_http);
 
+// The same hub as a browser has to open it: http://localhost:7420 for http://127.0.0.1:7420 and
+// http://[::1]:7420. A passkey belongs to a name, never to a number (WebAuthn, section 5.1.3, step
+// 8; "localhost" is a secure context, W3C Secure Contexts, section 3.1).
+std::string BrowserUrl(const std::string& url);
+
 class Client {
  public:
   static constexpr size_t kMaxAnswerBytes = 16 * 1024 * 1024;
@@ -62,8 +67,9 @@ class Client {
 
   // `method`: "package.Service/Method". A call that the hub refuses as one too many in a short time
   // (RATE_LIMITED) has changed nothing, and is made again after the wait that the hub asks for, a
-  // minute in all at most. Errors: the hub's own, with metadata "request" (the id its
-  // log has), or UNAVAILABLE HUB_UNREACHABLE, DEADLINE_EXCEEDED, INTERNAL UNEXPECTED_ANSWER.
+  // minute in all at most. Errors: the hub's own, with metadata "request" (the id its log has), or
+  // UNAVAILABLE HUB_UNREACHABLE (nothing was sent) or ANSWER_LOST, DEADLINE_EXCEEDED, INTERNAL
+  // UNEXPECTED_ANSWER.
   template <class Response>
   Result<Response> Call(std::string_view method, const google::protobuf::Message& request) {
     auto bytes = CallBytes(method, request.SerializeAsString());
@@ -91,6 +97,10 @@ class Client {
   ClientOptions options_;
   bool stepping_up_ = false;
 };
+
+// Whether the hub may have done what was asked, although this is what came of it: an answer that
+// was lost or cannot be read, and no refusal.
+bool MayHaveHappened(const Error& error);
 
 // The error of a Connect answer that is not 200.
 Error ErrorFromAnswer(const Answer& answer);

@@ -5,6 +5,7 @@
 
 #include "fairlead/directory/v1/directory.pb.h"
 #include "gateway/cli/methods.h"
+#include "gateway/cli/paging.h"
 #include "services/common/base/random.h"
 #include "services/common/base/text.h"
 
@@ -63,7 +64,7 @@ Result<void> Context::Prepare() {
   std::string url = globals_.url;
   if (url.empty()) url = Variable("FAIRLEAD_URL");
   if (url.empty()) url = home_->SavedUrl();
-  if (url.empty()) url = "http://127.0.0.1:7420";
+  if (url.empty()) url = "http://localhost:7420";
   if (!globals_.request_id.empty() && !IsUuid(globals_.request_id)) {
     return Usage("--request-id is a UUID in lower case.");
   }
@@ -104,14 +105,9 @@ Result<std::string> Context::Id(const std::string& kind, const std::string& text
 }
 
 Result<std::vector<std::string>> Context::ListedIds(const std::string& name) {
-  constexpr int kMaxPages = 100;
-  directory::v1::ListAgenciesRequest request;
-  request.set_page_size(100);
   std::vector<std::string> ids;
-  for (int page = 0; page < kMaxPages; ++page) {
-    FAIRLEAD_ASSIGN(const auto response,
-                    client_->Call<directory::v1::ListAgenciesResponse>(kListAgencies, request));
-    for (const auto& agency : response.agencies()) {
+  const auto look = [&](const directory::v1::ListAgenciesResponse& page) -> Result<bool> {
+    for (const auto& agency : page.agencies()) {
       if (agency.name() != name) continue;
       if (!IsUuid(agency.id())) {
         return Fail(Code::kDataLoss, "INVALID_ANSWER",
@@ -119,9 +115,10 @@ Result<std::vector<std::string>> Context::ListedIds(const std::string& name) {
       }
       if (!Contains(ids, agency.id())) ids.push_back(agency.id());
     }
-    if (response.next_page_token().empty()) break;
-    request.set_page_token(response.next_page_token());
-  }
+    return true;
+  };
+  FAIRLEAD_RETURN_IF_ERROR(EachPage<directory::v1::ListAgenciesResponse>(
+      *this, kListAgencies, directory::v1::ListAgenciesRequest(), look));
   return ids;
 }
 

@@ -22,7 +22,7 @@ namespace fairlead::cli {
 
 // Options that every verb takes.
 struct Globals {
-  std::string url;      // --url, FAIRLEAD_URL, the profile's, http://127.0.0.1:7420
+  std::string url;      // --url, FAIRLEAD_URL, the profile's, http://localhost:7420
   std::string profile;  // --profile, FAIRLEAD_PROFILE, "default"
   std::string ca_file;
   std::string machine;  // file of a machine client's key

@@ -1,10 +1,14 @@
 // demo, demo use: the synthetic coalition of `fairlead up --demo`.
+#include <algorithm>
 #include <boost/json/array.hpp>
 #include <boost/json/object.hpp>
 #include <boost/json/serialize.hpp>
 #include <set>
 
+#include "fairlead/directory/v1/directory.pb.h"
+#include "fairlead/identity/v1/identity.pb.h"
 #include "gateway/cli/agency_keys.h"
+#include "gateway/cli/methods.h"
 #include "gateway/cli/sign_in.h"
 #include "gateway/cli/verbs.h"
 #include "services/common/base/strict_json.h"
@@ -15,9 +19,12 @@ namespace fairlead::cli {
 namespace {
 
 namespace json = boost::json;
+namespace v1 = identity::v1;
 
 constexpr size_t kMaxSignInsBytes = 1024 * 1024;
 constexpr size_t kMaxKeyBytes = 4 * 1024;
+constexpr char kDataHelp[] =
+    "The hub's data folder, as `fairlead up` says it; default: FAIRLEAD_DATA_DIR, or data";
 
 struct Person {
   std::string sign_in_name;
@@ -148,6 +155,26 @@ Result<void> PinOthers(Context& context, const std::string& folder, const SignIn
   return {};
 }
 
+// What this person may do, by their roles and the kind of their agency.
+std::vector<std::string> WorthATry(Context& context, const v1::Staff& staff) {
+  const auto& roles = staff.roles();
+  const auto has = [&](v1::Role role) { return std::ranges::find(roles, role) != roles.end(); };
+  if (has(v1::ROLE_AUDITOR)) return {"audit query --since 7d", "agency list", "directory needs"};
+  if (has(v1::ROLE_COORDINATOR)) {
+    return {"agency list", "user list", "directory search --need shelter_bed"};
+  }
+  std::vector<std::string> verbs = {"status", "referral list"};
+  directory::v1::GetAgencyRequest own;
+  own.set_agency_id(staff.agency_id());
+  const auto agency = context.client().Call<directory::v1::GetAgencyResponse>(kGetAgency, own);
+  // Law enforcement does not search.
+  if (agency && agency->agency().kind() != directory::v1::AGENCY_KIND_LAW_ENFORCEMENT) {
+    verbs.emplace_back("directory search --need shelter_bed");
+  }
+  if (has(v1::ROLE_AGENCY_ADMIN)) verbs.emplace_back("user list");
+  return verbs;
+}
+
 Result<void> Use(Context& context, const std::string& name, const std::string& data) {
   const std::string folder = Folder(context, data);
   FAIRLEAD_ASSIGN(const SignIns sign_ins, ReadSignIns(folder));
@@ -181,9 +208,9 @@ Result<void> Use(Context& context, const std::string& name, const std::string& d
   context.out() << "You are " << Printable(person->display_name) << " (" << person->role << ") at "
                 << Printable(response.agency_name()) << ".\n";
   context.Say("Try:");
-  context.Say("  fairlead " + context.ProfileFlag() + "status");
-  context.Say("  fairlead " + context.ProfileFlag() + "directory search --need shelter_bed");
-  context.Say("  fairlead " + context.ProfileFlag() + "referral list");
+  for (const std::string& verb : WorthATry(context, response.staff())) {
+    context.Say("  fairlead " + context.ProfileFlag() + verb);
+  }
   return {};
 }
 
@@ -193,10 +220,11 @@ void AddDemoVerbs(Args root, Context& context) {
   auto data = std::make_shared<std::string>();
   auto name = std::make_shared<std::string>();
   Args demo = root.Group("demo", "The sign-ins of a demo hub", Need::kOptional);
-  demo.Option("--data", data.get(), "The hub's data folder; default: FAIRLEAD_DATA_DIR, or data");
+  demo.Option("--data", data.get(), kDataHelp);
   demo.Do([&context, data] { return Show(context, *data); });
   Args use = demo.Verb("use", "Be one of the demo's people");
   use.Positional("name", name.get(), "The sign-in name");
+  use.Option("--data", data.get(), kDataHelp);
   use.Do([&context, name, data] { return Use(context, *name, *data); });
 }
 

@@ -74,6 +74,10 @@ const AdviceMap& AdviceByReason() {
       {"PASSPHRASE_TOO_COMMON", "Choose one that is on no list; four or five random words do."},
       {"ROLE_NOT_ALLOWED", "Your role does not include this. Ask your agency's administrator."},
       {"HUB_UNREACHABLE", "Is it running? Start it with `fairlead up`, or name it with --url."},
+      {"ANSWER_LOST",
+       "Look whether it was done before you repeat it (with the same --request-id it is never done "
+       "twice)."},
+      {"LIST_TOO_LONG", "Narrow it, if the command has options for that."},
       {"INSECURE_URL", "Use https://. For a private network of your own: --allow-plain-http."},
       {"RELEASE_HASH_MISMATCH",
        "Do not send. The hub shows an altered release: tell whoever runs it."},

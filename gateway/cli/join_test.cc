@@ -5,6 +5,7 @@
 #include <fstream>
 
 #include "fairlead/identity/v1/identity.pb.h"
+#include "gateway/cli/client.h"
 #include "gateway/cli/methods.h"
 #include "gateway/cli/testing/cli_fixture.h"
 #include "services/common/base/clock.h"
@@ -76,7 +77,7 @@ TEST_F(JoinTest, SetUpAsksForWhatIsNotGivenAndShowsTwoLinks) {
   EXPECT_EQ(request.coordinators(1).display_name(), "Ben");
   for (const v1::FirstCoordinator& person : request.coordinators()) {
     // The hub has the hash of what the link says, and nothing else of it.
-    const size_t at = out.find(hub_.url() + "/join#", out.find(person.display_name()));
+    const size_t at = out.find(BrowserUrl(hub_.url()) + "/join#", out.find(person.display_name()));
     ASSERT_NE(at, std::string::npos);
     const std::string code = out.substr(at + hub_.url().size() + 6, 43);
     EXPECT_EQ(Base64UrlEncode(Sha256(code)), person.invitation_code_sha256());
@@ -168,6 +169,45 @@ TEST_F(JoinTest, ARefusedInvitationLeavesNoFiles) {
            "--totp-file", folder_.File("totp"), "--recovery-file", folder_.File("recovery")},
           "http://hub/join\nfive plain words go here\n"),
       kExitUsage);
+}
+
+TEST_F(JoinTest, WhatMayHaveHappenedKeepsItsFiles) {
+  const auto hang_up = [](const FakeRequest&) {
+    return FakeAnswer{.content_type = {}, .body = {}, .extra_headers = {}, .hang_up = true};
+  };
+  hub_.OnCall(kAcceptInvitation, hang_up);
+  EXPECT_EQ(
+      Cli({"user", "accept", "--sign-in-name", "new.one", "--link-stdin", "--passphrase-stdin",
+           "--totp-file", folder_.File("totp"), "--recovery-file", folder_.File("recovery")},
+          std::string(kCode) + "\nfive plain words go here\n"),
+      kExitUnavailable);
+  EXPECT_THAT(err, HasSubstr("ANSWER_LOST"));
+  EXPECT_THAT(err, HasSubstr("try to sign in as new.one"));
+  EXPECT_TRUE(std::filesystem::exists(folder_.File("totp")));
+  EXPECT_TRUE(std::filesystem::exists(folder_.File("recovery")));
+  SignIn();
+  hub_.OnCall(kInviteStaff, hang_up);
+  EXPECT_EQ(Cli({"user", "invite", "--name", "New", "--role", "caseworker", "--link-file",
+                 folder_.File("link")}),
+            kExitUnavailable);
+  EXPECT_THAT(Text("link"), HasSubstr("/join#"));
+  EXPECT_EQ(Cli({"user", "invite", "--name", "New", "--role", "integration"}), kExitUsage);
+  EXPECT_THAT(err, HasSubstr("machine create"));
+}
+
+TEST_F(JoinTest, ANameOrPassphraseThatTheHubWouldRefuseIsRefusedWhenItIsGiven) {
+  in_is_terminal_ = true;
+  const std::string link = std::string(kCode) + "\n";
+  EXPECT_EQ(Cli({"user", "accept"}, link + "Ana López\n"), kExitFailed);
+  EXPECT_THAT(err, HasSubstr("INVALID_SIGN_IN_NAME"));
+  EXPECT_THAT(err, HasSubstr("3 to 64 small letters"));
+  EXPECT_THAT(err, Not(HasSubstr("New passphrase")));
+  EXPECT_EQ(Cli({"user", "accept"}, link + "ana.lopez\nshort words\n"), kExitFailed);
+  EXPECT_THAT(err, HasSubstr("PASSPHRASE_TOO_SHORT"));
+  EXPECT_THAT(err, Not(HasSubstr("The same again")));
+  EXPECT_EQ(Cli({"user", "accept"}, link + "ana.lopez\nana.lopez.ana.lopez\n"), kExitFailed);
+  EXPECT_THAT(err, HasSubstr("PASSPHRASE_TOO_COMMON"));
+  EXPECT_TRUE(hub_.requests().empty());
 }
 
 TEST_F(JoinTest, OnATerminalTheSecretIsShownAndACodeAskedFor) {

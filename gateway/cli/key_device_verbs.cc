@@ -6,6 +6,7 @@
 #include "gateway/cli/key_holders.h"
 #include "gateway/cli/methods.h"
 #include "gateway/cli/own_keys.h"
+#include "gateway/cli/paging.h"
 #include "gateway/cli/reseal.h"
 #include "gateway/cli/verbs.h"
 
@@ -157,20 +158,11 @@ Result<void> ConfirmDevice(Context& context, const ConfirmWords& words) {
 
 // The wraps of this device, the latest epoch first.
 Result<std::vector<v1::KeyWrap>> FetchWraps(Context& context, const std::string& device_id) {
-  constexpr int kPageSize = 100;
-  constexpr int kMaxPages = 10;
-  std::vector<v1::KeyWrap> wraps;
   v1::ListKeyWrapsRequest request;
   request.set_device_id(device_id);
-  request.set_page_size(kPageSize);
-  for (int page = 0; page < kMaxPages; ++page) {
-    FAIRLEAD_ASSIGN(const auto response,
-                    context.client().Call<v1::ListKeyWrapsResponse>(kListKeyWraps, request));
-    wraps.insert(wraps.end(), response.wraps().begin(), response.wraps().end());
-    if (response.next_page_token().empty()) break;
-    request.set_page_token(response.next_page_token());
-  }
-  return wraps;
+  FAIRLEAD_ASSIGN(const auto all,
+                  AllPages<v1::ListKeyWrapsResponse>(context, kListKeyWraps, request));
+  return std::vector<v1::KeyWrap>(all.wraps().begin(), all.wraps().end());
 }
 
 Result<void> Sync(Context& context, bool yes) {

@@ -4,6 +4,7 @@
 
 #include "fairlead/identity/v1/identity.pb.h"
 #include "gateway/cli/methods.h"
+#include "gateway/cli/paging.h"
 
 namespace fairlead::cli {
 namespace {
@@ -12,20 +13,17 @@ namespace v1 = identity::v1;
 
 // Empty: the hub does not say. A matter of words: what counts is the id, and the person asked.
 std::string NameAtHub(Context& context, const std::string& staff_id) {
-  constexpr int kMaxPages = 100;
   v1::ListStaffRequest request;
   request.set_agency_id(context.session().agency_id);
-  request.set_page_size(100);
-  for (int page = 0; page < kMaxPages; ++page) {
-    const auto response = context.client().Call<v1::ListStaffResponse>(kListStaff, request);
-    if (!response) return "";
-    for (const v1::Staff& staff : response->staff()) {
-      if (staff.id() == staff_id) return staff.display_name();
+  std::string name;
+  const auto look = [&](const v1::ListStaffResponse& page) -> Result<bool> {
+    for (const v1::Staff& staff : page.staff()) {
+      if (staff.id() == staff_id) name = staff.display_name();
     }
-    if (response->next_page_token().empty()) return "";
-    request.set_page_token(response->next_page_token());
-  }
-  return "";
+    return name.empty();
+  };
+  const auto asked = EachPage<v1::ListStaffResponse>(context, kListStaff, request, look);
+  return asked ? name : "";
 }
 
 bool IsConfirmed(const DeviceBook& book, const keys::ListedDevice& device) {

@@ -1,6 +1,7 @@
 // machine key|create|list|disable: an agency's systems that call the hub without a person.
 #include "fairlead/identity/v1/machines.pb.h"
 #include "gateway/cli/methods.h"
+#include "gateway/cli/paging.h"
 #include "gateway/cli/verbs.h"
 #include "services/common/base/encoding.h"
 
@@ -10,8 +11,6 @@ namespace {
 namespace v1 = identity::v1;
 
 constexpr size_t kMaxCertificateBytes = 64 * 1024;
-constexpr int kPageSize = 100;
-constexpr int kMaxPages = 100;
 
 // SHA-256 of the first certificate of a PEM file (RFC 7468), as RFC 8705 has it.
 Result<std::string> CertificateHash(const std::string& path) {
@@ -91,16 +90,8 @@ Result<void> Create(Context& context, const CreateOptions& options) {
 
 Result<void> List(Context& context) {
   v1::ListMachineClientsRequest request;
-  request.set_page_size(kPageSize);
-  v1::ListMachineClientsResponse all;
-  for (int page = 0; page < kMaxPages; ++page) {
-    FAIRLEAD_ASSIGN(
-        const auto response,
-        context.client().Call<v1::ListMachineClientsResponse>(kListMachineClients, request));
-    all.mutable_machine_clients()->MergeFrom(response.machine_clients());
-    request.set_page_token(response.next_page_token());
-    if (response.next_page_token().empty()) break;
-  }
+  FAIRLEAD_ASSIGN(const auto all,
+                  AllPages<v1::ListMachineClientsResponse>(context, kListMachineClients, request));
   context.Emit(all, [&] {
     Table table({"LABEL", "SHOWS ITSELF BY", "MADE", "DISABLED", "ID"});
     for (const v1::MachineClient& each : all.machine_clients()) {
@@ -116,16 +107,36 @@ Result<void> List(Context& context) {
 }
 
 struct DisableOptions {
-  std::string id;
+  std::string machine;
   bool yes = false;
 };
 
+// The id, or that of the one at work with this label.
+Result<std::string> MachineId(Context& context, const std::string& id_or_label) {
+  if (IsUuid(id_or_label)) return id_or_label;
+  FAIRLEAD_ASSIGN(const auto all,
+                  AllPages<v1::ListMachineClientsResponse>(context, kListMachineClients,
+                                                           v1::ListMachineClientsRequest()));
+  std::string id;
+  for (const v1::MachineClient& each : all.machine_clients()) {
+    if (each.label() != id_or_label || each.has_disable_time()) continue;
+    if (!id.empty()) {
+      return Usage("Two machine clients are called '" + Printable(id_or_label) + "': give the id.");
+    }
+    id = each.id();
+  }
+  if (!id.empty()) return id;
+  return Fail(Code::kNotFound, "MACHINE_CLIENT_NOT_FOUND",
+              "No machine client at work has this id or label: " + Printable(id_or_label) + ".");
+}
+
 Result<void> Disable(Context& context, const DisableOptions& options) {
+  FAIRLEAD_ASSIGN(const std::string id, MachineId(context, options.machine));
   FAIRLEAD_RETURN_IF_ERROR(
       Confirm(context, options.yes, "Disable this machine client for good?"));
   v1::DisableMachineClientRequest request;
   request.set_request_id(context.RequestId());
-  request.set_machine_client_id(options.id);
+  request.set_machine_client_id(id);
   FAIRLEAD_ASSIGN(
       const auto response,
       context.client().Call<v1::DisableMachineClientResponse>(kDisableMachineClient, request));
@@ -143,14 +154,15 @@ void AddMachineVerbs(Args root, Context& context) {
   key.Do([&context, path] { return MakeKey(context, *path); });
   auto made = std::make_shared<CreateOptions>();
   Args create = machine.Verb("create", "Let a system in, by its key or certificate");
-  create.Positional("label", &made->label, "A short name: case_system");
+  create.Positional("label", &made->label,
+                    "A short name of small letters, digits and _: case_system");
   create.Option("--key", &made->key, "Its key file, or the public half alone (JWK)");
   create.Option("--certificate", &made->certificate, "Its TLS client certificate (PEM)");
   create.Do([&context, made] { return Create(context, *made); });
   machine.Verb("list", "Show them").Do([&context] { return List(context); });
   auto ended = std::make_shared<DisableOptions>();
   Args disable = machine.Verb("disable", "Keep one out, at once and for good");
-  disable.Positional("id", &ended->id, "As in `machine list`");
+  disable.Positional("machine", &ended->machine, "Its id or label, as in `machine list`");
   disable.Flag("--yes", &ended->yes, "Do not ask");
   disable.Do([&context, ended] { return Disable(context, *ended); });
 }

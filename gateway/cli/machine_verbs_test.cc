@@ -93,6 +93,20 @@ TEST_F(CliTest, MachinesAreListedAndDisabled) {
   v1::DisableMachineClientRequest request;
   ASSERT_TRUE(request.ParseFromString(hub_.requests().back().body));
   EXPECT_EQ(request.machine_client_id(), kMachineId);
+  // By its label: the one that is at work.
+  v1::MachineClient before = Machine();
+  before.set_id("01890a5d-ac96-774b-bcce-b302099a8005");
+  before.mutable_disable_time()->set_seconds(1);
+  *all.add_machine_clients() = before;
+  hub_.Answer(kListMachineClients, all);
+  EXPECT_EQ(Cli({"machine", "disable", "case_system", "--yes"}), kExitOk) << err;
+  ASSERT_TRUE(request.ParseFromString(hub_.requests().back().body));
+  EXPECT_EQ(request.machine_client_id(), kMachineId);
+  EXPECT_EQ(Cli({"machine", "disable", "other", "--yes"}), kExitNotFound);
+  EXPECT_THAT(err, HasSubstr("MACHINE_CLIENT_NOT_FOUND"));
+  all.mutable_machine_clients(1)->clear_disable_time();
+  hub_.Answer(kListMachineClients, all);
+  EXPECT_EQ(Cli({"machine", "disable", "case_system", "--yes"}), kExitUsage) << "which of the two?";
 }
 
 TEST_F(CliTest, AMachineSignsEachRequestAndShowsNoSession) {

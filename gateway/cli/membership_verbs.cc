@@ -42,7 +42,7 @@ Result<void> Apply(Context& context, const ApplyOptions& options) {
   context.Say(
       "Two member agencies vouch for it, by their administrators; then a coordinator "
       "decides. They need the id.");
-  context.Next("agency sponsor " + id);
+  context.Next("agency sponsor " + id + "    (as an administrator of a member; the first ones: as a coordinator)");
   return {};
 }
 
@@ -75,8 +75,10 @@ Result<void> Sponsor(Context& context, const StepOptions& options) {
     PrintAgency(context, response.agency());
     PrintFields(context.out(), {{"Still needed", std::to_string(missing)}});
   });
-  context.Next(std::string("agency ") + (missing > 0 ? "sponsor " : "activate ") +
-               request.agency_id());
+  context.Next(missing > 0 ? "agency sponsor " + request.agency_id() +
+                                 "    (as an administrator of another member; the first ones: as a coordinator)"
+                           : "agency activate " + request.agency_id() +
+                                 "    (as a coordinator of the coalition's office)");
   return {};
 }
 
@@ -168,9 +170,10 @@ void AddMembershipVerbs(Args agency, Context& context) {
                Need::kRequired);
   apply.Do([&context, options] { return Apply(context, *options); });
 
-  AddStep(agency, context, "sponsor", "Vouch for an applicant, for your agency", "", false,
-          Sponsor);
-  AddStep(agency, context, "activate", "Make a sponsored applicant a member", "", false, Activate);
+  AddStep(agency, context, "sponsor",
+          "Vouch for an applicant, for your agency (its administrators)", "", false, Sponsor);
+  AddStep(agency, context, "activate", "Make a sponsored applicant a member (coordinators)", "",
+          false, Activate);
   AddStep(agency, context, "suspend", "Stop an agency: sessions, offers and keys",
           "review_due, security_incident, conduct, own_wish", true, Suspend);
   AddStep(agency, context, "reinstate", "End a suspension", "resolved, vetted", false, Reinstate);

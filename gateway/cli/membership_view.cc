@@ -3,14 +3,12 @@
 #include <vector>
 
 #include "gateway/cli/methods.h"
+#include "gateway/cli/paging.h"
 
 namespace fairlead::cli {
 namespace {
 
 namespace dir = directory::v1;
-
-constexpr int kPageSize = 100;
-constexpr int kMaxPages = 20;  // the hub keeps some 200 changes of an agency
 
 }  // namespace
 
@@ -27,16 +25,7 @@ Result<dir::ListMembershipChangesResponse> AllMembershipChanges(Context& context
                                                                 const std::string& agency_id) {
   dir::ListMembershipChangesRequest request;
   request.set_agency_id(agency_id);
-  request.set_page_size(kPageSize);
-  dir::ListMembershipChangesResponse all;
-  for (int page = 0; page < kMaxPages; ++page) {
-    FAIRLEAD_ASSIGN(const auto response, context.client().Call<dir::ListMembershipChangesResponse>(
-                                             kListMembershipChanges, request));
-    all.mutable_changes()->MergeFrom(response.changes());
-    request.set_page_token(response.next_page_token());
-    if (response.next_page_token().empty()) break;
-  }
-  return all;
+  return AllPages<dir::ListMembershipChangesResponse>(context, kListMembershipChanges, request);
 }
 
 std::string ChangeText(const dir::MembershipChange& change) {

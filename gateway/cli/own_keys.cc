@@ -2,6 +2,7 @@
 
 #include "gateway/cli/key_holders.h"
 #include "gateway/cli/methods.h"
+#include "gateway/cli/paging.h"
 
 namespace fairlead::cli {
 namespace {
@@ -68,19 +69,9 @@ Result<Staying> WhoStays(Context& context, const keys::KeyList& list,
 }  // namespace
 
 Result<std::vector<v1::Device>> ListDevices(Context& context) {
-  constexpr int kPageSize = 100;
-  constexpr int kMaxPages = 10;
-  std::vector<v1::Device> devices;
-  v1::ListDevicesRequest request;
-  request.set_page_size(kPageSize);
-  for (int page = 0; page < kMaxPages; ++page) {
-    FAIRLEAD_ASSIGN(const auto response,
-                    context.client().Call<v1::ListDevicesResponse>(kListDevices, request));
-    devices.insert(devices.end(), response.devices().begin(), response.devices().end());
-    if (response.next_page_token().empty()) break;
-    request.set_page_token(response.next_page_token());
-  }
-  return devices;
+  FAIRLEAD_ASSIGN(const auto all, AllPages<v1::ListDevicesResponse>(context, kListDevices,
+                                                                    v1::ListDevicesRequest()));
+  return std::vector<v1::Device>(all.devices().begin(), all.devices().end());
 }
 
 Result<OwnDevice> EnsureDevice(Context& context, const std::string& agency_id) {

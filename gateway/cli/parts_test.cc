@@ -88,6 +88,16 @@ TEST(UrlTest, KeepsTheSessionOffTheNetwork) {
   }
 }
 
+TEST(UrlTest, BrowsersGetANameForThisMachine) {
+  EXPECT_EQ(BrowserUrl("http://127.0.0.1:7420"), "http://localhost:7420");
+  EXPECT_EQ(BrowserUrl("http://[::1]:7420"), "http://localhost:7420");
+  EXPECT_EQ(BrowserUrl("http://127.0.0.1"), "http://localhost");
+  for (const char* same : {"http://localhost:7420", "https://hub.example.org",
+                           "http://127.0.0.10:7420", "https://127.0.0.1:7420", "", "http://"}) {
+    EXPECT_EQ(BrowserUrl(same), same);
+  }
+}
+
 TEST(HomeTest, KeysAndPinsComeBackAsTheyWere) {
   const std::string kAgency = "01890a5d-ac96-774b-bcce-b302099a8001";
   const std::string kOther = "01890a5d-ac96-774b-bcce-b302099a8002";

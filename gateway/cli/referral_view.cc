@@ -1,14 +1,12 @@
 #include "gateway/cli/referral_view.h"
 
 #include "gateway/cli/methods.h"
+#include "gateway/cli/paging.h"
 
 namespace fairlead::cli {
 namespace {
 
 namespace v1 = referral::v1;
-
-constexpr int kPageSize = 100;
-constexpr int kMaxPages = 100;
 
 std::string OfferText(Context& context, const v1::Offer& offer) {
   std::string text = EnumText(offer.state());
@@ -20,6 +18,22 @@ std::string OfferText(Context& context, const v1::Offer& offer) {
     text += ", answer due " + RelativeText(offer.expire_time().seconds() * 1000, context.NowMs());
   }
   return text;
+}
+
+// "matched (release_revoked)": nothing opens any more, though the service may go on.
+std::string StateText(const v1::Referral& referral) {
+  const std::string state = EnumText(referral.state());
+  return referral.reason_code().empty() ? state : state + " (" + referral.reason_code() + ")";
+}
+
+// What has become of the release, while the referral goes on without it.
+std::string ReleaseText(const v1::Referral& referral) {
+  const bool goes_on = referral.state() == v1::REFERRAL_STATE_MATCHED ||
+                       referral.state() == v1::REFERRAL_STATE_IN_SERVICE;
+  if (!goes_on || referral.reason_code().empty()) return referral.release_id();
+  const bool expired = referral.reason_code() == "expired";
+  return referral.release_id() + (expired ? ": has EXPIRED" : ": was TAKEN BACK by the client") +
+         "; the packet is closed, the service may go on";
 }
 
 }  // namespace
@@ -53,7 +67,7 @@ void PrintReferral(Context& context, const v1::Referral& referral) {
       {"Exploitation", facets.exploitation_type()},
       {"From", context.AgencyName(referral.sender_agency_id())},
       {"Case", referral.case_handle()},
-      {"Release", referral.release_id()},
+      {"Release", ReleaseText(referral)},
       {"Purpose", referral.purpose()},
       {"Data", ListedField(referral.categories())},
       {"Version", referral.etag()}};
@@ -69,7 +83,7 @@ void PrintReferrals(Context& context, const v1::ListReferralsResponse& referrals
   Table table({"REFERRAL", "STATE", "NEED", "URGENCY", "FROM", "TO", "SENT", "OFFER"});
   for (const v1::Referral& referral : referrals.referrals()) {
     const v1::Offer* offer = OfferOf(referral, context.session().agency_id);
-    table.Add({referral.id(), EnumText(referral.state()), referral.facets().need_code(),
+    table.Add({referral.id(), StateText(referral), referral.facets().need_code(),
                EnumText(referral.facets().urgency()),
                context.AgencyName(referral.sender_agency_id()),
                offer == nullptr ? "" : context.AgencyName(offer->recipient_agency_id()),
@@ -92,17 +106,8 @@ Result<v1::ListReferralsResponse> ListBox(Context& context, v1::Box box,
                                           const std::vector<v1::ReferralState>& states) {
   v1::ListReferralsRequest request;
   request.set_box(box);
-  request.set_page_size(kPageSize);
   for (const v1::ReferralState state : states) request.add_states(state);
-  v1::ListReferralsResponse all;
-  for (int page = 0; page < kMaxPages; ++page) {
-    FAIRLEAD_ASSIGN(const auto response,
-                    context.client().Call<v1::ListReferralsResponse>(kListReferrals, request));
-    all.mutable_referrals()->MergeFrom(response.referrals());
-    request.set_page_token(response.next_page_token());
-    if (response.next_page_token().empty()) break;
-  }
-  return all;
+  return AllPages<v1::ListReferralsResponse>(context, kListReferrals, request);
 }
 
 }  // namespace fairlead::cli

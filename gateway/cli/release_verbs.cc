@@ -2,6 +2,7 @@
 #include "fairlead/consent/v1/consent.pb.h"
 #include "gateway/cli/agency_keys.h"
 #include "gateway/cli/methods.h"
+#include "gateway/cli/paging.h"
 #include "gateway/cli/release_check.h"
 #include "gateway/cli/release_form.h"
 #include "gateway/cli/release_sign.h"
@@ -15,8 +16,6 @@ namespace {
 namespace v1 = consent::v1;
 
 constexpr size_t kMaxFormBytes = 256 * 1024;
-constexpr int kPageSize = 100;
-constexpr int kMaxPages = 100;
 
 struct CreateOptions {
   std::vector<std::string> recipients;
@@ -171,15 +170,8 @@ Result<void> List(Context& context, const std::string& case_handle) {
     FAIRLEAD_ASSIGN(const std::string handle, context.Id("case", case_handle));
     request.set_case_handle(handle);
   }
-  request.set_page_size(kPageSize);
-  v1::ListReleasesResponse all;
-  for (int page = 0; page < kMaxPages; ++page) {
-    FAIRLEAD_ASSIGN(const auto response,
-                    context.client().Call<v1::ListReleasesResponse>(kListReleases, request));
-    all.mutable_releases()->MergeFrom(response.releases());
-    request.set_page_token(response.next_page_token());
-    if (response.next_page_token().empty()) break;
-  }
+  FAIRLEAD_ASSIGN(const auto all,
+                  AllPages<v1::ListReleasesResponse>(context, kListReleases, request));
   context.Emit(all, [&] { PrintReleases(context, all); });
   if (all.releases_size() == 0) context.Next("release create --to AGENCY --category needs");
   return {};
@@ -196,15 +188,8 @@ Result<void> Disclosures(Context& context, const std::string& release,
     FAIRLEAD_ASSIGN(const std::string handle, context.Id("case", case_handle));
     request.set_case_handle(handle);
   }
-  request.set_page_size(kPageSize);
-  v1::ListDisclosuresResponse all;
-  for (int page = 0; page < kMaxPages; ++page) {
-    FAIRLEAD_ASSIGN(const auto response,
-                    context.client().Call<v1::ListDisclosuresResponse>(kListDisclosures, request));
-    all.mutable_disclosures()->MergeFrom(response.disclosures());
-    request.set_page_token(response.next_page_token());
-    if (response.next_page_token().empty()) break;
-  }
+  FAIRLEAD_ASSIGN(const auto all,
+                  AllPages<v1::ListDisclosuresResponse>(context, kListDisclosures, request));
   context.Emit(all, [&] { PrintDisclosures(context, all); });
   if (all.disclosures_size() == 0) context.Say("Nothing was disclosed.");
   return {};

@@ -5,6 +5,7 @@
 
 #include "gateway/cli/agency_keys.h"
 #include "gateway/cli/methods.h"
+#include "gateway/cli/paging.h"
 #include "gateway/cli/unseal.h"
 
 namespace fairlead::cli {
@@ -58,27 +59,23 @@ bool IsOfOnePacket(const Error& error) {
 
 Result<void> ResealBox(Context& context, v1::Box box, const seal::PublicKey& current,
                        Progress& progress) {
-  constexpr int kMaxPages = 10'000;
+  constexpr int kMostPages = 10'000;
   v1::ListReferralsRequest request;
   request.set_box(box);
-  request.set_page_size(100);
   request.set_not_sealed_to_kid(current.kid);
-  for (int page = 0; page < kMaxPages; ++page) {
-    FAIRLEAD_ASSIGN(const auto listed,
-                    context.client().Call<v1::ListReferralsResponse>(kListReferrals, request));
+  const auto reseal = [&](const v1::ListReferralsResponse& listed) -> Result<bool> {
     for (const v1::Referral& referral : listed.referrals()) {
       const Result<void> done = ResealOne(context, referral.id(), current);
-      if (!done && !IsOfOnePacket(done.error())) return done;
+      if (!done && !IsOfOnePacket(done.error())) return Fail(done.error());
       ++(done ? progress.resealed : progress.left);
       context.Say(referral.id() + (done ? ": sealed to the current key ("
                                         : ": left, " + done.error().reason + " (") +
                   std::to_string(progress.resealed) + " done, " + std::to_string(progress.left) +
                   " left)");
     }
-    if (listed.next_page_token().empty()) return {};
-    request.set_page_token(listed.next_page_token());
-  }
-  return {};
+    return true;
+  };
+  return EachPage<v1::ListReferralsResponse>(context, kListReferrals, request, reseal, kMostPages);
 }
 
 }  // namespace

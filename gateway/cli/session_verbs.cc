@@ -104,6 +104,9 @@ void AddSessionVerbs(Args root, Context& context) {
   {
     auto options = std::make_shared<LoginOptions>();
     Args verb = root.Verb("login", "Sign in to a hub");
+    verb.Footer(
+        "The profile remembers the hub: later commands go there without --url, until you sign in "
+        "to another.");
     verb.Positional("name", &options->name, "Your sign-in name", Need::kOptional);
     verb.Option("--passphrase-file", &options->passphrase.file, "Read the passphrase from a file");
     verb.Flag("--passphrase-stdin", &options->passphrase.from_stdin,

@@ -4,6 +4,7 @@
 
 #include "gateway/cli/methods.h"
 #include "services/common/base/encoding.h"
+#include "services/common/base/passphrase.h"
 #include "services/common/base/random.h"
 #include "services/common/base/totp.h"
 #include "services/common/config/secret_file.h"
@@ -106,7 +107,12 @@ Result<identity::v1::SignInResponse> SignIn(Context& context, const std::string&
                        .display_name = response.staff().display_name(),
                        .agency_id = response.staff().agency_id(),
                        .agency_name = response.agency_name()};
+  const bool new_hub = context.home().SavedUrl() != session.url;
   FAIRLEAD_RETURN_IF_ERROR(context.home().SaveSession(session));
+  if (new_hub) {
+    context.Say("From now on the commands of profile " + context.globals().profile + " go to " +
+                session.url + "; to another hub with --url or FAIRLEAD_URL.");
+  }
   context.set_session(std::move(session));
   return response;
 }
@@ -127,10 +133,12 @@ Result<identity::v1::StepUpResponse> StepUp(Context& context, const std::string&
   return WithCodes<identity::v1::StepUpResponse>(factor.secret, context.NowMs(), call);
 }
 
-Result<std::string> ReadNewPassphrase(Context& context, const SecretSource& source) {
+Result<std::string> ReadNewPassphrase(Context& context, const SecretSource& source,
+                                      const std::string& sign_in_name) {
   FAIRLEAD_ASSIGN(
       const std::string first,
       ReadSecretFrom(context, source, "New passphrase (15 characters or more)", "--passphrase"));
+  FAIRLEAD_RETURN_IF_ERROR(CheckPassphrase(first, sign_in_name, ""));
   if (!source.file.empty() || source.from_stdin) return first;
   FAIRLEAD_ASSIGN(const std::string second,
                   ReadSecretFrom(context, source, "The same again", "--passphrase"));
@@ -146,7 +154,7 @@ InvitationCode NewInvitationCode() {
 }
 
 std::string InvitationLink(const std::string& url, const std::string& code) {
-  return url + "/join#" + code;
+  return BrowserUrl(url) + "/join#" + code;
 }
 
 std::string RolesOf(const google::protobuf::RepeatedField<int>& roles) {
@@ -159,6 +167,9 @@ Result<std::vector<identity::v1::Role>> ParseRoles(const std::vector<std::string
   std::vector<identity::v1::Role> roles;
   for (const std::string& text : texts) {
     FAIRLEAD_ASSIGN(const identity::v1::Role role, ParseEnum<identity::v1::Role>(text, "--role"));
+    if (role == identity::v1::ROLE_INTEGRATION) {
+      return Usage("Software is a machine client, and no person: fairlead machine create");
+    }
     roles.push_back(role);
   }
   return roles;

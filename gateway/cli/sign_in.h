@@ -38,8 +38,11 @@ Result<identity::v1::SignInResponse> SignIn(Context& context, const std::string&
 Result<identity::v1::StepUpResponse> StepUp(Context& context, const std::string& passphrase,
                                             const Factor& factor);
 
-// A passphrase for somebody new: on a terminal it is asked for twice. Error: USAGE.
-Result<std::string> ReadNewPassphrase(Context& context, const SecretSource& source);
+// A passphrase for somebody new, by the hub's own rule (the hub knows the display name too, and may
+// still refuse one made of it): on a terminal it is asked for twice. Errors: USAGE, those of
+// CheckPassphrase.
+Result<std::string> ReadNewPassphrase(Context& context, const SecretSource& source,
+                                      const std::string& sign_in_name);
 
 // The code of an invitation, and what the hub is told of it.
 struct InvitationCode {
@@ -47,10 +50,14 @@ struct InvitationCode {
   std::string sha256;  // base64url
 };
 InvitationCode NewInvitationCode();
-// "https://hub.example/join#CODE".
+// "https://hub.example/join#CODE", of BrowserUrl(url): the page behind it makes passkeys.
 std::string InvitationLink(const std::string& url, const std::string& code);
 
+inline constexpr char kRolesHelp[] =
+    "caseworker, hotline_operator, agency_admin, coordinator, auditor (integration is no person's: "
+    "see machine create)";
 std::string RolesOf(const google::protobuf::RepeatedField<int>& roles);
+// Error: USAGE, for `integration` too.
 Result<std::vector<identity::v1::Role>> ParseRoles(const std::vector<std::string>& texts);
 
 }  // namespace fairlead::cli

@@ -1,7 +1,10 @@
 // status: is the hub well, and what waits in the boxes of my agency?
+#include <algorithm>
 #include <boost/json/object.hpp>
 #include <boost/json/serialize.hpp>
 
+#include "fairlead/identity/v1/identity.pb.h"
+#include "gateway/cli/methods.h"
 #include "gateway/cli/referral_view.h"
 #include "gateway/cli/verbs.h"
 
@@ -33,6 +36,17 @@ json::object CountJson(const std::map<std::string, int64_t>& counts) {
   return object;
 }
 
+// Coordinators and auditors have no referrals of their own, and are not asked to list them.
+Result<bool> HasBoxes(Context& context) {
+  FAIRLEAD_ASSIGN(const auto me, context.client().Call<identity::v1::GetMeResponse>(
+                                     kGetMe, identity::v1::GetMeRequest()));
+  const auto& roles = me.staff().roles();
+  return std::ranges::any_of(roles, [](int role) {
+    return role == identity::v1::ROLE_CASEWORKER || role == identity::v1::ROLE_HOTLINE_OPERATOR ||
+           role == identity::v1::ROLE_AGENCY_ADMIN;
+  });
+}
+
 Result<void> Status(Context& context) {
   FAIRLEAD_ASSIGN(const Answer health, context.client().Get("/readyz"));
   const bool ready = health.status == 200;
@@ -41,16 +55,20 @@ Result<void> Status(Context& context) {
       {"Hub", context.url() + (ready ? "" : " (HTTP " + std::to_string(health.status) + ")")},
       {"Ready", ready ? "yes" : "NO"}};
   v1::ListReferralsResponse inbox;
+  bool has_boxes = false;
   if (ready && !context.session().agency_id.empty()) {
+    FAIRLEAD_ASSIGN(has_boxes, HasBoxes(context));
+    document["agency"] = context.session().agency_name;
+    fields.push_back({"Agency", context.session().agency_name});
+  }
+  if (has_boxes) {
     // The inbox counts as delivered when it is listed, so what waits in it is shown below too.
     FAIRLEAD_ASSIGN(inbox, ListBox(context, v1::BOX_INBOX, kUnfinished));
     FAIRLEAD_ASSIGN(const auto sent, ListBox(context, v1::BOX_SENT, kUnfinished));
     const auto in = CountByState(inbox);
     const auto out = CountByState(sent);
-    document["agency"] = context.session().agency_name;
     document["inbox"] = CountJson(in);
     document["sent"] = CountJson(out);
-    fields.push_back({"Agency", context.session().agency_name});
     fields.push_back({"Inbox", CountText(in)});
     fields.push_back({"Sent", CountText(out)});
   }
@@ -64,6 +82,10 @@ Result<void> Status(Context& context) {
   }
   if (context.session().agency_id.empty()) {
     context.Next("login");
+    return {};
+  }
+  if (!has_boxes) {
+    context.Next("agency list");
     return {};
   }
   v1::ListReferralsResponse waiting;

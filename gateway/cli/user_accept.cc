@@ -8,6 +8,7 @@
 #include "services/common/base/encoding.h"
 #include "services/common/base/random.h"
 #include "services/common/base/totp.h"
+#include "services/common/rpc/format.h"
 
 namespace fairlead::cli {
 namespace {
@@ -43,7 +44,7 @@ Result<void> CheckHubOfLink(const Context& context, std::string_view link) {
   const size_t path = link.find("/join#");
   if (path == std::string_view::npos) return {};
   const std::string hub(link.substr(0, path));
-  if (hub == context.url()) return {};
+  if (BrowserUrl(hub) == BrowserUrl(context.url())) return {};
   return Usage("This invitation is to " + hub + ", and the command goes to " + context.url() +
                ": add --url " + hub);
 }
@@ -124,14 +125,18 @@ Result<void> Accept(Context& context, AcceptOptions options) {
   FAIRLEAD_RETURN_IF_ERROR(CheckHubOfLink(context, link));
   if (options.sign_in_name.empty()) {
     if (!can_show) return Usage("--sign-in-name is required.");
-    context.err() << "Sign-in name of your choice: " << std::flush;
+    context.err() << "Sign-in name of your choice (3 or more small letters, digits and . _ @ -): "
+                  << std::flush;
     options.sign_in_name = ReadLine(context).value_or("");
   }
+  FAIRLEAD_RETURN_IF_ERROR(
+      rpc::CheckFormat(options.sign_in_name, api::v1::FORMAT_SIGN_IN_NAME, "sign_in_name"));
   v1::AcceptInvitationRequest request;
   request.set_code(code);
   request.set_sign_in_name(options.sign_in_name);
   v1::PassphraseCredential* credential = request.mutable_passphrase();
-  FAIRLEAD_ASSIGN(const std::string passphrase, ReadNewPassphrase(context, options.passphrase));
+  FAIRLEAD_ASSIGN(const std::string passphrase,
+                  ReadNewPassphrase(context, options.passphrase, options.sign_in_name));
   credential->set_passphrase(passphrase);
   const std::string secret = SystemRandom().Bytes(kTotpSecretBytes);
   credential->set_totp_secret(secret);
@@ -140,9 +145,18 @@ Result<void> Accept(Context& context, AcceptOptions options) {
   credential->set_totp_code(totp_code);
   FAIRLEAD_ASSIGN(const std::vector<std::string> codes,
                   MakeRecoveryCodes(options, credential, files));
-  FAIRLEAD_ASSIGN(const auto response,
-                  context.client().Call<v1::AcceptInvitationResponse>(kAcceptInvitation, request));
-  files.Keep();
+  const auto accepted =
+      context.client().Call<v1::AcceptInvitationResponse>(kAcceptInvitation, request);
+  // Without them an account that came to be could not be used.
+  if (accepted || MayHaveHappened(accepted.error())) files.Keep();
+  if (!accepted) {
+    if (MayHaveHappened(accepted.error()) && !options.totp_file.empty()) {
+      context.Say("The account may have come to be all the same: try to sign in as " +
+                  options.sign_in_name + ". Its files stay; remove them before another try.");
+    }
+    return Fail(accepted.error());
+  }
+  const v1::AcceptInvitationResponse& response = *accepted;
   if (options.recovery_file.empty()) {
     context.err() << "Ten recovery codes, each good once in place of a one-time code. Write them "
                      "down now; they are not shown again:\n";
@@ -166,7 +180,8 @@ void AddAcceptVerb(Args user, Context& context) {
   verb.Footer(
       "What is not given is asked for on a terminal. A link is never an argument: other programs "
       "of this machine could read it there.");
-  verb.Option("--sign-in-name", &options->sign_in_name, "Small letters, digits and . _ @ -");
+  verb.Option("--sign-in-name", &options->sign_in_name,
+              "3 to 64 small letters, digits and . _ @ -");
   verb.Option("--link-file", &options->link.file, "Read the link from a file");
   verb.Flag("--link-stdin", &options->link.from_stdin,
             "Read the link from the first line of standard input");

@@ -122,8 +122,7 @@ void AddUserChangeVerbs(Args user, Context& context) {
   auto roles = std::make_shared<RolesOptions>();
   Args set = user.Verb("roles", "Give a person these roles in place of those they have");
   set.Positional("staff", &roles->staff, "Their id (see: user list)");
-  set.Option("--role", &roles->roles,
-             "caseworker, hotline_operator, agency_admin, coordinator, auditor", Need::kRequired);
+  set.Option("--role", &roles->roles, kRolesHelp, Need::kRequired);
   set.Option("--etag", &roles->etag, "Only if the person is still at this version");
   set.Do([&context, roles] { return SetRoles(context, *roles); });
   auto options = std::make_shared<DisableOptions>();

@@ -4,6 +4,7 @@
 
 #include "fairlead/identity/v1/identity.pb.h"
 #include "gateway/cli/methods.h"
+#include "gateway/cli/paging.h"
 #include "gateway/cli/sign_in.h"
 #include "gateway/cli/verbs.h"
 
@@ -12,9 +13,6 @@ namespace {
 
 namespace v1 = identity::v1;
 namespace json = boost::json;
-
-constexpr int kPageSize = 100;
-constexpr int kMaxPages = 100;  // 10,000 rows: what a person reads ends far earlier
 
 Result<std::string> AgencyOrOwn(Context& context, const std::string& agency) {
   return agency.empty() ? context.OwnAgencyId() : context.AgencyId(agency);
@@ -44,7 +42,13 @@ Result<void> Invite(Context& context, const InviteOptions& options) {
   }
   const auto response = context.client().Call<v1::InviteStaffResponse>(kInviteStaff, request);
   if (!response) {
-    if (!options.link_file.empty()) ::unlink(options.link_file.c_str());
+    if (options.link_file.empty()) return Fail(response.error());
+    if (MayHaveHappened(response.error())) {
+      context.Say("The invitation may have been made all the same (see: user invitations); its "
+                  "link stays in " + options.link_file + ".");
+    } else {
+      ::unlink(options.link_file.c_str());
+    }
     return Fail(response.error());
   }
   const v1::Invitation& made = response->invitation();
@@ -70,23 +74,20 @@ Result<void> Invitations(Context& context, const std::string& agency) {
   FAIRLEAD_ASSIGN(const std::string agency_id, AgencyOrOwn(context, agency));
   v1::ListInvitationsRequest request;
   request.set_agency_id(agency_id);
-  request.set_page_size(kPageSize);
-  v1::ListInvitationsResponse all;
-  for (int page = 0; page < kMaxPages; ++page) {
-    FAIRLEAD_ASSIGN(const auto response,
-                    context.client().Call<v1::ListInvitationsResponse>(kListInvitations, request));
-    all.mutable_invitations()->MergeFrom(response.invitations());
-    request.set_page_token(response.next_page_token());
-    if (response.next_page_token().empty()) break;
-  }
+  FAIRLEAD_ASSIGN(const auto all,
+                  AllPages<v1::ListInvitationsResponse>(context, kListInvitations, request));
   context.Emit(all, [&] {
     Table table({"NAME", "ROLES", "GOOD UNTIL", "ID"});
     for (const v1::Invitation& each : all.invitations()) {
       table.Add(
           {each.display_name(), RolesOf(each.roles()), TimeText(each.expire_time()), each.id()});
     }
-    context.Print(table);
+    if (!table.empty()) context.Print(table);
   });
+  if (all.invitations_size() == 0) {
+    context.Say("No invitation of " + context.AgencyName(agency_id) + " is open." +
+                (agency.empty() ? " Those of another agency: --agency NAME" : ""));
+  }
   return {};
 }
 
@@ -104,15 +105,7 @@ Result<void> List(Context& context, const std::string& agency) {
   FAIRLEAD_ASSIGN(const std::string agency_id, AgencyOrOwn(context, agency));
   v1::ListStaffRequest request;
   request.set_agency_id(agency_id);
-  request.set_page_size(kPageSize);
-  v1::ListStaffResponse all;
-  for (int page = 0; page < kMaxPages; ++page) {
-    FAIRLEAD_ASSIGN(const auto response,
-                    context.client().Call<v1::ListStaffResponse>(kListStaff, request));
-    all.mutable_staff()->MergeFrom(response.staff());
-    request.set_page_token(response.next_page_token());
-    if (response.next_page_token().empty()) break;
-  }
+  FAIRLEAD_ASSIGN(const auto all, AllPages<v1::ListStaffResponse>(context, kListStaff, request));
   context.Emit(all, [&] {
     Table table({"NAME", "SIGN-IN NAME", "ROLES", "LEFT", "ID"});
     for (const v1::Staff& staff : all.staff()) {
@@ -132,14 +125,15 @@ void AddUserVerbs(Args root, Context& context) {
   Args invite = user.Verb("invite", "Make a one-time link for a colleague");
   invite.Option("--name", &options->display_name, "The name that colleagues see", Need::kRequired);
   invite.Option("--role", &options->roles,
-                "caseworker, hotline_operator, agency_admin, coordinator, auditor",
+                kRolesHelp,
                 Need::kRequired);
   invite.Option("--agency", &options->agency, "Id or exact name; default: your own");
   invite.Option("--link-file", &options->link_file, "Write the link there instead of showing it");
   invite.Do([&context, options] { return Invite(context, *options); });
   auto invited = std::make_shared<std::string>();
   Args invitations = user.Verb("invitations", "List those still open");
-  invitations.Option("--agency", invited.get(), "Id or exact name; default: your own");
+  invitations.Option("--agency", invited.get(),
+                     "Id or exact name; default: your own agency, and no other");
   invitations.Do([&context, invited] { return Invitations(context, *invited); });
   auto revoked = std::make_shared<std::string>();
   Args revoke = user.Verb("revoke", "Take an invitation back");

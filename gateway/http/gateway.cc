@@ -119,7 +119,10 @@ class Router final : public Application, public std::enable_shared_from_this<Rou
       return response;
     }
     std::optional<Response> page = StaticFile(request);
-    return page ? std::move(*page) : NotFound();
+    if (page) return std::move(*page);
+    // A person reads a page, a program the error.
+    const bool is_person = request.Header("accept").find("text/html") != std::string_view::npos;
+    return is_person ? NotFoundPage(path) : NotFound();
   }
 
   Task<Response> Events(std::shared_ptr<const Request> request) {

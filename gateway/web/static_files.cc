@@ -66,4 +66,15 @@ std::optional<Response> StaticFile(const Request& request) {
   return std::nullopt;
 }
 
+Response NotFoundPage(std::string_view path) {
+  Response response;
+  response.status = 404;
+  response.Set("content-type", std::string(kHtml));
+  response.Set("content-security-policy", std::string(kPagePolicy));
+  response.Set("vary", "accept");
+  response.body = std::string(
+      EmbeddedFile(path.starts_with("/es/") ? "not_found_es.html" : "not_found.html"));
+  return response;
+}
+
 }  // namespace fairlead::gateway

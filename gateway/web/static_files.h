@@ -16,6 +16,9 @@ bool IsStaticPath(std::string_view path);
 // up on a disk.
 std::optional<Response> StaticFile(const Request& request);
 
+// What a browser gets where there is nothing: a page in words, status 404, in Spanish below /es.
+Response NotFoundPage(std::string_view path);
+
 }  // namespace fairlead::gateway
 
 #endif  // GATEWAY_WEB_STATIC_FILES_H_

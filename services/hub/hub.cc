@@ -77,7 +77,7 @@ class RunningHub final : public Hub {
     return options_.gateway ? StartGateway() : Result<void>();
   }
 
-  std::string url() const override { return gateway_ ? gateway_->url() : ""; }
+  std::string url() const override { return url_; }
   std::string rpc_address() const override { return rpc_address_; }
 
   void Stop() override {
@@ -243,6 +243,10 @@ class RunningHub final : public Hub {
         .on_request = {},
     };
     FAIRLEAD_ASSIGN(gateway_, gateway::StartGateway(options, environment));
+    config::HubConfig bound = config;
+    bound.listen = config.listen.substr(0, config.listen.rfind(':') + 1) +
+                   std::to_string(gateway_->port());  // port 0: the one that was free
+    url_ = config::PublicUrl(bound);
     return {};
   }
 
@@ -296,6 +300,7 @@ class RunningHub final : public Hub {
   std::unique_ptr<rpc::Server> server_;
   std::string rpc_address_;
   std::unique_ptr<gateway::Gateway> gateway_;
+  std::string url_;
 };
 
 }  // namespace

@@ -28,7 +28,8 @@ class Hub {
   virtual ~Hub() = default;
   // Errors: DATA_FOLDER_IN_USE (another process has it; metadata pid), those of the parts.
   static Result<std::unique_ptr<Hub>> Start(const HubOptions& options);
-  // "http://127.0.0.1:7420"; empty without a gateway.
+  // As people open it: public_url, or "http://localhost:7420" (see config::PublicUrl), so that
+  // links made from it can make passkeys; empty without a gateway.
   virtual std::string url() const = 0;
   virtual std::string rpc_address() const = 0;
   // Not ready → no new calls → those in flight end → services stop → Redis stops. Blocks; once.

@@ -11,7 +11,8 @@ std::string UpHelp() {
 
   --demo          fill an empty data folder with a made-up coalition, and print its sign-ins
   --data DIR      where everything is kept (default: data)
-  --listen H:P    where people reach it (default: 127.0.0.1:7420; port 0: any free one)
+  --listen H:P    where people reach it (default: 127.0.0.1:7420, which people open as
+                  http://localhost:7420; port 0: any free one)
   --config FILE   a TOML file with any of these and more
   --print-config  print every key with its default and meaning, as such a file
 

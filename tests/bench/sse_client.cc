@@ -18,7 +18,7 @@
 namespace fairlead::bench {
 namespace {
 
-constexpr std::string_view kScheme = "http://127.0.0.1:";
+constexpr std::string_view kScheme = "http://localhost:";
 constexpr std::string_view kSubject = "\"subject\":\"";
 constexpr std::string_view kTime = "\"time\":\"";
 constexpr size_t kMaxHeadBytes = 16 * 1024;

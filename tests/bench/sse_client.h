@@ -23,7 +23,7 @@ class SseClient {
   using Told = std::function<void(Result<void>)>;
   static constexpr int64_t kPatienceMs = 10'000;
 
-  // `url`: "http://127.0.0.1:7420". Returns once the stream is open. Error: STREAM_NOT_OPENED.
+  // `url`: "http://localhost:7420". Returns once the stream is open. Error: STREAM_NOT_OPENED.
   static Result<std::unique_ptr<SseClient>> Connect(const std::string& url,
                                                     const std::string& session_token);
   ~SseClient();

@@ -144,8 +144,8 @@ async function takePictures(hub, lee) {
 // Nothing is cut off where the screen is 320 px wide (WCAG 2.2, 1.4.10).
 async function fitsSmallScreens(hub, lee) {
   await lee.page.setViewportSize({width: 320, height: 640});
-  for (const address of ['/', '/es', '/sign-in', '/es/sign-in', `/join#${newCode()}`,
-                         `/es/join#${newCode()}`]) {
+  for (const address of ['/', '/es', '/nope', '/es/nope', '/sign-in', '/es/sign-in',
+                         `/join#${newCode()}`, `/es/join#${newCode()}`]) {
     await lee.page.goto('about:blank');
     await lee.page.goto(hub.url + address);
     await lee.page.locator('h1:visible').waitFor();

@@ -20,7 +20,7 @@ TEST_P(DeliveryTest, DeliversEachEventOnceInOrder) {
   ProduceMany(1, 500);
   ASSERT_TRUE(ConsumerReaches(500));
   ExpectEachEffectOnce();
-  EXPECT_TRUE(Eventually([&] { return relay_->status().published_sequence == 500; }));
+  EXPECT_TRUE(WaitUntil([&] { return relay_->status().published_sequence == 500; }));
   EXPECT_EQ(relay_->status().last_sequence, 500);
 }
 
@@ -48,7 +48,7 @@ TEST_P(DeliveryTest, WhatIsRolledBackLeavesNoHole) {
 TEST_P(DeliveryTest, TheEnvelopeIsACompleteCloudEvent) {
   StartRelay();
   ASSERT_TRUE(Produce(7, "subject").has_value());
-  ASSERT_TRUE(Eventually([&] { return Stream().top == 1; }));
+  ASSERT_TRUE(WaitUntil([&] { return Stream().top == 1; }));
   v1::EventEnvelope event;
   ASSERT_TRUE(event.ParseFromString(Stream().last.envelope));
   EXPECT_TRUE(IsUuid(event.id()));
@@ -106,14 +106,14 @@ TEST_P(DeliveryTest, AnEventIsNotAppliedTwiceWhenTheConsumerDiesBeforeItAcknowle
       return true;
     };
     StartConsumer(options);
-    ASSERT_TRUE(Eventually([&] { return died.load(); }));
+    ASSERT_TRUE(WaitUntil([&] { return died.load(); }));
     consumer_.reset();
     EXPECT_GT(pending(), 0);  // committed, not acknowledged: it will be delivered again
   }
   StartConsumer();
   ASSERT_TRUE(ConsumerReaches(300));
   ExpectEachEffectOnce();
-  EXPECT_TRUE(Eventually([&] { return pending() == 0; }));
+  EXPECT_TRUE(WaitUntil([&] { return pending() == 0; }));
 }
 
 TEST_P(DeliveryTest, RedisRefusesARepeatedPublication) {
@@ -142,8 +142,8 @@ TEST_P(DeliveryTest, ARelayThatDiesInABatchIsContinuedByTheNext) {
       return sequence >= die_at;
     };
     StartRelay(options);
-    ASSERT_TRUE(Eventually([&] { return died.load(); })) << die_at;
-    ASSERT_TRUE(Eventually([&] { return Stream().top == die_at - 1; })) << die_at;
+    ASSERT_TRUE(WaitUntil([&] { return died.load(); })) << die_at;
+    ASSERT_TRUE(WaitUntil([&] { return Stream().top == die_at - 1; })) << die_at;
     relay_.reset();
   }
   StartRelay();
@@ -226,11 +226,11 @@ TEST_P(DeliveryTest, WhatAnotherInstanceHeldIsTakenOver) {
   StartRelay();
   // Creates the group, and another instance takes five events and is never seen again.
   StartConsumer();
-  ASSERT_TRUE(Eventually([&] { return consumer_->status().connected; }));
+  ASSERT_TRUE(WaitUntil([&] { return consumer_->status().connected; }));
   consumer_.reset();
   ProduceMany(1, 10);
   auto redis = Redis();
-  ASSERT_TRUE(Eventually([&] { return Stream().top == 10; }));
+  ASSERT_TRUE(WaitUntil([&] { return Stream().top == 10; }));
   auto taken = redis->Call(
       {"XREADGROUP", "GROUP", "reader", "lost", "COUNT", "5", "STREAMS", StreamKey(kService), ">"});
   ASSERT_TRUE(taken.has_value());
@@ -239,7 +239,7 @@ TEST_P(DeliveryTest, WhatAnotherInstanceHeldIsTakenOver) {
   StartConsumer(options);
   ASSERT_TRUE(ConsumerReaches(10));
   ExpectEachEffectOnce();
-  EXPECT_TRUE(Eventually([&] {
+  EXPECT_TRUE(WaitUntil([&] {
     auto pending = redis->Call({"XPENDING", StreamKey(kService), "reader"});
     return pending.has_value() && (*pending)[0].Int() == 0;
   }));
@@ -256,7 +256,7 @@ TEST_P(DeliveryTest, TwoInstancesOfOneServiceShareTheWorkWithoutRepeatingIt) {
                           .instance = "2"};
   auto other = events::StartConsumer(*other_database, options, RecordEffect, SystemClock());
   ProduceMany(1, 400);
-  EXPECT_TRUE(Eventually(
+  EXPECT_TRUE(WaitUntil(
       [&] { return CountIn(*consumer_database_, "SELECT sequence FROM inbox") == 400; }));
   other.reset();
   other_database->Close();

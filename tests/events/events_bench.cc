@@ -46,7 +46,7 @@ class Bench final : public World {
           progress_.notify_all();
         },
         [] {});
-    return Eventually([&] { return consumer_->status().connected; });
+    return WaitUntil([&] { return consumer_->status().connected; });
   }
   void Finish() {
     tail_.reset();

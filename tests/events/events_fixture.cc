@@ -1,8 +1,5 @@
 #include "tests/events/events_fixture.h"
 
-#include <chrono>
-#include <thread>
-
 namespace fairlead::events {
 namespace {
 
@@ -26,15 +23,6 @@ const storage::Migrations& ProbeMigrations() {
   static const storage::Migrations migrations{
       "probe", {{1, "probe", kSqliteTables}}, {{1, "probe", kPostgresTables}}};
   return migrations;
-}
-
-bool Eventually(const std::function<bool()>& condition, int64_t timeout_ms) {
-  const auto deadline = std::chrono::steady_clock::now() + std::chrono::milliseconds(timeout_ms);
-  while (!condition()) {
-    if (std::chrono::steady_clock::now() >= deadline) return false;
-    std::this_thread::sleep_for(std::chrono::milliseconds(2));
-  }
-  return true;
 }
 
 Result<void> ProduceInto(storage::Database& database, int64_t value, const std::string& subject) {

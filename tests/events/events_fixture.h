@@ -19,8 +19,11 @@
 #include "services/common/testing/postgres_server.h"
 #include "services/common/testing/redis_server.h"
 #include "services/common/testing/temp_dir.h"
+#include "services/common/testing/wait_until.h"
 
 namespace fairlead::events {
+
+using testing::WaitUntil;
 
 enum class Kind { kSqlite, kPostgres };
 
@@ -28,9 +31,6 @@ inline constexpr const char* kService = "probe";
 
 // Tables of the two test services: `produced` (value) and `effect` (what was applied, in order).
 const storage::Migrations& ProbeMigrations();
-
-// Waits for `condition`; false after `timeout_ms`.
-bool Eventually(const std::function<bool()>& condition, int64_t timeout_ms = 30'000);
 
 struct Effect {
   int64_t sequence = 0;
@@ -70,7 +70,7 @@ class World {
   void ProduceMany(int64_t first, int64_t count);
 
   bool ConsumerReaches(int64_t sequence, int64_t timeout_ms = 30'000) {
-    return Eventually([&] { return consumer_->status().applied_sequence >= sequence; }, timeout_ms);
+    return WaitUntil([&] { return consumer_->status().applied_sequence >= sequence; }, timeout_ms);
   }
   // Every value produced had its effect exactly once, in the order of sequences 1, 2, 3, …
   void ExpectEachEffectOnce();

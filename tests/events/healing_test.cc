@@ -39,7 +39,7 @@ class HealingTest : public EventsTest {
   // Some more events arrive between two disturbances.
   void AwaitProgress() {
     const int64_t before = consumer_->status().applied_sequence;
-    EXPECT_TRUE(Eventually([&] { return consumer_->status().applied_sequence > before; }))
+    EXPECT_TRUE(WaitUntil([&] { return consumer_->status().applied_sequence > before; }))
         << "stands still at " << before;
   }
 };
@@ -84,7 +84,7 @@ TEST_P(HealingTest, RedisErasedWhileNothingHappens) {
   ASSERT_TRUE(ConsumerReaches(20));
   ASSERT_TRUE(redis_server_->EraseAndRestart().has_value());
   // Republished without any new commit, for whoever reads next.
-  EXPECT_TRUE(Eventually([&] { return Stream().length == 20; }));
+  EXPECT_TRUE(WaitUntil([&] { return Stream().length == 20; }));
   ASSERT_TRUE(Produce(21).has_value());
   ASSERT_TRUE(ConsumerReaches(21));
   ExpectEachEffectOnce();
@@ -97,12 +97,12 @@ TEST_P(HealingTest, RedisErasedWhileTheConsumerIsAwayAndAheadOfIt) {
   StartConsumer();
   ProduceMany(1, 50);
   ASSERT_TRUE(ConsumerReaches(50));
-  ASSERT_TRUE(Eventually([&] { return Stream().length == 0; }));  // all acknowledged, all trimmed
+  ASSERT_TRUE(WaitUntil([&] { return Stream().length == 0; }));  // all acknowledged, all trimmed
   consumer_.reset();
   ProduceMany(51, 50);
-  ASSERT_TRUE(Eventually([&] { return Stream().top == 100; }));
+  ASSERT_TRUE(WaitUntil([&] { return Stream().top == 100; }));
   ASSERT_TRUE(redis_server_->EraseAndRestart().has_value());
-  ASSERT_TRUE(Eventually([&] { return Stream().length == 50; }));
+  ASSERT_TRUE(WaitUntil([&] { return Stream().length == 50; }));
   EXPECT_EQ(Stream().first, 51);
   StartConsumer();
   ASSERT_TRUE(ConsumerReaches(100));
@@ -113,8 +113,8 @@ TEST_P(HealingTest, AHungRedisIsLeftAndFoundAgain) {
   DisturbUnderLoad([&] {
     AwaitProgress();
     redis_server_->Freeze();
-    EXPECT_TRUE(Eventually([&] { return !relay_->status().connected; }));
-    EXPECT_TRUE(Eventually([&] { return !consumer_->status().connected; }));
+    EXPECT_TRUE(WaitUntil([&] { return !relay_->status().connected; }));
+    EXPECT_TRUE(WaitUntil([&] { return !consumer_->status().connected; }));
     redis_server_->Thaw();
     AwaitProgress();
   });
@@ -123,23 +123,23 @@ TEST_P(HealingTest, AHungRedisIsLeftAndFoundAgain) {
 TEST_P(HealingTest, AHoleInTheStreamIsNeverJumpedOver) {
   StartRelay(RelayDefaults());
   ProduceMany(1, 30);
-  ASSERT_TRUE(Eventually([&] { return Stream().length == 30; }));
+  ASSERT_TRUE(WaitUntil([&] { return Stream().length == 30; }));
   relay_.reset();
   auto redis = Redis();
   ASSERT_TRUE(redis->Call({"XDEL", StreamKey(kService), "11-0", "12-0"}).has_value());
   StartConsumer();
-  ASSERT_TRUE(Eventually([&] { return consumer_->status().stalled; }));
+  ASSERT_TRUE(WaitUntil([&] { return consumer_->status().stalled; }));
   EXPECT_EQ(consumer_->status().applied_sequence, 10);
   StartRelay(RelayDefaults());  // sees the hole, makes the stream anew
   ASSERT_TRUE(ConsumerReaches(30));
   ExpectEachEffectOnce();
-  EXPECT_TRUE(Eventually([&] { return !consumer_->status().stalled; }));
+  EXPECT_TRUE(WaitUntil([&] { return !consumer_->status().stalled; }));
 }
 
 TEST_P(HealingTest, EntriesLostFromTheEndArePublishedAgain) {
   StartRelay(RelayDefaults());
   ProduceMany(1, 30);
-  ASSERT_TRUE(Eventually([&] { return Stream().length == 30; }));
+  ASSERT_TRUE(WaitUntil([&] { return Stream().length == 30; }));
   relay_.reset();
   // As an append-only file that lost its last second: entries and the top id are gone.
   auto redis = Redis();
@@ -162,7 +162,7 @@ TEST_P(HealingTest, AConsumerRestoredFromABackupIsGivenTheEventsAgain) {
   StartConsumer();
   ProduceMany(1, 60);
   ASSERT_TRUE(ConsumerReaches(60));
-  ASSERT_TRUE(Eventually([&] { return Stream().length == 0; }));
+  ASSERT_TRUE(WaitUntil([&] { return Stream().length == 0; }));
   consumer_.reset();
   const storage::Database::Job restore = [](storage::Transaction& tx) -> Result<void> {
     FAIRLEAD_RETURN_IF_ERROR(tx.Execute("DELETE FROM effect WHERE sequence > 25"));
@@ -171,7 +171,7 @@ TEST_P(HealingTest, AConsumerRestoredFromABackupIsGivenTheEventsAgain) {
   };
   std::atomic<bool> restored{false};
   consumer_database_->Write(restore, [&](Result<void> done) { restored = done.has_value(); });
-  ASSERT_TRUE(Eventually([&] { return restored.load(); }));
+  ASSERT_TRUE(WaitUntil([&] { return restored.load(); }));
   StartConsumer();
   ASSERT_TRUE(ConsumerReaches(60));
   ExpectEachEffectOnce();
@@ -186,16 +186,16 @@ TEST_P(HealingTest, ANewConsumerBeginsWithTheOldestEventKept) {
   ProduceMany(1, 40);
   ASSERT_TRUE(ConsumerReaches(40));
   // The outbox is trimmed at the first look after a start.
-  ASSERT_TRUE(Eventually([&] { return Stream().length == 0; }));
+  ASSERT_TRUE(WaitUntil([&] { return Stream().length == 0; }));
   StartRelay(options);
-  ASSERT_TRUE(Eventually([&] { return CountIn(*producer_, "SELECT count(*) FROM outbox") == 0; }));
+  ASSERT_TRUE(WaitUntil([&] { return CountIn(*producer_, "SELECT count(*) FROM outbox") == 0; }));
   consumer_.reset();
   ProduceMany(41, 10);
   auto late_database = Open(NewUrl());
   ConsumerOptions late_options{
       .name = "late", .stream = kService, .redis_socket = redis_server_->socket_path()};
   auto late = events::StartConsumer(*late_database, late_options, RecordEffect, SystemClock());
-  EXPECT_TRUE(Eventually([&] { return late->status().applied_sequence == 50; }));
+  EXPECT_TRUE(WaitUntil([&] { return late->status().applied_sequence == 50; }));
   late.reset();
   const std::vector<Effect> effects = EffectsIn(*late_database);
   ASSERT_EQ(effects.size(), 10U);
@@ -214,22 +214,22 @@ TEST_P(HealingTest, TrimmingNeverPassesTheSlowestGroup) {
       .name = "slow", .stream = kService, .redis_socket = redis_server_->socket_path()};
   auto slow = events::StartConsumer(*slow_database, slow_options, RecordEffect, SystemClock());
   ProduceMany(1, 30);
-  ASSERT_TRUE(Eventually([&] { return slow->status().applied_sequence == 30; }));
+  ASSERT_TRUE(WaitUntil([&] { return slow->status().applied_sequence == 30; }));
   slow.reset();
   ProduceMany(31, 70);
   ASSERT_TRUE(ConsumerReaches(100));
-  EXPECT_TRUE(Eventually([&] { return Stream().first == 31; }));
+  EXPECT_TRUE(WaitUntil([&] { return Stream().first == 31; }));
   // Neither does the outbox, however old its rows are; a restarted relay trims it at once.
   StartRelay(options);
   EXPECT_TRUE(
-      Eventually([&] { return CountIn(*producer_, "SELECT min(sequence) FROM outbox") == 31; }));
+      WaitUntil([&] { return CountIn(*producer_, "SELECT min(sequence) FROM outbox") == 31; }));
   ASSERT_TRUE(Produce(101).has_value());
   ASSERT_TRUE(ConsumerReaches(101));
   EXPECT_EQ(Stream().first, 31);
   EXPECT_EQ(CountIn(*producer_, "SELECT min(sequence) FROM outbox"), 31);
   slow = events::StartConsumer(*slow_database, slow_options, RecordEffect, SystemClock());
-  EXPECT_TRUE(Eventually([&] { return slow->status().applied_sequence == 101; }));
-  EXPECT_TRUE(Eventually([&] { return Stream().length == 0; }));
+  EXPECT_TRUE(WaitUntil([&] { return slow->status().applied_sequence == 101; }));
+  EXPECT_TRUE(WaitUntil([&] { return Stream().length == 0; }));
   slow.reset();
   slow_database->Close();
 }
@@ -241,13 +241,13 @@ TEST_P(HealingTest, PublishingPausesWhenAGroupIsTooFarBehind) {
   options.batch = 10;
   StartRelay(options);
   StartConsumer();
-  ASSERT_TRUE(Eventually([&] { return consumer_->status().connected; }));
+  ASSERT_TRUE(WaitUntil([&] { return consumer_->status().connected; }));
   ProduceMany(1, 5);
   ASSERT_TRUE(ConsumerReaches(5));
   consumer_.reset();
-  ASSERT_TRUE(Eventually([&] { return Stream().length == 0; }));
+  ASSERT_TRUE(WaitUntil([&] { return Stream().length == 0; }));
   ProduceMany(6, 200);
-  ASSERT_TRUE(Eventually([&] { return Stream().top >= 55; }));
+  ASSERT_TRUE(WaitUntil([&] { return Stream().top >= 55; }));
   EXPECT_LE(Stream().length, 60);
   EXPECT_EQ(CountIn(*producer_, "SELECT count(*) FROM outbox"), 205);
   StartConsumer();
@@ -258,13 +258,13 @@ TEST_P(HealingTest, PublishingPausesWhenAGroupIsTooFarBehind) {
 TEST_P(HealingTest, ARestoredBackupStopsTheRelay) {
   StartRelay();
   ProduceMany(1, 20);
-  ASSERT_TRUE(Eventually([&] { return relay_->status().published_sequence == 20; }));
+  ASSERT_TRUE(WaitUntil([&] { return relay_->status().published_sequence == 20; }));
   relay_.reset();
   producer_->Close();
   producer_ = Open(NewUrl());  // as it was before any of these events
   ProduceMany(1, 5);
   StartRelay();
-  ASSERT_TRUE(Eventually([&] { return relay_->status().stopped_ahead; }));
+  ASSERT_TRUE(WaitUntil([&] { return relay_->status().stopped_ahead; }));
   ASSERT_TRUE(Produce(6).has_value());
   relay_->Stop();
   EXPECT_EQ(Stream().top, 20);
@@ -275,13 +275,13 @@ TEST_P(HealingTest, ARestoredBackupStopsTheRelay) {
 TEST_P(HealingTest, ARestoredBackupThatHasGrownStopsTheRelay) {
   StartRelay();
   ProduceMany(1, 20);
-  ASSERT_TRUE(Eventually([&] { return relay_->status().published_sequence == 20; }));
+  ASSERT_TRUE(WaitUntil([&] { return relay_->status().published_sequence == 20; }));
   relay_.reset();
   producer_->Close();
   producer_ = Open(NewUrl());
   ProduceMany(1, 30);
   StartRelay();
-  ASSERT_TRUE(Eventually([&] { return relay_->status().stopped_ahead; }));
+  ASSERT_TRUE(WaitUntil([&] { return relay_->status().stopped_ahead; }));
   relay_->Stop();
   EXPECT_EQ(Stream().top, 20);
 }
@@ -297,7 +297,7 @@ TEST_P(HealingTest, ADatabaseServerKilledUnderLoadLosesAndRepeatsNothing) {
   });
   for (int i = 0; i < 5; ++i) {
     const int64_t before = consumer_->status().applied_sequence;
-    EXPECT_TRUE(Eventually([&] { return consumer_->status().applied_sequence > before + 5; }));
+    EXPECT_TRUE(WaitUntil([&] { return consumer_->status().applied_sequence > before + 5; }));
     server->Kill9();
     const Result<void> restarted = server->Restart();
     ASSERT_TRUE(restarted.has_value()) << restarted.error().message;

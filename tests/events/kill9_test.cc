@@ -25,7 +25,7 @@ std::unique_ptr<storage::Database> OpenPatiently(const std::string& url) {
   options.url = url;
   std::unique_ptr<storage::Database> database;
   // The lock of the process killed just before may live a moment longer.
-  Eventually([&] {
+  WaitUntil([&] {
     auto opened = storage::OpenDatabase(
         options, {outbox::OutboxMigrations(), InboxMigrations(), ProbeMigrations()});
     if (opened) database = std::move(*opened);

@@ -29,7 +29,7 @@ class TailTest : public EventsTest {
     return seen_;
   }
   bool Sees(size_t count) {
-    return Eventually([&] { return Seen().size() >= count; });
+    return WaitUntil([&] { return Seen().size() >= count; });
   }
   void TearDown() override {
     tail_.reset();
@@ -63,15 +63,15 @@ TEST_P(TailTest, ReadsFromWhereItWas) {
 TEST_P(TailTest, ReadsOnlyWhatIsNew) {
   StartRelay(RelayDefaults());
   ProduceMany(1, 50);
-  ASSERT_TRUE(Eventually([&] { return Stream().top == 50; }));
+  ASSERT_TRUE(WaitUntil([&] { return Stream().top == 50; }));
   StartTail({{kService, -1}});
   // The tail begins when it has connected: produce until the first is seen.
   int64_t value = 51;
-  ASSERT_TRUE(Eventually([&] {
+  ASSERT_TRUE(WaitUntil([&] {
     EXPECT_TRUE(Produce(value++).has_value());
     return !Seen().empty();
   }));
-  ASSERT_TRUE(Eventually([&] { return Seen().back() == value - 1; }));
+  ASSERT_TRUE(WaitUntil([&] { return Seen().back() == value - 1; }));
   EXPECT_GT(Seen().front(), 50);
   EXPECT_EQ(Seen(), Range(Seen().front(), value - 1));
   EXPECT_EQ(gaps_.load(), 0);
@@ -96,7 +96,7 @@ TEST_P(TailTest, IsToldWhenEventsWereTrimmedBeforeItReadThem) {
   StartConsumer();
   ProduceMany(1, 50);
   ASSERT_TRUE(ConsumerReaches(50));
-  ASSERT_TRUE(Eventually([&] { return Stream().first == 46; }));
+  ASSERT_TRUE(WaitUntil([&] { return Stream().first == 46; }));
   StartTail({{kService, 10}});
   ASSERT_TRUE(Sees(5));
   EXPECT_EQ(Seen(), Range(46, 50));
@@ -111,16 +111,16 @@ TEST_P(TailTest, IsToldWhenAnErasureTookEventsWithIt) {
   ProduceMany(1, 20);
   ASSERT_TRUE(ConsumerReaches(20));
   StartTail({{kService, 20}});
-  ASSERT_TRUE(Eventually([&] { return Stream().length == 0; }));
+  ASSERT_TRUE(WaitUntil([&] { return Stream().length == 0; }));
   tail_.reset();
   ProduceMany(21, 20);
   ASSERT_TRUE(ConsumerReaches(40));
-  ASSERT_TRUE(Eventually([&] { return Stream().length == 0; }));
+  ASSERT_TRUE(WaitUntil([&] { return Stream().length == 0; }));
   ASSERT_TRUE(redis_server_->EraseAndRestart().has_value());
   StartTail({{kService, 20}});
   ASSERT_TRUE(Produce(41).has_value());
   // At once when it is seen that the stream begins later; at the latest with the next event.
-  ASSERT_TRUE(Eventually([&] { return gaps_.load() == 1; }));
+  ASSERT_TRUE(WaitUntil([&] { return gaps_.load() == 1; }));
 }
 
 }  // namespace

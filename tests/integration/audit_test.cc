@@ -7,6 +7,7 @@
 
 #include "fairlead/audit/v1/audit.pb.h"
 #include "services/common/auth/policy.h"
+#include "services/common/testing/wait_until.h"
 #include "tests/support/coalition.h"
 #include "tests/support/in_process_hub.h"
 
@@ -69,16 +70,12 @@ class AuditTest : public ::testing::TestWithParam<Engine> {
     }
     return lines;
   }
-  // Events take their way through Redis: looks until it is so, at most 20 s.
+  // Events take their way through Redis: looks until it is so.
   void ExpectViewers(const auth::Actor& by, const std::string& referral_id,
                      const std::vector<std::string>& expected) {
     std::vector<std::string> seen;
-    for (int i = 0; i < 400; ++i) {
-      seen = Viewers(by, referral_id);
-      if (seen == expected) return;
-      std::this_thread::sleep_for(std::chrono::milliseconds(50));
-    }
-    EXPECT_EQ(seen, expected);
+    const auto as_expected = [&] { return (seen = Viewers(by, referral_id)) == expected; };
+    EXPECT_TRUE(testing::WaitUntil(as_expected)) << ::testing::PrintToString(seen);
   }
   std::vector<AuditRecorded> Records(const auth::Actor& by, const audit_v1::AuditFilter& filter) {
     audit_v1::ListAuditRecordsRequest request;
@@ -126,12 +123,12 @@ TEST_P(AuditTest, OpeningsOfWhatDoesNotExistAreCounted) {
   audit_v1::AuditFilter filter;
   filter.set_agency_id(third_.id);
   std::vector<AuditRecorded> rows;
-  for (int i = 0; i < 400 && rows.empty(); ++i) {
+  testing::WaitUntil([&] {
     for (const AuditRecorded& record : Records(auditor_, filter)) {
       if (record.refused_reason() == "REFERRAL_NOT_FOUND") rows.push_back(record);
     }
-    if (rows.empty()) std::this_thread::sleep_for(std::chrono::milliseconds(50));
-  }
+    return !rows.empty();
+  });
   // The first of them at once; the others when their minute is over.
   ASSERT_EQ(rows.size(), 1U);
   EXPECT_EQ(rows[0].action(), "call_denied");
@@ -147,7 +144,7 @@ TEST_P(AuditTest, AWholeHandOffIsInTheTrail) {
   ASSERT_TRUE(coalition_->Complete(to_, sent.id()));
   ExpectViewers(auditor_, sent.id(), {"Clinic: opened"});
   std::vector<std::string> actions;
-  for (int i = 0; i < 400 && actions.size() < 7; ++i) {
+  testing::WaitUntil([&] {
     audit_v1::AuditFilter filter;
     filter.set_referral_id(sent.id());
     actions.clear();
@@ -158,8 +155,8 @@ TEST_P(AuditTest, AWholeHandOffIsInTheTrail) {
       EXPECT_NE(record.case_handle(), "");
       EXPECT_GT(record.sequence(), 0);
     }
-    if (actions.size() < 7) std::this_thread::sleep_for(std::chrono::milliseconds(50));
-  }
+    return actions.size() >= 7;
+  });
   EXPECT_THAT(actions, ::testing::UnorderedElementsAre(
                            "custody_issued", "referral_sent", "packet_opened", "referral_opened",
                            "referral_accepted", "referral_started", "referral_completed"));
@@ -174,10 +171,7 @@ TEST_P(AuditTest, ADeniedCallIsInTheTrail) {
   audit_v1::AuditFilter filter;
   filter.set_action("call_denied");
   std::vector<AuditRecorded> records;
-  for (int i = 0; i < 400 && records.empty(); ++i) {
-    records = Records(auditor_, filter);
-    if (records.empty()) std::this_thread::sleep_for(std::chrono::milliseconds(50));
-  }
+  testing::WaitUntil([&] { return !(records = Records(auditor_, filter)).empty(); });
   ASSERT_EQ(records.size(), 1u);
   EXPECT_EQ(records[0].staff_id(), auditor_.staff_id);
   EXPECT_EQ(records[0].refused_reason(), "ROLE_NOT_ALLOWED");

@@ -22,6 +22,7 @@
 #include "services/common/base/random.h"
 #include "services/common/testing/postgres_server.h"
 #include "services/common/testing/temp_dir.h"
+#include "services/common/testing/wait_until.h"
 #include "tests/support/coalition.h"
 #include "tests/support/hub_process.h"
 
@@ -246,38 +247,33 @@ class CrashTest : public ::testing::Test {
   int NotInTheTrail(const std::map<std::string, Acknowledged>& acknowledged) {
     const auth::Actor auditor = coalition_->MakeActor(
         coalition_->ids().New(), auth::AgencyKind::kCoalitionOffice, {auth::Role::kAuditor});
-    const int64_t until_ms = SystemClock().SteadyMs() + 30'000;
     int missing = 0;
     for (const auto& [id, promise] : acknowledged) {
       fairlead::audit::v1::ListAuditRecordsRequest request;
       request.mutable_filter()->set_referral_id(id);
       request.set_page_size(100);
-      bool whole = false;
-      do {
+      const auto is_whole = [&] {
         auto found = coalition_->Call<fairlead::audit::v1::ListAuditRecordsResponse>(
             auditor, "/fairlead.audit.v1.AuditService/ListAuditRecords", request);
         std::map<std::string, int> actions;
         if (found) {
           for (const auto& record : found->records()) ++actions[record.action()];
         }
-        whole = actions["referral_sent"] == 1 && actions["custody_issued"] == 1 &&
-                (!promise.accepted || actions["referral_accepted"] == 1);
-        if (!whole) std::this_thread::sleep_for(std::chrono::milliseconds(50));
-      } while (!whole && SystemClock().SteadyMs() < until_ms);
-      missing += whole ? 0 : 1;
+        return actions["referral_sent"] == 1 && actions["custody_issued"] == 1 &&
+               (!promise.accepted || actions["referral_accepted"] == 1);
+      };
+      missing += testing::WaitUntil(is_whole) ? 0 : 1;
     }
     return missing;
   }
 
   // The consumer of consent's events has to get there; how long is not the point, that it does is.
   void WaitForCancellation(const std::string& id, int64_t& not_converged) {
-    const int64_t until_ms = SystemClock().SteadyMs() + 30'000;
-    while (SystemClock().SteadyMs() < until_ms) {
-      auto referral = coalition_->Get(from_, id);
-      if (referral && referral->state() == referral_v1::REFERRAL_STATE_CANCELLED) return;
-      std::this_thread::sleep_for(std::chrono::milliseconds(20));
-    }
-    ++not_converged;
+    const auto is_cancelled = [&] {
+      const auto referral = coalition_->Get(from_, id);
+      return referral && referral->state() == referral_v1::REFERRAL_STATE_CANCELLED;
+    };
+    if (!testing::WaitUntil(is_cancelled)) ++not_converged;
   }
 
   std::map<std::string, int> Story(const std::string& id) {

@@ -88,7 +88,7 @@ TEST_F(EventStreamTest, NoticesThatTheClientHasGone) {
   RawHttp third = Connect();
   EXPECT_EQ(third.Ask("GET", "/events", bearer).reason(), "TOO_MANY_STREAMS");
   first.reset();
-  EXPECT_TRUE(Eventually([&] { return gateway_->event_streams() == 1; }))
+  EXPECT_TRUE(WaitUntil([&] { return gateway_->event_streams() == 1; }))
       << "long before the next heartbeat";
   RawHttp fourth = Connect();
   Open(fourth, bearer);
@@ -102,7 +102,7 @@ TEST_F(EventStreamTest, DropsAReaderThatDoesNotRead) {
   RawHttp stuck = Connect();
   Open(stuck, Bearer());
   for (int i = 0; i < 60'000; ++i) toys_.Publish("event-number-" + std::to_string(i), {kToyAgency});
-  EXPECT_TRUE(Eventually([&] { return gateway_->event_streams() == 0; }));
+  EXPECT_TRUE(WaitUntil([&] { return gateway_->event_streams() == 0; }));
   RawHttp http = Connect();
   EXPECT_EQ(http.Ask("GET", "/healthz").status, 200);
 }
@@ -115,12 +115,12 @@ TEST_F(EventStreamTest, DrainsInOrder) {
   Open(stream, Bearer());
   RawHttp busy = Connect();
   busy.Send(HangingCall());
-  ASSERT_TRUE(Eventually([&] { return toys_.hanging() == 1; }));
+  ASSERT_TRUE(WaitUntil([&] { return toys_.hanging() == 1; }));
   const int port = gateway_->port();
   std::thread shutdown([&] { gateway_->Shutdown(10'000); });
   EXPECT_TRUE(idle.Closed());
   EXPECT_NE(stream.ReadUntil("0\r\n\r\n").find("0\r\n\r\n"), std::string::npos);
-  EXPECT_TRUE(Eventually([&] { return !RawHttp(port).connected(); }));
+  EXPECT_TRUE(WaitUntil([&] { return !RawHttp(port).connected(); }));
   toys_.ReleaseHanging();
   const RawAnswer answer = busy.Read();
   EXPECT_EQ(answer.status, 200) << "what was under way is answered";

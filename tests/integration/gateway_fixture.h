@@ -4,13 +4,11 @@
 
 #include <gtest/gtest.h>
 
-#include <chrono>
-#include <functional>
 #include <memory>
 #include <string>
-#include <thread>
 
 #include "gateway/http/gateway.h"
+#include "services/common/testing/wait_until.h"
 #include "tests/support/raw_http.h"
 #include "tests/support/toy_services.h"
 
@@ -21,6 +19,7 @@ using testing::kToyOtherAgency;
 using testing::RawAnswer;
 using testing::RawHttp;
 using testing::ToyServices;
+using testing::WaitUntil;
 
 inline constexpr const char* kSignIn = "/fairlead.identity.v1.IdentityService/SignIn";
 inline constexpr const char* kSignOut = "/fairlead.identity.v1.IdentityService/SignOut";
@@ -30,15 +29,6 @@ inline constexpr const char* kSearch = "/fairlead.directory.v1.DirectoryService/
 inline constexpr const char* kImport = "/fairlead.directory.v1.DirectoryService/ImportListings";
 inline constexpr const char* kHangs = "/fairlead.referral.v1.ReferralService/GetReferral";
 inline const std::string kHangsBody = R"({"referralId":"0190f000-0000-7000-8000-0000000000c1"})";
-
-// Waits for something that another thread brings about; false after 10 s.
-inline bool Eventually(const std::function<bool()>& holds) {
-  for (int i = 0; i < 1000; ++i) {
-    if (holds()) return true;
-    std::this_thread::sleep_for(std::chrono::milliseconds(10));
-  }
-  return false;
-}
 
 class GatewayTest : public ::testing::Test {
  protected:

@@ -68,7 +68,7 @@ TEST_F(GatewayLimitsTest, ARefusalIsConnectsAndSaysWhenToComeAgain) {
   EXPECT_EQ(refused.headers.at("content-type"), "application/json");
   EXPECT_TRUE(refused.body.starts_with(R"({"code":"resource_exhausted",)")) << refused.body;
   EXPECT_NE(refused.body.find(R"("retry_after_s":"1")"), std::string::npos) << refused.body;
-  EXPECT_TRUE(Eventually([&] { return get_me().status == 200; })) << "and then there is a turn";
+  EXPECT_TRUE(WaitUntil([&] { return get_me().status == 200; })) << "and then there is a turn";
 }
 
 TEST_F(GatewayLimitsTest, AFloodOfOneAddressAndPersonKeepsNobodyElseWaiting) {
@@ -174,10 +174,10 @@ TEST_F(GatewayLimitsTest, TheLoopbackIsNoException) {
   options_.limits.max_connections_per_client = 2;
   Start();
   EXPECT_LE(Answered(60, "", "network"), 20);
-  EXPECT_TRUE(Eventually([&] { return gateway_->connections() == 0; }));
+  EXPECT_TRUE(WaitUntil([&] { return gateway_->connections() == 0; }));
   RawHttp one = Connect();
   RawHttp two = Connect();
-  EXPECT_TRUE(Eventually([&] { return gateway_->connections() == 2; }));
+  EXPECT_TRUE(WaitUntil([&] { return gateway_->connections() == 2; }));
   EXPECT_EQ(Connect().Ask("GET", "/healthz").reason(), "TOO_MANY_CONNECTIONS");
 }
 
@@ -197,7 +197,7 @@ TEST_F(GatewayLimitsTest, WhenAllPlacesAreTakenTheBusiestClientsLongestWaitingGi
     const int64_t before_ms = SystemClock().SteadyMs();
     crowd.push_back(open("127.0.0.2"));
     // So that their order is known.
-    ASSERT_TRUE(Eventually([&] { return SystemClock().SteadyMs() > before_ms + 1; }));
+    ASSERT_TRUE(WaitUntil([&] { return SystemClock().SteadyMs() > before_ms + 1; }));
   }
   ASSERT_TRUE(crowd[1]->Send("GET /healthz HTTP/1.1\r\nHost"));  // half a head asks nothing
   const auto first = open("127.0.0.4");
@@ -209,7 +209,7 @@ TEST_F(GatewayLimitsTest, WhenAllPlacesAreTakenTheBusiestClientsLongestWaitingGi
   for (size_t i = 2; i < crowd.size(); ++i) {
     EXPECT_EQ(crowd[i]->Ask("GET", "/healthz").status, 200) << i;
   }
-  EXPECT_TRUE(Eventually([&] { return gateway_->connections() == 6; }));
+  EXPECT_TRUE(WaitUntil([&] { return gateway_->connections() == 6; }));
 }
 
 TEST_F(GatewayLimitsTest, TheHotlineKeepsItsPlaces) {
@@ -225,7 +225,7 @@ TEST_F(GatewayLimitsTest, TheHotlineKeepsItsPlaces) {
     crowd.push_back(std::make_unique<RawHttp>(gateway_->port(), "127.0.0.2"));
     ASSERT_TRUE(crowd.back()->Send(HangingCall()));
   }
-  ASSERT_TRUE(Eventually([&] { return toys_.hanging() == 14; }));
+  ASSERT_TRUE(WaitUntil([&] { return toys_.hanging() == 14; }));
   RawHttp anybody(gateway_->port(), "127.0.0.3");
   EXPECT_EQ(anybody.Ask("GET", "/healthz").reason(), "TOO_MANY_CONNECTIONS");
   EXPECT_TRUE(anybody.Closed());

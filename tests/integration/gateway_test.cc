@@ -1,6 +1,8 @@
 // The gateway over real sockets, before services that answer from memory.
 #include <gtest/gtest.h>
 
+#include <set>
+
 #include "fairlead/identity/v1/identity.pb.h"
 #include "services/common/base/encoding.h"
 #include "tests/integration/gateway_fixture.h"
@@ -297,7 +299,7 @@ TEST_F(GatewayTest, CutsOffSlowClients) {
   EXPECT_TRUE(slow_body.Closed());
   EXPECT_TRUE(silent.Closed());
   EXPECT_EQ(silent.Read().status, 0) << "an idle connection is just closed";
-  EXPECT_TRUE(Eventually([&] { return gateway_->connections() == 0; }));
+  EXPECT_TRUE(WaitUntil([&] { return gateway_->connections() == 0; }));
 }
 
 TEST_F(GatewayTest, LimitsConnections) {
@@ -308,7 +310,7 @@ TEST_F(GatewayTest, LimitsConnections) {
     open.push_back(std::make_unique<RawHttp>(gateway_->port()));
     EXPECT_TRUE(open.back()->Send(HangingCall()));  // whoever waits for an answer gives no way
   }
-  ASSERT_TRUE(Eventually([&] { return toys_.hanging() == 3; }));
+  ASSERT_TRUE(WaitUntil([&] { return toys_.hanging() == 3; }));
   RawHttp extra = Connect();
   const RawAnswer refused = extra.Ask("GET", "/healthz");
   EXPECT_EQ(refused.status, 503);
@@ -317,7 +319,7 @@ TEST_F(GatewayTest, LimitsConnections) {
   toys_.ReleaseHanging();
   EXPECT_EQ(open.back()->Read().status, 200);
   open.pop_back();
-  EXPECT_TRUE(Eventually([&] { return gateway_->connections() < 3; }));
+  EXPECT_TRUE(WaitUntil([&] { return gateway_->connections() < 3; }));
   RawHttp next = Connect();
   EXPECT_EQ(next.Ask("GET", "/healthz").status, 200);
 }
@@ -360,9 +362,28 @@ TEST_F(GatewayTest, AnswersAtTheDeadlineAndForgetsTheLateAnswer) {
   EXPECT_EQ(http.Ask("GET", "/healthz").status, 200) << "nothing of the late answer";
 }
 
+TEST_F(GatewayTest, APersonReadsAPageWhereThereIsNothing) {
+  Start();
+  RawHttp http = Connect();
+  const std::string browser = "Accept: text/html,application/xhtml+xml,*/*;q=0.8\r\n";
+  for (const auto& [path, words] : {std::pair{"/nope", "There is no page"},
+                                    std::pair{"/es/nope", "No hay ninguna página"},
+                                    std::pair{"/../etc/passwd", "There is no page"}}) {
+    const RawAnswer answer = http.Ask("GET", path, browser);
+    EXPECT_EQ(answer.status, 404) << path;
+    EXPECT_EQ(answer.headers.at("content-type"), "text/html; charset=utf-8");
+    EXPECT_TRUE(answer.headers.contains("content-security-policy"));
+    EXPECT_NE(answer.body.find(words), std::string::npos);
+    EXPECT_EQ(answer.body.find("nope"), std::string::npos) << "what was asked is not repeated";
+    EXPECT_EQ(http.Ask("GET", path, "Accept: application/json\r\n").headers.at("content-type"),
+              "application/json");
+  }
+}
+
 TEST_F(GatewayTest, ServesPagesAndNothingElse) {
   Start();
   RawHttp http = Connect();
+  std::set<std::string> titles;
   for (const char* page : {"/", "/es", "/join", "/es/join", "/sign-in", "/es/sign-in"}) {
     const RawAnswer answer = http.Ask("GET", page);
     EXPECT_EQ(answer.status, 200);
@@ -372,6 +393,8 @@ TEST_F(GatewayTest, ServesPagesAndNothingElse) {
               "img-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'; "
               "require-trusted-types-for 'script'; trusted-types 'none'");
     EXPECT_NE(answer.body.find("<!doctype html>"), std::string::npos);
+    const size_t title = answer.body.find("<title>");
+    titles.insert(answer.body.substr(title, answer.body.find("</title>") - title));
     const std::string tag = answer.headers.at("etag");
     const RawAnswer again = http.Ask("GET", page, "If-None-Match: " + tag + "\r\n");
     EXPECT_EQ(again.status, 304);
@@ -379,6 +402,7 @@ TEST_F(GatewayTest, ServesPagesAndNothingElse) {
     EXPECT_EQ(head.status, 200);
     EXPECT_EQ(head.headers.at("content-length"), std::to_string(answer.body.size()));
   }
+  EXPECT_EQ(titles.size(), 6U) << "each says where one is";
   EXPECT_EQ(http.Ask("GET", "/style.css").headers.at("content-type"), "text/css; charset=utf-8");
   for (const char* path :
        {"/../etc/passwd", "/..%2f..%2fetc/passwd", "/%2e%2e/style.css", "//style.css",
@@ -420,7 +444,7 @@ TEST_F(GatewayTest, OutlivesACallThatDoesNotEndAndIsGoneAfterIt) {
   gateway_ = std::move(*started);
   RawHttp busy = Connect();
   busy.Send(HangingCall());
-  ASSERT_TRUE(Eventually([&] { return toys_.hanging() == 1; }));
+  ASSERT_TRUE(WaitUntil([&] { return toys_.hanging() == 1; }));
   gateway_->Shutdown(50);
   gateway_.reset();
   EXPECT_FALSE(server_state.expired()) << "the call still needs what it uses";

@@ -7,6 +7,7 @@
 #include <sstream>
 
 #include "services/common/base/text.h"
+#include "services/common/testing/wait_until.h"
 #include "tests/support/coalition.h"
 #include "tests/support/in_process_hub.h"
 
@@ -347,15 +348,26 @@ TEST_P(HandOffTest, ARevocationCancelsWhatIsOpenExactlyOnce) {
   const referral_v1::Referral matched = Sent(release);
   ASSERT_TRUE(coalition_->Accept(to_, matched.offers(0).id()));
   ASSERT_TRUE(coalition_->Revoke(from_, release.id()));
-  const int64_t until_ms = SystemClock().SteadyMs() + 20'000;
-  while (SystemClock().SteadyMs() < until_ms) {
-    auto now = coalition_->Get(from_, open.id());
-    if (now && now->state() == referral_v1::REFERRAL_STATE_CANCELLED) break;
-    std::this_thread::sleep_for(std::chrono::milliseconds(5));
-  }
+  ASSERT_TRUE(testing::WaitUntil([&] {
+    const auto now = coalition_->Get(from_, open.id());
+    return now && now->state() == referral_v1::REFERRAL_STATE_CANCELLED;
+  }));
   EXPECT_EQ(Story(from_, open.id()), (std::vector<std::string>{"sent", "cancelled"}));
   EXPECT_EQ(Story(from_, matched.id()),
             (std::vector<std::string>{"sent", "accepted", "release_revoked"}));
+  // The service may go on; both see why nothing opens.
+  for (const auto& person : {from_, to_}) {
+    const auto seen = coalition_->Get(person, matched.id());
+    ASSERT_TRUE(seen) << ToString(seen.error());
+    EXPECT_EQ(seen->state(), referral_v1::REFERRAL_STATE_MATCHED);
+    EXPECT_EQ(seen->reason_code(), "release_revoked");
+  }
+  EXPECT_EQ(ReasonOf(coalition_->Open(to_, from_, matched.id())), "RELEASE_REVOKED");
+  EXPECT_EQ(ReasonOf(coalition_->Start(to_, matched.id())), "ok");
+  const auto started = coalition_->Get(to_, matched.id());
+  ASSERT_TRUE(started) << ToString(started.error());
+  EXPECT_EQ(started->state(), referral_v1::REFERRAL_STATE_IN_SERVICE);
+  EXPECT_EQ(started->reason_code(), "release_revoked");
 }
 
 TEST_P(HandOffTest, AnOfferThatWaitedTooLongCannotBeAccepted) {

@@ -16,6 +16,7 @@
 #include "services/common/base/encoding.h"
 #include "services/common/events/redis_connection.h"
 #include "services/common/testing/temp_dir.h"
+#include "services/common/testing/wait_until.h"
 #include "tests/bench/sse_client.h"
 #include "tests/support/coalition.h"
 #include "tests/support/demo_code.h"
@@ -258,12 +259,7 @@ class LifeOfAReferralTest : public ::testing::Test {
   }
 
   static bool Soon(const std::function<bool()>& condition) {
-    const int64_t until_ms = SystemClock().SteadyMs() + kSoonMs;
-    while (!condition()) {
-      if (SystemClock().SteadyMs() > until_ms) return false;
-      std::this_thread::sleep_for(std::chrono::milliseconds(5));
-    }
-    return true;
+    return testing::WaitUntil(condition, kSoonMs);
   }
 
   void Step1SearchAndSeal();

@@ -8,6 +8,7 @@
 
 #include "services/common/base/random.h"
 #include "services/common/testing/child_process.h"
+#include "services/common/testing/wait_until.h"
 #include "tests/storage/engine_test.h"
 
 namespace fairlead::storage {
@@ -181,10 +182,7 @@ TEST(PostgresKillTest, TheServerDiesUnderLoadAndNothingIsLost) {
   };
   const auto wait_for_more = [&](size_t more) {
     const size_t target = count() + more;
-    const auto deadline = std::chrono::steady_clock::now() + std::chrono::seconds(30);
-    while (count() < target && std::chrono::steady_clock::now() < deadline)
-      std::this_thread::sleep_for(std::chrono::milliseconds(1));
-    return count() >= target;
+    return testing::WaitUntil([&] { return count() >= target; });
   };
   for (int i = 0; i < kInFlight; ++i) submit();
   for (int kill = 0; kill < 4; ++kill) {

@@ -41,7 +41,7 @@ class HubProcess {
   // SIGTERM; the exit code.
   Result<int> Stop(int64_t within_ms = 20'000);
 
-  const std::string& url() const { return url_; }          // "http://127.0.0.1:40123"
+  const std::string& url() const { return url_; }          // "http://localhost:40123"
   const std::string& data_dir() const { return options_.data_dir; }
   pid_t pid() const { return child_->pid(); }
   bool Running() { return child_ && child_->Running(); }

@@ -51,7 +51,8 @@ Result<void> InProcessHub::StartServices(storage::Transaction::Engine engine) {
                                 .database_url = url,
                                 .data_dir = folder_.path(),
                                 .redis_socket = redis_->socket_path(),
-                                .denials = &denials_};
+                                .denials = &denials_,
+                                .public_url = kInProcessUrl};
     FAIRLEAD_ASSIGN(std::unique_ptr<host::Service> service, start(env));
     services_.push_back(std::move(service));
   }

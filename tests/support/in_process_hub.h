@@ -18,6 +18,9 @@
 
 namespace fairlead::testing {
 
+// Where people would open it: passkeys belong to it.
+inline constexpr char kInProcessUrl[] = "http://localhost:7420";
+
 class InProcessHub {
  public:
   static Result<std::unique_ptr<InProcessHub>> Start(storage::Transaction::Engine engine);

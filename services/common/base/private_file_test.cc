@@ -7,18 +7,18 @@
 #include <filesystem>
 #include <fstream>
 
+#include "services/common/testing/temp_dir.h"
+
 namespace fairlead {
 namespace {
 
 class PrivateFileTest : public ::testing::Test {
  protected:
-  void SetUp() override { ASSERT_NE(::mkdtemp(folder_.data()), nullptr); }
-  void TearDown() override { std::filesystem::remove_all(folder_); }
-  std::string At(const std::string& name) const { return folder_ + "/" + name; }
+  std::string At(const std::string& name) const { return folder_.File(name); }
   // What is in the folder: drafts must not stay.
   std::vector<std::string> Names() const {
     std::vector<std::string> names;
-    for (const auto& entry : std::filesystem::directory_iterator(folder_))
+    for (const auto& entry : std::filesystem::directory_iterator(folder_.path()))
       names.push_back(entry.path().filename().string());
     return names;
   }
@@ -28,7 +28,7 @@ class PrivateFileTest : public ::testing::Test {
     return found == read.error().metadata.end() ? read.error().reason : found->second;
   }
 
-  std::string folder_ = "/tmp/fairlead-private.XXXXXX";
+  testing::TempDir folder_;
 };
 
 TEST_F(PrivateFileTest, IsMadeOnceWithModeOwnerOnly) {

@@ -12,6 +12,8 @@
 #include <array>
 #include <memory>
 
+#include "services/common/base/openssl_handles.h"
+
 namespace fairlead::pki {
 namespace {
 
@@ -21,21 +23,14 @@ constexpr int64_t kAuthorityLifetimeS = 10LL * 365 * 86'400;
 constexpr int64_t kBackdateS = 300;
 constexpr size_t kSerialBytes = 16;
 
-template <auto Free>
-struct Freed {
-  template <class T>
-  void operator()(T* object) const {
-    Free(object);
-  }
-};
 void FreeNames(GENERAL_NAMES* names) { sk_GENERAL_NAME_pop_free(names, GENERAL_NAME_free); }
-using Key = std::unique_ptr<EVP_PKEY, Freed<EVP_PKEY_free>>;
-using Certificate = std::unique_ptr<X509, Freed<X509_free>>;
-using Extension = std::unique_ptr<X509_EXTENSION, Freed<X509_EXTENSION_free>>;
-using Store = std::unique_ptr<X509_STORE, Freed<X509_STORE_free>>;
-using StoreContext = std::unique_ptr<X509_STORE_CTX, Freed<X509_STORE_CTX_free>>;
-using Bio = std::unique_ptr<BIO, Freed<BIO_free>>;
-using Names = std::unique_ptr<GENERAL_NAMES, Freed<FreeNames>>;
+using Key = openssl::EvpKey;
+using Certificate = std::unique_ptr<X509, openssl::Freer<X509_free>>;
+using Extension = std::unique_ptr<X509_EXTENSION, openssl::Freer<X509_EXTENSION_free>>;
+using Store = std::unique_ptr<X509_STORE, openssl::Freer<X509_STORE_free>>;
+using StoreContext = std::unique_ptr<X509_STORE_CTX, openssl::Freer<X509_STORE_CTX_free>>;
+using Bio = std::unique_ptr<BIO, openssl::Freer<BIO_free>>;
+using Names = std::unique_ptr<GENERAL_NAMES, openssl::Freer<FreeNames>>;
 
 tl::unexpected<Error> CannotMake() {
   return Fail(Code::kInternal, "CERTIFICATE_NOT_MADE", "The certificate could not be made.");
@@ -77,7 +72,7 @@ bool SetSerial(X509* certificate) {
   std::array<unsigned char, kSerialBytes> bytes{};
   if (RAND_bytes(bytes.data(), static_cast<int>(bytes.size())) != 1) return false;
   bytes[0] = static_cast<unsigned char>((bytes[0] & 0x7F) | 0x40);  // positive, of full length
-  const std::unique_ptr<BIGNUM, Freed<BN_free>> number(
+  const std::unique_ptr<BIGNUM, openssl::Freer<BN_free>> number(
       BN_bin2bn(bytes.data(), static_cast<int>(bytes.size()), nullptr));
   return number && BN_to_ASN1_INTEGER(number.get(), X509_get_serialNumber(certificate)) != nullptr;
 }

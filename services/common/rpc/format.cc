@@ -1,5 +1,8 @@
 #include "services/common/rpc/format.h"
 
+#include <algorithm>
+#include <iterator>
+
 #include "services/common/base/encoding.h"
 #include "services/common/base/ids.h"
 
@@ -64,6 +67,31 @@ bool IsHash(std::string_view text) {
   return bytes && bytes->size() == kHashBytes;
 }
 
+struct FormatWords {
+  api::v1::Format format;
+  std::string_view reason;
+  std::string_view rule;
+};
+constexpr FormatWords kWords[] = {
+    {api::v1::FORMAT_UUID, "INVALID_ID",
+     "a UUID in small letters, as lists show it: 0190a5c0-0000-7000-8000-000000000001"},
+    {api::v1::FORMAT_E164, "INVALID_PHONE",
+     "a phone number with + and the country's code: +12025550123"},
+    {api::v1::FORMAT_CODE, "INVALID_CODE",
+     "1 to 64 small letters, digits and _, a letter first: case_system"},
+    {api::v1::FORMAT_COUNTY_FIPS, "INVALID_COUNTY", "five digits, a county's FIPS code: 48453"},
+    {api::v1::FORMAT_LANGUAGE, "INVALID_LANGUAGE", "a language tag: es, zh-Hant, pt-BR"},
+    {api::v1::FORMAT_SHA256_BASE64URL, "INVALID_HASH",
+     "a SHA-256 in base64url: 43 letters, digits, - and _"},
+    {api::v1::FORMAT_SIGN_IN_NAME, "INVALID_SIGN_IN_NAME",
+     "3 to 64 small letters, digits and . _ @ -, a letter or digit first: ana.lopez"},
+};
+
+const FormatWords* Find(const auto& is_meant) {
+  const auto* found = std::ranges::find_if(kWords, is_meant);
+  return found == std::end(kWords) ? nullptr : found;
+}
+
 }  // namespace
 
 bool HasFormat(std::string_view text, api::v1::Format format) {
@@ -80,16 +108,21 @@ bool HasFormat(std::string_view text, api::v1::Format format) {
 }
 
 std::string_view FormatReason(api::v1::Format format) {
-  switch (format) {
-    case api::v1::FORMAT_UUID: return "INVALID_ID";
-    case api::v1::FORMAT_E164: return "INVALID_PHONE";
-    case api::v1::FORMAT_CODE: return "INVALID_CODE";
-    case api::v1::FORMAT_COUNTY_FIPS: return "INVALID_COUNTY";
-    case api::v1::FORMAT_LANGUAGE: return "INVALID_LANGUAGE";
-    case api::v1::FORMAT_SHA256_BASE64URL: return "INVALID_HASH";
-    case api::v1::FORMAT_SIGN_IN_NAME: return "INVALID_SIGN_IN_NAME";
-    default: return "";
-  }
+  const FormatWords* words = Find([&](const FormatWords& each) { return each.format == format; });
+  return words == nullptr ? "" : words->reason;
+}
+
+std::string_view FormatRule(std::string_view reason) {
+  const FormatWords* words = Find([&](const FormatWords& each) { return each.reason == reason; });
+  return words == nullptr ? "" : words->rule;
+}
+
+Result<void> CheckFormat(std::string_view text, api::v1::Format format, std::string_view field) {
+  if (HasFormat(text, format)) return {};
+  const std::string_view reason = FormatReason(format);
+  return Fail(Code::kInvalidArgument, std::string(reason),
+              std::string(field) + " must be " + std::string(FormatRule(reason)) + ".",
+              {{"field", std::string(field)}});
 }
 
 }  // namespace fairlead::rpc

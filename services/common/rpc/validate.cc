@@ -195,7 +195,10 @@ Fault CheckMessage(const Message& message, const MessagePlan& plan, int depth) {
   return kNone;
 }
 
-std::string_view Sentence(std::string_view reason) {
+std::string Sentence(std::string_view reason) {
+  if (const std::string_view rule = FormatRule(reason); !rule.empty()) {
+    return "must be " + std::string(rule);
+  }
   if (reason == "FIELD_REQUIRED") return "is required";
   if (reason == "FIELD_TOO_LONG") return "is too long";
   if (reason == "TOO_MANY_ITEMS") return "has too many items";
@@ -203,6 +206,9 @@ std::string_view Sentence(std::string_view reason) {
   if (reason == "UNKNOWN_ENUM_VALUE") return "has an unknown value";
   if (reason == "UNKNOWN_FIELD") return "has a field that is not in the contract";
   if (reason == "TOO_DEEP") return "is nested too deeply";
+  if (reason == "INVALID_UTF8") return "must be UTF-8";
+  if (reason == "INVALID_CHARACTER") return "must be without the character U+0000";
+  if (reason == "INVALID_TIME") return "must be a time of the years 1 to 9999";
   return "does not have the right form";
 }
 

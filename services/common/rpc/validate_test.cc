@@ -276,7 +276,16 @@ TEST(FormatTest, EveryFormat) {
       {api::v1::FORMAT_UNSPECIFIED, {"", "anything at all"}, {}}};
   for (const Case& c : cases) {
     for (const std::string& text : c.good) EXPECT_TRUE(HasFormat(text, c.format)) << text;
-    for (const std::string& text : c.bad) EXPECT_FALSE(HasFormat(text, c.format)) << text;
+    for (const std::string& text : c.bad) {
+      EXPECT_FALSE(HasFormat(text, c.format)) << text;
+      const auto checked = CheckFormat(text, c.format, "there");
+      ASSERT_FALSE(checked) << text;
+      EXPECT_EQ(checked.error().reason, FormatReason(c.format));
+      // Whoever is refused is told the rule, by an example that keeps it.
+      const std::string& message = checked.error().message;
+      EXPECT_TRUE(message.starts_with("there must be ")) << message;
+      EXPECT_NE(message.find(FormatRule(FormatReason(c.format))), std::string::npos);
+    }
   }
 }
 

@@ -5,13 +5,20 @@
 #include <openssl/kdf.h>
 #include <openssl/params.h>
 
-#include <climits>
+#include <algorithm>
 
+#include "services/common/base/aes_gcm.h"
+#include "services/common/base/openssl_handles.h"
 #include "services/common/seal/crypto.h"
-#include "services/common/seal/openssl_handles.h"
 
 namespace fairlead::seal::internal {
 namespace {
+
+using openssl::Bytes;
+using openssl::ErrorQueueMark;
+using openssl::EvpCipherContext;
+using openssl::EvpKdfContext;
+using openssl::MutableBytes;
 
 constexpr size_t kWrapExtraBytes = 8;
 constexpr size_t kMaxWrapBytes = 512;
@@ -23,10 +30,6 @@ std::string BigEndian32(size_t value) {
 }
 
 // Fetched once and kept for the life of the process: a fetch takes longer than a wrap.
-const EVP_CIPHER* Gcm() {
-  static const EVP_CIPHER* const cipher = EVP_CIPHER_fetch(nullptr, "AES-256-GCM", nullptr);
-  return cipher;
-}
 const EVP_CIPHER* Wrap() {
   static const EVP_CIPHER* const cipher = EVP_CIPHER_fetch(nullptr, "AES-256-WRAP", nullptr);
   return cipher;
@@ -40,30 +43,6 @@ EvpCipherContext WrapContext(std::string_view kek, int encrypt) {
     return nullptr;
   }
   return context;
-}
-
-EvpCipherContext GcmContext(std::string_view key, std::string_view iv, std::string_view aad,
-                            int encrypt) {
-  if (key.size() != kKeyBytes || iv.size() != kIvBytes || aad.size() > INT_MAX) return nullptr;
-  EvpCipherContext context(EVP_CIPHER_CTX_new());
-  if (!context || Gcm() == nullptr ||
-      EVP_CipherInit_ex2(context.get(), Gcm(), Bytes(key), Bytes(iv), encrypt, nullptr) != 1) {
-    return nullptr;
-  }
-  int written = 0;
-  if (!aad.empty() && EVP_CipherUpdate(context.get(), nullptr, &written, Bytes(aad),
-                                       static_cast<int>(aad.size())) != 1) {
-    return nullptr;
-  }
-  return context;
-}
-
-// GCM is a stream: all output comes from Update, Final only checks or makes the tag.
-bool Update(EVP_CIPHER_CTX* context, std::string_view in, unsigned char* out) {
-  if (in.empty()) return true;
-  int written = 0;
-  return EVP_CipherUpdate(context, out, &written, Bytes(in), static_cast<int>(in.size())) == 1 &&
-         static_cast<size_t>(written) == in.size();
 }
 
 }  // namespace
@@ -155,38 +134,23 @@ std::optional<Secret> AesKeyUnwrap(std::string_view kek, std::string_view wrappe
 
 std::optional<GcmOutput> AesGcmEncrypt(std::string_view key, std::string_view iv,
                                        std::string_view aad, std::string_view plain) {
-  const ErrorQueueMark mark;
-  if (plain.size() > INT_MAX) return std::nullopt;
-  const EvpCipherContext context = GcmContext(key, iv, aad, 1);
-  if (!context) return std::nullopt;
-  GcmOutput output{std::string(plain.size(), '\0'), std::string(kTagBytes, '\0')};
-  unsigned char none[kTagBytes];
-  int written = 0;
-  if (!Update(context.get(), plain, MutableBytes(output.ciphertext)) ||
-      EVP_CipherFinal_ex(context.get(), none, &written) != 1 ||
-      EVP_CIPHER_CTX_ctrl(context.get(), EVP_CTRL_AEAD_GET_TAG, kTagBytes, output.tag.data()) !=
-          1) {
-    return std::nullopt;
-  }
-  return output;
+  if (key.size() != kKeyBytes || iv.size() != kIvBytes) return std::nullopt;
+  std::string ciphertext = AesGcmSeal(key, iv, aad, plain);
+  std::string tag = ciphertext.substr(plain.size());
+  ciphertext.resize(plain.size());
+  return GcmOutput{std::move(ciphertext), std::move(tag)};
 }
 
 std::optional<Secret> AesGcmDecrypt(std::string_view key, std::string_view iv, std::string_view aad,
                                     std::string_view ciphertext, std::string_view tag) {
-  const ErrorQueueMark mark;
-  if (tag.size() != kTagBytes || ciphertext.size() > INT_MAX) return std::nullopt;
-  const EvpCipherContext context = GcmContext(key, iv, aad, 0);
-  if (!context) return std::nullopt;
-  Secret plain(ciphertext.size());
-  std::string expected(tag);
-  unsigned char none[kTagBytes];
-  int written = 0;
-  if (!Update(context.get(), ciphertext, plain.data()) ||
-      EVP_CIPHER_CTX_ctrl(context.get(), EVP_CTRL_AEAD_SET_TAG, kTagBytes, expected.data()) != 1 ||
-      EVP_CipherFinal_ex(context.get(), none, &written) != 1) {
-    return std::nullopt;
-  }
-  return plain;
+  if (tag.size() != kTagBytes) return std::nullopt;
+  std::optional<std::string> plain =
+      AesGcmOpen(key, iv, aad, std::string(ciphertext).append(tag));
+  if (!plain) return std::nullopt;
+  Secret secret(plain->size());
+  std::copy(plain->begin(), plain->end(), secret.data());
+  OPENSSL_cleanse(plain->data(), plain->size());
+  return secret;
 }
 
 }  // namespace fairlead::seal::internal

@@ -6,11 +6,22 @@
 #include <openssl/evp.h>
 #include <openssl/params.h>
 
+#include "services/common/base/openssl_handles.h"
 #include "services/common/seal/crypto.h"
-#include "services/common/seal/openssl_handles.h"
 
 namespace fairlead::seal::internal {
 namespace {
+
+using openssl::BigNumber;
+using openssl::Bytes;
+using openssl::EcdsaSignature;
+using openssl::ErrorQueueMark;
+using openssl::EvpDigestContext;
+using openssl::EvpKey;
+using openssl::EvpKeyContext;
+using openssl::Freer;
+using openssl::MutableBytes;
+using openssl::OpensslBytes;
 
 constexpr char kGroup[] = "prime256v1";
 

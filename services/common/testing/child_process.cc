@@ -20,6 +20,8 @@
 #include <thread>
 #include <utility>
 
+#include "services/common/testing/wait_until.h"
+
 namespace fairlead::testing {
 namespace {
 
@@ -214,11 +216,8 @@ void ChildProcess::Kill9() {
 }
 
 Result<int> ChildProcess::Wait(int64_t timeout_ms) {
-  const auto deadline = SteadyClock::now() + std::chrono::milliseconds(timeout_ms);
-  while (Running()) {
-    if (SteadyClock::now() >= deadline)
-      return Fail(Code::kDeadlineExceeded, "CHILD_STILL_RUNNING", "pid " + std::to_string(pid_));
-    std::this_thread::sleep_for(std::chrono::milliseconds(2));
+  if (!WaitUntil([this] { return !Running(); }, timeout_ms)) {
+    return Fail(Code::kDeadlineExceeded, "CHILD_STILL_RUNNING", "pid " + std::to_string(pid_));
   }
   return *exit_code_;
 }

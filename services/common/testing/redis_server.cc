@@ -12,6 +12,7 @@
 #include <thread>
 
 #include "services/common/testing/log_tail.h"
+#include "services/common/testing/wait_until.h"
 
 namespace fairlead::testing {
 namespace {
@@ -33,17 +34,12 @@ Result<void> RedisServer::Launch() {
                        .log_path = log};
   FAIRLEAD_ASSIGN(ChildProcess child, ChildProcess::Spawn(options));
   child_.emplace(std::move(child));
-  const auto deadline =
-      std::chrono::steady_clock::now() + std::chrono::milliseconds(kStartTimeoutMs);
   // While it loads its files it answers "-LOADING".
-  while (Command("PING") != "+PONG") {
-    if (!child_->Running() || std::chrono::steady_clock::now() >= deadline) {
-      child_.reset();
-      return Fail(Code::kUnavailable, "REDIS_NOT_STARTED", LogTail(log));
-    }
-    std::this_thread::sleep_for(std::chrono::milliseconds(5));
-  }
-  return {};
+  bool ready = false;
+  const auto known = [&] { return (ready = Command("PING") == "+PONG") || !child_->Running(); };
+  if (WaitUntil(known, kStartTimeoutMs) && ready) return {};
+  child_.reset();
+  return Fail(Code::kUnavailable, "REDIS_NOT_STARTED", LogTail(log));
 }
 
 void RedisServer::Freeze() {

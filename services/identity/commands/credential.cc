@@ -4,7 +4,7 @@
 #include <optional>
 
 #include "services/common/base/encoding.h"
-#include "services/identity/domain/passphrase.h"
+#include "services/common/base/passphrase.h"
 #include "services/identity/domain/totp.h"
 
 namespace fairlead::identity {

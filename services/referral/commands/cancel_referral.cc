@@ -45,6 +45,9 @@ Result<void> EndWithRelease(Unit& unit, const std::string& referral_id,
   if (referral->state == ReferralState::kOpen) return Cancel(unit, *referral, reason_code);
   for (const Offer& offer : referral->offers) {
     if (offer.state == OfferState::kAccepted) {
+      referral->reason_code = reason_code;  // whoever looks at it sees why nothing opens
+      referral->update_ms = unit.now_ms;
+      FAIRLEAD_RETURN_IF_ERROR(unit.store.Update(*referral));
       const char* event = reason_code == "expired" ? "release_expired" : "release_revoked";
       return Tell(unit, *referral, &offer, event, reason_code);
     }

@@ -1,10 +1,10 @@
-#include "services/identity/domain/passphrase.h"
+#include "services/common/base/passphrase.h"
 
 #include <gtest/gtest.h>
 
 #include <string>
 
-namespace fairlead::identity {
+namespace fairlead {
 namespace {
 
 std::string Reason(std::string_view passphrase) {
@@ -51,4 +51,4 @@ TEST(PassphraseTest, OnesOwnNameIsNoSecret) {
 }
 
 }  // namespace
-}  // namespace fairlead::identity
+}  // namespace fairlead

@@ -1,6 +1,6 @@
-// Owners for what OpenSSL hands out. Private to services/common/seal.
-#ifndef SERVICES_COMMON_SEAL_OPENSSL_HANDLES_H_
-#define SERVICES_COMMON_SEAL_OPENSSL_HANDLES_H_
+// Owners for what OpenSSL hands out, for those who call it.
+#ifndef SERVICES_COMMON_BASE_OPENSSL_HANDLES_H_
+#define SERVICES_COMMON_BASE_OPENSSL_HANDLES_H_
 
 #include <openssl/bn.h>
 #include <openssl/crypto.h>
@@ -13,7 +13,7 @@
 #include <string>
 #include <string_view>
 
-namespace fairlead::seal::internal {
+namespace fairlead::openssl {
 
 template <auto kFree>
 struct Freer {
@@ -50,6 +50,6 @@ inline unsigned char* MutableBytes(std::string& text) {
   return reinterpret_cast<unsigned char*>(text.data());
 }
 
-}  // namespace fairlead::seal::internal
+}  // namespace fairlead::openssl
 
-#endif  // SERVICES_COMMON_SEAL_OPENSSL_HANDLES_H_
+#endif  // SERVICES_COMMON_BASE_OPENSSL_HANDLES_H_

@@ -1,4 +1,4 @@
-#include "services/identity/domain/passphrase.h"
+#include "services/common/base/passphrase.h"
 
 #include <algorithm>
 #include <array>
@@ -7,7 +7,7 @@
 #include <string>
 #include <vector>
 
-namespace fairlead::identity {
+namespace fairlead {
 namespace {
 
 // Compared after lower-casing and dropping all but letters and digits. Short words also count when
@@ -230,4 +230,4 @@ Result<void> CheckPassphrase(std::string_view passphrase, std::string_view sign_
   return {};
 }
 
-}  // namespace fairlead::identity
+}  // namespace fairlead
