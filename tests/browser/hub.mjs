@@ -34,20 +34,19 @@ export async function startHub() {
     rmSync(folder, {recursive: true, force: true});
   });
   const timer = setTimeout(() => child.kill('SIGKILL'), readyWithinMs);
-  let ready = false;
+  let url = '';
   for await (const line of createInterface({input: child.stdout})) {
-    ready = line.startsWith('ready ');
-    if (ready) break;
+    if (line.startsWith('ready ')) url = line.split(' ')[1];
+    if (url) break;
   }
   clearTimeout(timer);
-  if (!ready) throw new Error('the hub did not get ready');
+  if (!url) throw new Error('the hub did not get ready');
   child.stdout.resume();
-  const url = `http://localhost:${port}`;
   return {
     url,
     setUpCode: readFileSync(path.join(data, 'setup-code'), 'utf8').trim(),
     async call(method, request, headers = {}) {
-      const response = await fetch(`http://127.0.0.1:${port}/fairlead.identity.v1.${method}`, {
+      const response = await fetch(`${url}/fairlead.identity.v1.${method}`, {
         method: 'POST',
         headers: {'content-type': 'application/json', ...headers},
         body: JSON.stringify(request),

@@ -27,7 +27,8 @@ free.bind(("127.0.0.1", 0))
 print(free.getsockname()[1])')
 export FAIRLEAD_STATE=TX
 start_hub --listen "127.0.0.1:$port"
-export FAIRLEAD_URL=http://localhost:$port
+[[ $FAIRLEAD_URL == "http://localhost:$port" ]] ||
+  fail "it says $FAIRLEAD_URL, where no passkey can be made"
 ok "an empty hub is ready at $FAIRLEAD_URL"
 
 echo 'seven plain words nobody else uses' > "$scratch/passphrase"
