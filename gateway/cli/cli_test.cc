@@ -1,6 +1,9 @@
 // The command line as its caller sees it: exit codes, streams, files, and what it sends.
 #include <gmock/gmock.h>
+#include <netinet/in.h>
+#include <sys/socket.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 #include <atomic>
 #include <fstream>
@@ -256,6 +259,24 @@ TEST_F(CliTest, ListsFollowThePagesAndComeAsTableOrJson) {
   ASSERT_TRUE(value) << out;
   EXPECT_EQ(value->at("agencies").as_array().size(), 2U);
   EXPECT_EQ(err, "");
+}
+
+// Any user of the machine may listen at [::1], where nobody expects them.
+TEST_F(CliTest, LocalhostIsTheIpv4LoopbackFirst) {
+  const std::string port = hub_.url().substr(hub_.url().rfind(':') + 1);
+  const int other = ::socket(AF_INET6, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
+  sockaddr_in6 address{};
+  address.sin6_family = AF_INET6;
+  address.sin6_addr = in6addr_loopback;
+  address.sin6_port = htons(static_cast<uint16_t>(std::stoi(port)));
+  const bool bound =
+      ::bind(other, reinterpret_cast<const sockaddr*>(&address), sizeof address) == 0 &&
+      ::listen(other, 4) == 0;
+  hub_.Answer(kGetMe, identity::v1::GetMeResponse());
+  EXPECT_EQ(Cli({"whoami", "--url", "http://localhost:" + port}), kExitOk) << err;
+  EXPECT_EQ(hub_.requests().size(), 1U);
+  if (bound) EXPECT_LT(::accept(other, nullptr, nullptr), 0) << "somebody else was asked";
+  ::close(other);
 }
 
 TEST_F(CliTest, AReferralShowsThatItsReleaseHasEnded) {

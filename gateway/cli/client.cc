@@ -25,6 +25,7 @@ constexpr long kConnectTimeoutMs = 5'000;
 constexpr int64_t kMostWaitS = 60;
 
 struct CurlDeleter {
+  std::shared_ptr<curl_slist> addresses = {};  // read for as long as the handle lives
   void operator()(CURL* handle) const { curl_easy_cleanup(handle); }
 };
 using Curl = std::unique_ptr<CURL, CurlDeleter>;
@@ -84,6 +85,20 @@ size_t OnBody(char* data, size_t size, size_t count, void* user) {
   return size * count;
 }
 
+// curl asks [::1] first. The hub listens on 127.0.0.1 as a rule, and at the other address any user
+// of the machine may wait for passphrases: so 127.0.0.1 comes first.
+void PreferIpv4Loopback(Curl& curl, std::string_view url) {
+  if (HostOf(url) != "localhost") return;
+  const size_t colon = url.rfind(':');
+  const std::string port = colon > url.find("://") ? std::string(url.substr(colon + 1))
+                           : url.starts_with("https") ? "443"
+                                                      : "80";
+  const std::string entry = "localhost:" + port + ":127.0.0.1,[::1]";
+  curl.get_deleter().addresses = std::shared_ptr<curl_slist>(
+      curl_slist_append(nullptr, entry.c_str()), curl_slist_free_all);
+  curl_easy_setopt(curl.get(), CURLOPT_RESOLVE, curl.get_deleter().addresses.get());
+}
+
 Curl NewHandle(const ClientOptions& options, std::string_view path) {
   InitialiseOnce();
   Curl curl(curl_easy_init());
@@ -101,6 +116,7 @@ Curl NewHandle(const ClientOptions& options, std::string_view path) {
   if (!options.ca_file.empty()) {
     curl_easy_setopt(curl.get(), CURLOPT_CAINFO, options.ca_file.c_str());
   }
+  PreferIpv4Loopback(curl, options.url);
   if (IsLoopback(HostOf(options.url))) curl_easy_setopt(curl.get(), CURLOPT_PROXY, "");
   return curl;
 }
@@ -127,7 +143,7 @@ Error TransportError(CURLcode code, const ClientOptions& options, const Body& bo
             "The hub did not answer in time.",
             {{"url", options.url}}};
   }
-  if (MayRepeat(code)) {
+  if (MayRepeat(code) || code == CURLE_PARTIAL_FILE) {
     return {Code::kUnavailable,
             "ANSWER_LOST",
             "The connection to the hub ended before its answer came: " + why + ".",
@@ -237,6 +253,7 @@ std::string BrowserUrl(const std::string& url) {
 }
 
 bool MayHaveHappened(const Error& error) {
+  if (error.metadata.contains("tries")) return true;
   switch (error.code) {
     case Code::kUnavailable:
       return error.reason != "HUB_UNREACHABLE" && error.reason != "RATE_LIMITED";
@@ -342,7 +359,12 @@ Result<std::string> Client::CallOnce(std::string_view method, const std::string&
     curl_easy_setopt(curl.get(), CURLOPT_WRITEDATA, &received);
     const CURLcode code = curl_easy_perform(curl.get());
     if (MayRepeat(code) && attempt < kTries) continue;
-    if (code != CURLE_OK) return Fail(TransportError(code, options_, received));
+    const auto failed = [attempt](Error error) {
+      // Of an earlier try nobody knows whether it did something.
+      if (attempt > 1) error.metadata["tries"] = std::to_string(attempt);
+      return Fail(std::move(error));
+    };
+    if (code != CURLE_OK) return failed(TransportError(code, options_, received));
     long status = 0;
     curl_easy_getinfo(curl.get(), CURLINFO_RESPONSE_CODE, &status);
     answer.status = static_cast<int>(status);
@@ -350,7 +372,7 @@ Result<std::string> Client::CallOnce(std::string_view method, const std::string&
     if (answer.status != 200) {
       Error error = ErrorFromAnswer(answer);
       error.metadata.try_emplace("request", traceparent.substr(3, 32));
-      return Fail(std::move(error));
+      return failed(std::move(error));
     }
     if (!answer.headers["content-type"].starts_with("application/proto")) {
       return Unexpected("the answer is not protobuf");

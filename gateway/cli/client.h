@@ -99,7 +99,8 @@ class Client {
 };
 
 // Whether the hub may have done what was asked, although this is what came of it: an answer that
-// was lost or cannot be read, and no refusal.
+// was lost or cannot be read, or a refusal of the second try (metadata tries) after a first one of
+// which no answer came.
 bool MayHaveHappened(const Error& error);
 
 // The error of a Connect answer that is not 200.

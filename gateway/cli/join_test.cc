@@ -1,6 +1,7 @@
 // Set-up, invitations, sign-in and step-up, as somebody at the command line sees them.
 #include <gmock/gmock.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 #include <fstream>
 
@@ -185,6 +186,20 @@ TEST_F(JoinTest, WhatMayHaveHappenedKeepsItsFiles) {
   EXPECT_THAT(err, HasSubstr("try to sign in as new.one"));
   EXPECT_TRUE(std::filesystem::exists(folder_.File("totp")));
   EXPECT_TRUE(std::filesystem::exists(folder_.File("recovery")));
+  // The first try made the account, and no answer of it came: the second is refused.
+  ::unlink(folder_.File("totp").c_str());
+  ::unlink(folder_.File("recovery").c_str());
+  hub_.OnCall(kAcceptInvitation, [hang_up, tries = 0](const FakeRequest& request) mutable {
+    return ++tries == 1
+               ? hang_up(request)
+               : Refusal(403, {Code::kPermissionDenied, "INVITATION_INVALID", "no", {}});
+  });
+  EXPECT_EQ(
+      Cli({"user", "accept", "--sign-in-name", "new.one", "--link-stdin", "--passphrase-stdin",
+           "--totp-file", folder_.File("totp"), "--recovery-file", folder_.File("recovery")},
+          std::string(kCode) + "\nfive plain words go here\n"),
+      kExitNotAllowed);
+  EXPECT_TRUE(std::filesystem::exists(folder_.File("totp")));
   SignIn();
   hub_.OnCall(kInviteStaff, hang_up);
   EXPECT_EQ(Cli({"user", "invite", "--name", "New", "--role", "caseworker", "--link-file",

@@ -27,6 +27,9 @@ struct StepOptions {
   bool yes = false;
 };
 
+constexpr char kWhoSponsors[] =
+    "    (as an administrator of a member agency; for the first agencies as a coordinator)";
+
 Result<void> Apply(Context& context, const ApplyOptions& options) {
   dir::ApplyForMembershipRequest request;
   request.set_request_id(context.RequestId());
@@ -42,7 +45,7 @@ Result<void> Apply(Context& context, const ApplyOptions& options) {
   context.Say(
       "Two member agencies vouch for it, by their administrators; then a coordinator "
       "decides. They need the id.");
-  context.Next("agency sponsor " + id + "    (as an administrator of a member; the first ones: as a coordinator)");
+  context.Next("agency sponsor " + id + kWhoSponsors);
   return {};
 }
 
@@ -75,8 +78,7 @@ Result<void> Sponsor(Context& context, const StepOptions& options) {
     PrintAgency(context, response.agency());
     PrintFields(context.out(), {{"Still needed", std::to_string(missing)}});
   });
-  context.Next(missing > 0 ? "agency sponsor " + request.agency_id() +
-                                 "    (as an administrator of another member; the first ones: as a coordinator)"
+  context.Next(missing > 0 ? "agency sponsor " + request.agency_id() + kWhoSponsors
                            : "agency activate " + request.agency_id() +
                                  "    (as a coordinator of the coalition's office)");
   return {};

@@ -114,6 +114,12 @@ Result<std::vector<std::string>> MakeRecoveryCodes(const AcceptOptions& options,
   return codes;
 }
 
+void ShowRecoveryCodes(Context& context, const std::vector<std::string>& codes) {
+  context.err() << "Ten recovery codes, each good once in place of a one-time code. Write them "
+                   "down now; they are not shown again:\n";
+  for (const std::string& each : codes) context.err() << "  " << each << '\n';
+}
+
 Result<void> Accept(Context& context, AcceptOptions options) {
   const bool can_show = context.terminal().in_is_terminal;
   if (options.recovery_file.empty() && !can_show) {
@@ -147,21 +153,16 @@ Result<void> Accept(Context& context, AcceptOptions options) {
                   MakeRecoveryCodes(options, credential, files));
   const auto accepted =
       context.client().Call<v1::AcceptInvitationResponse>(kAcceptInvitation, request);
-  // Without them an account that came to be could not be used.
-  if (accepted || MayHaveHappened(accepted.error())) files.Keep();
+  if (!accepted && !MayHaveHappened(accepted.error())) return Fail(accepted.error());
+  // Without these an account that came to be could not be used.
+  files.Keep();
+  if (options.recovery_file.empty()) ShowRecoveryCodes(context, codes);
   if (!accepted) {
-    if (MayHaveHappened(accepted.error()) && !options.totp_file.empty()) {
-      context.Say("The account may have come to be all the same: try to sign in as " +
-                  options.sign_in_name + ". Its files stay; remove them before another try.");
-    }
+    context.Say("The account may have come to be all the same: try to sign in as " +
+                options.sign_in_name + ". Its files stay; remove them before another try.");
     return Fail(accepted.error());
   }
   const v1::AcceptInvitationResponse& response = *accepted;
-  if (options.recovery_file.empty()) {
-    context.err() << "Ten recovery codes, each good once in place of a one-time code. Write them "
-                     "down now; they are not shown again:\n";
-    for (const std::string& each : codes) context.err() << "  " << each << '\n';
-  }
   context.Emit(response, [&] {
     PrintFields(context.out(), {{"Name", response.staff().display_name()},
                                 {"Sign-in name", response.staff().sign_in_name()},

@@ -64,7 +64,7 @@ TEST_F(PrivateFileTest, IsNotReadWhenOthersMay) {
   }
   ASSERT_EQ(::symlink(path.c_str(), At("link").c_str()), 0);
   EXPECT_EQ(Problem(ReadPrivateFile(At("link"), 100)), "cannot be opened");
-  EXPECT_EQ(Problem(ReadPrivateFile(folder_, 100)), "not a file");
+  EXPECT_EQ(Problem(ReadPrivateFile(folder_.path(), 100)), "not a file");
 }
 
 TEST_F(PrivateFileTest, ReadOrMadeWhateverCameFirst) {
