@@ -189,7 +189,8 @@ TEST_F(JoinTest, WhatMayHaveHappenedKeepsItsFiles) {
   // The first try made the account, and no answer of it came: the second is refused.
   ::unlink(folder_.File("totp").c_str());
   ::unlink(folder_.File("recovery").c_str());
-  hub_.OnCall(kAcceptInvitation, [hang_up, tries = 0](const FakeRequest& request) mutable {
+  int tries = 0;
+  hub_.OnCall(kAcceptInvitation, [&](const FakeRequest& request) {
     return ++tries == 1
                ? hang_up(request)
                : Refusal(403, {Code::kPermissionDenied, "INVITATION_INVALID", "no", {}});
