@@ -77,6 +77,12 @@ HashPool::HashPool(const Clock& clock, int threads, size_t max_queued, HashCost 
   for (int i = 0; i < threads; ++i) threads_.emplace_back([this] { Run(); });
 }
 
+std::string HashPool::DummyHash() const {
+  return "$argon2id$v=19$m=" + std::to_string(cost_.memory_bytes / 1024) +
+         ",t=" + std::to_string(cost_.passes) +
+         ",p=1$xotDMHFADpbgga+sNLviOQ$LNCVLtZmV2P/fEjiz2mMBjwTj8ExUW/Rl5w2Wy/w8Ow";
+}
+
 void HashPool::Stop() {
   std::vector<Job> left;
   {

@@ -17,10 +17,10 @@ TEST(HashPoolTest, AHashFitsItsPassphraseOnly) {
   ASSERT_TRUE(hash.has_value());
   // The parameters of docs/security.md; an unknown name must cost what a known one does.
   EXPECT_TRUE(hash->starts_with("$argon2id$v=19$m=65536,t=3,p=1$")) << *hash;
-  EXPECT_TRUE(kDummyHash.starts_with("$argon2id$v=19$m=65536,t=3,p=1$"));
+  EXPECT_TRUE(pool.DummyHash().starts_with("$argon2id$v=19$m=65536,t=3,p=1$"));
   EXPECT_TRUE(*SyncWait(pool.Verify(*hash, "violet ladder under ninety kites", {})));
   EXPECT_FALSE(*SyncWait(pool.Verify(*hash, "violet ladder under ninety kite", {})));
-  EXPECT_FALSE(*SyncWait(pool.Verify(std::string(kDummyHash), "", {})));
+  EXPECT_FALSE(*SyncWait(pool.Verify(pool.DummyHash(), "", {})));
   EXPECT_FALSE(*SyncWait(pool.Verify("not a hash", "violet ladder under ninety kites", {})));
 }
 
@@ -62,7 +62,7 @@ TEST(HashPoolTest, AFullQueueRefusesAtOnceAndStoppingHashesNothingMore) {
   {
     HashPool pool(SystemClock(), 1, 2);
     for (int i = 0; i < 8; ++i) {
-      Start(pool.Verify(std::string(kDummyHash), "x", {}), outcomes.Note(""));
+      Start(pool.Verify(pool.DummyHash(), "x", {}), outcomes.Note(""));
     }
   }
   // One was worked on at most; two were queued, and are refused rather than hashed.
@@ -72,7 +72,7 @@ TEST(HashPoolTest, AFullQueueRefusesAtOnceAndStoppingHashesNothingMore) {
   EXPECT_GE(outcomes.Count("SIGN_IN_BUSY"), 5U);
   HashPool stopped(SystemClock(), 1, 2);
   stopped.Stop();
-  Start(stopped.Verify(std::string(kDummyHash), "x", {}), outcomes.Note("late "));
+  Start(stopped.Verify(stopped.DummyHash(), "x", {}), outcomes.Note("late "));
   EXPECT_EQ(outcomes.Count("late SHUTTING_DOWN"), 1U);
 }
 
@@ -80,10 +80,10 @@ TEST(HashPoolTest, ARightCodeGoesAheadOfAllGuesses) {
   Outcomes outcomes;
   HashPool pool(SystemClock(), 1, 4);
   for (int i = 0; i < 8; ++i) {
-    Start(pool.Verify(std::string(kDummyHash), "x", {}), outcomes.Note("guess "));
+    Start(pool.Verify(pool.DummyHash(), "x", {}), outcomes.Note("guess "));
   }
   ASSERT_GE(outcomes.Count("guess SIGN_IN_BUSY"), 3U) << "the queue of the guessers is full";
-  Start(pool.Verify(std::string(kDummyHash), "x", {.lane = HashPool::Lane::kProven}),
+  Start(pool.Verify(pool.DummyHash(), "x", {.lane = HashPool::Lane::kProven}),
         outcomes.Note("proven "));
   const std::vector<std::string> all = outcomes.Await(9);
   std::vector<std::string> hashed;
@@ -101,12 +101,12 @@ TEST(HashPoolTest, NewCredentialsHaveALaneBehindRightCodes) {
   Outcomes outcomes;
   HashPool pool(SystemClock(), 1, 4);
   for (int i = 0; i < 8; ++i) {
-    Start(pool.Verify(std::string(kDummyHash), "x", {}), outcomes.Note("guess "));
-    Start(pool.Verify(std::string(kDummyHash), "x", {.lane = HashPool::Lane::kNew}),
+    Start(pool.Verify(pool.DummyHash(), "x", {}), outcomes.Note("guess "));
+    Start(pool.Verify(pool.DummyHash(), "x", {.lane = HashPool::Lane::kNew}),
           outcomes.Note("new "));
   }
   ASSERT_GE(outcomes.Count("new SIGN_IN_BUSY"), 3U) << "their lane is full";
-  Start(pool.Verify(std::string(kDummyHash), "x", {.lane = HashPool::Lane::kProven}),
+  Start(pool.Verify(pool.DummyHash(), "x", {.lane = HashPool::Lane::kProven}),
         outcomes.Note("proven "));
   std::vector<std::string> hashed;
   for (const std::string& each : outcomes.Await(17)) {
@@ -125,16 +125,16 @@ TEST(HashPoolTest, OneAtATimeForOneOwner) {
   HashPool pool(SystemClock(), 1, 8);
   const HashPool::Turn anas{.lane = HashPool::Lane::kNew, .owner = "ana"};
   for (int i = 0; i < 4; ++i) {
-    Start(pool.Verify(std::string(kDummyHash), "x", anas), outcomes.Note("ana "));
+    Start(pool.Verify(pool.DummyHash(), "x", anas), outcomes.Note("ana "));
   }
-  Start(pool.Verify(std::string(kDummyHash), "x",
+  Start(pool.Verify(pool.DummyHash(), "x",
                     {.lane = HashPool::Lane::kNew, .owner = "ben"}),
         outcomes.Note("ben "));
   outcomes.Await(5);
   EXPECT_EQ(outcomes.Count("ana done"), 1U);
   EXPECT_EQ(outcomes.Count("ana SIGN_IN_BUSY"), 3U);
   EXPECT_EQ(outcomes.Count("ben done"), 1U);
-  const Result<bool> next = SyncWait(pool.Verify(std::string(kDummyHash), "x", anas));
+  const Result<bool> next = SyncWait(pool.Verify(pool.DummyHash(), "x", anas));
   EXPECT_TRUE(next.has_value()) << "when the first is done, the next may come";
 }
 
@@ -145,7 +145,7 @@ TEST(HashPoolTest, WhoeverHasGivenUpCostsNothing) {
   const HashPool::Turn turn{.deadline_steady_ms = clock.SteadyMs() + 10};
   clock.Advance(10);
   for (int i = 0; i < 4; ++i) {
-    Start(pool.Verify(std::string(kDummyHash), "x", turn), outcomes.Note(""));
+    Start(pool.Verify(pool.DummyHash(), "x", turn), outcomes.Note(""));
   }
   outcomes.Await(4);
   EXPECT_EQ(outcomes.Count("SIGN_IN_BUSY"), 4U);

@@ -136,7 +136,7 @@ Task<Result<Proven>> Prove(const Deps& deps, rpc::CallContext context, audit::Ac
   if (!begun->looked_at) co_return Refused(begun->attempt);
 
   const bool has_passphrase = begun->account && !begun->account->passphrase_hash.empty();
-  std::string hash = has_passphrase ? begun->account->passphrase_hash : std::string(kDummyHash);
+  std::string hash = has_passphrase ? begun->account->passphrase_hash : deps.hashes.DummyHash();
   const HashPool::Turn turn{
       begun->CodeIsRight() ? HashPool::Lane::kProven : HashPool::Lane::kOrdinary,
       context.deadline_steady_ms};
