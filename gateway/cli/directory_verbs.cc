@@ -1,7 +1,8 @@
-// directory import|search|show|needs.
+// directory import|search|show|hours|needs.
 #include "fairlead/directory/v1/directory.pb.h"
 #include "gateway/cli/methods.h"
 #include "gateway/cli/verbs.h"
+#include "services/common/calendar/zone.h"
 
 namespace fairlead::cli {
 namespace {
@@ -18,6 +19,7 @@ struct ImportOptions {
   std::string agency;
   std::vector<std::string> needs;
   std::vector<std::string> counties;
+  std::string time_zone;
   bool preview = false;
 };
 
@@ -76,6 +78,7 @@ Result<v1::ImportListingsRequest> ReadImport(const ImportOptions& options) {
   }
   for (const std::string& need : options.needs) request.add_default_need_codes(need);
   for (const std::string& county : options.counties) request.add_default_counties(county);
+  request.set_default_time_zone(options.time_zone);
   request.set_preview(options.preview);
   return request;
 }
@@ -120,6 +123,71 @@ std::string Ages(const v1::Service& service) {
   return std::to_string(service.minimum_age()) + "-" + std::to_string(service.maximum_age());
 }
 
+// A moment on the clock there: "Fri 27 Nov 09:00".
+struct WallTime {
+  std::string day;
+  std::string time;
+};
+
+WallTime OnTheWall(const google::protobuf::Timestamp& time, const std::string& zone_name) {
+  constexpr const char* kDays[] = {"Sun", "Mon", "Tue", "Wed", "Thu", "Fri", "Sat"};
+  constexpr const char* kMonths[] = {"Jan", "Feb", "Mar", "Apr", "May", "Jun",
+                                     "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"};
+  const auto zone = calendar::Zone::Find(zone_name);
+  const int64_t offset_s = zone ? zone->OffsetMinutesAt(time.seconds() * 1000) * 60 : 0;
+  const std::chrono::sys_seconds wall{std::chrono::seconds(time.seconds() + offset_s)};
+  const calendar::Date date = std::chrono::floor<std::chrono::days>(wall);
+  const std::chrono::year_month_day day(date);
+  const auto minute = std::chrono::duration_cast<std::chrono::minutes>(wall - date).count();
+  const auto two = [](int64_t number) {
+    return (number < 10 ? "0" : "") + std::to_string(number);
+  };
+  return {std::string(kDays[std::chrono::weekday(date).c_encoding()]) + " " +
+              two(static_cast<unsigned>(day.day())) + " " +
+              kMonths[static_cast<unsigned>(day.month()) - 1],
+          two(minute / 60) + ":" + two(minute % 60)};
+}
+
+// "open until 17:00", "opens Mon 30 Nov 09:00", "closed"; "" when the listing states no hours.
+std::string OpenText(const v1::Service& service) {
+  if (!service.has_hours()) return "";
+  const v1::Hours& hours = service.hours();
+  if (!hours.has_change_time()) return hours.open_now() ? "open" : "closed";
+  const WallTime change = OnTheWall(hours.change_time(), hours.time_zone());
+  if (hours.open_now()) return "open until " + change.time;
+  return "opens " + change.day + " " + change.time;
+}
+
+Result<v1::Service> GetService(Context& context, const std::string& id) {
+  v1::GetServiceRequest request;
+  request.set_service_id(id);
+  FAIRLEAD_ASSIGN(auto response,
+                  context.client().Call<v1::GetServiceResponse>(kGetService, request));
+  return std::move(*response.mutable_service());
+}
+
+Result<void> ShowHours(Context& context, const std::string& id) {
+  FAIRLEAD_ASSIGN(const v1::Service service, GetService(context, id));
+  const v1::Hours& hours = service.hours();
+  context.Emit(hours, [&] {
+    Table table({"DAY", "OPENS", "CLOSES"});
+    for (const v1::Opening& opening : hours.openings()) {
+      const WallTime from = OnTheWall(opening.start_time(), hours.time_zone());
+      const WallTime to = OnTheWall(opening.end_time(), hours.time_zone());
+      table.Add({from.day, from.time, from.day == to.day ? to.time : to.day + " " + to.time});
+    }
+    if (!table.empty()) context.Print(table);
+  });
+  if (!service.has_hours()) {
+    context.Say(service.name() + " states no opening hours.");
+  } else if (hours.openings().empty()) {
+    context.Say("Not open in the next 14 days.");
+  } else {
+    context.Say("Now: " + OpenText(service) + " (" + hours.time_zone() + ").");
+  }
+  return {};
+}
+
 Result<void> Search(Context& context, const SearchOptions& options) {
   v1::SearchServicesRequest request;
   request.set_need_code(options.need);
@@ -134,10 +202,10 @@ Result<void> Search(Context& context, const SearchOptions& options) {
   FAIRLEAD_ASSIGN(const auto response,
                   context.client().Call<v1::SearchServicesResponse>(kSearchServices, request));
   context.Emit(response, [&] {
-    Table table({"SERVICE", "AGENCY", "NEEDS", "LANGUAGES", "AGES", "ID"});
+    Table table({"SERVICE", "AGENCY", "NEEDS", "LANGUAGES", "AGES", "HOURS", "ID"});
     for (const v1::Service& service : response.services()) {
       table.Add({service.name(), service.agency_name(), ListedField(service.need_codes()),
-                 ListedField(service.languages()), Ages(service), service.id()});
+                 ListedField(service.languages()), Ages(service), OpenText(service), service.id()});
     }
     if (!table.empty()) context.Print(table);
   });
@@ -152,10 +220,8 @@ Result<void> Search(Context& context, const SearchOptions& options) {
 }
 
 Result<void> Show(Context& context, const std::string& id) {
-  v1::GetServiceRequest request;
-  request.set_service_id(id);
-  FAIRLEAD_ASSIGN(const auto response,
-                  context.client().Call<v1::GetServiceResponse>(kGetService, request));
+  v1::GetServiceResponse response;
+  FAIRLEAD_ASSIGN(*response.mutable_service(), GetService(context, id));
   context.Emit(response, [&] {
     const v1::Service& service = response.service();
     PrintFields(context.out(), {{"Service", service.name()},
@@ -166,6 +232,7 @@ Result<void> Show(Context& context, const std::string& id) {
                                 {"Needs", ListedField(service.need_codes())},
                                 {"Languages", ListedField(service.languages())},
                                 {"Ages", Ages(service)},
+                                {"Hours", OpenText(service)},
                                 {"Counties", ListedField(service.counties())},
                                 {"Cities", ListedField(service.cities())},
                                 {"Location", service.confidential_location() ? "confidential" : ""},
@@ -209,6 +276,8 @@ void AddDirectoryVerbs(Args root, Context& context) {
     verb.Option("--default-need", &options->needs, "Need codes for services that name none");
     verb.Option("--default-county", &options->counties,
                 "County (FIPS) for services that state no coverage");
+    verb.Option("--default-zone", &options->time_zone,
+                "Time zone (America/New_York) for schedules that state none; default: UTC");
     verb.Flag("--preview", &options->preview, "Only say what would change");
     verb.Do([&context, options] { return Import(context, *options); });
   }
@@ -227,6 +296,9 @@ void AddDirectoryVerbs(Args root, Context& context) {
   Args show = directory.Verb("show", "Show one service");
   show.Positional("service", id.get(), "Its id");
   show.Do([&context, id] { return Show(context, *id); });
+  Args hours = directory.Verb("hours", "When a service is open in the next 14 days");
+  hours.Positional("service", id.get(), "Its id");
+  hours.Do([&context, id] { return ShowHours(context, *id); });
   directory.Verb("needs", "List the need codes").Do([&context] { return Needs(context); });
 }
 

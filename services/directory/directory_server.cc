@@ -3,6 +3,7 @@
 #include <optional>
 #include <vector>
 
+#include "services/common/calendar/hours.h"
 #include "services/common/rpc/mutate.h"
 #include "services/common/rpc/proto_time.h"
 #include "services/directory/commands/create_agency.h"
@@ -14,6 +15,38 @@
 
 namespace fairlead::directory {
 namespace {
+
+constexpr int64_t kHoursSpanMs = 14 * calendar::kDayMs;
+constexpr size_t kMaxOpenings = 100;
+
+// What the listing's schedules say at `now_ms`. Openings are listed when `whole`.
+void SetHours(const Listing& listing, int64_t now_ms, bool whole, v1::Service& proto) {
+  std::vector<calendar::Schedule> schedules;
+  for (const std::string& text : listing.schedules) {
+    if (auto schedule = calendar::FromText(text)) schedules.push_back(*std::move(schedule));
+  }
+  if (schedules.empty()) return;
+  const std::vector<calendar::Opening> openings =
+      calendar::Openings(schedules, now_ms, now_ms + kHoursSpanMs);
+  v1::Hours* hours = proto.mutable_hours();
+  hours->set_time_zone(schedules.front().zone);
+  if (!openings.empty()) {
+    const calendar::Opening& next = openings.front();
+    hours->set_open_now(next.start_ms <= now_ms);
+    const int64_t change_ms = hours->open_now() ? next.end_ms : next.start_ms;
+    // Open for longer than is looked at: it does not close.
+    if (change_ms < now_ms + kHoursSpanMs) {
+      rpc::SetTime(change_ms, [&] { return hours->mutable_change_time(); });
+    }
+  }
+  if (!whole) return;
+  for (const calendar::Opening& one : openings) {
+    if (static_cast<size_t>(hours->openings_size()) == kMaxOpenings) break;
+    v1::Opening* opening = hours->add_openings();
+    rpc::SetTime(one.start_ms, [&] { return opening->mutable_start_time(); });
+    rpc::SetTime(one.end_ms, [&] { return opening->mutable_end_time(); });
+  }
+}
 
 v1::Service ToProto(const StoredListing& stored) {
   const Listing& listing = stored.listing;
@@ -49,6 +82,7 @@ ImportInput ToInput(const v1::ImportListingsRequest& request) {
   }
   input.defaults.need_codes = rpc::ToVector(request.default_need_codes());
   input.defaults.counties = rpc::ToVector(request.default_counties());
+  input.defaults.time_zone = request.default_time_zone();
   return input;
 }
 
@@ -212,7 +246,12 @@ Task<Result<v1::SearchServicesResponse>> DirectoryServer::SearchServices(
   const bool more = found->size() > static_cast<size_t>(size);
   if (more) found->pop_back();
   v1::SearchServicesResponse response;
-  for (const StoredListing& listing : *found) *response.add_services() = ToProto(listing);
+  const int64_t now_ms = deps_.clock.NowMs();
+  for (const StoredListing& stored : *found) {
+    v1::Service* service = response.add_services();
+    *service = ToProto(stored);
+    SetHours(stored.listing, now_ms, false, *service);
+  }
   if (more) {
     const Listing& last = found->back().listing;
     response.set_next_page_token(page_tokens_.Encode(key, {SortKey(last.name), last.id}));
@@ -234,6 +273,7 @@ Task<Result<v1::GetServiceResponse>> DirectoryServer::GetService(
   }
   v1::GetServiceResponse response;
   *response.mutable_service() = ToProto(**found);
+  SetHours((*found)->listing, deps_.clock.NowMs(), true, *response.mutable_service());
   co_return response;
 }
 

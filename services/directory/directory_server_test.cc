@@ -111,6 +111,49 @@ TEST_P(DirectoryServerTest, PagesHoldTogetherAndTokensKeepToTheirQuery) {
             "INVALID_PAGE_TOKEN");
 }
 
+TEST_P(DirectoryServerTest, AServiceSaysWhenItIsOpen) {
+  std::map<std::string, std::string> folder = Folder(ThreeServices());
+  const std::string always = ThreeServices()[0].id;
+  const std::string never = ThreeServices()[1].id;
+  folder["schedules.csv"] = "id,service_id,byday,opens_at,closes_at,valid_to\n" + Uuid(1, '1') +
+                            "," + always + ",\"MO,TU,WE,TH,FR,SA,SU\",00:00,24:00,\n" +
+                            Uuid(2, '1') + "," + never + ",MO,09:00,17:00,1999-12-31\n";
+  v1::ImportListingsRequest import = Request(v1::IMPORT_FORMAT_HSDS_CSV, folder);
+  import.set_default_time_zone("America/Nowhere");
+  EXPECT_EQ(Counts(Call<v1::ImportListingsResponse>(admin_, "ImportListings", import)),
+            "UNKNOWN_ZONE");
+  import.set_default_time_zone("America/New_York");
+  EXPECT_EQ(Counts(Call<v1::ImportListingsResponse>(admin_, "ImportListings", import)), "4 0 0");
+  import.set_request_id(ids_.New());
+  EXPECT_EQ(Counts(Call<v1::ImportListingsResponse>(admin_, "ImportListings", import)), "0 0 4");
+  const auto hours_of = [&](const std::string& id) {
+    v1::GetServiceRequest get;
+    get.set_service_id(id);
+    const auto got = Call<v1::GetServiceResponse>(admin_, "GetService", get);
+    EXPECT_TRUE(got.has_value());
+    return got ? got->service() : v1::Service();
+  };
+  const v1::Service open = hours_of(always);
+  EXPECT_TRUE(open.hours().open_now());
+  EXPECT_FALSE(open.hours().has_change_time()) << "it never closes";
+  EXPECT_EQ(open.hours().time_zone(), "America/New_York");
+  ASSERT_EQ(open.hours().openings_size(), 1);
+  const v1::Service closed = hours_of(never);
+  EXPECT_TRUE(closed.has_hours());
+  EXPECT_FALSE(closed.hours().open_now());
+  EXPECT_EQ(closed.hours().openings_size(), 0);
+  EXPECT_FALSE(hours_of(ThreeServices()[2].id).has_hours()) << "it states none";
+  const auto found = Call<v1::SearchServicesResponse>(admin_, "SearchServices",
+                                                      v1::SearchServicesRequest());
+  ASSERT_TRUE(found.has_value());
+  int open_now = 0;
+  for (const v1::Service& service : found->services()) {
+    open_now += service.hours().open_now() ? 1 : 0;
+    EXPECT_EQ(service.hours().openings_size(), 0) << "a list stays small";
+  }
+  EXPECT_EQ(open_now, 1);
+}
+
 TEST_P(DirectoryServerTest, BehindTheWallNobodySearches) {
   auth::Actor officer = Person(agency_, {auth::Role::kCaseworker});
   officer.agency_kind = auth::AgencyKind::kLawEnforcement;

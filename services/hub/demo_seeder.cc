@@ -263,6 +263,7 @@ class Seeder {
     std::string places = "id,service_id,location_id\n";
     std::string phones = "id,service_id,number,type\n";
     std::string terms = "id,link_id,link_entity,taxonomy_term_id\n";
+    std::string schedules = "id,service_id,freq,byday,opens_at,closes_at,timezone\n";
     std::map<std::string, std::string> by_need;
     int number = 0;
     for (const DemoService& service : DemoServices()) {
@@ -277,6 +278,13 @@ class Seeder {
       for (std::string code; codes >> code;) {
         languages += ids_.New() + "," + id + "," + code + "," + code + "\n";
       }
+      // Where people sleep, and who answers at night, somebody is always there.
+      const bool always = agency.key == "hotline" || service.need_code.ends_with("shelter") ||
+                          service.need_code.starts_with("shelter") ||
+                          service.need_code == "safe_house" || service.need_code == "detox";
+      const char* const hours = always ? "\"MO,TU,WE,TH,FR,SA,SU\",00:00,24:00"
+                                       : "\"MO,TU,WE,TH,FR\",09:00,17:00";
+      schedules += ids_.New() + "," + id + ",WEEKLY," + hours + ",America/Chicago\n";
       std::string& term = by_need[std::string(service.need_code)];
       if (term.empty()) term = ids_.New();
       terms += ids_.New() + "," + id + ",service," + term + "\n";
@@ -308,6 +316,7 @@ class Seeder {
     add("service_at_location.csv", places);
     add("languages.csv", languages);
     add("phones.csv", phones);
+    add("schedules.csv", schedules);
     add("taxonomies.csv",
         "id,name,description\n" + taxonomy + ",Fairlead needs,Need codes of the coalition\n");
     add("taxonomy_terms.csv", term_table);

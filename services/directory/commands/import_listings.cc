@@ -5,6 +5,7 @@
 #include "fairlead/events/v1/events.pb.h"
 #include "services/common/audit/audit.h"
 #include "services/common/auth/policy.h"
+#include "services/common/calendar/zone.h"
 #include "services/common/outbox/outbox.h"
 #include "services/directory/domain/hsds_csv.h"
 #include "services/directory/domain/hsds_json.h"
@@ -79,6 +80,11 @@ Result<void> CheckImport(const auth::Actor& actor, const ImportInput& input) {
       return Fail(Code::kInvalidArgument, "UNKNOWN_NEED_CODE", "There is no such need code.",
                   {{"field", "default_need_codes"}});
     }
+  }
+  if (!input.defaults.time_zone.empty() && !calendar::Zone::Find(input.defaults.time_zone)) {
+    return Fail(Code::kInvalidArgument, "UNKNOWN_ZONE",
+                "There is no such time zone: give one like America/New_York, or -05:00.",
+                {{"field", "default_time_zone"}});
   }
   std::set<std::string_view> names;
   for (const ImportText& file : input.files) {

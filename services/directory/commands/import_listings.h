@@ -32,7 +32,8 @@ struct ParsedImport {
   Problems problems;
 };
 
-// Before anything is read. Errors: NOT_YOUR_AGENCY, UNKNOWN_NEED_CODE, INVALID_FILE_NAME.
+// Before anything is read. Errors: NOT_YOUR_AGENCY, UNKNOWN_NEED_CODE, UNKNOWN_ZONE,
+// INVALID_FILE_NAME.
 Result<void> CheckImport(const auth::Actor& actor, const ImportInput& input);
 
 // Reads and checks the files. Takes its time: not on a thread that serves calls.

@@ -7,6 +7,7 @@
 #include <set>
 
 #include "services/common/base/text.h"
+#include "services/common/calendar/hours.h"
 #include "services/directory/domain/check_rows.h"
 #include "services/directory/domain/need_codes.h"
 
@@ -24,6 +25,7 @@ struct Place {
   bool confidential = false;
   std::set<std::string> cities;
   std::set<std::string> languages;
+  std::set<std::string> schedules;
 };
 
 // "12" or "12.0"; nullopt when it is no whole number of years.
@@ -72,6 +74,7 @@ class Builder {
     Phones();
     Languages();
     Areas();
+    Schedules();
     Attributes();
     if (organizations_.empty() && services_.empty() && problems_.empty()) {
       problems_.Add({"", 0, "", "EMPTY_IMPORT"});
@@ -84,7 +87,8 @@ class Builder {
   struct Draft {
     Listing listing;
     const ImportRow* row = nullptr;
-    std::set<std::string> need_codes, languages, counties, phones, cities;
+    std::set<std::string> need_codes, languages, counties, phones, cities, schedules;
+    std::set<std::string> place_schedules;
     bool confidential = false;
   };
 
@@ -223,6 +227,27 @@ class Builder {
     }
   }
 
+  // Of the service itself, or of the place where it is given when it has none of its own.
+  void Schedules() {
+    for (const ImportRow& row : Rows("schedules")) {
+      const calendar::Read read = calendar::ReadSchedule(row.fields, defaults_.time_zone);
+      if (read.problem) {
+        problems_.Add(row.Problem(read.problem->column, std::string(read.problem->reason)));
+      }
+      if (!read.schedule) continue;
+      const std::string text = calendar::ToText(*read.schedule);
+      Draft* draft = FindService(row.Get("service_id"));
+      const auto join = joins_.find(CanonicalId(row.Get("service_at_location_id")));
+      if (draft == nullptr && join != joins_.end()) draft = join->second;
+      const auto place = places_.find(CanonicalId(row.Get("location_id")));
+      if (draft != nullptr) {
+        draft->schedules.insert(text);
+      } else if (place != places_.end()) {
+        place->second.schedules.insert(text);
+      }
+    }
+  }
+
   void Attributes() {
     std::map<std::string, std::string> codes;
     for (const ImportRow& row : Rows("taxonomy_terms")) {
@@ -262,6 +287,8 @@ class Builder {
         draft->confidential |= place->second.confidential;
         draft->cities.insert(place->second.cities.begin(), place->second.cities.end());
         draft->languages.insert(place->second.languages.begin(), place->second.languages.end());
+        draft->place_schedules.insert(place->second.schedules.begin(),
+                                      place->second.schedules.end());
       }
     }
     ImportSet set;
@@ -279,6 +306,7 @@ class Builder {
           List(draft.phones.empty() ? organization_phones_[listing.organization_id] : draft.phones);
       listing.confidential_location = draft.confidential;
       if (!draft.confidential) listing.cities = List(draft.cities);
+      listing.schedules = List(draft.schedules.empty() ? draft.place_schedules : draft.schedules);
       set.listings.push_back({std::move(listing), draft.row->Problem("id", "")});
     }
     return set;

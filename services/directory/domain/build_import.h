@@ -13,6 +13,7 @@ namespace fairlead::directory {
 struct ImportDefaults {
   std::vector<std::string> need_codes;  // for services whose terms name none of ours
   std::vector<std::string> counties;    // for services that state no coverage we can read
+  std::string time_zone;                // for schedules without one; empty: UTC
 };
 
 struct ImportedOrganization {
@@ -29,7 +30,7 @@ struct ImportSet {
 };
 
 // Reasons: MISSING_VALUE, INVALID_ID, DUPLICATE_ID, UNKNOWN_REFERENCE, INVALID_VALUE,
-// INVALID_LANGUAGE, VALUE_TOO_LONG, EMPTY_IMPORT. With any problem the set is empty.
+// INVALID_LANGUAGE, UNKNOWN_ZONE, VALUE_TOO_LONG, EMPTY_IMPORT. With any problem the set is empty.
 //
 // A need code comes from a service's attribute whose taxonomy term has a code of ours or an Open
 // Eligibility id. A location is confidential when its column `confidential_location` (ours) is

@@ -29,10 +29,20 @@ const std::map<std::string_view, std::vector<std::string_view>>& Columns() {
       {"phones", {"id", "number"}},
       {"languages", {"id", "code", "name"}},
       {"service_areas", {"id", "name", "extent", "extent_type", "uri"}},
+      {"schedules",
+       {"id", "valid_from", "valid_to", "dtstart", "timezone", "until", "count", "wkst", "freq",
+        "interval", "byday", "byweekno", "bymonthday", "opens_at", "closes_at"}},
       {"attributes", {"id", "link_entity", "link_id", "taxonomy_term_id", "value"}},
       {"taxonomy_terms", {"id", "code", "name", "description", "taxonomy"}},
   };
   return columns;
+}
+
+// Columns that HSDS has as numbers (or, ours, as a flag).
+bool MayBeNumber(std::string_view column) {
+  return column == "minimum_age" || column == "maximum_age" ||
+         column == "confidential_location" || column == "timezone" || column == "count" ||
+         column == "interval";
 }
 
 class Flattener {
@@ -109,9 +119,7 @@ class Flattener {
       if (value->is_string()) {
         text = std::string(value->get_string());
       } else if (value->is_number() || value->is_bool()) {
-        const bool is_text =
-            column != "minimum_age" && column != "maximum_age" && column != "confidential_location";
-        if (is_text) {
+        if (!MayBeNumber(column)) {
           Problem(path + std::string(column), "INVALID_TYPE");
           continue;
         }
@@ -166,6 +174,12 @@ class Flattener {
     });
   }
 
+  void Schedules(const json::object& object, const std::string& path, const Fields& link) {
+    Each(object, "schedules", path, [&](const json::object& schedule, const std::string& at) {
+      Row("schedules", schedule, at, link);
+    });
+  }
+
   void Attributes(const json::object& object, const std::string& path, const std::string& entity,
                   const std::string& id) {
     Each(object, "attributes", path, [&](const json::object& attribute, const std::string& at) {
@@ -185,6 +199,7 @@ class Flattener {
       Row("addresses", address, at, link);
     });
     Languages(location, path, link);
+    Schedules(location, path, link);
     Attributes(location, path, "location", id);
     return id;
   }
@@ -208,6 +223,7 @@ class Flattener {
     const Fields link = {{"service_id", id}};
     Phones(service, path, link);
     Languages(service, path, link);
+    Schedules(service, path, link);
     Each(service, "service_areas", path, [&](const json::object& area, const std::string& at) {
       Row("service_areas", area, at, link);
     });
@@ -219,6 +235,7 @@ class Flattener {
            });
            const std::string place_id = Row("service_at_location", place, at, both);
            Phones(place, at, {{"service_at_location_id", place_id}});
+           Schedules(place, at, {{"service_at_location_id", place_id}});
            Each(place, "service_areas", at, [&](const json::object& area, const std::string& in) {
              Row("service_areas", area, in, link);
            });

@@ -1,6 +1,6 @@
 // The HSDS 3.1 tables that an import reads, and what each row must have
 // (https://docs.openreferral.org/en/3.1/hsds/schema_reference.html). Tables that say nothing to a
-// search (contacts, schedules, …) are checked for their ids only.
+// search (contacts, funding, …) are checked for their ids only.
 #ifndef SERVICES_DIRECTORY_DOMAIN_HSDS_TABLES_H_
 #define SERVICES_DIRECTORY_DOMAIN_HSDS_TABLES_H_
 

@@ -42,6 +42,13 @@ std::map<std::string, std::string> GoodFolder() {
       {"languages.csv", "id,service_id,location_id,code\n77777777-7777-4777-8777-777777777777," +
                             service + ",,es\n77777777-7777-4777-8777-777777777778,," + place +
                             ",ht\n"},
+      {"schedules.csv",
+       "id,service_id,location_id,freq,byday,opens_at,closes_at,timezone\n"
+       "cccccccc-cccc-4ccc-8ccc-cccccccccccc," +
+           service +
+           ",,WEEKLY,\"FR,SA\",20:00,06:00,America/Chicago\n"
+           "cccccccc-cccc-4ccc-8ccc-cccccccccccd,," +
+           place + ",WEEKLY,MO,09:00,17:00,\n"},
       {"service_areas.csv",
        "id,service_id,extent,extent_type\n"
        "88888888-8888-4888-8888-888888888888," +
@@ -112,6 +119,9 @@ TEST(HsdsCsvTest, AFolderBecomesAListing) {
   EXPECT_EQ(listing.counties, (Strings{"12011", "12086"}));
   EXPECT_EQ(listing.phones, (Strings{"+15550101234"}));
   EXPECT_EQ(listing.cities, (Strings{"Seaport"}));
+  EXPECT_EQ(listing.schedules, (Strings{"timezone=America/Chicago;freq=WEEKLY;byday=FR,SA;"
+                                        "opens_at=20:00;closes_at=06:00"}))
+      << "its own hours go before those of the place";
   EXPECT_EQ(listing.minimum_age, 18);
   EXPECT_FALSE(listing.confidential_location);
 }
@@ -128,6 +138,12 @@ TEST(HsdsCsvTest, EveryFaultNamesFileRowAndColumn) {
   EXPECT_EQ(Broken("phones.csv", "66666666-6", "6666666-6"), "phones.csv 2 id INVALID_ID");
   EXPECT_EQ(Broken("phones.csv", "(555)", "(\xFF)"), "phones.csv 2 number INVALID_UTF8");
   EXPECT_EQ(Broken("phones.csv", "(555)", "\"(555)"), "phones.csv 2  INVALID_CSV");
+  EXPECT_EQ(Broken("schedules.csv", "FR,SA", "FR,XX"), "schedules.csv 2 byday INVALID_VALUE");
+  EXPECT_EQ(Broken("schedules.csv", "20:00", "8 pm"), "schedules.csv 2 opens_at INVALID_VALUE");
+  EXPECT_EQ(Broken("schedules.csv", "America/Chicago", "America/Chicaco"),
+            "schedules.csv 2 timezone UNKNOWN_ZONE");
+  EXPECT_EQ(Broken("schedules.csv", kPlace, kOrg),
+            "schedules.csv 3 location_id UNKNOWN_REFERENCE");
   EXPECT_EQ(Broken("languages.csv", ",ht", ",h"), "languages.csv 3 code INVALID_LANGUAGE");
   EXPECT_EQ(Broken("languages.csv", "7778,", "7777,"), "languages.csv 3 id DUPLICATE_ID");
   EXPECT_EQ(Broken("attributes.csv", "9998\n", "9997\n"),
@@ -194,6 +210,18 @@ TEST(HsdsCsvTest, AConfidentialPlaceLeavesNoTrace) {
     for (const std::string& token : SearchTokens(listing)) EXPECT_NE(token, "seaport") << how;
     EXPECT_EQ(listing.counties.size(), 2U) << "the county may be known";
   }
+}
+
+TEST(HsdsCsvTest, HoursOfThePlaceServeAServiceThatHasNone) {
+  std::map<std::string, std::string> folder = GoodFolder();
+  folder["schedules.csv"] =
+      "id,location_id,byday,opens_at,closes_at\ncccccccc-cccc-4ccc-8ccc-cccccccccccd," +
+      std::string(kPlace) + ",MO,09:00,17:00\n";
+  const Outcome outcome = Csv(folder, {.time_zone = "America/Denver"});
+  ASSERT_EQ(First(outcome.problems), "");
+  EXPECT_EQ(outcome.set.listings.at(0).listing.schedules,
+            (Strings{"timezone=America/Denver;freq=WEEKLY;byday=MO;opens_at=09:00;"
+                     "closes_at=17:00"}));
 }
 
 TEST(HsdsCsvTest, DefaultsFillOnlyWhatIsMissing) {

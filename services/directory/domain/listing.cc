@@ -63,6 +63,8 @@ std::string ContentHash(const Listing& listing) {
   Put(all, std::to_string(listing.minimum_age));
   Put(all, std::to_string(listing.maximum_age));
   Put(all, listing.confidential_location ? "1" : "0");
+  // Not of every listing: those without hours keep the hash that they had before there were any.
+  if (!listing.schedules.empty()) Put(all, listing.schedules);
   return Sha256(all);
 }
 

@@ -37,6 +37,7 @@ struct Listing {
   // Nothing of a confidential location below its county is ever kept: `cities` is empty then.
   bool confidential_location = false;
   std::vector<std::string> cities;
+  std::vector<std::string> schedules;  // calendar::ToText of each
   bool operator==(const Listing&) const = default;
 };
 

@@ -57,10 +57,11 @@ StoredListing ToListing(const Row& row) {
   listing.confidential_location = row.Bool(13);
   // The table forbids it too; a confidential place is worth two locks.
   if (!listing.confidential_location) listing.cities = Split(row.Text(14), '\n');
-  stored.update_ms = row.Int(15);
-  stored.agency_id = row.Text(16);
-  stored.agency_name = row.Text(17);
-  stored.organization_name = row.Text(18);
+  listing.schedules = Split(row.Text(15), '\n');
+  stored.update_ms = row.Int(16);
+  stored.agency_id = row.Text(17);
+  stored.agency_name = row.Text(18);
+  stored.organization_name = row.Text(19);
   return stored;
 }
 
@@ -153,7 +154,8 @@ class SqlDirectoryStore final : public DirectoryStore {
         "content_hash, update_ms) VALUES ($1, $2, $3, $4, $5, $6, $7, $8) "
         "ON CONFLICT (id) DO UPDATE SET name = excluded.name, "
         "description = excluded.description, email = excluded.email, website = excluded.website, "
-        "content_hash = excluded.content_hash, update_ms = excluded.update_ms",
+        "content_hash = excluded.content_hash, update_ms = excluded.update_ms, "
+        "schedules = excluded.schedules",
         {organization.id, agency_id, organization.name, organization.description,
          organization.email, organization.website, Blob{ContentHash(organization)}, now_ms}));
     return PutTokens(tx, organization.id, SearchTokens(organization), is_new);
@@ -168,9 +170,9 @@ class SqlDirectoryStore final : public DirectoryStore {
     FAIRLEAD_RETURN_IF_ERROR(tx.Execute(
         "INSERT INTO listing (id, agency_id, organization_id, name, sort_key, description, "
         "status, offered, need_codes, languages, counties, phones, email, url, minimum_age, "
-        "maximum_age, confidential, cities, content_hash, update_ms) VALUES ($1, $2, $3, $4, $5, "
-        "$6, $7, $8, "
-        "$9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20) ON CONFLICT (id) DO UPDATE SET "
+        "maximum_age, confidential, cities, content_hash, update_ms, schedules) VALUES ($1, $2, "
+        "$3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21) "
+        "ON CONFLICT (id) DO UPDATE SET "
         "organization_id = excluded.organization_id, name = excluded.name, "
         "sort_key = excluded.sort_key, description = excluded.description, "
         "status = excluded.status, offered = excluded.offered, need_codes = excluded.need_codes, "
@@ -198,7 +200,8 @@ class SqlDirectoryStore final : public DirectoryStore {
          listing.confidential_location,
          JoinLines(listing.cities),
          Blob{ContentHash(listing)},
-         now_ms}));
+         now_ms,
+         JoinLines(listing.schedules)}));
     if (!is_new) {
       for (const char* table : {"listing_need", "listing_county", "listing_language"}) {
         FAIRLEAD_RETURN_IF_ERROR(tx.Execute(

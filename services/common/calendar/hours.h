@@ -1,0 +1,77 @@
+// When a place is open: HSDS 3.1 schedules, and what they say of an instant.
+//
+//   const Fields fields = {{"freq", "WEEKLY"}, {"byday", "MO,FR"}, {"opens_at", "22:00"},
+//                          {"closes_at", "06:00"}, {"timezone", "America/New_York"}};
+//   Read read = ReadSchedule(fields, "");
+//   Openings({*read.schedule}, now_ms, now_ms + 14 * kDayMs)
+#ifndef SERVICES_COMMON_CALENDAR_HOURS_H_
+#define SERVICES_COMMON_CALENDAR_HOURS_H_
+
+#include <cstdint>
+#include <map>
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "services/common/calendar/rule.h"
+#include "services/common/calendar/zone.h"
+
+namespace fairlead::calendar {
+
+inline constexpr int64_t kDayMs = 24 * 60 * 60 * 1000;
+inline constexpr int kDayMinutes = 24 * 60;
+
+// The columns of an HSDS schedule by name. Empty ones may be left out; others are not looked at.
+using Fields = std::map<std::string, std::string, std::less<>>;
+
+// On each day of the rule from opens_at to closes_at. A closing time that is not after the opening
+// is of the next day: "22:00" to "06:00" is a night, "00:00" to "00:00" a whole day.
+struct Schedule {
+  Rule rule;
+  std::optional<Date> valid_from;  // days outside count for rule.count, and are not open
+  std::optional<Date> valid_to;
+  int opens_minute = 0;   // after midnight, 0 to 1439
+  int closes_minute = 0;  // after the same midnight, up to 2879
+  std::string zone;       // a name that Zone::Find knows
+  bool operator==(const Schedule&) const = default;
+};
+
+struct Problem {
+  std::string_view column;
+  std::string_view reason;  // MISSING_VALUE, INVALID_VALUE, UNKNOWN_ZONE
+};
+
+struct Read {
+  // nullopt without a problem: a row that states no times, and so nothing that can be reckoned.
+  std::optional<Schedule> schedule;
+  std::optional<Problem> problem;
+};
+
+// `default_zone`: for rows without `timezone` and without an offset in their times; empty: UTC, as
+// HSDS has it. `timezone` is an IANA name, an offset ("-05:00"), or hours ("-5", "5.5": HSDS 3.1).
+// Columns that HSDS has for another freq than the row's are not looked at.
+Read ReadSchedule(const Fields& fields, std::string_view default_zone);
+
+// One line that ReadSchedule reads again to the same: "freq=WEEKLY;byday=MO,FR;opens_at=22:00;…",
+// its columns in the order of HSDS.
+std::string ToText(const Schedule& schedule);
+// nullopt: no such line.
+std::optional<Schedule> FromText(std::string_view line);
+
+// In UTC, in ms since the Unix epoch; the end does not belong to it.
+struct Opening {
+  int64_t start_ms = 0;
+  int64_t end_ms = 0;
+  bool operator==(const Opening&) const = default;
+};
+
+// Every opening that touches [from_ms, to_ms), whole, in order; those that touch or overlap are
+// one.
+// At most 62 days are looked at, whatever `to_ms` says.
+std::vector<Opening> Openings(std::span<const Schedule> schedules, int64_t from_ms, int64_t to_ms);
+
+}  // namespace fairlead::calendar
+
+#endif  // SERVICES_COMMON_CALENDAR_HOURS_H_

@@ -1,0 +1,143 @@
+#include "services/common/calendar/hours.h"
+
+#include <gtest/gtest.h>
+
+namespace fairlead::calendar {
+namespace {
+
+using std::chrono::year;
+
+Fields Office() {
+  return {{"freq", "WEEKLY"},
+          {"byday", "MO,TU,WE,TH,FR"},
+          {"opens_at", "09:00"},
+          {"closes_at", "17:00"},
+          {"timezone", "America/New_York"}};
+}
+
+Schedule Good(const Fields& fields) {
+  const Read read = ReadSchedule(fields, "");
+  EXPECT_TRUE(read.schedule.has_value()) << (read.problem ? read.problem->column : "");
+  return read.schedule.value_or(Schedule());
+}
+
+// "column reason", or "".
+std::string ProblemOf(const Fields& fields) {
+  const Read read = ReadSchedule(fields, "");
+  if (!read.problem) return "";
+  EXPECT_FALSE(read.schedule.has_value());
+  return std::string(read.problem->column) + " " + std::string(read.problem->reason);
+}
+
+int64_t Utc(Date date, int hour, int minute = 0) {
+  return std::chrono::milliseconds(date.time_since_epoch()).count() +
+         (hour * 60 + minute) * int64_t{60'000};
+}
+
+constexpr Date kMonday = year(2026) / 11 / 23;
+
+TEST(HoursTest, AnOfficeIsOpenInItsOwnZone) {
+  const Schedule office = Good(Office());
+  const std::vector<Opening> week =
+      Openings({&office, 1}, Utc(kMonday, 0), Utc(kMonday, 0) + 7 * kDayMs);
+  ASSERT_EQ(week.size(), 5U);
+  EXPECT_EQ(week[0], (Opening{Utc(kMonday, 14), Utc(kMonday, 22)}));  // UTC-5
+}
+
+TEST(HoursTest, ANightIsOpenAfterMidnight) {
+  const Schedule night = Good({{"freq", "WEEKLY"},
+                               {"byday", "SU"},
+                               {"opens_at", "22:00"},
+                               {"closes_at", "06:00"},
+                               {"timezone", "UTC"}});
+  const std::vector<Opening> now = Openings({&night, 1}, Utc(kMonday, 3), Utc(kMonday, 4));
+  ASSERT_EQ(now.size(), 1U);
+  EXPECT_EQ(now[0], (Opening{Utc(kMonday, -2), Utc(kMonday, 6)}));
+  EXPECT_TRUE(Openings({&night, 1}, Utc(kMonday, 6), Utc(kMonday, 7)).empty());
+}
+
+TEST(HoursTest, WholeDaysAreOneOpening) {
+  const Schedule always = Good({{"byday", "MO,TU,WE,TH,FR,SA,SU"},
+                                {"opens_at", "00:00"},
+                                {"closes_at", "24:00"}});
+  EXPECT_EQ(Openings({&always, 1}, Utc(kMonday, 0), Utc(kMonday, 0) + 5 * kDayMs).size(), 1U);
+}
+
+TEST(HoursTest, NothingOutsideItsValidity) {
+  Fields fields = Office();
+  fields["valid_from"] = "2026-11-24";
+  fields["valid_to"] = "2026-11-25";
+  const Schedule office = Good(fields);
+  EXPECT_EQ(Openings({&office, 1}, Utc(kMonday, 0), Utc(kMonday, 0) + 7 * kDayMs).size(), 2U);
+}
+
+TEST(HoursTest, TheTextFormLosesNothing) {
+  for (const char* line :
+       {"timezone=America/New_York;freq=WEEKLY;byday=MO,FR;opens_at=22:00;closes_at=06:00",
+        "valid_from=2026-01-01;valid_to=2026-12-31;dtstart=2026-01-05;timezone=+05:30;"
+        "until=2026-06-01;count=7;wkst=SU;freq=WEEKLY;interval=2;byday=TU;byweekno=-1,7;"
+        "opens_at=00:00;closes_at=00:00",
+        "timezone=UTC;freq=MONTHLY;byday=-1FR,2MO;bymonthday=1,-1;opens_at=08:30;"
+        "closes_at=08:45"}) {
+    const std::optional<Schedule> schedule = FromText(line);
+    ASSERT_TRUE(schedule.has_value()) << line;
+    EXPECT_EQ(ToText(*schedule), line);
+  }
+  EXPECT_FALSE(FromText("").has_value());
+  EXPECT_FALSE(FromText("freq").has_value());
+}
+
+TEST(HoursTest, ReadsWhatOthersWrite) {
+  Fields fields = Office();
+  fields.erase("timezone");
+  EXPECT_EQ(Good(fields).zone, "UTC");
+  EXPECT_EQ(ReadSchedule(fields, "America/Chicago").schedule->zone, "America/Chicago");
+  for (const auto& [text, zone] : std::map<std::string, std::string>{
+           {"3", "+03:00"}, {"-3.5", "-03:30"}, {"+05:45", "+05:45"}, {"UTC", "UTC"}}) {
+    fields["timezone"] = text;
+    EXPECT_EQ(Good(fields).zone, zone);
+  }
+  fields["timezone"] = "";
+  fields["opens_at"] = "9:00:00-05:00";
+  fields["closes_at"] = "17:00-05";
+  EXPECT_EQ(Good(fields).zone, "-05:00");
+  // The published example (HSDS 3.1): columns of other freqs are not looked at.
+  EXPECT_EQ(ProblemOf({{"valid_from", "2005-01-01"}, {"valid_to", "2005-01-01"},
+                       {"dtstart", "2005-01-01"}, {"timezone", "3"}, {"until", "2005-01-01"},
+                       {"count", "3"}, {"wkst", "TU"}, {"freq", "WEEKLY"}, {"interval", "1"},
+                       {"byday", "TH,FR"}, {"byweekno", "41,42"}, {"bymonthday", "2,3,4"},
+                       {"byyearday", "2,3,4"}, {"opens_at", "10:00:00"},
+                       {"closes_at", "18:00:00"}}),
+            "");
+  const Read silent = ReadSchedule({{"freq", "WEEKLY"}, {"byday", "MO"}}, "");
+  EXPECT_FALSE(silent.schedule || silent.problem) << "no times: nothing to reckon with";
+}
+
+TEST(HoursTest, WhatCannotBeReadIsNamed) {
+  const auto with = [](const std::string& column, const std::string& value) {
+    Fields fields = Office();
+    fields[column] = value;
+    return ProblemOf(fields);
+  };
+  EXPECT_EQ(with("timezone", "America/Nowhere"), "timezone UNKNOWN_ZONE");
+  EXPECT_EQ(with("timezone", "15"), "timezone UNKNOWN_ZONE");
+  EXPECT_EQ(with("timezone", "nan"), "timezone UNKNOWN_ZONE");
+  EXPECT_EQ(with("timezone", "GMT+3"), "timezone UNKNOWN_ZONE");
+  EXPECT_EQ(with("opens_at", "25:00"), "opens_at INVALID_VALUE");
+  EXPECT_EQ(with("opens_at", ""), "opens_at MISSING_VALUE");
+  EXPECT_EQ(with("closes_at", "5 pm"), "closes_at INVALID_VALUE");
+  EXPECT_EQ(with("closes_at", "17:00-05:00"), "closes_at INVALID_VALUE") << "two zones";
+  EXPECT_EQ(with("freq", "DAILY"), "freq INVALID_VALUE");
+  EXPECT_EQ(with("byday", "MO,XX"), "byday INVALID_VALUE");
+  EXPECT_EQ(with("byday", "2MO"), "byday INVALID_VALUE") << "of a month only";
+  EXPECT_EQ(with("byday", ""), "byday MISSING_VALUE");
+  EXPECT_EQ(with("interval", "0"), "interval INVALID_VALUE");
+  EXPECT_EQ(with("interval", "2"), "dtstart MISSING_VALUE");
+  EXPECT_EQ(with("count", "1000000"), "count INVALID_VALUE");
+  EXPECT_EQ(with("byweekno", "54"), "byweekno INVALID_VALUE");
+  EXPECT_EQ(with("dtstart", "2026-02-30"), "dtstart INVALID_VALUE");
+  EXPECT_EQ(with("wkst", "MON"), "wkst INVALID_VALUE");
+}
+
+}  // namespace
+}  // namespace fairlead::calendar

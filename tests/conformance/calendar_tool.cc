@@ -1,0 +1,62 @@
+// The calendar at the other end of a pipe, for calendar.mjs. A line in, a line out:
+//   dates SCHEDULE FIRST LAST         → the days of its rule (days since the Unix epoch)
+//   openings SCHEDULE FROM_MS TO_MS   → "start-end,…" in ms since the Unix epoch
+#include <charconv>
+#include <iostream>
+#include <sstream>
+
+#include "services/common/calendar/hours.h"
+
+namespace fairlead::calendar {
+namespace {
+
+int64_t Number(const std::string& text) {
+  int64_t value = 0;
+  std::from_chars(text.data(), text.data() + text.size(), value);
+  return value;
+}
+
+// Days since the Unix epoch, as JavaScript has them.
+std::string Dates(const Schedule& schedule, int64_t first, int64_t last) {
+  std::string line;
+  for (const Date date : Occurrences(schedule.rule, Date(std::chrono::days(first)),
+                                     Date(std::chrono::days(last)))) {
+    line += (line.empty() ? "" : ",") + std::to_string(date.time_since_epoch().count());
+  }
+  return line;
+}
+
+std::string Listed(const std::vector<Opening>& openings) {
+  std::string line;
+  for (const Opening& one : openings) {
+    line += (line.empty() ? "" : ",") + std::to_string(one.start_ms) + "-" +
+            std::to_string(one.end_ms);
+  }
+  return line;
+}
+
+std::string Answer(const std::string& line) {
+  std::istringstream words(line);
+  std::string verb;
+  std::string text;
+  std::string from;
+  std::string to;
+  words >> verb >> text >> from >> to;
+  const std::optional<Schedule> schedule = FromText(text);
+  if (!schedule) return "unreadable";
+  // What is stored is read again: the text form must lose nothing.
+  if (FromText(ToText(*schedule)) != schedule) return "not the same when written";
+  if (verb == "dates") return Dates(*schedule, Number(from), Number(to));
+  return Listed(Openings({&*schedule, 1}, Number(from), Number(to)));
+}
+
+}  // namespace
+}  // namespace fairlead::calendar
+
+int main() {
+  std::ios::sync_with_stdio(false);
+  for (std::string line; std::getline(std::cin, line);) {
+    std::cout << fairlead::calendar::Answer(line) << "\n";
+  }
+  return 0;
+}
