@@ -283,6 +283,35 @@ TEST_P(AgencyEventTest, ASuspensionEndsSessionsByItself) {
   EXPECT_TRUE(Check(again.session_token()).has_value());
 }
 
+// The call failed, and the event of the suspension was given up on: the next one tells.
+TEST_P(AgencyEventTest, AChangeThatWasMissedIsTakenForAClosing) {
+  ASSERT_TRUE(MakeStaff(agency_, "boss", {v1::ROLE_AGENCY_ADMIN}).has_value());
+  Tell("active", 2);
+  const v1::SignInResponse session = Enter("boss");
+  Tell("active", 3);
+  EXPECT_TRUE(Check(session.session_token()).has_value()) << "nothing was missed";
+  Tell("active", 5);
+  EXPECT_FALSE(Check(session.session_token()).has_value());
+  const v1::SignInResponse again = Enter("boss");
+  EXPECT_EQ(Check(again.session_token())->membership(), "active");
+  // So the repeat of the call that failed may say that it is done, and leaves the new ones alone.
+  const auto repeated = Close(agency_, "suspended", 4);
+  ASSERT_TRUE(repeated.has_value());
+  EXPECT_EQ(repeated->sessions_ended(), 0);
+  EXPECT_TRUE(Check(again.session_token()).has_value());
+}
+
+// Directory's own answer is what is known first: there was nobody here before it, and a call that
+// was held up closes nothing that has been opened again since.
+TEST_P(AgencyEventTest, OfAnAgencyFirstHeardOfLaterNobodyIsLeft) {
+  directory_.agencies[agency_].version = 6;
+  const auto closed = Close(agency_, "suspended", 5);
+  ASSERT_TRUE(closed.has_value()) << ToString(closed.error());
+  EXPECT_EQ(closed->sessions_ended(), 0);
+  ASSERT_TRUE(MakeStaff(agency_, "boss", {v1::ROLE_AGENCY_ADMIN}).has_value());
+  EXPECT_EQ(Check(Enter("boss").session_token())->membership(), "active");
+}
+
 TEST_P(AgencyEventTest, WhatComesLateUndoesNothing) {
   ASSERT_TRUE(MakeStaff(agency_, "boss", {v1::ROLE_AGENCY_ADMIN}).has_value());
   const v1::SignInResponse session = Enter("boss");

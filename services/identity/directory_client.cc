@@ -1,5 +1,6 @@
 #include "services/identity/directory_client.h"
 
+#include <charconv>
 #include <string_view>
 
 #include "fairlead/directory/v1/directory.pb.h"
@@ -19,12 +20,20 @@ std::string Code(std::string_view enum_name, std::string_view prefix) {
   return code;
 }
 
+// Directory's etag of an agency is its version.
+int64_t VersionOf(const std::string& etag) {
+  int64_t version = 0;
+  std::from_chars(etag.data(), etag.data() + etag.size(), version);
+  return version;
+}
+
 Agency FromProto(const directory_v1::Agency& agency) {
   return Agency{.id = agency.id(),
                 .name = agency.name(),
                 .kind = Code(directory_v1::AgencyKind_Name(agency.kind()), "AGENCY_KIND_"),
                 .membership = Code(directory_v1::MembershipState_Name(agency.membership()),
-                                   "MEMBERSHIP_STATE_")};
+                                   "MEMBERSHIP_STATE_"),
+                .version = VersionOf(agency.etag())};
 }
 
 // For identity itself, not for the person: who signs in has no rights yet.

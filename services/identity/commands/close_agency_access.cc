@@ -33,6 +33,9 @@ Result<int64_t> Close(const Deps& deps, storage::Transaction& tx, const rpc::Cal
                       const CloseAgencyAccessInput& input, const Agency& known) {
   FAIRLEAD_ASSIGN(const auto kept, deps.store.FindAgency(tx, input.agency_id));
   Agency agency = kept.value_or(known);
+  // It was held up. A later version is known only when this one has been carried out: events come
+  // in order and close what they say or may have left out (consumers/agency_changed.cc), and before
+  // the first of them or the first answer of directory's nobody here belongs to the agency.
   if (agency.version > input.version) return 0;
   agency.membership = input.membership;
   agency.version = input.version;

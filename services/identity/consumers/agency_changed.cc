@@ -17,8 +17,12 @@ Result<void> ApplyDirectoryEvent(const Deps& deps, storage::Transaction& tx,
                       .membership = changed.membership(),
                       .version = changed.version()};
   FAIRLEAD_ASSIGN(const auto kept, deps.store.FindAgency(tx, agency.id));
+  const bool is_news = !kept || kept->version < agency.version;
+  // Each change raises the version by one. Of one that was never applied (a dead letter) nobody
+  // knows any more whether it closed the agency, so it is taken to have done so.
+  const bool missed_one = kept && kept->version > 0 && kept->version + 1 < agency.version;
   // Directory asks for this before it answers. If it was cut short, its event does the same.
-  if (IsClosed(agency.membership) && (!kept || kept->version < agency.version)) {
+  if (is_news && (IsClosed(agency.membership) || missed_one)) {
     FAIRLEAD_RETURN_IF_ERROR(ShutOut(deps, tx, audit::By{}, agency));
     return {};
   }
