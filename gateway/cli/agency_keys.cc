@@ -134,6 +134,11 @@ Result<AgencyKeys> FetchKeys(Context& context, const std::string& agency_id,
   return Fetch(context, known, false);
 }
 
+bool HasNoKeysYet(Context& context, const std::string& agency_id) {
+  const auto response = Ask(context, agency_id, 0);
+  return !response && response.error().reason == "AGENCY_HAS_NO_KEYS";
+}
+
 Result<AgencyKeys> FetchOwnByPin(Context& context, const std::string& agency_id,
                                  const std::string& own_kid) {
   FAIRLEAD_ASSIGN(keys::Known known, KnownOf(context, agency_id));

@@ -24,6 +24,9 @@ struct AgencyKeys {
 Result<AgencyKeys> FetchKeys(Context& context, const std::string& agency_id,
                              const std::string& accepted_agency_kid = {});
 
+// By the hub's word, for advice only: whether nobody of the agency has made keys.
+bool HasNoKeysYet(Context& context, const std::string& agency_id);
+
 // Whom a release names: the id for what a person typed. A name is held against the root's
 // certificate where a root is trusted here and against the pin; where neither has it, the person is
 // told that the hub alone says so. Errors: those of Context::AgencyId and FetchKeys.

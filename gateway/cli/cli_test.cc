@@ -23,12 +23,13 @@ namespace fairlead::cli {
 using ::testing::HasSubstr;
 using ::testing::Not;
 
-void CliTest::SignIn() {
+void CliTest::SignIn(const std::vector<identity::v1::Role>& roles) {
   identity::v1::SignInResponse response;
   response.set_session_token("token-of-the-session");
   response.mutable_staff()->set_sign_in_name("ana");
   response.mutable_staff()->set_display_name("Ana");
   response.mutable_staff()->set_agency_id(kOwnAgency);
+  for (const identity::v1::Role role : roles) response.mutable_staff()->add_roles(role);
   response.set_agency_name("Harbor");
   hub_.Answer(kSignIn, response);
   ASSERT_EQ(Cli({"login", "ana", "--passphrase-stdin", "--totp-stdin"},

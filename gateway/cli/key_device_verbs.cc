@@ -95,6 +95,12 @@ Result<void> Join(Context& context) {
     context.Next("key sync");
     return {};
   }
+  if (HasNoKeysYet(context, agency_id)) {
+    context.Say(
+        "Your agency has no keys yet. An administrator makes the first ones, on their machine:");
+    context.Say("  fairlead key init");
+    context.Say("If that is you, do it here, and this device needs nobody to confirm it.");
+  }
   context.Say(
       "Read the fingerprint, and who you are, to an administrator, who confirms this device with:");
   const std::string& self = context.session().staff_id;
@@ -121,6 +127,10 @@ struct ConfirmWords {
 };
 
 Result<void> ConfirmDevice(Context& context, const ConfirmWords& words) {
+  // A name would be compared with what the hub calls that person, and proves nothing.
+  if (!words.person.empty() && !IsUuid(words.person)) {
+    return Usage("--person is the colleague's id, as `key join` shows it to them, and no name.");
+  }
   FAIRLEAD_ASSIGN(const std::string agency_id, context.OwnAgencyId());
   FAIRLEAD_ASSIGN(const v1::Device device, FindDevice(context, words.device));
   if (device.has_remove_time() || device.has_confirm_time()) {
@@ -265,7 +275,7 @@ void AddKeyDeviceVerbs(Args key, Context& context) {
     auto words = std::make_shared<ConfirmWords>();
     Args verb = key.Verb("confirm", "Give a colleague's device the keys, after comparing");
     verb.Positional("device", &words->device, "Its id or its fingerprint");
-    verb.Option("--person", &words->person, "Whose it is, by their own word: their id");
+    verb.Option("--person", &words->person, "Whose it is, by their own word: their id (key join)");
     verb.Flag("--yes", &words->yes, "Do not ask: fingerprint and person were compared");
     verb.Do([&context, words] { return ConfirmDevice(context, *words); });
   }

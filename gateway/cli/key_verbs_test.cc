@@ -49,6 +49,13 @@ TEST_F(KeyVerbsTest, ASecondDeviceJoinsAfterAPersonHasCompared) {
 
   FirstMachine();
   EXPECT_EQ(Cli({"key", "confirm", fingerprint}), kExitUsage) << "nobody to compare";
+  EXPECT_THAT(err, HasSubstr(fingerprint)) << "what would have been asked";
+  EXPECT_THAT(err, HasSubstr("--yes"));
+  EXPECT_EQ(Cli({"key", "confirm", fingerprint, "--person", "Ana", "--yes"}), kExitUsage);
+  EXPECT_THAT(err, HasSubstr("--person is the colleague's id"));
+  EXPECT_THAT(err, Not(HasSubstr("DEVICE_PERSON_CHANGED"))) << "nothing is wrong";
+  EXPECT_EQ(Cli({"key", "confirm", fingerprint, "--person", kLeaver, "--yes"}), kExitConflict);
+  EXPECT_THAT(err, HasSubstr("DEVICE_PERSON_CHANGED"));
   EXPECT_EQ(keys_.ListOf(kOwnAgency).devices.size(), 1U);
   in_is_terminal_ = true;
   EXPECT_EQ(Cli({"key", "confirm", fingerprint}, "n\n"), kExitFailed);
@@ -68,6 +75,21 @@ TEST_F(KeyVerbsTest, ASecondDeviceJoinsAfterAPersonHasCompared) {
   EXPECT_FALSE(Has("agency")) << "the agency key stays with administrators";
   EXPECT_EQ(Cli({"key", "rotate"}), kExitConflict);
   EXPECT_THAT(err, HasSubstr("KEY_MISSING"));
+}
+
+TEST_F(KeyVerbsTest, WhoHasNoKeysIsToldWhereTheyComeFrom) {
+  OtherMachine();
+  EXPECT_THAT(err, HasSubstr("key join"));
+  EXPECT_THAT(err, Not(HasSubstr("key init"))) << "the agency has keys";
+  keys_.lists.erase(kOwnAgency);
+  environment_["FAIRLEAD_HOME"] = folder_.File("third");
+  SignIn({identity::v1::ROLE_CASEWORKER});
+  EXPECT_THAT(err, HasSubstr("its administrator makes them"));
+  ASSERT_EQ(Cli({"key", "join"}), kExitOk) << err;
+  EXPECT_THAT(err, HasSubstr("Your agency has no keys yet"));
+  SignIn({identity::v1::ROLE_CASEWORKER, identity::v1::ROLE_AGENCY_ADMIN});
+  EXPECT_THAT(err, HasSubstr("key init"));
+  EXPECT_THAT(err, Not(HasSubstr("key join"))) << "there is nobody to confirm it";
 }
 
 TEST_F(KeyVerbsTest, ARemovedDeviceGetsNoNewKeys) {

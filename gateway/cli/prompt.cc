@@ -71,7 +71,7 @@ Result<std::string> ReadSecretFrom(Context& context, const SecretSource& source,
 Result<void> Confirm(Context& context, bool yes, const std::string& question) {
   if (yes) return {};
   if (!context.terminal().in_is_terminal) {
-    return Usage("This cannot be undone, and there is no terminal to ask on: add --yes.");
+    return Usage(question + " There is no terminal to ask on: if the answer is yes, add --yes.");
   }
   context.err() << Printable(question, true) << " [y/N] " << std::flush;
   const std::optional<std::string> answer = ReadLine(context);

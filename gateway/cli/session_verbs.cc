@@ -1,5 +1,8 @@
 // login, logout, whoami, session step-up.
+#include <algorithm>
+
 #include "fairlead/identity/v1/identity.pb.h"
+#include "gateway/cli/agency_keys.h"
 #include "gateway/cli/methods.h"
 #include "gateway/cli/sign_in.h"
 #include "gateway/cli/verbs.h"
@@ -27,6 +30,22 @@ struct LoginOptions {
   FactorSource factor;
 };
 
+// The agency's private keys are not on this machine. Whoever is first makes them, others are given
+// them.
+void SayHowToGetKeys(Context& context, const v1::Staff& staff) {
+  if (!HasNoKeysYet(context, staff.agency_id())) {
+    context.Next("key join    (your agency's private keys are not on this machine)");
+    return;
+  }
+  const auto& roles = staff.roles();
+  if (std::find(roles.begin(), roles.end(), v1::ROLE_AGENCY_ADMIN) != roles.end()) {
+    context.Next("key init    (your agency has no keys yet: its first ones are made here)");
+    return;
+  }
+  context.Say("Your agency has no keys yet: its administrator makes them (fairlead key init).");
+  context.Next("key join");
+}
+
 Result<void> Login(Context& context, LoginOptions options) {
   if (options.name.empty()) {
     if (!context.terminal().in_is_terminal) return Usage("Give the sign-in name.");
@@ -44,9 +63,7 @@ Result<void> Login(Context& context, LoginOptions options) {
   me.set_agency_name(response.agency_name());
   context.Emit(me, [&] { PrintMe(context, me); });
   if (!context.home().LoadKeys(response.staff().agency_id())) {
-    context.Next(
-        "key join    (your agency's private keys are not on this machine; its first ones are "
-        "made with: key init)");
+    SayHowToGetKeys(context, response.staff());
   } else {
     context.Next("status");
   }

@@ -8,6 +8,7 @@
 #include <string>
 #include <vector>
 
+#include "fairlead/identity/v1/identity.pb.h"
 #include "gateway/cli/cli.h"
 #include "gateway/cli/testing/fake_hub.h"
 #include "services/common/testing/temp_dir.h"
@@ -36,7 +37,7 @@ class CliTest : public ::testing::Test {
     return code;
   }
   // Signs in to the FakeHub as somebody of kOwnAgency.
-  void SignIn();
+  void SignIn(const std::vector<identity::v1::Role>& roles = {});
 
   testing::TempDir folder_;
   FakeHub hub_;
