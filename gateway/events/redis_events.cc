@@ -17,10 +17,12 @@ class TailSource final : public EventSource {
 
 }  // namespace
 
-StartEvents RedisEvents(std::string redis_socket, std::vector<std::string> streams) {
-  return [redis_socket, streams](OnEvent on_event, std::function<void()> on_gap) {
+StartEvents RedisEvents(std::string redis_socket, std::string event_key,
+                        std::vector<std::string> streams) {
+  return [redis_socket, event_key, streams](OnEvent on_event, std::function<void()> on_gap) {
     events::TailOptions options;
     options.redis_socket = redis_socket;
+    options.event_key = event_key;
     options.streams = streams;
     for (const std::string& stream : streams) options.after[stream] = -1;
     auto deliver = [on_event = std::move(on_event)](

@@ -1,6 +1,6 @@
 // The gateway's events from Redis: follows every service's stream from now on.
 //
-//   environment.start_events = RedisEvents(data_dir + "/run/redis.sock",
+//   environment.start_events = RedisEvents(data_dir + "/run/redis.sock", event_key,
 //                                          {"identity", "directory", "consent", "referral"});
 #ifndef GATEWAY_EVENTS_REDIS_EVENTS_H_
 #define GATEWAY_EVENTS_REDIS_EVENTS_H_
@@ -12,7 +12,9 @@
 
 namespace fairlead::gateway {
 
-StartEvents RedisEvents(std::string redis_socket, std::vector<std::string> streams);
+// `event_key`: see events::ConsumerOptions.
+StartEvents RedisEvents(std::string redis_socket, std::string event_key,
+                        std::vector<std::string> streams);
 
 }  // namespace fairlead::gateway
 

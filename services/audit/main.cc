@@ -28,7 +28,9 @@ class AuditHost final : public host::Service {
         server_(*database_, env.clock, env.random, env.ids, env.exports_per_day),
         denials_(*database_, env.ids, env.clock),
         relay_(outbox::StartRelay(
-            *database_, {.service = "audit", .redis_socket = env.redis_socket}, env.clock)) {
+            *database_,
+            {.service = "audit", .redis_socket = env.redis_socket, .event_key = env.event_key},
+            env.clock)) {
     server_.Register(env.registry);
     if (env.denials != nullptr) env.denials->Route("/fairlead.audit.v1.", denials_);
     for (const std::string stream : kRecorders) {
@@ -37,6 +39,7 @@ class AuditHost final : public host::Service {
           {.name = "audit",
            .stream = stream,
            .redis_socket = env.redis_socket,
+           .event_key = env.event_key,
            .gather_ms = kGatherMs},
           [stream](storage::Transaction& tx, const EventEnvelope& event) {
             return ApplyRecord(tx, stream, event);

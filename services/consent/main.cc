@@ -22,7 +22,9 @@ class ConsentService final : public host::Service {
         server_(*database_, env.clock, env.random, env.ids, env.record_opens_per_day),
         denials_(*database_, env.ids, env.clock),
         relay_(outbox::StartRelay(
-            *database_, {.service = "consent", .redis_socket = env.redis_socket}, env.clock)) {
+            *database_,
+            {.service = "consent", .redis_socket = env.redis_socket, .event_key = env.event_key},
+            env.clock)) {
     server_.Register(env.registry);
     if (env.denials != nullptr) env.denials->Route("/fairlead.consent.v1.", denials_);
   }

@@ -33,6 +33,7 @@ class DirectoryService final : public host::Service {
     outbox::RelayOptions options;
     options.service = "directory";
     options.redis_socket = environment.redis_socket;
+    options.event_key = environment.event_key;
     relay_ = outbox::StartRelay(*database_, options, environment.clock);
   }
 

@@ -15,6 +15,7 @@
 #include "services/common/base/ids.h"
 #include "services/common/base/random.h"
 #include "services/common/base/text.h"
+#include "services/common/events/stream.h"
 #include "services/common/host/routing.h"
 #include "services/common/host/service.h"
 #include "services/common/rpc/dispatcher.h"
@@ -139,6 +140,9 @@ class RunningHub final : public Hub {
     return {};
   }
 
+  // Every process of a hub has the signer's key, and so all have the same of this one.
+  std::string EventKey() const { return signer_->DeriveKey(events::kEventKeyLabel); }
+
   bool RunsHere(const char* name) const {
     if (options_.gateway_only) return false;
     return options_.services.empty() || Contains(options_.services, name);
@@ -178,6 +182,7 @@ class RunningHub final : public Hub {
           .database_url = std::move(url),
           .data_dir = folder_->path(),
           .redis_socket = redis_socket_,
+          .event_key = EventKey(),
           .denials = &denials_,
           .exports_per_day = static_cast<int>(options_.config.limits.audit_exports_per_day),
           .record_opens_per_day = static_cast<int>(options_.config.limits.record_opens_per_day),
@@ -237,7 +242,8 @@ class RunningHub final : public Hub {
         .random = SystemRandom(),
         .ids = ids_,
         .start_events =
-            gateway::RedisEvents(redis_socket_, {"directory", "identity", "consent", "referral"}),
+            gateway::RedisEvents(redis_socket_, EventKey(),
+                                 {"directory", "identity", "consent", "referral"}),
         .is_ready = [this] { return !stopped_.load(); },
         .metrics_text = [this] { return MetricsText(); },
         .on_request = {},

@@ -69,11 +69,13 @@ class IdentityService final : public host::Service {
     outbox::RelayOptions relay_options;
     relay_options.service = "identity";
     relay_options.redis_socket = environment.redis_socket;
+    relay_options.event_key = environment.event_key;
     relay_ = outbox::StartRelay(*database_, relay_options, environment.clock);
     events::ConsumerOptions consumer_options;
     consumer_options.name = "identity";
     consumer_options.stream = "directory";
     consumer_options.redis_socket = environment.redis_socket;
+    consumer_options.event_key = environment.event_key;
     consumer_ = events::StartConsumer(
         *database_, consumer_options,
         [this](storage::Transaction& tx, const events::v1::EventEnvelope& event) {

@@ -24,8 +24,11 @@ class ReferralService final : public host::Service {
       : database_(std::move(database)),
         denials_(*database_, env.ids, env.clock),
         server_(*database_, env.services, denials_, env.clock, env.random, env.ids),
-        relay_(outbox::StartRelay(
-            *database_, {.service = "referral", .redis_socket = env.redis_socket}, env.clock)),
+        relay_(outbox::StartRelay(*database_,
+                                  {.service = "referral",
+                                   .redis_socket = env.redis_socket,
+                                   .event_key = env.event_key},
+                                  env.clock)),
         sweep_(kSweepEveryMs, [this] { SweepAll(); }) {
     server_.Register(env.registry);
     if (env.denials != nullptr) env.denials->Route("/fairlead.referral.v1.", denials_);
@@ -64,7 +67,11 @@ class ReferralService final : public host::Service {
  private:
   void Follow(const host::Environment& env, const std::string& stream, events::Apply apply) {
     consumers_.push_back(events::StartConsumer(
-        *database_, {.name = "referral", .stream = stream, .redis_socket = env.redis_socket},
+        *database_,
+        {.name = "referral",
+         .stream = stream,
+         .redis_socket = env.redis_socket,
+         .event_key = env.event_key},
         std::move(apply), env.clock));
   }
 

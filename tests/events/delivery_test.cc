@@ -253,6 +253,7 @@ TEST_P(DeliveryTest, TwoInstancesOfOneServiceShareTheWorkWithoutRepeatingIt) {
   ConsumerOptions options{.name = "reader",
                           .stream = kService,
                           .redis_socket = redis_server_->socket_path(),
+                          .event_key = kEventKey,
                           .instance = "2"};
   auto other = events::StartConsumer(*other_database, options, RecordEffect, SystemClock());
   ProduceMany(1, 400);

@@ -145,6 +145,7 @@ void World::StartRelay(outbox::RelayOptions options) {
   relay_.reset();
   options.service = kService;
   options.redis_socket = redis_server_->socket_path();
+  if (options.event_key.empty()) options.event_key = kEventKey;
   relay_ = outbox::StartRelay(*producer_, std::move(options), SystemClock());
 }
 
@@ -153,6 +154,7 @@ void World::StartConsumer(ConsumerOptions options, Apply apply) {
   if (options.name.empty()) options.name = "reader";
   options.stream = kService;
   options.redis_socket = redis_server_->socket_path();
+  if (options.event_key.empty()) options.event_key = kEventKey;
   consumer_ = events::StartConsumer(*consumer_database_, std::move(options), std::move(apply),
                                     SystemClock());
 }

@@ -28,6 +28,7 @@ using testing::WaitUntil;
 enum class Kind { kSqlite, kPostgres };
 
 inline constexpr const char* kService = "probe";
+inline const std::string kEventKey = std::string(32, 'k');
 
 // Tables of the two test services: `produced` (value) and `effect` (what was applied, in order).
 const storage::Migrations& ProbeMigrations();

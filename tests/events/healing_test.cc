@@ -192,8 +192,10 @@ TEST_P(HealingTest, ANewConsumerBeginsWithTheOldestEventKept) {
   consumer_.reset();
   ProduceMany(41, 10);
   auto late_database = Open(NewUrl());
-  ConsumerOptions late_options{
-      .name = "late", .stream = kService, .redis_socket = redis_server_->socket_path()};
+  ConsumerOptions late_options{.name = "late",
+                               .stream = kService,
+                               .redis_socket = redis_server_->socket_path(),
+                               .event_key = kEventKey};
   auto late = events::StartConsumer(*late_database, late_options, RecordEffect, SystemClock());
   EXPECT_TRUE(WaitUntil([&] { return late->status().applied_sequence == 50; }));
   late.reset();
@@ -210,8 +212,10 @@ TEST_P(HealingTest, TrimmingNeverPassesTheSlowestGroup) {
   StartRelay(options);
   StartConsumer();
   auto slow_database = Open(NewUrl());
-  ConsumerOptions slow_options{
-      .name = "slow", .stream = kService, .redis_socket = redis_server_->socket_path()};
+  ConsumerOptions slow_options{.name = "slow",
+                               .stream = kService,
+                               .redis_socket = redis_server_->socket_path(),
+                               .event_key = kEventKey};
   auto slow = events::StartConsumer(*slow_database, slow_options, RecordEffect, SystemClock());
   ProduceMany(1, 30);
   ASSERT_TRUE(WaitUntil([&] { return slow->status().applied_sequence == 30; }));

@@ -40,12 +40,13 @@ int RunChild(const std::string& producer_url, const std::string& consumer_url,
   auto producer = OpenPatiently(producer_url);
   auto consumer_database = OpenPatiently(consumer_url);
   if (!producer || !consumer_database) return 1;
-  outbox::RelayOptions relay_options{.service = kService, .redis_socket = redis_socket};
+  outbox::RelayOptions relay_options{
+      .service = kService, .redis_socket = redis_socket, .event_key = kEventKey};
   relay_options.maintain_ms = 20;
   relay_options.retain_entries = 0;
   auto relay = outbox::StartRelay(*producer, relay_options, SystemClock());
   ConsumerOptions consumer_options{
-      .name = "reader", .stream = kService, .redis_socket = redis_socket};
+      .name = "reader", .stream = kService, .redis_socket = redis_socket, .event_key = kEventKey};
   auto consumer = StartConsumer(*consumer_database, consumer_options, RecordEffect, SystemClock());
   std::atomic<int64_t> next{CountIn(*producer, "SELECT max(value) FROM produced") + 1};
   std::vector<std::thread> writers;

@@ -14,6 +14,7 @@ class TailTest : public EventsTest {
     tail_.reset();
     TailOptions options{.streams = {kService, "silent"},
                         .redis_socket = redis_server_->socket_path(),
+                        .event_key = kEventKey,
                         .after = std::move(after)};
     tail_ = events::StartTail(
         options,

@@ -51,8 +51,9 @@ Result<void> InProcessHub::StartServices(storage::Transaction::Engine engine) {
                                 .database_url = url,
                                 .data_dir = folder_.path(),
                                 .redis_socket = redis_->socket_path(),
-                                .denials = &denials_,
-                                .public_url = kInProcessUrl};
+                                 .event_key = std::string(32, 'k'),
+                                 .denials = &denials_,
+                                 .public_url = kInProcessUrl};
     FAIRLEAD_ASSIGN(std::unique_ptr<host::Service> service, start(env));
     services_.push_back(std::move(service));
   }

@@ -119,6 +119,7 @@ class Signer final : public AssertionSigner {
     return assertion;
   }
 
+  std::string DeriveKey(std::string_view label) const override { return key_.Derive(label); }
   std::string PublicJwk() const override { return key_.PublicJwk(); }
 
  private:

@@ -49,6 +49,9 @@ class AssertionSigner {
   // `calling_service`: the name of the service of ours that calls; empty when the gateway passes
   // on a person's own call. An actor of kind kService always calls as itself. Thread-safe.
   virtual std::string Sign(const Actor& actor, std::string_view calling_service = {}) const = 0;
+  // 32 bytes for another use, of which nothing leads back to the key: HKDF-SHA-256 over its private
+  // half (fairlead::DeriveKey). The same in every process that has the file, and nowhere else.
+  virtual std::string DeriveKey(std::string_view label) const = 0;
   virtual std::string PublicJwk() const = 0;  // {"kty":"OKP","crv":"Ed25519","x":…}
 };
 // Reads the private JWK file, or makes it when it is missing; two processes that start at once end

@@ -265,6 +265,19 @@ TEST(KeyFileTest, IsMadeOnceAndKept) {
             1);
 }
 
+TEST(KeyFileTest, GivesAllWhoHaveItTheSameKeysForOtherUses) {
+  const testing::TempDir folder;
+  const auto one = OpenAssertionSigner(folder.File("assertion.jwk"), SystemClock());
+  const auto two = OpenAssertionSigner(folder.File("assertion.jwk"), SystemClock());
+  const auto other = OpenAssertionSigner(folder.File("other.jwk"), SystemClock());
+  ASSERT_TRUE(one && two && other);
+  const std::string key = (*one)->DeriveKey("one use");
+  EXPECT_EQ(key.size(), 32U);
+  EXPECT_EQ((*two)->DeriveKey("one use"), key);
+  EXPECT_NE((*one)->DeriveKey("another use"), key);
+  EXPECT_NE((*other)->DeriveKey("one use"), key);
+}
+
 TEST(KeyFileTest, ManyStartersEndWithOneKey) {
   const testing::TempDir folder;
   std::mutex mutex;

@@ -6,6 +6,7 @@
 
 #include "services/common/base/check.h"
 #include "services/common/base/encoding.h"
+#include "services/common/base/hmac.h"
 #include "services/common/base/private_file.h"
 #include "services/common/base/random.h"
 #include "services/common/base/strict_json.h"
@@ -90,6 +91,11 @@ bool Ed25519Key::Verify(std::string_view message, std::string_view signature) co
   if (signature.size() != kSignatureBytes) return false;
   return crypto_sign_verify_detached(Bytes(signature), Bytes(message), message.size(),
                                      Bytes(x_)) == 0;
+}
+
+std::string Ed25519Key::Derive(std::string_view label) const {
+  FAIRLEAD_CHECK(has_private());
+  return DeriveKey(d_, label);
 }
 
 // The members in lexical order and no white space: also the input of the thumbprint.

@@ -21,6 +21,7 @@ class Ed25519Key {
   bool has_private() const { return !d_.empty(); }
   std::string Sign(std::string_view message) const;  // 64 bytes
   bool Verify(std::string_view message, std::string_view signature) const;
+  std::string Derive(std::string_view label) const;  // fairlead::DeriveKey of the private half
   std::string PublicJwk() const;
   std::string PrivateJwk() const;
   // base64url SHA-256 of the canonical public JWK (RFC 7638).

@@ -8,6 +8,7 @@
 
 #include "services/common/base/clock.h"
 #include "services/common/base/encoding.h"
+#include "services/common/base/hmac.h"
 #include "services/common/base/ids.h"
 #include "services/common/base/random.h"
 #include "services/common/base/result.h"
@@ -22,6 +23,26 @@ TEST(ResultTest, CodeNamesRoundTrip) {
     EXPECT_EQ(CodeFromName(CodeName(code)), code);
   }
   EXPECT_EQ(CodeFromName("no such"), Code::kUnknown);
+}
+
+TEST(HmacTest, AgreesWithRfc4231) {
+  HmacSha256 first(std::string(20, '\x0b'));  // section 4.2
+  const std::string expected = "b0344c61d8db38535ca8afceaf0bf12b881dc200c9833da726e9376c2e32cff7";
+  EXPECT_EQ(HexEncode(first.Of({"Hi There"})), expected);
+  EXPECT_NE(HexEncode(first.Of({"Hi there"})), expected);
+  EXPECT_EQ(HexEncode(first.Of({"Hi", " ", "There"})), expected) << "keyed once, used again";
+  EXPECT_EQ(HexEncode(HmacSha256("Jefe").Of({"what do ya want ", "for nothing?"})),  // 4.3
+            "5bdcc146bf60754e6a042426089575c75a003f089d2739839dec58b964ec3843");
+  EXPECT_EQ(HexEncode(HmacSha256(std::string(131, '\xaa'))
+                          .Of({"Test Using Larger Than Block-Size Key - Hash Key First"})),  // 4.7
+            "60e431591ee0b67f0d8a26aacbf5b77f8e0bc6213728c5140546040f0ee37f54");
+}
+
+TEST(HmacTest, DerivesKeysAsRfc5869) {
+  EXPECT_EQ(HexEncode(DeriveKey(std::string(22, '\x0b'), "")),  // appendix A.3
+            "8da4e775a563c18f715f802a063c5a31b8a11f5c5ee1879ec3454e5f3c738d2d");
+  EXPECT_NE(DeriveKey("secret", "one use"), DeriveKey("secret", "another"));
+  EXPECT_NE(DeriveKey("secret", "one use"), DeriveKey("Secret", "one use"));
 }
 
 TEST(ClockTest, FormatsAndParsesRfc3339) {

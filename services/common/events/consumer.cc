@@ -5,6 +5,7 @@
 #include <thread>
 
 #include "services/common/events/alert.h"
+#include "services/common/events/entry_mac.h"
 #include "services/common/events/inbox.h"
 #include "services/common/events/redis_connection.h"
 #include "services/common/events/stream.h"
@@ -43,6 +44,7 @@ class GroupConsumer final : public Consumer {
         inbox_(database, options_.name, options_.stream, std::move(apply)),
         key_(StreamKey(options_.stream)),
         need_key_(NeedKey(options_.stream)),
+        mac_(options_.event_key, options_.stream),
         thread_([this] { Run(); }) {}
   ~GroupConsumer() override { Stop(); }
 
@@ -64,6 +66,7 @@ class GroupConsumer final : public Consumer {
   Result<void> ReadPending();
   Result<void> ReadNew();
   Result<void> ClaimAbandoned();
+  std::vector<Entry> Authentic(const ReplyView& reply);
   Result<void> Handle(const std::vector<Entry>& entries);
   Result<void> FillUpTo(int64_t sequence);
   Result<void> AskForMissing();
@@ -89,6 +92,8 @@ class GroupConsumer final : public Consumer {
   std::atomic<bool> stalled_{false};
 
   // Of the thread alone.
+  EntryMac mac_;
+  bool dropped_ = false;  // what is missing may be an entry that was not authentic
   std::unique_ptr<RedisConnection> redis_;
   bool loaded_ = false;
   bool joined_ = false;
@@ -187,7 +192,7 @@ Result<void> GroupConsumer::ReadPending() {
     FAIRLEAD_ASSIGN(Reply reply,
                     redis_->MustCall({"XREADGROUP", "GROUP", options_.name, options_.instance,
                                       "COUNT", kBatchText, "STREAMS", key_, after}));
-    const std::vector<Entry> entries = ParseEntries(reply[0][1]);
+    const std::vector<Entry> entries = Authentic(reply[0][1]);
     if (entries.empty()) break;
     if (first) FAIRLEAD_RETURN_IF_ERROR(SuspectAfterCrash(entries.front()));
     FAIRLEAD_RETURN_IF_ERROR(Handle(entries));
@@ -234,7 +239,7 @@ Result<void> GroupConsumer::ReadNew() {
   if (reply.IsError()) {
     return Fail(Code::kUnavailable, "REDIS_REFUSED", std::string(reply.Text()));
   }
-  const std::vector<Entry> entries = ParseEntries(reply[0][1]);
+  const std::vector<Entry> entries = Authentic(reply[0][1]);
   FAIRLEAD_RETURN_IF_ERROR(Handle(entries));
   if (options_.gather_ms > 0 && !entries.empty() && entries.size() < kBatch)
     wake_.WaitFor(options_.gather_ms);
@@ -248,7 +253,13 @@ Result<void> GroupConsumer::ClaimAbandoned() {
       Reply reply,
       redis_->MustCall({"XAUTOCLAIM", key_, options_.name, options_.instance,
                         std::to_string(options_.claim_idle_ms), "0-0", "COUNT", kBatchText}));
-  return Handle(ParseEntries(reply[1]));
+  return Handle(Authentic(reply[1]));
+}
+
+std::vector<Entry> GroupConsumer::Authentic(const ReplyView& reply) {
+  std::vector<Entry> entries = ParseEntries(reply);
+  dropped_ = mac_.Drop(entries) || dropped_;
+  return entries;
 }
 
 Result<void> GroupConsumer::Handle(const std::vector<Entry>& entries) {
@@ -280,17 +291,22 @@ Result<void> GroupConsumer::Handle(const std::vector<Entry>& entries) {
 Result<void> GroupConsumer::FillUpTo(int64_t sequence) {
   FAIRLEAD_ASSIGN(Reply reply, redis_->MustCall({"XRANGE", key_, EntryId(position_ + 1),
                                                  EntryId(sequence), "COUNT", kBatchText}));
-  const std::vector<Entry> entries = ParseEntries(reply);
-  if (entries.empty() || entries[0].sequence != position_ + 1) return AskForMissing();
-  size_t end = 1;
-  while (end < entries.size() && entries[end].sequence == entries[end - 1].sequence + 1) ++end;
+  const std::vector<Entry> entries = Authentic(reply);
+  size_t end = 0;
+  while (end < entries.size() && !entries[end].envelope.empty() &&
+         entries[end].sequence == position_ + 1 + static_cast<int64_t>(end)) {
+    ++end;
+  }
+  if (end == 0) return AskForMissing();
   return ApplyRun(std::span<const Entry>(entries).first(end));
 }
 
 Result<void> GroupConsumer::AskForMissing() {
   FAIRLEAD_ASSIGN(const StreamInfo info, ReadStreamInfo(*redis_, key_));
-  FAIRLEAD_ASSIGN(Reply oldest, redis_->MustCall({"HGET", need_key_, kOldestField}));
-  if (position_ == 0 && info.length > 0 && oldest.Int() == info.first) {
+  FAIRLEAD_ASSIGN(Reply oldest,
+                  redis_->MustCall({"HMGET", need_key_, kOldestField, kOldestMacField}));
+  if (position_ == 0 && info.length > 0 && oldest[0].Int() == info.first &&
+      mac_.OldestFits(info.first, oldest[1].Text())) {
     FAIRLEAD_RETURN_IF_ERROR(inbox_.StartAfter(info.first - 1));
     Notice(LogEvent::kConsumerStarted, options_.stream, "OLDER_EVENTS_NOT_KEPT", info.first);
     Applied(info.first - 1);
@@ -298,7 +314,8 @@ Result<void> GroupConsumer::AskForMissing() {
   }
   FAIRLEAD_RETURN_IF_ERROR(
       redis_->MustCall({"HSET", need_key_, options_.name, std::to_string(position_)}));
-  if (!stalled_.exchange(true)) {
+  // Of an entry that was dropped, its MAC's keeper has told already, and not each time.
+  if (!stalled_.exchange(true) && !dropped_) {
     Alert(LogEvent::kConsumerFailed, options_.stream, "EVENTS_MISSING", position_ + 1);
   }
   return Fail(Code::kUnavailable, "EVENT_GAP", "events are missing from the stream");
@@ -307,6 +324,7 @@ Result<void> GroupConsumer::AskForMissing() {
 void GroupConsumer::Applied(int64_t position) {
   position_ = position;
   applied_ = position;
+  dropped_ = false;
 }
 
 Result<void> GroupConsumer::ApplyRun(std::span<const Entry> run) {

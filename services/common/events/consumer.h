@@ -27,7 +27,9 @@ struct ConsumerOptions {
   std::string name = {};          // consumer group: the consuming service, "referral"
   std::string stream = {};        // the producing service: "consent" reads ev:consent
   std::string redis_socket = {};  // the path of a Unix socket, or "host:port"
-  int max_deliveries = 5;         // then to dead:<stream> and the dead_letter table, with an alert
+  // 32 bytes, the same for relay and readers of a hub (EntryMac). Whoever has it can make events.
+  std::string event_key = {};
+  int max_deliveries = 5;  // then to dead:<stream> and the dead_letter table, with an alert
   // The consumer's name in its group; another one for each process that runs the same service.
   std::string instance = "1";
   // Entries that another instance has held for longer are taken over. Must be above the time of
@@ -71,6 +73,10 @@ class Consumer {
 // A consumer that has never applied anything begins at the oldest event that the relay keeps; any
 // other never skips one by itself.
 //
+// An entry that the relay has not made (EntryMac) is one that is not there: not applied, not passed
+// over, not a dead letter, for the true event of that number is still to come. The consumer asks
+// for it as for one that is missing, and the relay makes the stream anew.
+//
 // The database must outlive the consumer. Stop it before Database::Close.
 std::unique_ptr<Consumer> StartConsumer(storage::Database& database, ConsumerOptions options,
                                         Apply apply, const Clock& clock);
@@ -80,6 +86,7 @@ std::unique_ptr<Consumer> StartConsumer(storage::Database& database, ConsumerOpt
 struct TailOptions {
   std::vector<std::string> streams = {};  // services
   std::string redis_socket = {};          // the path of a Unix socket, or "host:port"
+  std::string event_key = {};             // as in ConsumerOptions
   // Where to begin, by stream: the last sequence already seen; -1: only what is new from now on.
   std::map<std::string, int64_t> after = {};
 };

@@ -21,7 +21,8 @@ int64_t EntrySequence(std::string_view id) {
 
 namespace {
 Entry ParseEntry(const ReplyView& reply) {
-  return {EntrySequence(reply[0].Text()), std::string(reply[1].Field("e").Text())};
+  return {EntrySequence(reply[0].Text()), std::string(reply[1].Field("e").Text()),
+          std::string(reply[1].Field("m").Text())};
 }
 }  // namespace
 

@@ -1,9 +1,9 @@
 // The names and shapes of a service's stream in Redis, known to relay and readers alike.
 //
 // Key ev:<service>, a Redis stream. Entry ids are <sequence>-0; field "e" holds the bytes of a
-// fairlead.events.v1.EventEnvelope. Sequences have no holes: a missing one is still to come.
-// Key ev:<service>:need, a hash: what readers and relay ask and tell each other (see NeedField).
-// Key dead:<service>, a stream: events that a consumer gave up on.
+// fairlead.events.v1.EventEnvelope, field "m" their MAC (entry_mac.h). Sequences have no holes: a
+// missing one is still to come. Key ev:<service>:need, a hash: what readers and relay ask and tell
+// each other (see NeedField). Key dead:<service>, a stream: events that a consumer gave up on.
 #ifndef SERVICES_COMMON_EVENTS_STREAM_H_
 #define SERVICES_COMMON_EVENTS_STREAM_H_
 
@@ -25,6 +25,10 @@ std::string DeadKey(std::string_view service);
 std::string NeedKey(std::string_view service);
 // The relay's answer when it keeps less than was asked for: the oldest sequence there is.
 inline constexpr std::string_view kOldestField = "#oldest";
+inline constexpr std::string_view kOldestMacField = "#oldest.m";
+
+// What the key of the MACs is derived under from the hub's secret (DeriveKey).
+inline constexpr std::string_view kEventKeyLabel = "fairlead/events/1";
 
 std::string EntryId(int64_t sequence);
 // 0 for what is not <number>-<number>.
@@ -33,6 +37,7 @@ int64_t EntrySequence(std::string_view id);
 struct Entry {
   int64_t sequence = 0;
   std::string envelope;  // "" when the entry was deleted while it was pending
+  std::string mac = {};  // as it stands there, not looked at
 };
 // The entries of an XRANGE answer, or of one stream of an XREAD answer.
 std::vector<Entry> ParseEntries(const ReplyView& reply);

@@ -4,6 +4,7 @@
 
 #include "services/common/events/alert.h"
 #include "services/common/events/consumer.h"
+#include "services/common/events/entry_mac.h"
 #include "services/common/events/redis_connection.h"
 #include "services/common/events/stream.h"
 #include "services/common/events/wake.h"
@@ -16,6 +17,7 @@ constexpr std::string_view kBlockMs = "1000";
 constexpr int64_t kRedisTimeoutMs = 5'000;  // above kBlockMs
 constexpr int64_t kMinPauseMs = 5;
 constexpr int64_t kMaxPauseMs = 500;
+constexpr int64_t kDroppedPauseMs = 100;
 constexpr int64_t kUnknown = -1;
 
 using OnEvent = std::function<void(const std::string&, const v1::EventEnvelope&)>;
@@ -26,8 +28,11 @@ class StreamTail final : public Tail {
       : options_(std::move(options)), on_event_(std::move(on_event)), on_gap_(std::move(on_gap)) {
     for (const std::string& service : options_.streams) {
       const auto after = options_.after.find(service);
-      readers_.push_back(
-          {service, StreamKey(service), after == options_.after.end() ? kUnknown : after->second});
+      Reader& reader = readers_.emplace_back();
+      reader.service = service;
+      reader.key = StreamKey(service);
+      reader.last = after == options_.after.end() ? kUnknown : after->second;
+      reader.mac = std::make_unique<EntryMac>(options_.event_key, service);
     }
     thread_ = std::thread([this] { Run(); });
   }
@@ -44,13 +49,19 @@ class StreamTail final : public Tail {
   struct Reader {
     std::string service;
     std::string key;
-    int64_t last;  // sequence seen last; kUnknown: not known where the stream is
+    int64_t last = kUnknown;  // sequence seen last; kUnknown: not known where the stream is
+    int64_t held = 0;         // while that is so: the top of a stream whose top is not authentic
+    std::unique_ptr<EntryMac> mac;
+    bool Waits() const { return last == kUnknown && held != 0; }
+    int64_t ReadFrom() const { return last == kUnknown ? held : last; }
   };
 
   void Run();
   Result<void> Cycle();
   Result<void> LookForGaps();
   Result<void> ReadMore();
+  void FindBeginning(Reader& reader, const StreamInfo& info);
+  bool DeliverAll(Reader& reader, std::vector<Entry> entries);
   void Deliver(Reader& reader, const Entry& entry);
 
   const TailOptions options_;
@@ -92,7 +103,7 @@ Result<void> StreamTail::LookForGaps() {
     FAIRLEAD_ASSIGN(const StreamInfo info, ReadStreamInfo(*redis_, reader.key));
     // An empty stream is being put together again, or has never been: it tells nothing yet.
     if (reader.last == kUnknown) {
-      if (info.top > 0) reader.last = info.top;
+      FindBeginning(reader, info);
     } else if (!info.Covers(reader.last)) {
       reader.last = info.length > 0 ? info.first - 1 : info.top;
       on_gap_();
@@ -101,10 +112,23 @@ Result<void> StreamTail::LookForGaps() {
   return {};
 }
 
+// A top that is not authentic says nothing: it is read past until the relay has put it right, and
+// subscribers resync then.
+void StreamTail::FindBeginning(Reader& reader, const StreamInfo& info) {
+  std::vector<Entry> top{info.last};
+  if (reader.mac->Drop(top)) {
+    reader.held = info.top;
+    return;
+  }
+  if (info.top == 0) return;
+  reader.last = info.top;
+  if (std::exchange(reader.held, 0) != 0) on_gap_();
+}
+
 Result<void> StreamTail::ReadMore() {
   std::vector<std::string> ids;
   ids.reserve(readers_.size());
-  for (const Reader& reader : readers_) ids.push_back(EntryId(std::max<int64_t>(reader.last, 0)));
+  for (const Reader& reader : readers_) ids.push_back(EntryId(reader.ReadFrom()));
   std::vector<std::string_view> args{"XREAD", "COUNT", kBatchText, "BLOCK", kBlockMs, "STREAMS"};
   for (const Reader& reader : readers_) args.push_back(reader.key);
   args.insert(args.end(), ids.begin(), ids.end());
@@ -118,13 +142,28 @@ Result<void> StreamTail::ReadMore() {
     return Fail(Code::kUnavailable, "REDIS_REFUSED", std::string(reply.Text()));
   }
   if (reply.size() == 0) return LookForGaps();
+  bool all = std::none_of(readers_.begin(), readers_.end(),
+                          [](const Reader& reader) { return reader.Waits(); });
   for (size_t i = 0; i < reply.size(); ++i) {
     for (Reader& reader : readers_) {
       if (reader.key != reply[i][0].Text()) continue;
-      for (const Entry& entry : ParseEntries(reply[i][1])) Deliver(reader, entry);
+      all = DeliverAll(reader, ParseEntries(reply[i][1])) && all;
     }
   }
-  return {};
+  if (all) return {};
+  // What was dropped would be read again at once: the relay is given time to put it right.
+  wake_.WaitFor(kDroppedPauseMs);
+  return LookForGaps();
+}
+
+// False: one was dropped, and those after it are left, for the true one is still to come.
+bool StreamTail::DeliverAll(Reader& reader, std::vector<Entry> entries) {
+  reader.mac->Drop(entries);
+  for (const Entry& entry : entries) {
+    if (entry.envelope.empty()) return false;
+    Deliver(reader, entry);
+  }
+  return true;
 }
 
 void StreamTail::Deliver(Reader& reader, const Entry& entry) {

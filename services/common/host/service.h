@@ -33,6 +33,7 @@ struct Environment {
   std::string database_url;  // "sqlite:DIR/referral.db" or "postgres:…"
   std::string data_dir;      // for the few files a service keeps beside its database
   std::string redis_socket;
+  std::string event_key;  // 32 bytes: tells our events in Redis from anybody else's
   // Where the policy's denials of the service's methods go; nullptr: nobody asks.
   audit::Denials* denials = nullptr;
   int exports_per_day = 3;         // of the audit trail, a person

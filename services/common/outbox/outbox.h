@@ -41,6 +41,9 @@ Result<void> Append(storage::Transaction& tx, const Event& event);
 struct RelayOptions {
   std::string service = {};       // "referral": source fairlead/referral, stream ev:referral
   std::string redis_socket = {};  // path of the Unix socket, or "host:port"
+  // 32 bytes, the same for relay and readers of a hub (events::EntryMac). Whoever has it can make
+  // events.
+  std::string event_key = {};
   int batch = 256;
   int64_t keep_ms = 7LL * 24 * 3600 * 1000;
   // Redis keeps at least so many of the newest events, for readers without a group (SSE replay).
@@ -73,6 +76,9 @@ struct RelayStatus {
 // never does is to go on under a stream that is ahead of the outbox, or that holds another event
 // at the same sequence: then the database is a restored backup, new events would take numbers
 // that consumers have seen, and it stops (`stopped_ahead`) with an alert until it is restarted.
+//
+// What stands in the stream and is not its own (events::EntryMac) says nothing about the database:
+// the stream is made anew then, too.
 class Relay {
  public:
   virtual ~Relay() = default;  // stops

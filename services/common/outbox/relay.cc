@@ -4,6 +4,7 @@
 
 #include "fairlead/events/v1/events.pb.h"
 #include "services/common/events/alert.h"
+#include "services/common/events/entry_mac.h"
 #include "services/common/events/redis_connection.h"
 #include "services/common/events/stream.h"
 #include "services/common/events/wake.h"
@@ -43,7 +44,8 @@ class StreamRelay final : public Relay {
         clock_(clock),
         store_(database),
         key_(events::StreamKey(options_.service)),
-        need_key_(events::NeedKey(options_.service)) {
+        need_key_(events::NeedKey(options_.service)),
+        mac_(options_.event_key, options_.service) {
     // Listeners cannot be taken back: this one keeps what it touches.
     database.OnCommit([wake = wake_] { wake->Notify(); });
     thread_ = std::thread([this] { Run(); });
@@ -66,6 +68,7 @@ class StreamRelay final : public Relay {
   void PublishTheRest();
   Result<void> Cycle();
   Result<void> Resume();
+  Result<bool> IsAuthentic(int64_t sequence);
   Result<void> StopIfAhead(const StreamInfo& info, const OutboxState& state);
   Result<void> Rebuild(int64_t after);
   Result<int> PublishBatch();
@@ -98,6 +101,7 @@ class StreamRelay final : public Relay {
   std::atomic<bool> stopped_ahead_{false};
 
   // Of the thread alone.
+  events::EntryMac mac_;
   std::unique_ptr<RedisConnection> redis_;
   bool resumed_ = false;        // published_ is what this stream's top was
   bool stream_exists_ = false;  // so XADD must not make it: if it is gone, all of it is
@@ -188,12 +192,14 @@ Result<void> StreamRelay::Resume() {
   for (const auto& [name, acknowledged] : state.groups) {
     slowest_ = slowest_ < 0 ? acknowledged : std::min(slowest_, acknowledged);
   }
-  FAIRLEAD_RETURN_IF_ERROR(StopIfAhead(info, state));
+  std::vector<events::Entry> top{info.last};
+  const bool forged = mac_.Drop(top);
+  if (!forged) FAIRLEAD_RETURN_IF_ERROR(StopIfAhead(info, state));
   if (stopped_ahead_) return {};
   const bool keeps_older =
       state.oldest <= state.last && (info.length == 0 || state.oldest < info.first);
   const bool lost = slowest_ >= 0 && !info.Covers(slowest_) && keeps_older;
-  if (info.top > 0 && (!info.Contiguous() || lost)) {
+  if (info.top > 0 && (!info.Contiguous() || lost || forged)) {
     FAIRLEAD_RETURN_IF_ERROR(Rebuild(FirstUseful(state)));
   } else {
     published_ = info.top > 0 ? info.top : FirstUseful(state);
@@ -275,10 +281,12 @@ Result<void> StreamRelay::SendBatch(const std::vector<OutboxRow>& rows) {
     }
     const std::string id = EntryId(row.sequence);
     const std::string envelope = CompleteEnvelope(row, options_.service);
+    const std::string mac = mac_.Make(row.sequence, envelope);
     if (stream_exists_) {
-      FAIRLEAD_RETURN_IF_ERROR(redis_->Queue({"XADD", key_, "NOMKSTREAM", id, "e", envelope}));
+      FAIRLEAD_RETURN_IF_ERROR(
+          redis_->Queue({"XADD", key_, "NOMKSTREAM", id, "e", envelope, "m", mac}));
     } else {
-      FAIRLEAD_RETURN_IF_ERROR(redis_->Queue({"XADD", key_, id, "e", envelope}));
+      FAIRLEAD_RETURN_IF_ERROR(redis_->Queue({"XADD", key_, id, "e", envelope, "m", mac}));
       stream_exists_ = true;
     }
   }
@@ -364,23 +372,40 @@ Result<int64_t> StreamRelay::Acknowledged(const std::string& group, int64_t deli
   return lowest == 0 ? delivered : std::min(delivered, lowest - 1);
 }
 
-// Consumers that miss events: give them the oldest there is.
+Result<bool> StreamRelay::IsAuthentic(int64_t sequence) {
+  const std::string id = EntryId(sequence);
+  FAIRLEAD_ASSIGN(Reply reply, redis_->MustCall({"XRANGE", key_, id, id}));
+  const std::vector<events::Entry> entries = events::ParseEntries(reply);
+  return entries.size() == 1 && mac_.Fits(entries[0]);
+}
+
+// Consumers that miss events: give them the oldest there is. What a consumer asks for and the
+// stream seems to have is looked at: somebody else may have put it there.
 Result<bool> StreamRelay::AnswerNeeds(const StreamInfo& info, const OutboxState& state) {
   FAIRLEAD_ASSIGN(Reply needs, redis_->MustCall({"HGETALL", need_key_}));
   int64_t lowest = -1;
+  bool forged = false;
   std::vector<std::string> answered;
-  for (size_t i = 0; i + 1 < needs.size(); i += 2) {
-    if (needs[i].Text() == events::kOldestField) continue;
+  for (size_t i = 0; i + 1 < std::min(needs.size(), 2 * kMaxGroups); i += 2) {
+    if (needs[i].Text().starts_with(events::kOldestField)) continue;
     answered.emplace_back(needs[i].Text());
     const int64_t position = needs[i + 1].Int();
-    if (!info.Covers(position)) lowest = lowest < 0 ? position : std::min(lowest, position);
+    bool there = info.Covers(position);
+    if (there && position < info.top) {
+      FAIRLEAD_ASSIGN(there, IsAuthentic(position + 1));
+      forged = forged || !there;
+    }
+    if (!there) lowest = lowest < 0 ? position : std::min(lowest, position);
   }
-  const int64_t after = std::max(lowest, state.oldest - 1);
-  const bool rebuild = lowest >= 0 && (info.length == 0 || after + 1 < info.first);
+  int64_t after = std::max(lowest, state.oldest - 1);
+  // Readers without a group keep what they had to look back on.
+  if (forged) after = std::min(after, FirstUseful(state));
+  const bool rebuild = lowest >= 0 && (forged || info.length == 0 || after + 1 < info.first);
   if (rebuild) FAIRLEAD_RETURN_IF_ERROR(Rebuild(after));
   if (lowest >= 0) {
     FAIRLEAD_RETURN_IF_ERROR(
-        redis_->MustCall({"HSET", need_key_, events::kOldestField, std::to_string(after + 1)}));
+        redis_->MustCall({"HSET", need_key_, events::kOldestField, std::to_string(after + 1),
+                          events::kOldestMacField, mac_.MakeOldest(after + 1)}));
   }
   for (const std::string& group : answered) {
     FAIRLEAD_RETURN_IF_ERROR(redis_->MustCall({"HDEL", need_key_, group}));

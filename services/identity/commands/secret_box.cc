@@ -1,33 +1,23 @@
 #include "services/identity/commands/secret_box.h"
 
 #include <openssl/evp.h>
-#include <openssl/hmac.h>
 
 #include "services/common/base/aes_gcm.h"
 #include "services/common/base/check.h"
 #include "services/common/base/encoding.h"
+#include "services/common/base/hmac.h"
 #include "services/common/base/private_file.h"
 
 namespace fairlead::identity {
 namespace {
 
 constexpr size_t kKeyBytes = 32;
-constexpr size_t kMacBytes = 32;
 constexpr size_t kMaxFileBytes = 256;
 
 const unsigned char* In(std::string_view bytes) {
   return reinterpret_cast<const unsigned char*>(bytes.data());
 }
 unsigned char* Out(std::string& bytes) { return reinterpret_cast<unsigned char*>(bytes.data()); }
-
-std::string Hmac(const std::string& key, std::string_view text) {
-  std::string mac(kMacBytes, '\0');
-  unsigned int length = 0;
-  FAIRLEAD_CHECK(HMAC(EVP_sha256(), key.data(), static_cast<int>(key.size()), In(text), text.size(),
-                      Out(mac), &length) != nullptr &&
-                 length == kMacBytes);
-  return mac;
-}
 
 tl::unexpected<Error> FileTrouble(const std::string& path, const std::string& what) {
   return Fail(Code::kFailedPrecondition, "SECRET_KEY_FILE",
@@ -46,7 +36,7 @@ Result<void> SecretBox::Open(const std::string& path, Random& random) {
   const std::optional<std::string> key = Base64UrlDecode(*text);
   if (!key || key->size() != kKeyBytes) return FileTrouble(path, "understood");
   key_.assign(*key, 0, kKeyBytes);
-  digest_key_ = Hmac(key_, "fairlead digest key");
+  digest_key_ = HmacSha256(key_).Of({"fairlead digest key"});
   return {};
 }
 
@@ -64,8 +54,8 @@ std::optional<std::string> SecretBox::Unseal(std::string_view sealed,
 }
 
 std::string SecretBox::Digest(std::string_view text) const {
-  FAIRLEAD_CHECK(digest_key_.size() == kMacBytes);
-  return Hmac(digest_key_, text);
+  FAIRLEAD_CHECK(digest_key_.size() == kHmacBytes);
+  return HmacSha256(digest_key_).Of({text});
 }
 
 }  // namespace fairlead::identity
