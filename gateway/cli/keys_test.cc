@@ -91,6 +91,7 @@ TEST_F(KeysTest, SendSealsForTheRecipientAndNobodyElse) {
   const auto opened = seal::Open(sent_.packet(), theirs.current.epoch_key,
                                  {.referral_id = sent_.referral_id(),
                                   .release_hash = release_hash_,
+                                  .sender_agency_id = kOwnAgency,
                                   .sender_signing_key = signing,
                                   .now_s = 1'900'000'000});
   ASSERT_TRUE(opened) << ToString(opened.error());
@@ -140,6 +141,7 @@ TEST_F(KeysTest, ANewEpochThatTheAgencySignedIsTakenAndTold) {
   EXPECT_TRUE(seal::Open(sent_.packet(), other.current.epoch_key,
                          {.referral_id = sent_.referral_id(),
                           .release_hash = release_hash_,
+                          .sender_agency_id = kOwnAgency,
                           .sender_signing_key = keys_.ListOf(kOwnAgency).signing_key,
                           .now_s = 1'900'000'000}));
   keys_.lists[kOtherAgency] = before;
@@ -157,6 +159,7 @@ TEST_F(KeysTest, OpenTrustsThePinAndNotTheHub) {
   const auto packet = [&](const keys::Publisher& sender) {
     seal::SealRequest request;
     request.header = {.referral_id = kCase,
+                      .sender_agency_id = kOtherAgency,
                       .sender_kid = {},
                       .release_hash = std::string(43, 'A'),
                       .purpose = "referral",

@@ -126,6 +126,7 @@ Result<std::string> SealPacket(const Packet& packet, const consent::v1::Release&
                                Random& random) {
   seal::SealRequest request;
   request.header.referral_id = inputs.referral_id;
+  request.header.sender_agency_id = inputs.own_agency_id;
   request.header.release_hash = release.release_hash();
   request.header.purpose = inputs.purpose;
   request.header.categories = packet.categories;

@@ -43,6 +43,7 @@ Result<std::string> ChoosePurpose(const consent::v1::Release& release, const std
 
 struct SealInputs {
   std::string referral_id;
+  std::string own_agency_id;
   std::string purpose;
   seal::PublicKey recipient_epoch_key;
   seal::PublicKey own_epoch_key;

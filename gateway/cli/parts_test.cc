@@ -238,8 +238,10 @@ TEST(PacketTest, ComesBackByteForByte) {
   ASSERT_TRUE(theirs && ours && signing);
   const std::string bytes = "{ \"needs\" : {\"tonight\":true} ,\r\n\"identity\":{\"n\":\"Ñ\"}}\n\n";
   const std::string id = "01890a5d-ac96-774b-bcce-b302099a8057";
+  const std::string kSender = "01890a5d-ac96-774b-bcce-b302099a8058";
   const auto sealed = SealPacket(*ParsePacket(bytes), Release(),
                                  {.referral_id = id,
+                                  .own_agency_id = kSender,
                                   .purpose = "referral",
                                   .recipient_epoch_key = theirs->public_key,
                                   .own_epoch_key = ours->public_key},
@@ -250,6 +252,7 @@ TEST(PacketTest, ComesBackByteForByte) {
     const auto opened = seal::Open(*sealed, *reader,
                                    {.referral_id = id,
                                     .release_hash = Release().release_hash(),
+                                    .sender_agency_id = kSender,
                                     .sender_signing_key = signing->public_key,
                                     .now_s = 1'900'000'000});
     ASSERT_TRUE(opened) << ToString(opened.error());

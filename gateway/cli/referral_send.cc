@@ -86,6 +86,7 @@ Result<std::string> Sealed(Context& context, const SendOptions& options, const P
                   KeyToSealTo(context, seal_to, NameTyped(meant), options.first_use));
   return SealPacket(packet, release,
                     {.referral_id = request.referral_id(),
+                     .own_agency_id = own_id,
                      .purpose = purpose,
                      .recipient_epoch_key = theirs,
                      .own_epoch_key = own.epoch.public_key,

@@ -98,6 +98,7 @@ class TrustTest : public CliTest {
     return seal::Open(sent_.packet(), agency.current.epoch_key,
                       {.referral_id = sent_.referral_id(),
                        .release_hash = MakeRelease().release_hash(),
+                       .sender_agency_id = kOwnAgency,
                        .sender_signing_key = keys_.ListOf(kOwnAgency).signing_key,
                        .now_s = 1'900'000'000})
         .has_value();
@@ -177,6 +178,7 @@ TEST_F(TrustTest, ReadingFromAnAgencyDoesNotMakeItOneToSealTo) {
   const seal::PublicKey own = keys_.ListOf(kOwnAgency).epoch_key;
   seal::SealRequest request;
   request.header = {.referral_id = kCase,
+                    .sender_agency_id = kImpostor,
                     .sender_kid = {},
                     .release_hash = std::string(43, 'A'),
                     .purpose = "referral",

@@ -54,6 +54,7 @@ Result<Openable> ReadyToOpen(Context& context, const referral::v1::OpenPacketRes
   return Openable{.key = std::move(own.key),
                   .expected = {.referral_id = response.referral().id(),
                                .release_hash = response.referral().release_hash(),
+                               .sender_agency_id = sender,
                                .sender_signing_key = from.key,
                                .now_s = context.NowMs() / 1'000,
                                .sealed_to_kid = std::move(own.sealed_to_kid)},

@@ -386,6 +386,7 @@ class Seeder {
     send.set_release_id(release.id());
     seal::SealRequest request;
     request.header = {.referral_id = send.referral_id(),
+                      .sender_agency_id = from.id,
                       .sender_kid = from.signing->public_key.kid,
                       .release_hash = release.release_hash(),
                       .purpose = "referral",

@@ -106,6 +106,10 @@ Result<Sending> ToSending(const v1::SendReferralRequest& request,
     return Fail(Code::kInvalidArgument, "PACKET_REFERRAL_MISMATCH",
                 "The packet was sealed for another referral.");
   }
+  if (envelope.header.sender_agency_id != sender_agency_id) {
+    return Fail(Code::kInvalidArgument, "PACKET_SENDER_AGENCY_MISMATCH",
+                "The packet names another agency than yours as the one that sends it.");
+  }
   if (envelope.header.expires_s * 1000 <= now_ms) {
     return Fail(Code::kInvalidArgument, "PACKET_EXPIRED", "The packet has expired.");
   }

@@ -20,9 +20,9 @@ v1::Referral ToProto(const Referral& referral, const std::string& viewer_agency_
 // Staff ids only of the viewer's own agency.
 v1::TimelineEntry ToProto(const TimelineEntry& entry, const std::string& viewer_agency_id);
 
-// Takes the request and its packet apart. The packet's header must name this referral and not be
-// expired. Errors: INVALID_PACKET, PACKET_REFERRAL_MISMATCH, PACKET_EXPIRED,
-// RECIPIENT_IS_SENDER.
+// Takes the request and its packet apart. The packet's header must name this referral and
+// this sender and not be expired. Errors: INVALID_PACKET, PACKET_REFERRAL_MISMATCH,
+// PACKET_SENDER_AGENCY_MISMATCH, PACKET_EXPIRED, RECIPIENT_IS_SENDER.
 Result<Sending> ToSending(const v1::SendReferralRequest& request,
                           const std::string& sender_agency_id, int64_t now_ms);
 fairlead::consent::v1::IssueCustodyKeysRequest ToIssueRequest(const Sending& sending,

@@ -265,6 +265,7 @@ class World {
   std::string ShareFor(const Agency& agency) {
     seal::SealRequest packet;
     packet.header.referral_id = ids().New();
+    packet.header.sender_agency_id = agency.id;
     packet.header.release_hash = std::string(43, 'A');
     packet.header.purpose = "referral";
     packet.header.categories = {"needs"};
@@ -296,6 +297,7 @@ class World {
     request->set_referral_id(referral_id);
     seal::SealRequest packet;
     packet.header = {.referral_id = referral_id,
+                     .sender_agency_id = sender.id,
                      .sender_kid = sender.signing.public_key.kid,
                      .release_hash = release.release_hash(),
                      .purpose = "referral",

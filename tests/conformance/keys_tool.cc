@@ -91,6 +91,7 @@ json::object Judge(const Agency& agency, size_t list, const seal::PrivateKey& ro
 json::object Packet(const Agency& from, const Agency& to, int64_t now_s) {
   seal::SealRequest request;
   request.header.referral_id = kReferralId;
+  request.header.sender_agency_id = from.id;
   request.header.release_hash = Base64UrlEncode(Sha256("the release"));
   request.header.purpose = "referral";
   request.header.categories = {"identity", "needs"};

@@ -2,11 +2,12 @@
 // object on standard input, one on standard output. Not installed.
 //
 //   seal_tool keygen epoch|signing          → a private JWK
-//   seal_tool seal   < {"header":{"referral_id","release_hash","purpose","categories","exp"},
-//                       "plaintext_b64","content_type","recipients":[JWK…],"signing_key":JWK}
-//                                           → the packet
-//   seal_tool open   < {"packet":"…","key":JWK,"referral_id","release_hash","sender":JWK,"now_s"
-//                       [,"sealed_to_kid"]} → {"plaintext_b64","content_type","categories"}
+//   seal_tool seal   < {"header":{"referral_id","sender_agency_id","release_hash","purpose",
+//                       "categories","exp"},"plaintext_b64","content_type",
+//                       "recipients":[JWK…],"signing_key":JWK} → the packet
+//   seal_tool open   < {"packet":"…","key":JWK,"referral_id","release_hash","sender_agency_id",
+//                       "sender":JWK,"now_s"[,"sealed_to_kid"]}
+//                                           → {"plaintext_b64","content_type","categories"}
 //   seal_tool reseal < the same and "next":JWK → the share
 //
 // A refusal is {"reason":…,"detail":…} with exit code 1; a wrong use of the tool exits with 2.
@@ -51,6 +52,7 @@ Result<std::string> SealFromInput() {
   const json::object& header = input.at("header").as_object();
   SealRequest request;
   request.header.referral_id = Text(header, "referral_id");
+  request.header.sender_agency_id = Text(header, "sender_agency_id");
   request.header.release_hash = Text(header, "release_hash");
   request.header.purpose = Text(header, "purpose");
   request.header.expires_s = header.at("exp").as_int64();
@@ -72,6 +74,7 @@ Result<Expected> ExpectedOf(const json::object& input) {
   Expected expected;
   FAIRLEAD_ASSIGN(expected.sender_signing_key, ParseJwk(json::serialize(input.at("sender"))));
   expected.referral_id = Text(input, "referral_id");
+  expected.sender_agency_id = Text(input, "sender_agency_id");
   expected.release_hash = Text(input, "release_hash");
   expected.now_s = input.at("now_s").as_int64();
   if (input.contains("sealed_to_kid")) expected.sealed_to_kid = Text(input, "sealed_to_kid");

@@ -30,6 +30,7 @@ const Keys& TheKeys() {
 
 Header SampleHeader() {
   Header header{.referral_id = "0190163d-8694-739b-aea5-966c26f8ad90",
+                .sender_agency_id = "0190163d-8694-739b-aea5-966c26f8ad10",
                 .sender_kid = TheKeys().signer.public_key.kid,
                 .release_hash = Base64UrlEncode(Sha256("release")),
                 .purpose = "referral",
@@ -46,6 +47,7 @@ Header SampleHeader() {
 Expected SampleExpected() {
   return {.referral_id = SampleHeader().referral_id,
           .release_hash = SampleHeader().release_hash,
+          .sender_agency_id = SampleHeader().sender_agency_id,
           .sender_signing_key = TheKeys().signer.public_key,
           .now_s = 1'800'000'000};
 }

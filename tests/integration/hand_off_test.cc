@@ -215,6 +215,13 @@ TEST_P(HandOffTest, EveryPacketThatDoesNotFitIsRefusedAndNothingIsKept) {
   ASSERT_TRUE(forged);
   EXPECT_EQ(ReasonOf(coalition_->Send(*forged, from_)), "PACKET_SENDER_MISMATCH");
 
+  // Sent by one agency in the name of another, with its own key.
+  Agency in_anothers_name = from_;
+  in_anothers_name.id = third_.id;
+  auto misnamed = coalition_->Packet(in_anothers_name, to_, release, kPacket);
+  ASSERT_TRUE(misnamed);
+  EXPECT_EQ(ReasonOf(coalition_->Send(*misnamed, from_)), "PACKET_SENDER_AGENCY_MISMATCH");
+
   request = Packet(release);
   request.set_recipient_agency_id(from_.id);
   EXPECT_EQ(ReasonOf(coalition_->Send(request, from_)), "RECIPIENT_IS_SENDER");

@@ -187,6 +187,7 @@ class LifeOfAReferralTest : public ::testing::Test {
     request.set_allow_duplicate_service(true);
     seal::SealRequest sealing;
     sealing.header = {.referral_id = request.referral_id(),
+                      .sender_agency_id = harbor_.agency_id,
                       .sender_kid = harbor_.signing.public_key.kid,
                       .release_hash = release.release_hash(),
                       .purpose = "referral",
@@ -195,9 +196,7 @@ class LifeOfAReferralTest : public ::testing::Test {
                       .recips = ""};
     sealing.plaintext = kPlaintext;
     sealing.recipients = {*epoch, harbor_.epoch.public_key};
-    auto packet = seal::Seal(sealing, harbor_.signing, SystemRandom());
-    EXPECT_TRUE(packet) << ToString(packet.error());
-    if (packet) request.set_packet(*packet);
+    request.set_packet(seal::Seal(sealing, harbor_.signing, SystemRandom()).value());
     return request;
   }
 
@@ -460,6 +459,7 @@ void LifeOfAReferralTest::Step9OpeningAsksAgain() {
     ASSERT_TRUE(opened) << ToString(opened.error());
     const seal::Expected expected{.referral_id = id,
                                   .release_hash = release_.release_hash(),
+                                  .sender_agency_id = harbor_.agency_id,
                                   .sender_signing_key = harbor_.signing.public_key,
                                   .now_s = SystemClock().NowMs() / 1000};
     auto packet = seal::Open(opened->packet(), clinic_.epoch, expected);

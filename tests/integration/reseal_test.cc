@@ -43,6 +43,7 @@ class ResealTest : public ::testing::TestWithParam<Engine> {
   seal::Expected Expect(const std::string& sealed_to_kid = "") const {
     return {.referral_id = sent_.id(),
             .release_hash = release_.release_hash(),
+            .sender_agency_id = from_.id,
             .sender_signing_key = from_.signing.public_key,
             .now_s = SystemClock().NowMs() / 1000,
             .sealed_to_kid = sealed_to_kid};

@@ -228,6 +228,7 @@ Result<referral_v1::SendReferralRequest> Coalition::Packet(const Agency& from, c
   seal::SealRequest seal_request;
   seal_request.header = {
       .referral_id = request.referral_id(),
+      .sender_agency_id = from.id,
       .sender_kid = from.signing.public_key.kid,
       .release_hash = release.release_hash(),
       .purpose = "referral",
@@ -256,6 +257,7 @@ Result<std::string> Coalition::Open(const Agency& by, const Agency& sender,
   if (!opened) return Fail(std::move(opened.error()));
   const seal::Expected expected{.referral_id = referral_id,
                                 .release_hash = opened->referral().release_hash(),
+                                .sender_agency_id = sender.id,
                                 .sender_signing_key = sender.signing.public_key,
                                 .now_s = SystemClock().NowMs() / 1000};
   FAIRLEAD_ASSIGN(seal::Opened packet, seal::Open(opened->packet(), by.epoch, expected));

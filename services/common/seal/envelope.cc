@@ -40,8 +40,8 @@ Result<Header> HeaderOf(std::string_view protected_b64) {
                   internal::ParseObject(kReason, *text, kMaxProtectedBytes, kProtectedDepth));
   FAIRLEAD_RETURN_IF_ERROR(
       CheckMembers(kReason, object,
-                   {"typ", "v", "enc", "cty", "referral_id", "sender_kid", "release_hash",
-                    "purpose", "categories", "exp", "recips"}));
+                   {"typ", "v", "enc", "cty", "referral_id", "sender_agency_id", "sender_kid",
+                    "release_hash", "purpose", "categories", "exp", "recips"}));
   FAIRLEAD_RETURN_IF_ERROR(ExpectText(kReason, object, "typ", internal::kEnvelopeType));
   FAIRLEAD_ASSIGN(const int64_t version, internal::IntegerOf(kReason, object, "v"));
   if (version != internal::kVersion) return Refuse("v");
@@ -49,6 +49,7 @@ Result<Header> HeaderOf(std::string_view protected_b64) {
   FAIRLEAD_RETURN_IF_ERROR(ExpectText(kReason, object, "cty", internal::kEnvelopeContent));
   Header header;
   FAIRLEAD_ASSIGN(header.referral_id, TextOf(kReason, object, "referral_id"));
+  FAIRLEAD_ASSIGN(header.sender_agency_id, TextOf(kReason, object, "sender_agency_id"));
   FAIRLEAD_ASSIGN(header.sender_kid, TextOf(kReason, object, "sender_kid"));
   FAIRLEAD_ASSIGN(header.release_hash, TextOf(kReason, object, "release_hash"));
   FAIRLEAD_ASSIGN(header.purpose, TextOf(kReason, object, "purpose"));

@@ -20,6 +20,7 @@ std::string SampleReleaseHash() { return Base64UrlEncode(Sha256("the release"));
 SealRequest SampleRequest(std::string plaintext) {
   SealRequest request;
   request.header.referral_id = "0190163d-8694-739b-aea5-966c26f8ad90";
+  request.header.sender_agency_id = kTestSender;
   request.header.release_hash = SampleReleaseHash();
   request.header.purpose = "referral";
   request.header.categories = {"identity", "needs", "safe_contact"};
@@ -32,6 +33,7 @@ SealRequest SampleRequest(std::string plaintext) {
 Expected SampleExpected() {
   return {.referral_id = "0190163d-8694-739b-aea5-966c26f8ad90",
           .release_hash = SampleReleaseHash(),
+          .sender_agency_id = kTestSender,
           .sender_signing_key = TheCast().sender_signing.public_key,
           .now_s = kTestNowS};
 }

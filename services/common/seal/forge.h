@@ -27,6 +27,8 @@ struct Cast {
 // Made once: keys cost more than packets.
 const Cast& TheCast();
 
+inline constexpr const char* kTestSender = "0190163d-8694-739b-aea5-966c26f8ad10";
+inline constexpr const char* kTestOther = "0190163d-8694-739b-aea5-966c26f8ad11";
 inline constexpr int64_t kTestNowS = 1'790'000'000;
 
 SealRequest SampleRequest(std::string plaintext = R"({"needs":["shelter"]})");

@@ -369,8 +369,9 @@ TEST(MaliciousHub, RefusesEachMissingMember) {
     EXPECT_EQ(ForgedPacket([name](json::object& p) { p.erase(name); }),
               "INVALID_PACKET:missing_member");
   }
-  for (const char* name : {"typ", "v", "enc", "cty", "referral_id", "sender_kid", "release_hash",
-                           "purpose", "categories", "exp", "recips"}) {
+  for (const char* name :
+       {"typ", "v", "enc", "cty", "referral_id", "sender_agency_id", "sender_kid", "release_hash",
+        "purpose", "categories", "exp", "recips"}) {
     EXPECT_EQ(ForgedProtected([name](json::object& o) { o.erase(name); }),
               "INVALID_PACKET:missing_member");
   }
@@ -453,6 +454,7 @@ TEST(MaliciousHub, RefusesHeaderFieldsOutOfForm) {
     return ForgedProtected([&](json::object& o) { o[name] = value; });
   };
   EXPECT_EQ(with("referral_id", "Maria, 555-0100"), "INVALID_PACKET:referral_id");
+  EXPECT_EQ(with("sender_agency_id", "Harbor"), "INVALID_PACKET:sender_agency_id");
   EXPECT_EQ(with("sender_kid", "x"), "INVALID_PACKET:sender_kid");
   EXPECT_EQ(with("release_hash", "x"), "INVALID_PACKET:release_hash");
   EXPECT_EQ(with("purpose", "any words at all"), "INVALID_PACKET:purpose");

@@ -59,6 +59,26 @@ TEST(MaliciousSender, ASenderNamedBesidesTheSignerIsRefused) {
             "SENDER_MISMATCH");
 }
 
+TEST(MaliciousSender, AnotherAgencyNamedAsTheSenderIsRefused) {
+  // Signed with the expected key, in the name of an agency that the referral does not.
+  EXPECT_EQ(Forged([](Forgery& f) { f.protected_header["sender_agency_id"] = kTestOther; }),
+            "SENDER_AGENCY_MISMATCH");
+}
+
+TEST(MaliciousHub, APacketShownAsAnotherAgencysWhoListsTheSendersKeyIsRefused) {
+  // The key is the right one for both: only the name that was signed tells them apart.
+  Expected expected = SampleExpected();
+  expected.sender_agency_id = kTestOther;
+  EXPECT_EQ(Outcome(Open(SamplePacket(), TheCast().recipient_epoch, expected)),
+            "SENDER_AGENCY_MISMATCH");
+  EXPECT_EQ(Outcome(Reseal(SamplePacket(), TheCast().recipient_epoch, expected,
+                           TheCast().other_epoch.public_key)),
+            "SENDER_AGENCY_MISMATCH");
+  expected.sender_agency_id.clear();
+  EXPECT_EQ(Outcome(Open(SamplePacket(), TheCast().recipient_epoch, expected)),
+            "SENDER_AGENCY_MISMATCH");
+}
+
 TEST(MaliciousSender, AnUnsignedPlaintextIsRefused) {
   // The hub knows the recipient's public key and can encrypt to it.
   EXPECT_EQ(Forged([](Forgery& f) {
@@ -147,13 +167,15 @@ TEST(MaliciousRecipient, CannotChangeTheReleaseOfASignedPacket) {
   Forgery first = Faultless();
   first.change_jws = [&jws](std::string& made) { jws = made; };
   Make(first);
-  for (const char* member : {"release_hash", "purpose", "referral_id", "exp", "categories"}) {
+  for (const char* member :
+       {"release_hash", "purpose", "referral_id", "sender_agency_id", "exp", "categories"}) {
     Forgery second = Faultless();
     json::object& header = second.protected_header;
     const std::string name(member);
     if (name == "release_hash") header[name] = Base64UrlEncode(Sha256("another release"));
     if (name == "purpose") header[name] = "research";
     if (name == "referral_id") header[name] = "0190163d-8694-739b-aea5-966c26f8ad91";
+    if (name == "sender_agency_id") header[name] = kTestOther;
     if (name == "exp") header[name] = kTestNowS + 999'999;
     if (name == "categories") header[name] = json::array({"identity"});
     second.change_jws = [&jws](std::string& made) { made = jws; };

@@ -117,6 +117,11 @@ Result<OpenedWithKey> OpenPacket(std::string_view packet_json, const PrivateKey&
   FAIRLEAD_ASSIGN(Unsealed unsealed, Decrypt(envelope, epoch_key, expected.sealed_to_kid));
   FAIRLEAD_ASSIGN(Opened opened,
                   Verify(unsealed.jws.view(), envelope, expected.sender_signing_key));
+  // A signing key may stand in the lists of two agencies: the sender signs which of them it is.
+  if (opened.header.sender_agency_id != expected.sender_agency_id) {
+    return Mismatch("SENDER_AGENCY_MISMATCH",
+                    "The packet was sent by another agency than the referral says.");
+  }
   if (opened.header.referral_id != expected.referral_id) {
     return Mismatch("REFERRAL_MISMATCH", "The packet belongs to another referral.");
   }

@@ -122,6 +122,7 @@ bool IsContentType(std::string_view text) {
 
 const char* HeaderFault(const Header& header) {
   if (!IsUuid(header.referral_id)) return "referral_id";
+  if (!IsUuid(header.sender_agency_id)) return "sender_agency_id";
   if (!IsHash(header.sender_kid)) return "sender_kid";
   if (!IsHash(header.release_hash)) return "release_hash";
   if (!IsCode(header.purpose)) return "purpose";
@@ -152,6 +153,7 @@ std::string EncodeProtected(const Header& header) {
   object["enc"] = kContentAlgorithm;
   object["cty"] = kEnvelopeContent;
   object["referral_id"] = header.referral_id;
+  object["sender_agency_id"] = header.sender_agency_id;
   object["sender_kid"] = header.sender_kid;
   object["release_hash"] = header.release_hash;
   object["purpose"] = header.purpose;

@@ -63,6 +63,7 @@ bool VerifyBytes(const PublicKey& key, std::string_view message, std::string_vie
 // What the protected header says in clear. Codes, ids and times only.
 struct Header {
   std::string referral_id;
+  std::string sender_agency_id;         // UUID; stays the sender's when a share is sealed anew
   std::string sender_kid;               // the signing key of the sending agency; Seal fills it
   std::string release_hash;             // base64url SHA-256 of the release's canonical form
   std::string purpose;                  // code: 1 to 64 of A-Z a-z 0-9 _ . -
@@ -127,6 +128,7 @@ std::string ToJson(const Envelope& envelope);
 struct Expected {
   std::string referral_id;
   std::string release_hash;
+  std::string sender_agency_id;  // the agency that the referral says sent it, the key's owner
   PublicKey sender_signing_key;  // pinned, never taken from the packet
   int64_t now_s = 0;
   // For a share that was sealed anew: the kid that its place in the packet has, of an earlier epoch
@@ -142,8 +144,8 @@ struct Opened {
 
 // Errors, in the order of the checks: INVALID_KEY (of the caller's own), INVALID_PACKET (as above),
 // NOT_A_RECIPIENT, DECRYPTION_FAILED (any tampering: one answer for all), SENDER_MISMATCH,
-// SIGNATURE_INVALID (also a JWS of another shape or bound to another envelope), REFERRAL_MISMATCH,
-// RELEASE_MISMATCH, PACKET_EXPIRED (now >= exp).
+// SIGNATURE_INVALID (also a JWS of another shape or bound to another envelope),
+// SENDER_AGENCY_MISMATCH, REFERRAL_MISMATCH, RELEASE_MISMATCH, PACKET_EXPIRED (now >= exp).
 Result<Opened> Open(std::string_view packet_json, const PrivateKey& epoch_key,
                     const Expected& expected);
 

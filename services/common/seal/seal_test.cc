@@ -141,6 +141,8 @@ TEST(SealTest, RefusesBadRequests) {
   EXPECT_EQ(SealOutcome([](R& r) { r.header.expires_s = 253'402'300'800; }), "INVALID_HEADER:exp");
   EXPECT_EQ(SealOutcome([](R& r) { r.content_type = "text"; }), "INVALID_HEADER:cty");
   EXPECT_EQ(SealOutcome([](R& r) { r.content_type = "text/plain\n"; }), "INVALID_HEADER:cty");
+  EXPECT_EQ(SealOutcome([](R& r) { r.header.sender_agency_id.clear(); }),
+            "INVALID_HEADER:sender_agency_id");
   EXPECT_EQ(SealOutcome([](R& r) { r.header.sender_kid = TheCast().other_signing.public_key.kid; }),
             "INVALID_HEADER:sender_kid");
 }

@@ -82,8 +82,8 @@ async function judgeStep(agency, list, root) {
 
 async function packetStep(from, to) {
   const header = {
-    referralId: randomUUID(), releaseHash: 'A'.repeat(43), purpose: 'referral',
-    categories: ['identity', 'needs'], expiresS: nowS + DAY_S,
+    referralId: randomUUID(), senderAgencyId: from.id, releaseHash: 'A'.repeat(43),
+    purpose: 'referral', categories: ['identity', 'needs'], expiresS: nowS + DAY_S,
   };
   const packet = await lib.seal({
     header, plaintext: Buffer.from('{"words":"ñandú €😀"}'),

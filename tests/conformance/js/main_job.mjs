@@ -61,8 +61,9 @@ async function sealedRequest(call, from, to, release, serviceId) {
   const recipients = [await keysOf(to), await keysOf(from)];
   const packet = sealTool('seal', {
     header: {
-      referral_id: referralId, release_hash: release.releaseHash, purpose: 'referral',
-      categories: ['needs'], exp: nowSeconds + 86_400,
+      referral_id: referralId, sender_agency_id: from.agencyId,
+      release_hash: release.releaseHash, purpose: 'referral', categories: ['needs'],
+      exp: nowSeconds + 86_400,
     },
     plaintext_b64: b64u(plaintext), content_type: 'application/json', recipients,
     signing_key: from.signing,
@@ -78,8 +79,8 @@ export async function openPacket(call, who, sender, referralId) {
   const opened = await call(who, `${referral}OpenPacket`, {referralId});
   const answer = JSON.parse(sealTool('open', {
     packet: opened.packet, key: who.epoch, referral_id: referralId,
-    release_hash: opened.referral.releaseHash, sender: publicJwk(sender.signing),
-    now_s: nowSeconds,
+    release_hash: opened.referral.releaseHash, sender_agency_id: sender.agencyId,
+    sender: publicJwk(sender.signing), now_s: nowSeconds,
   }));
   return answer.plaintext_b64 ?? answer.reason;
 }

@@ -87,6 +87,7 @@ export function protectedHeader(request, recipientKids) {
     enc: 'A256GCM',
     cty: 'JOSE',
     referral_id: request.header.referral_id,
+    sender_agency_id: request.header.sender_agency_id,
     sender_kid: request.signing_key.kid,
     release_hash: request.header.release_hash,
     purpose: request.header.purpose,
@@ -131,6 +132,7 @@ export function requestFor(people, plaintext) {
   return {
     header: {
       referral_id: randomUUID(),
+      sender_agency_id: randomUUID(),
       release_hash: sha256('a release'),
       purpose: 'referral',
       categories: ['identity', 'needs'],
@@ -153,6 +155,7 @@ function toOpen(packet, key, people, request, more) {
     key,
     referral_id: request.header.referral_id,
     release_hash: request.header.release_hash,
+    sender_agency_id: request.header.sender_agency_id,
     sender: publicJwk(people.senderSigning),
     now_s: nowSeconds,
     ...more,

@@ -40,6 +40,7 @@ async function openWithJose(packet, key, people, request) {
   checkPacketShape(packet);
   const {plaintext, protectedHeader: header} = await jose.generalDecrypt(
       packet, await jose.importJWK(key, 'ECDH-ES+A256KW'), joseOptions);
+  checkEqual(header.sender_agency_id, request.header.sender_agency_id, 'sender_agency_id');
   checkEqual(header.sender_kid, people.senderSigning.kid, 'sender_kid');
   const {payload, protectedHeader: signed} = await jose.compactVerify(
       plaintext, await jose.importJWK(publicJwk(people.senderSigning), 'ES256'),

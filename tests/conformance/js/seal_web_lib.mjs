@@ -23,8 +23,9 @@ async function sealWithLib(request) {
   const {header} = request;
   return lib.seal({
     header: {
-      referralId: header.referral_id, releaseHash: header.release_hash, purpose: header.purpose,
-      categories: header.categories, expiresS: header.exp,
+      referralId: header.referral_id, senderAgencyId: header.sender_agency_id,
+      releaseHash: header.release_hash, purpose: header.purpose, categories: header.categories,
+      expiresS: header.exp,
     },
     plaintext: unb64u(request.plaintext_b64),
     contentType: request.content_type,
@@ -37,7 +38,8 @@ async function openWithLib(packet, key, request) {
   try {
     const opened = await lib.open(packet, key, {
       referralId: request.header.referral_id, releaseHash: request.header.release_hash,
-      senderKey: keys.senderSigning.publicKey, nowS: nowSeconds,
+      senderAgencyId: request.header.sender_agency_id, senderKey: keys.senderSigning.publicKey,
+      nowS: nowSeconds,
     });
     checkEqual(opened.contentType, request.content_type, 'content type');
     return b64u(opened.plaintext);
@@ -94,7 +96,8 @@ for (const plaintext of samplePlaintexts) {
   const {recipientEpoch: before, otherEpoch: later} = people;
   const expected = {
     referralId: request.header.referral_id, releaseHash: request.header.release_hash,
-    senderKey: keys.senderSigning.publicKey, nowS: nowSeconds,
+    senderAgencyId: request.header.sender_agency_id, senderKey: keys.senderSigning.publicKey,
+    nowS: nowSeconds,
   };
   for (const packet of [sealTool('seal', request), await sealWithLib(request)].map(JSON.parse)) {
     const text = JSON.stringify(packet);

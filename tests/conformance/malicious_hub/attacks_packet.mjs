@@ -3,7 +3,7 @@
 import {createHmac} from 'node:crypto';
 
 import {
-  b64u, byKid, es256, makeJws, makePacket, overlongPoint, pad, sha256, unb64u,
+  b64u, byKid, es256, makeJws, makePacket, overlongPoint, pad, publicOf, sha256, unb64u,
 } from './forge.mjs';
 import {DAY_S, newPacket, PLAINTEXT, stepOf} from './world.mjs';
 
@@ -193,14 +193,16 @@ attack('padded to more than the next size', 'INVALID_PACKET:padding', (w) => {
 // ---- what the header says
 
 rewritten('altered referral', (header) => void (header.referral_id = crypto.randomUUID()));
+rewritten('altered sender', (header, w) => void (header.sender_agency_id = w.other.id));
 rewritten('altered release hash', (header) => void (header.release_hash = sha256('wider')));
 rewritten('altered purpose', (header) => void (header.purpose = 'research'));
 rewritten('altered categories: one more', 
           (header) => void (header.categories = ['identity', 'narrative', 'needs']));
 rewritten('altered expiry: a year more', (header) => void (header.exp += 365 * DAY_S));
 for (const [member, value] of Object.entries({
-  typ: 'fairlead-wrap+jwe', v: 2, cty: 'JWT', referral_id: 'Maria, 555-0100', sender_kid: 'x',
-  release_hash: 'x', purpose: 'any words at all', categories: ['needs', 'identity'], exp: 0,
+  typ: 'fairlead-wrap+jwe', v: 2, cty: 'JWT', referral_id: 'Maria, 555-0100',
+  sender_agency_id: 'Harbor', sender_kid: 'x', release_hash: 'x',
+  purpose: 'any words at all', categories: ['needs', 'identity'], exp: 0,
 })) {
   attack(`${member} out of form`, `INVALID_PACKET:${member}`,
          (w) => void (w.packet.protected[member] = value));
@@ -246,6 +248,16 @@ attack('forged sender: the envelope names them, the signature names the hub', 'S
        });
 attack('forged sender: all names right, the hub\'s signature', 'SIGNATURE_INVALID:signature',
        (w) => void (w.packet.signer = w.hub.signing));
+attack('another agency\'s packet, shown as theirs who list its key', 'SENDER_AGENCY_MISMATCH',
+       (w) => {
+         const {signing} = w.other.epochs[1];
+         w.packet.signer = signing;
+         w.packet.protected.sender_kid = w.packet.signed.kid = signing.kid;
+         w.packet.protected.sender_agency_id = w.other.id;
+         w.them.lists[1].payload.signing_jwk = publicOf(signing);
+       });
+attack('their own packet in another agency\'s name', 'SENDER_AGENCY_MISMATCH',
+       (w) => void (w.packet.protected.sender_agency_id = w.other.id));
 attack('a key given up by then', 'SENDER_KEY_RETIRED', (w) => {
   w.open.sent_s = w.nowS;
 }, (w) => {

@@ -51,6 +51,8 @@ toKey('another referral\'s packet in its place', 'REFERRAL_MISMATCH',
       (w) => (exchange) => {
         stepOf(exchange, 'reseal').packet = JSON.stringify(makePacket(newPacket(w)));
       });
+toKey('a packet that another agency has sent', 'SENDER_AGENCY_MISMATCH',
+      (w) => void (w.packet.protected.sender_agency_id = w.other.id));
 toKey('a packet that was for another agency', 'NOT_A_RECIPIENT',
       (w) => void (w.packet.recipients = [w.other, w.them].map((each) => each.epochs[1].epoch)
                                              .sort(byKid)));
@@ -73,6 +75,8 @@ opening('a share of another packet', 'DECRYPTION_FAILED', (w) => {
   another.recipients = w.packet.recipients;
   w.packet.changePacket = (made) => void (made.recipients = makePacket(another).recipients);
 });
+opening('who sealed it anew named as its sender', 'SENDER_AGENCY_MISMATCH',
+        (w) => void (w.packet.protected.sender_agency_id = w.us.id));
 opening('a packet for another agency, passed on to us', 'NOT_A_RECIPIENT', (w) => {
   const theirs = {...w.other.epochs[0].epoch, resealedTo: w.us.epochs[1].epoch};
   w.packet.recipients = [theirs, w.them.epochs[1].epoch].sort(byKid);

@@ -104,6 +104,7 @@ Result<seal::Expected> ExpectedOf(const State& state, const std::string& packet,
                     keys::PlaceSealedAnew(state.lists.at(Text(step, "own_agency_id")), envelope));
   }
   expected.referral_id = Text(step, "referral_id");
+  expected.sender_agency_id = Text(step, "agency_id");
   expected.release_hash = Text(step, "release_hash");
   expected.now_s = state.now_s;
   return expected;

@@ -30,8 +30,8 @@ async function expectedOf(lib, state, packet, step) {
       await lib.placeSealedAnew(packet, state.lists.get(step.own_agency_id)) :
       undefined;
   return {
-    referralId: step.referral_id, releaseHash: step.release_hash, senderKey, nowS: state.nowS,
-    sealedToKid,
+    referralId: step.referral_id, releaseHash: step.release_hash, senderAgencyId: step.agency_id,
+    senderKey, nowS: state.nowS, sealedToKid,
   };
 }
 

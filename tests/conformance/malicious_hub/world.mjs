@@ -100,8 +100,8 @@ export function newPacket({us, them, nowS}) {
   return {
     protected: {
       typ: 'fairlead-seal+jwe', v: 1, enc: 'A256GCM', cty: 'JOSE', referral_id: randomUUID(),
-      sender_kid: signing.kid, release_hash: sha256('the release'), purpose: 'referral',
-      categories: ['identity', 'needs'], exp: nowS + DAY_S,
+      sender_agency_id: them.id, sender_kid: signing.kid, release_hash: sha256('the release'),
+      purpose: 'referral', categories: ['identity', 'needs'], exp: nowS + DAY_S,
     },
     recipients: [us.epochs[1].epoch, them.epochs[1].epoch].sort(byKid),
     signed: {alg: 'ES256', typ: 'fairlead-seal+jws', kid: signing.kid, cty: 'application/json'},

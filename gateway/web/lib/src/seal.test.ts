@@ -18,17 +18,20 @@ const ours = await generateKey('epoch');
 const theirs = await generateKey('epoch');
 const NOW = 1_790_000_000;
 const REFERRAL = '0190163d-8694-739b-aea5-966c26f8ad90';
+const SENDER = '0190163d-8694-739b-aea5-966c26f8ad10';
 const HASH = 'A'.repeat(43);
 const request: SealRequest = {
   header: {
-    referralId: REFERRAL, releaseHash: HASH, purpose: 'referral', categories: ['identity', 'needs'],
-    expiresS: NOW + 60,
+    referralId: REFERRAL, senderAgencyId: SENDER, releaseHash: HASH, purpose: 'referral',
+    categories: ['identity', 'needs'], expiresS: NOW + 60,
   },
   plaintext: utf8('{"needs":["shelter"]}'),
   recipients: [ours.publicKey, theirs.publicKey],
 };
-const expected =
-    {referralId: REFERRAL, releaseHash: HASH, senderKey: signing.publicKey, nowS: NOW};
+const expected = {
+  referralId: REFERRAL, releaseHash: HASH, senderAgencyId: SENDER, senderKey: signing.publicKey,
+  nowS: NOW,
+};
 
 test('what is sealed opens, for both and nobody else', async () => {
   const packet = await seal(request, signing);
@@ -53,6 +56,8 @@ test('what the opener knows must agree', async () => {
   const packet = await seal(request, signing);
   const as = (change: object) => () => open(packet, ours, {...expected, ...change});
   await refused(as({referralId: REFERRAL.replace('0', '1')}), 'REFERRAL_MISMATCH');
+  await refused(as({senderAgencyId: REFERRAL}), 'SENDER_AGENCY_MISMATCH');
+  await refused(as({senderAgencyId: ''}), 'SENDER_AGENCY_MISMATCH');
   await refused(as({releaseHash: 'B' + HASH.slice(1)}), 'RELEASE_MISMATCH');
   await refused(as({nowS: NOW + 60}), 'PACKET_EXPIRED');
   const other = await generateKey('signing');
@@ -69,6 +74,7 @@ test('what cannot be sealed is refused', async () => {
   await refused(with_({recipients: [ours.publicKey, ours.publicKey]}), 'DUPLICATE_RECIPIENT');
   await refused(with_({recipients: [ours.publicKey, signing.publicKey]}), 'INVALID_KEY:use');
   await refused(with_({contentType: 'text'}), 'INVALID_HEADER:cty');
+  await refused(headed({senderAgencyId: 'Harbor'}), 'INVALID_HEADER:sender_agency_id');
   await refused(headed({purpose: 'any words at all'}), 'INVALID_HEADER:purpose');
   await refused(headed({categories: ['needs', 'identity']}), 'INVALID_HEADER:categories');
   await refused(headed({expiresS: 1.5}), 'INVALID_HEADER:exp');

@@ -3,7 +3,8 @@
 // in C++; reasons and details are equal on both sides.
 //
 //   const packet = await seal({header, plaintext, recipients: [theirs, ours]}, ourSigningKey);
-//   const opened = await open(packet, theirEpochKey, {referralId, releaseHash, senderKey, nowS});
+//   const opened = await open(packet, theirEpochKey, {referralId, releaseHash, senderAgencyId,
+//                                senderKey, nowS});
 
 import {
   base64UrlDecode, base64UrlEncode, type Bytes, hashText, isCode, isHash, isUuid, utf8,
@@ -34,6 +35,7 @@ const MAX_CATEGORIES = 32;
 /** What the protected header says in clear: codes, ids and times only. */
 export interface Header {
   readonly referralId: string;   // UUID
+  readonly senderAgencyId: string;  // UUID; stays the sender's when a share is sealed anew
   readonly senderKid: string;    // the sending agency's signing key
   readonly releaseHash: string;  // base64url SHA-256 of the release's canonical form
   readonly purpose: string;      // code
@@ -63,6 +65,7 @@ export interface SealRequest {
 export interface Expected {
   readonly referralId: string;
   readonly releaseHash: string;
+  readonly senderAgencyId: string;  // the agency that the referral says sent it, the key's owner
   readonly senderKey: PublicKey;  // believed through Trust, never taken from the packet
   readonly nowS: number;
   /**
@@ -81,6 +84,7 @@ export interface Opened {
 // The name of the member that is out of form, or undefined.
 function headerFault(header: Omit<Header, 'recips'>): string | undefined {
   if (!isUuid(header.referralId)) return 'referral_id';
+  if (!isUuid(header.senderAgencyId)) return 'sender_agency_id';
   if (!isHash(header.senderKid)) return 'sender_kid';
   if (!isHash(header.releaseHash)) return 'release_hash';
   if (!isCode(header.purpose)) return 'purpose';
@@ -108,8 +112,8 @@ function headerOf(protectedB64: string): Header {
   if (bytes === undefined) refuse(INVALID, 'protected');
   const object = parseObject(INVALID, bytes, 8192, 2);
   checkMembers(INVALID, object, [
-    'typ', 'v', 'enc', 'cty', 'referral_id', 'sender_kid', 'release_hash', 'purpose', 'categories',
-    'exp', 'recips',
+    'typ', 'v', 'enc', 'cty', 'referral_id', 'sender_agency_id', 'sender_kid', 'release_hash',
+    'purpose', 'categories', 'exp', 'recips',
   ]);
   expectText(INVALID, object, 'typ', ENVELOPE_TYPE);
   integerOf(INVALID, object, 'v', 1, 1);
@@ -117,6 +121,7 @@ function headerOf(protectedB64: string): Header {
   expectText(INVALID, object, 'cty', 'JOSE');
   const header = {
     referralId: textOf(INVALID, object, 'referral_id'),
+    senderAgencyId: textOf(INVALID, object, 'sender_agency_id'),
     senderKid: textOf(INVALID, object, 'sender_kid'),
     releaseHash: textOf(INVALID, object, 'release_hash'),
     purpose: textOf(INVALID, object, 'purpose'),
@@ -224,6 +229,8 @@ async function openPacket(
   const {contentKey, jws} =
       await decryptEnvelope(envelope, epochKey, expected.sealedToKid, rewrappable);
   const opened = await verify(jws, envelope, expected.senderKey);
+  // A signing key may stand in the lists of two agencies: the sender signs which of them it is.
+  if (opened.header.senderAgencyId !== expected.senderAgencyId) refuse('SENDER_AGENCY_MISMATCH');
   if (opened.header.referralId !== expected.referralId) refuse('REFERRAL_MISMATCH');
   if (opened.header.releaseHash !== expected.releaseHash) refuse('RELEASE_MISMATCH');
   if (expected.nowS >= opened.header.expiresS) refuse('PACKET_EXPIRED');
@@ -232,8 +239,8 @@ async function openPacket(
 
 /**
  * Refused, in the order of the checks, with INVALID_KEY (of the caller's own), INVALID_PACKET,
- * NOT_A_RECIPIENT, DECRYPTION_FAILED, SENDER_MISMATCH, SIGNATURE_INVALID, REFERRAL_MISMATCH,
- * RELEASE_MISMATCH, PACKET_EXPIRED (now >= exp).
+ * NOT_A_RECIPIENT, DECRYPTION_FAILED, SENDER_MISMATCH, SIGNATURE_INVALID,
+ * SENDER_AGENCY_MISMATCH, REFERRAL_MISMATCH, RELEASE_MISMATCH, PACKET_EXPIRED (now >= exp).
  */
 export async function open(
     packetJson: string | Uint8Array, epochKey: PrivateKey, expected: Expected): Promise<Opened> {
@@ -282,9 +289,9 @@ async function sortedRecipients(keys: readonly PublicKey[]): Promise<PublicKey[]
 function encodeProtected(header: Header): string {
   return base64UrlEncode(utf8(JSON.stringify({
     typ: ENVELOPE_TYPE, v: 1, enc: CONTENT_ALGORITHM, cty: 'JOSE',
-    referral_id: header.referralId, sender_kid: header.senderKid,
-    release_hash: header.releaseHash, purpose: header.purpose, categories: header.categories,
-    exp: header.expiresS, recips: header.recips,
+    referral_id: header.referralId, sender_agency_id: header.senderAgencyId,
+    sender_kid: header.senderKid, release_hash: header.releaseHash, purpose: header.purpose,
+    categories: header.categories, exp: header.expiresS, recips: header.recips,
   })));
 }
 
