@@ -253,6 +253,16 @@ class Seeder {
     return {};
   }
 
+  // "freq,byday,opens_at,closes_at,timezone": where people sleep, and who answers at night,
+  // somebody is always there.
+  static std::string HoursOf(const DemoService& service) {
+    const bool always = service.agency_key == "hotline" ||
+                        service.need_code.find("shelter") != std::string_view::npos ||
+                        service.need_code == "safe_house" || service.need_code == "detox";
+    return always ? "WEEKLY,\"MO,TU,WE,TH,FR,SA,SU\",00:00,24:00,America/Chicago"
+                  : "WEEKLY,\"MO,TU,WE,TH,FR\",09:00,17:00,America/Chicago";
+  }
+
   // The agency's services as the HSDS 3.1 tables that an agency would import.
   Result<void> MakeListings(const Member& member) {
     const DemoAgency& agency = *member.agency;
@@ -278,13 +288,7 @@ class Seeder {
       for (std::string code; codes >> code;) {
         languages += ids_.New() + "," + id + "," + code + "," + code + "\n";
       }
-      // Where people sleep, and who answers at night, somebody is always there.
-      const bool always = agency.key == "hotline" || service.need_code.ends_with("shelter") ||
-                          service.need_code.starts_with("shelter") ||
-                          service.need_code == "safe_house" || service.need_code == "detox";
-      const char* const hours = always ? "\"MO,TU,WE,TH,FR,SA,SU\",00:00,24:00"
-                                       : "\"MO,TU,WE,TH,FR\",09:00,17:00";
-      schedules += ids_.New() + "," + id + ",WEEKLY," + hours + ",America/Chicago\n";
+      schedules += ids_.New() + "," + id + "," + HoursOf(service) + "\n";
       std::string& term = by_need[std::string(service.need_code)];
       if (term.empty()) term = ids_.New();
       terms += ids_.New() + "," + id + ",service," + term + "\n";

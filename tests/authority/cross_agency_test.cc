@@ -1,5 +1,4 @@
-// Every public RPC, called with other agencies' ids by every role: nobody can tell what is
-// somebody else's from what is not there, by status, reason, size or time.
+// Every public RPC with other agencies' ids, by every role: "not yours" and "not there" are one.
 #include <gtest/gtest.h>
 
 #include <algorithm>
@@ -53,8 +52,7 @@ const std::map<std::string, std::string>& Kinds() {
   return kinds;
 }
 
-// An id that the caller chooses for something new cannot be given out twice: one that is taken is
-// refused, whoever has it. TakenIdsSayNothingMore holds what that tells.
+// A chosen id that is taken is refused, whoever has it: see TakenIdsSayNothingMore.
 const std::set<std::string> kChosen = {"CreateReferral.referral_id", "SendReferral.referral_id"};
 
 struct Attacker {

@@ -41,7 +41,8 @@ IMPURE = re.compile(
 # OWN is the service's folder.
 ROOMS = {
     "domain": [BASE, CALENDAR],
-    "commands": [BASE, CALENDAR, COMMON + "audit/", COMMON + "outbox/", COMMON + "storage/database.h",
+    "commands": [BASE, CALENDAR, COMMON + "audit/", COMMON + "outbox/",
+                 COMMON + "storage/database.h",
                  COMMON + "seal/seal.h", COMMON + "keys/",
                  COMMON + "auth/actor.h", COMMON + "auth/policy.h",
                  COMMON + "rpc/call_context.h", COMMON + "telemetry/",

@@ -217,7 +217,9 @@ TEST(HsdsCsvTest, HoursOfThePlaceServeAServiceThatHasNone) {
   folder["schedules.csv"] =
       "id,location_id,byday,opens_at,closes_at\ncccccccc-cccc-4ccc-8ccc-cccccccccccd," +
       std::string(kPlace) + ",MO,09:00,17:00\n";
-  const Outcome outcome = Csv(folder, {.time_zone = "America/Denver"});
+  ImportDefaults defaults;
+  defaults.time_zone = "America/Denver";
+  const Outcome outcome = Csv(folder, defaults);
   ASSERT_EQ(First(outcome.problems), "");
   EXPECT_EQ(outcome.set.listings.at(0).listing.schedules,
             (Strings{"timezone=America/Denver;freq=WEEKLY;byday=MO;opens_at=09:00;"
@@ -226,7 +228,8 @@ TEST(HsdsCsvTest, HoursOfThePlaceServeAServiceThatHasNone) {
 
 TEST(HsdsCsvTest, DefaultsFillOnlyWhatIsMissing) {
   auto folder = GoodFolder();
-  const ImportDefaults defaults{.need_codes = {"food"}, .counties = {"06037"}};
+  const ImportDefaults defaults{
+      .need_codes = {"food"}, .counties = {"06037"}, .time_zone = {}};
   EXPECT_EQ(Csv(folder, defaults).set.listings.at(0).listing.counties, (Strings{"12011", "12086"}));
   folder.erase("attributes.csv");
   folder.erase("service_areas.csv");

@@ -1,7 +1,5 @@
 #include "services/identity/commands/secret_box.h"
 
-#include <openssl/evp.h>
-
 #include "services/common/base/aes_gcm.h"
 #include "services/common/base/check.h"
 #include "services/common/base/encoding.h"
@@ -13,11 +11,6 @@ namespace {
 
 constexpr size_t kKeyBytes = 32;
 constexpr size_t kMaxFileBytes = 256;
-
-const unsigned char* In(std::string_view bytes) {
-  return reinterpret_cast<const unsigned char*>(bytes.data());
-}
-unsigned char* Out(std::string& bytes) { return reinterpret_cast<unsigned char*>(bytes.data()); }
 
 tl::unexpected<Error> FileTrouble(const std::string& path, const std::string& what) {
   return Fail(Code::kFailedPrecondition, "SECRET_KEY_FILE",

@@ -18,7 +18,7 @@ Result<void> Cancel(Unit& unit, Referral& referral, const std::string& reason_co
 
 // The consequence of a release that was revoked or has expired: what is still open is cancelled. A
 // matched or running service goes on without the packet, and may still be started (a release is
-// about what is told, not about being helped: docs/decisions/0020-a-release-ends-mid-service.md);
+// about what is told, not about being helped: docs/decisions/0021-a-release-ends-mid-service.md);
 // its reason and its story say why. `reason_code`: release_revoked, expired. Called for one
 // referral.
 Result<void> EndWithRelease(Unit& unit, const std::string& referral_id,
