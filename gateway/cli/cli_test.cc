@@ -263,7 +263,7 @@ TEST_F(CliTest, ListsFollowThePagesAndComeAsTableOrJson) {
 }
 
 // Any user of the machine may listen at [::1], where nobody expects them.
-TEST_F(CliTest, LocalhostIsTheIpv4LoopbackFirst) {
+TEST_F(CliTest, LocalhostIsTheIpv4Loopback) {
   const std::string port = hub_.url().substr(hub_.url().rfind(':') + 1);
   const int other = ::socket(AF_INET6, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
   sockaddr_in6 address{};
@@ -273,10 +273,11 @@ TEST_F(CliTest, LocalhostIsTheIpv4LoopbackFirst) {
   const bool bound =
       ::bind(other, reinterpret_cast<const sockaddr*>(&address), sizeof address) == 0 &&
       ::listen(other, 4) == 0;
+  if (!bound) GTEST_SKIP() << "there is no IPv6 loopback to be asked";
   hub_.Answer(kGetMe, identity::v1::GetMeResponse());
   EXPECT_EQ(Cli({"whoami", "--url", "http://localhost:" + port}), kExitOk) << err;
   EXPECT_EQ(hub_.requests().size(), 1U);
-  EXPECT_FALSE(bound && ::accept(other, nullptr, nullptr) >= 0) << "somebody else was asked";
+  EXPECT_FALSE(::accept(other, nullptr, nullptr) >= 0) << "somebody else was asked";
   ::close(other);
 }
 

@@ -8,6 +8,7 @@
 #include <thread>
 
 #include "gateway/signature/http_signature.h"
+#include "services/common/base/check.h"
 #include "services/common/base/clock.h"
 #include "services/common/base/encoding.h"
 #include "services/common/base/random.h"
@@ -85,17 +86,18 @@ size_t OnBody(char* data, size_t size, size_t count, void* user) {
   return size * count;
 }
 
-// curl asks [::1] first. The hub listens on 127.0.0.1 as a rule, and at the other address any user
-// of the machine may wait for passphrases: so 127.0.0.1 comes first.
-void PreferIpv4Loopback(Curl& curl, std::string_view url) {
+// curl would ask [::1] too. The hub listens on 127.0.0.1 as a rule, and at the other address any
+// user of the machine may wait for passphrases: whoever has a hub there says so (http://[::1]:7420).
+void PinIpv4Loopback(Curl& curl, std::string_view url) {
   if (HostOf(url) != "localhost") return;
   const size_t colon = url.rfind(':');
   const std::string port = colon > url.find("://") ? std::string(url.substr(colon + 1))
                            : url.starts_with("https") ? "443"
                                                       : "80";
-  const std::string entry = "localhost:" + port + ":127.0.0.1,[::1]";
+  const std::string entry = "localhost:" + port + ":127.0.0.1";
   curl.get_deleter().addresses = std::shared_ptr<curl_slist>(
       curl_slist_append(nullptr, entry.c_str()), curl_slist_free_all);
+  FAIRLEAD_CHECK(curl.get_deleter().addresses != nullptr);
   curl_easy_setopt(curl.get(), CURLOPT_RESOLVE, curl.get_deleter().addresses.get());
 }
 
@@ -116,7 +118,7 @@ Curl NewHandle(const ClientOptions& options, std::string_view path) {
   if (!options.ca_file.empty()) {
     curl_easy_setopt(curl.get(), CURLOPT_CAINFO, options.ca_file.c_str());
   }
-  PreferIpv4Loopback(curl, options.url);
+  PinIpv4Loopback(curl, options.url);
   if (IsLoopback(HostOf(options.url))) curl_easy_setopt(curl.get(), CURLOPT_PROXY, "");
   return curl;
 }

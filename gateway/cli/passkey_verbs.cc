@@ -29,7 +29,7 @@ Result<void> List(Context& context) {
     context.Print(table);
   });
   if (all.passkeys().empty()) {
-    context.Say("You have none. Sign in at " + context.url() + "/sign-in to add one.");
+    context.Say("You have none. Sign in at " + BrowserUrl(context.url()) + "/sign-in to add one.");
   } else {
     context.Next("passkey remove ID");
   }

@@ -30,8 +30,9 @@ std::string StateText(const v1::Referral& referral) {
 std::string ReleaseText(const v1::Referral& referral) {
   const bool goes_on = referral.state() == v1::REFERRAL_STATE_MATCHED ||
                        referral.state() == v1::REFERRAL_STATE_IN_SERVICE;
-  if (!goes_on || referral.reason_code().empty()) return referral.release_id();
   const bool expired = referral.reason_code() == "expired";
+  const bool revoked = referral.reason_code() == "release_revoked";
+  if (!goes_on || (!expired && !revoked)) return referral.release_id();
   return referral.release_id() + (expired ? ": has EXPIRED" : ": was TAKEN BACK by the client") +
          "; the packet is closed, the service may go on";
 }

@@ -152,6 +152,12 @@ TEST_P(DirectoryServerTest, AServiceSaysWhenItIsOpen) {
     EXPECT_EQ(service.hours().openings_size(), 0) << "a list stays small";
   }
   EXPECT_EQ(open_now, 1);
+  // Other hours of the same listing take the place of those before.
+  std::string& table = folder["schedules.csv"];
+  table.replace(table.find("00:00,24:00"), 11, "00:00,00:01");
+  import = Request(v1::IMPORT_FORMAT_HSDS_CSV, folder);
+  EXPECT_EQ(Counts(Call<v1::ImportListingsResponse>(admin_, "ImportListings", import)), "0 1 3");
+  EXPECT_EQ(hours_of(always).hours().openings_size(), 14);
 }
 
 TEST_P(DirectoryServerTest, BehindTheWallNobodySearches) {

@@ -138,7 +138,7 @@ size_t CountCharacters(std::string_view utf8) {
 }
 
 bool IsRepetition(std::string_view text) {
-  // "abcabcabcabcabc": a unit of at most a third of the whole, over and over.
+  // "abcabcabcabcabc": a unit of at most half of the whole, over and over.
   for (size_t unit = 1; unit <= text.size() / 2; ++unit) {
     bool repeats = true;
     for (size_t i = unit; i < text.size() && repeats; ++i) repeats = text[i] == text[i - unit];

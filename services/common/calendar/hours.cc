@@ -15,12 +15,17 @@ using std::chrono::weekday;
 
 constexpr int64_t kMaxSpanMs = 62 * kDayMs;
 constexpr size_t kMaxListed = 100;
+constexpr days kCountedDays = days(20 * 365 + 5);
 constexpr std::array<std::string_view, 7> kDayNames = {"SU", "MO", "TU", "WE", "TH", "FR", "SA"};
 constexpr std::string_view kMissing = "MISSING_VALUE";
 constexpr std::string_view kInvalid = "INVALID_VALUE";
 
+bool IsDigit(char c) { return c >= '0' && c <= '9'; }
+
 std::optional<int> ReadInt(std::string_view text, int lowest, int highest) {
-  if (text.starts_with("+")) text.remove_prefix(1);
+  if (lowest < 0 && text.starts_with("+")) text.remove_prefix(1);
+  if (text.empty() || (!IsDigit(text[0]) && (lowest >= 0 || text[0] != '-'))) return std::nullopt;
+  if (text.size() > 1 && !IsDigit(text[1])) return std::nullopt;
   int value = 0;
   const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
   if (error != std::errc() || end != text.data() + text.size()) return std::nullopt;
@@ -155,6 +160,10 @@ class Reader {
     }
     const bool monthly = rule.frequency == Frequency::kMonthly;
     for (const std::string& item : Items("byday")) AddDay(item, monthly);
+    std::ranges::sort(rule.by_day, {}, [](const ByDay& by) {
+      return std::pair(by.ordinal, by.day.iso_encoding());
+    });
+    rule.by_day.erase(std::ranges::unique(rule.by_day).begin(), rule.by_day.end());
     if (monthly) rule.by_month_day = Numbers("bymonthday", 31);
     if (!monthly) rule.by_week_number = Numbers("byweekno", 53);
     if (!Get("wkst").empty()) {
@@ -192,6 +201,20 @@ class Reader {
     const bool days_named =
         !rule.by_day.empty() || !rule.by_month_day.empty() || !rule.by_week_number.empty();
     if (!days_named && !rule.start) Complain("byday", kMissing);
+    if (!problem_) EndOfCount();
+  }
+
+  void EndOfCount() {
+    Rule& rule = schedule_.rule;
+    if (rule.count == 0) return;
+    const Date horizon = *rule.start + kCountedDays;
+    const std::vector<Date> counted = Occurrences(rule, *rule.start, horizon);
+    Date last = *rule.start - days(1);  // there is none
+    if (!counted.empty()) {
+      last = counted.size() == static_cast<size_t>(rule.count) ? counted.back() : horizon;
+    }
+    rule.until = rule.until ? std::min(*rule.until, last) : last;
+    rule.count = 0;
   }
 
   std::optional<Date> DateOf(std::string_view column) {
@@ -227,6 +250,8 @@ class Reader {
       if (!number || *number == 0) Complain(column, kInvalid);
       numbers.push_back(number.value_or(1));
     }
+    std::ranges::sort(numbers);
+    numbers.erase(std::ranges::unique(numbers).begin(), numbers.end());
     return numbers;
   }
 
@@ -276,7 +301,6 @@ std::string ToText(const Schedule& schedule) {
   put_date("dtstart", rule.start);
   put("timezone", schedule.zone);
   put_date("until", rule.until);
-  if (rule.count > 0) put("count", std::to_string(rule.count));
   if (rule.week_start != std::chrono::Monday) {
     put("wkst", std::string(kDayNames.at(rule.week_start.c_encoding())));
   }

@@ -3,7 +3,7 @@
 //   const Fields fields = {{"freq", "WEEKLY"}, {"byday", "MO,FR"}, {"opens_at", "22:00"},
 //                          {"closes_at", "06:00"}, {"timezone", "America/New_York"}};
 //   Read read = ReadSchedule(fields, "");
-//   Openings({*read.schedule}, now_ms, now_ms + 14 * kDayMs)
+//   Openings({&*read.schedule, 1}, now_ms, now_ms + 14 * kDayMs)
 #ifndef SERVICES_COMMON_CALENDAR_HOURS_H_
 #define SERVICES_COMMON_CALENDAR_HOURS_H_
 
@@ -51,7 +51,9 @@ struct Read {
 
 // `default_zone`: for rows without `timezone` and without an offset in their times; empty: UTC, as
 // HSDS has it. `timezone` is an IANA name, an offset ("-05:00"), or hours ("-5", "5.5": HSDS 3.1).
-// Columns that HSDS has for another freq than the row's are not looked at.
+// Columns that HSDS has for another freq than the row's are not looked at. A count is turned into
+// the day of its last occurrence (`until`), at most 20 years on: so nobody who asks later has to
+// count again.
 Read ReadSchedule(const Fields& fields, std::string_view default_zone);
 
 // One line that ReadSchedule reads again to the same: "freq=WEEKLY;byday=MO,FR;opens_at=22:00;…",
@@ -68,8 +70,7 @@ struct Opening {
 };
 
 // Every opening that touches [from_ms, to_ms), whole, in order; those that touch or overlap are
-// one.
-// At most 62 days are looked at, whatever `to_ms` says.
+// one. At most 62 days are looked at, whatever `to_ms` says.
 std::vector<Opening> Openings(std::span<const Schedule> schedules, int64_t from_ms, int64_t to_ms);
 
 }  // namespace fairlead::calendar

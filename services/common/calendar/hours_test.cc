@@ -75,9 +75,9 @@ TEST(HoursTest, TheTextFormLosesNothing) {
   for (const char* line :
        {"timezone=America/New_York;freq=WEEKLY;byday=MO,FR;opens_at=22:00;closes_at=06:00",
         "valid_from=2026-01-01;valid_to=2026-12-31;dtstart=2026-01-05;timezone=+05:30;"
-        "until=2026-06-01;count=7;wkst=SU;freq=WEEKLY;interval=2;byday=TU;byweekno=-1,7;"
+        "until=2026-06-01;wkst=SU;freq=WEEKLY;interval=2;byday=TU;byweekno=-1,7;"
         "opens_at=00:00;closes_at=00:00",
-        "timezone=UTC;freq=MONTHLY;byday=-1FR,2MO;bymonthday=1,-1;opens_at=08:30;"
+        "timezone=UTC;freq=MONTHLY;byday=-1FR,2MO;bymonthday=-1,1;opens_at=08:30;"
         "closes_at=08:45"}) {
     const std::optional<Schedule> schedule = FromText(line);
     ASSERT_TRUE(schedule.has_value()) << line;
@@ -85,6 +85,20 @@ TEST(HoursTest, TheTextFormLosesNothing) {
   }
   EXPECT_FALSE(FromText("").has_value());
   EXPECT_FALSE(FromText("freq").has_value());
+}
+
+TEST(HoursTest, ACountBecomesItsLastDay) {
+  const auto until = [](const std::string& more) {
+    return ToText(*FromText("dtstart=2026-01-05;timezone=UTC;freq=WEEKLY;opens_at=09:00;"
+                            "closes_at=17:00;" + more));
+  };
+  EXPECT_NE(until("byday=MO;count=3").find("until=2026-01-19"), std::string::npos);
+  EXPECT_NE(until("byday=MO;count=3;until=2026-01-12").find("until=2026-01-12"),
+            std::string::npos);
+  EXPECT_NE(until("byday=MO;count=3;until=2026-01-01").find("until=2026-01-01"),
+            std::string::npos);
+  EXPECT_NE(until("byday=MO;byweekno=53;count=1000").find("until=2046-01-05"), std::string::npos)
+      << "twenty years are looked at";
 }
 
 TEST(HoursTest, ReadsWhatOthersWrite) {
@@ -127,6 +141,10 @@ TEST(HoursTest, WhatCannotBeReadIsNamed) {
   EXPECT_EQ(with("opens_at", ""), "opens_at MISSING_VALUE");
   EXPECT_EQ(with("closes_at", "5 pm"), "closes_at INVALID_VALUE");
   EXPECT_EQ(with("closes_at", "17:00-05:00"), "closes_at INVALID_VALUE") << "two zones";
+  EXPECT_EQ(with("timezone", "gmt+7:13"), "timezone UNKNOWN_ZONE");
+  EXPECT_EQ(with("opens_at", "-1:00"), "opens_at INVALID_VALUE");
+  EXPECT_EQ(with("dtstart", "2026-+1-05"), "dtstart INVALID_VALUE");
+  EXPECT_EQ(with("byweekno", "+-1"), "byweekno INVALID_VALUE");
   EXPECT_EQ(with("freq", "DAILY"), "freq INVALID_VALUE");
   EXPECT_EQ(with("byday", "MO,XX"), "byday INVALID_VALUE");
   EXPECT_EQ(with("byday", "2MO"), "byday INVALID_VALUE") << "of a month only";

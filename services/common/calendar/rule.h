@@ -44,11 +44,12 @@ struct Rule {
 inline constexpr Date kFirstDate = std::chrono::sys_days(std::chrono::year(1970) / 1 / 1);
 inline constexpr Date kLastDate = std::chrono::sys_days(std::chrono::year(2199) / 12 / 31);
 inline constexpr int kMaxInterval = 100;
-inline constexpr int kMaxCount = 10'000;
+inline constexpr int kMaxCount = 1'000;
 
 // The days of the rule in [from, to], in order; both ends are brought to kFirstDate … kLastDate.
 // A rule that names no days means those of its start (RFC 5545: information is taken from
-// DTSTART). Of days by name with and without ordinals either will do.
+// DTSTART). Of days by name with and without ordinals either will do. Walks the days from `from`
+// on; of a rule with a count those from its start.
 std::vector<Date> Occurrences(const Rule& rule, Date from, Date to);
 
 }  // namespace fairlead::calendar

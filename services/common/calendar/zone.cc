@@ -38,11 +38,13 @@ std::unique_ptr<icu::BasicTimeZone> Make(std::string_view name) {
     return std::make_unique<icu::SimpleTimeZone>(static_cast<int32_t>(*offset * kMinuteMs), id);
   }
   std::unique_ptr<icu::TimeZone> made(icu::TimeZone::createTimeZone(id));
-  // ICU answers an unknown name with a zone of its own, and takes forms ("GMT+3") that are not of
-  // the database.
-  if (made == nullptr || *made == icu::TimeZone::getUnknown() || name.starts_with("GMT")) {
-    return nullptr;
-  }
+  // ICU answers an unknown name with a zone of its own, and takes forms without number ("gmt+7:13")
+  // that are not of the database.
+  icu::UnicodeString canonical;
+  UBool of_the_database = false;
+  UErrorCode error = U_ZERO_ERROR;
+  icu::TimeZone::getCanonicalID(id, canonical, of_the_database, error);
+  if (made == nullptr || U_FAILURE(error) || !of_the_database) return nullptr;
   return std::unique_ptr<icu::BasicTimeZone>(dynamic_cast<icu::BasicTimeZone*>(made.release()));
 }
 

@@ -382,12 +382,19 @@ Result<bool> StreamRelay::IsAuthentic(int64_t sequence) {
 // Consumers that miss events: give them the oldest there is. What a consumer asks for and the
 // stream seems to have is looked at: somebody else may have put it there.
 Result<bool> StreamRelay::AnswerNeeds(const StreamInfo& info, const OutboxState& state) {
+  FAIRLEAD_ASSIGN(Reply fields, redis_->MustCall({"HLEN", need_key_}));
+  if (fields.Int() > static_cast<int64_t>(kMaxGroups)) {
+    // None of ours: those who miss something ask again.
+    FAIRLEAD_RETURN_IF_ERROR(redis_->MustCall({"DEL", need_key_}));
+    return false;
+  }
   FAIRLEAD_ASSIGN(Reply needs, redis_->MustCall({"HGETALL", need_key_}));
   int64_t lowest = -1;
   bool forged = false;
   std::vector<std::string> answered;
-  for (size_t i = 0; i + 1 < std::min(needs.size(), 2 * kMaxGroups); i += 2) {
-    if (needs[i].Text().starts_with(events::kOldestField)) continue;
+  for (size_t i = 0; i + 1 < needs.size(); i += 2) {
+    const std::string_view asking = needs[i].Text();
+    if (asking == events::kOldestField || asking == events::kOldestMacField) continue;
     answered.emplace_back(needs[i].Text());
     const int64_t position = needs[i + 1].Int();
     bool there = info.Covers(position);
@@ -402,10 +409,14 @@ Result<bool> StreamRelay::AnswerNeeds(const StreamInfo& info, const OutboxState&
   if (forged) after = std::min(after, FirstUseful(state));
   const bool rebuild = lowest >= 0 && (forged || info.length == 0 || after + 1 < info.first);
   if (rebuild) FAIRLEAD_RETURN_IF_ERROR(Rebuild(after));
-  if (lowest >= 0) {
+  // Our word that nothing older is kept is given when it is so, whatever was asked for.
+  if (lowest >= 0 && after + 1 == state.oldest) {
     FAIRLEAD_RETURN_IF_ERROR(
         redis_->MustCall({"HSET", need_key_, events::kOldestField, std::to_string(after + 1),
                           events::kOldestMacField, mac_.MakeOldest(after + 1)}));
+  } else if (lowest >= 0) {
+    FAIRLEAD_RETURN_IF_ERROR(redis_->MustCall(
+        {"HDEL", need_key_, events::kOldestField, events::kOldestMacField}));
   }
   for (const std::string& group : answered) {
     FAIRLEAD_RETURN_IF_ERROR(redis_->MustCall({"HDEL", need_key_, group}));

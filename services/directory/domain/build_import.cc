@@ -16,6 +16,7 @@ namespace {
 
 constexpr int kMaxAge = 150;
 constexpr size_t kMaxListItems = 100;
+constexpr size_t kMaxSchedules = 32;  // each is reckoned whenever the listing is shown
 constexpr std::array<std::string_view, 4> kStatuses = {"active", "inactive", "defunct",
                                                        "temporarily closed"};
 constexpr std::array<std::string_view, 3> kLocationTypes = {"physical", "postal", "virtual"};
@@ -240,10 +241,16 @@ class Builder {
       const auto join = joins_.find(CanonicalId(row.Get("service_at_location_id")));
       if (draft == nullptr && join != joins_.end()) draft = join->second;
       const auto place = places_.find(CanonicalId(row.Get("location_id")));
+      std::set<std::string>* schedules = nullptr;
       if (draft != nullptr) {
-        draft->schedules.insert(text);
+        schedules = &draft->schedules;
       } else if (place != places_.end()) {
-        place->second.schedules.insert(text);
+        schedules = &place->second.schedules;
+      }
+      if (schedules == nullptr) continue;
+      schedules->insert(text);
+      if (schedules->size() > kMaxSchedules) {
+        problems_.Add(row.Problem("id", "TOO_MANY_SCHEDULES"));
       }
     }
   }
@@ -306,7 +313,9 @@ class Builder {
           List(draft.phones.empty() ? organization_phones_[listing.organization_id] : draft.phones);
       listing.confidential_location = draft.confidential;
       if (!draft.confidential) listing.cities = List(draft.cities);
-      listing.schedules = List(draft.schedules.empty() ? draft.place_schedules : draft.schedules);
+      // When somebody is at a confidential place is nobody's business; its zone may name a town.
+      const bool of_place = draft.schedules.empty() && !draft.confidential;
+      listing.schedules = List(of_place ? draft.place_schedules : draft.schedules);
       set.listings.push_back({std::move(listing), draft.row->Problem("id", "")});
     }
     return set;

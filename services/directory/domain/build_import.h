@@ -30,7 +30,8 @@ struct ImportSet {
 };
 
 // Reasons: MISSING_VALUE, INVALID_ID, DUPLICATE_ID, UNKNOWN_REFERENCE, INVALID_VALUE,
-// INVALID_LANGUAGE, UNKNOWN_ZONE, VALUE_TOO_LONG, EMPTY_IMPORT. With any problem the set is empty.
+// INVALID_LANGUAGE, UNKNOWN_ZONE, TOO_MANY_SCHEDULES (32), VALUE_TOO_LONG,
+// EMPTY_IMPORT. With any problem the set is empty.
 //
 // A need code comes from a service's attribute whose taxonomy term has a code of ours or an Open
 // Eligibility id. A location is confidential when its column `confidential_location` (ours) is

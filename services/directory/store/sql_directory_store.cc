@@ -154,8 +154,7 @@ class SqlDirectoryStore final : public DirectoryStore {
         "content_hash, update_ms) VALUES ($1, $2, $3, $4, $5, $6, $7, $8) "
         "ON CONFLICT (id) DO UPDATE SET name = excluded.name, "
         "description = excluded.description, email = excluded.email, website = excluded.website, "
-        "content_hash = excluded.content_hash, update_ms = excluded.update_ms, "
-        "schedules = excluded.schedules",
+        "content_hash = excluded.content_hash, update_ms = excluded.update_ms",
         {organization.id, agency_id, organization.name, organization.description,
          organization.email, organization.website, Blob{ContentHash(organization)}, now_ms}));
     return PutTokens(tx, organization.id, SearchTokens(organization), is_new);
@@ -180,7 +179,8 @@ class SqlDirectoryStore final : public DirectoryStore {
         "phones = excluded.phones, email = excluded.email, url = excluded.url, "
         "minimum_age = excluded.minimum_age, maximum_age = excluded.maximum_age, "
         "confidential = excluded.confidential, cities = excluded.cities, "
-        "content_hash = excluded.content_hash, update_ms = excluded.update_ms",
+        "content_hash = excluded.content_hash, update_ms = excluded.update_ms, "
+        "schedules = excluded.schedules",
         {listing.id,
          agency_id,
          listing.organization_id,
