@@ -87,7 +87,7 @@ size_t OnBody(char* data, size_t size, size_t count, void* user) {
 }
 
 // curl would ask [::1] too. The hub listens on 127.0.0.1 as a rule, and at the other address any
-// user of the machine may wait for passphrases: whoever has a hub there says so (http://[::1]:7420).
+// user of the machine may wait for passphrases: whoever has a hub there names it.
 void PinIpv4Loopback(Curl& curl, std::string_view url) {
   if (HostOf(url) != "localhost") return;
   const size_t colon = url.rfind(':');

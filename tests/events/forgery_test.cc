@@ -12,7 +12,7 @@ class ForgeryTest : public EventsTest {
  protected:
   void Publish(int64_t first, int64_t count) {
     ProduceMany(first, count);
-    ASSERT_TRUE(Eventually([&] { return Stream().top == first + count - 1; }));
+    ASSERT_TRUE(WaitUntil([&] { return Stream().top == first + count - 1; }));
   }
   std::vector<Entry> Entries() {
     auto reply = Redis()->Call({"XRANGE", StreamKey(kService), "-", "+"});
@@ -47,11 +47,11 @@ class ForgeryTest : public EventsTest {
     return at == std::string::npos ? 0 : std::stoll(text.substr(at + name.size()));
   }
   bool Dropped(const std::string& service = kService) {
-    return Eventually([&] { return CountDropped(service) > dropped_before_[service]; });
+    return WaitUntil([&] { return CountDropped(service) > dropped_before_[service]; });
   }
   // Waits for the true events, and has taken nothing else for one.
   void ExpectHeldAt(int64_t sequence) {
-    EXPECT_TRUE(Eventually([&] { return consumer_->status().stalled; }));
+    EXPECT_TRUE(WaitUntil([&] { return consumer_->status().stalled; }));
     EXPECT_EQ(consumer_->status().applied_sequence, sequence);
     EXPECT_EQ(consumer_->status().dead_letters, 0);
     for (const Effect& effect : EffectsIn(*consumer_database_)) EXPECT_NE(effect.subject, "forged");
@@ -197,6 +197,35 @@ TEST_P(ForgeryTest, OnlyTheRelaySaysThatOlderEventsAreGone) {
 }
 
 // Made by the program of before, or under a key that is lost: the outbox has them all.
+// Asked for the middle of what it has, after an erasure: it gives that, and does not say that what
+// is older is gone. A consumer that begins then has all of it.
+TEST_P(ForgeryTest, WhatIsAskedForDoesNotMakeOlderEventsGone) {
+  StartRelay(RelayDefaults());
+  Publish(1, 20);
+  Erase();
+  ASSERT_TRUE(Redis()->Call({"HSET", NeedKey(kService), "somebody", "12"}).has_value());
+  ASSERT_TRUE(WaitUntil([&] { return Stream().top == 20; }));
+  ASSERT_TRUE(WaitUntil(
+      [&] { return Redis()->Call({"HEXISTS", NeedKey(kService), "somebody"})->Int() == 0; }));
+  StartConsumer();
+  ASSERT_TRUE(ConsumerReaches(20));
+  ExpectEachEffectOnce();
+  EXPECT_EQ(EffectsIn(*consumer_database_).size(), 20U);
+}
+
+TEST_P(ForgeryTest, NoiseAmongTheNeedsHidesNone) {
+  StartRelay(RelayDefaults());
+  Publish(1, 5);
+  Erase();
+  for (int i = 0; i < 400; ++i) {
+    const std::string noise = std::string(kOldestField) + "X" + std::to_string(i);
+    ASSERT_TRUE(Redis()->Call({"HSET", NeedKey(kService), noise, "0"}).has_value());
+  }
+  StartConsumer();
+  ASSERT_TRUE(ConsumerReaches(5));
+  ExpectEachEffectOnce();
+}
+
 TEST_P(ForgeryTest, AStreamOfAnotherKeyIsMadeAnew) {
   outbox::RelayOptions before = RelayDefaults();
   before.event_key = std::string(32, 'b');
@@ -233,12 +262,12 @@ TEST_P(ForgeryTest, ATailIsGivenTheTrueEventsAndNoOthers) {
         if (event.subject() == "forged") ++forged;
       },
       [&] { ++gaps; });
-  ASSERT_TRUE(Eventually([&] { return count() == 3; }));
+  ASSERT_TRUE(WaitUntil([&] { return count() == 3; }));
   Add(6, Invented(Entries().back(), 6), "");
   EXPECT_TRUE(Dropped());
   StartRelay(RelayDefaults());
   ProduceMany(6, 5);
-  ASSERT_TRUE(Eventually([&] { return count() == 8; }));
+  ASSERT_TRUE(WaitUntil([&] { return count() == 8; }));
   tail.reset();
   EXPECT_THAT(seen, ::testing::ElementsAre(3, 4, 5, 6, 7, 8, 9, 10));
   EXPECT_EQ(forged, 0);
@@ -263,7 +292,7 @@ TEST_P(ForgeryTest, ATailDoesNotBeginAtAForgedEnd) {
   EXPECT_TRUE(Dropped());
   StartRelay(RelayDefaults());
   int64_t value = 6;
-  EXPECT_TRUE(Eventually([&] {
+  EXPECT_TRUE(WaitUntil([&] {
     EXPECT_TRUE(Produce(value++).has_value());
     return last > 0;
   }));
