@@ -23,9 +23,12 @@ constexpr std::string_view kInvalid = "INVALID_VALUE";
 bool IsDigit(char c) { return c >= '0' && c <= '9'; }
 
 std::optional<int> ReadInt(std::string_view text, int lowest, int highest) {
-  if (lowest < 0 && text.starts_with("+")) text.remove_prefix(1);
-  if (text.empty() || (!IsDigit(text[0]) && (lowest >= 0 || text[0] != '-'))) return std::nullopt;
-  if (text.size() > 1 && !IsDigit(text[1])) return std::nullopt;
+  const bool is_signed = text.starts_with("+") || text.starts_with("-");
+  const size_t digits = is_signed ? 1 : 0;
+  if ((is_signed && lowest >= 0) || text.size() == digits || !IsDigit(text[digits])) {
+    return std::nullopt;
+  }
+  if (text[0] == '+') text.remove_prefix(1);  // from_chars takes none
   int value = 0;
   const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
   if (error != std::errc() || end != text.data() + text.size()) return std::nullopt;
