@@ -156,6 +156,7 @@ TEST_P(DirectoryServerTest, AServiceSaysWhenItIsOpen) {
   std::string& table = folder["schedules.csv"];
   table.replace(table.find("00:00,24:00"), 11, "00:00,00:01");
   import = Request(v1::IMPORT_FORMAT_HSDS_CSV, folder);
+  import.set_default_time_zone("America/New_York");
   EXPECT_EQ(Counts(Call<v1::ImportListingsResponse>(admin_, "ImportListings", import)), "0 1 3");
   EXPECT_EQ(hours_of(always).hours().openings_size(), 14);
 }
