@@ -181,8 +181,10 @@ TEST_P(HealingTest, ANewConsumerBeginsWithTheOldestEventKept) {
   outbox::RelayOptions options = RelayDefaults();
   options.retain_entries = 0;
   options.keep_ms = 0;
-  StartRelay(options);
+  // Known to the relay from its first look on: it keeps nothing for who is not.
   StartConsumer();
+  ASSERT_TRUE(WaitUntil([&] { return consumer_->status().connected; }));
+  StartRelay(options);
   ProduceMany(1, 40);
   ASSERT_TRUE(ConsumerReaches(40));
   // The outbox is trimmed at the first look after a start.
