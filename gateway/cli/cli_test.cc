@@ -16,6 +16,7 @@
 #include "gateway/cli/client.h"
 #include "gateway/cli/methods.h"
 #include "gateway/cli/testing/cli_fixture.h"
+#include "services/common/base/clock.h"
 #include "services/common/base/strict_json.h"
 
 namespace fairlead::cli {
@@ -279,6 +280,39 @@ TEST_F(CliTest, LocalhostIsTheIpv4Loopback) {
   EXPECT_EQ(hub_.requests().size(), 1U);
   EXPECT_FALSE(::accept(other, nullptr, nullptr) >= 0) << "somebody else was asked";
   ::close(other);
+}
+
+TEST_F(CliTest, HoursAreShownOnTheClockOfThePlace) {
+  const int64_t now_s = SystemClock().NowMs() / 1000;
+  directory::v1::GetServiceResponse got;
+  directory::v1::Service& service = *got.mutable_service();
+  service.set_name("Night beds");
+  hub_.Answer(kGetService, got);
+  EXPECT_EQ(Cli({"directory", "hours", kOwnAgency}), kExitOk) << err;
+  EXPECT_THAT(err, HasSubstr("Night beds states no opening hours."));
+  directory::v1::Hours& hours = *service.mutable_hours();
+  hours.set_time_zone("America/New_York");
+  hub_.Answer(kGetService, got);
+  EXPECT_EQ(Cli({"directory", "hours", kOwnAgency}), kExitOk) << err;
+  EXPECT_THAT(err, HasSubstr("Not open in the next 14 days."));
+  directory::v1::Opening& night = *hours.add_openings();
+  night.mutable_start_time()->set_seconds(1795834800);  // 2026-11-28T03:00:00Z, a Saturday
+  night.mutable_end_time()->set_seconds(1795863600);    // 11:00Z
+  hours.set_open_now(true);
+  hours.mutable_change_time()->set_seconds(now_s + 3600);
+  hub_.Answer(kGetService, got);
+  EXPECT_EQ(Cli({"directory", "hours", kOwnAgency}), kExitOk) << err;
+  EXPECT_THAT(out, ::testing::ContainsRegex("Fri 27 Nov +22:00 +Sat 28 Nov 06:00"));
+  EXPECT_THAT(err, ::testing::ContainsRegex("Now: open until [0-9]{2}:[0-9]{2} .America/New_York"));
+  hours.mutable_change_time()->set_seconds(now_s + 3 * 24 * 3600);
+  hub_.Answer(kGetService, got);
+  EXPECT_EQ(Cli({"directory", "show", kOwnAgency}), kExitOk) << err;
+  EXPECT_THAT(out, ::testing::ContainsRegex("open until [A-Z][a-z]+ [0-9]{2} [A-Z][a-z]+ "));
+  // A hub that lies breaks nothing.
+  hours.mutable_change_time()->set_seconds(INT64_MAX);
+  night.mutable_start_time()->set_seconds(INT64_MIN);
+  hub_.Answer(kGetService, got);
+  EXPECT_EQ(Cli({"directory", "hours", kOwnAgency}), kExitOk) << err;
 }
 
 TEST_F(CliTest, AReferralShowsThatItsReleaseHasEnded) {

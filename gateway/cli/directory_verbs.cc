@@ -2,6 +2,7 @@
 #include "fairlead/directory/v1/directory.pb.h"
 #include "gateway/cli/methods.h"
 #include "gateway/cli/verbs.h"
+#include "services/common/base/clock.h"
 #include "services/common/calendar/zone.h"
 
 namespace fairlead::cli {
@@ -123,6 +124,14 @@ std::string Ages(const v1::Service& service) {
   return std::to_string(service.minimum_age()) + "-" + std::to_string(service.maximum_age());
 }
 
+constexpr int64_t kLastTimestampS = 253'402'300'799;  // the end of the year 9999 (protobuf)
+constexpr int64_t kDayS = 24 * 60 * 60;
+
+// What a hub says may be anything: within what a Timestamp may hold nothing overflows.
+int64_t SecondsOf(const google::protobuf::Timestamp& time) {
+  return std::clamp<int64_t>(time.seconds(), 0, kLastTimestampS);
+}
+
 // A moment on the clock there: "Fri 27 Nov 09:00".
 struct WallTime {
   std::string day;
@@ -134,8 +143,9 @@ WallTime OnTheWall(const google::protobuf::Timestamp& time, const std::string& z
   constexpr const char* kMonths[] = {"Jan", "Feb", "Mar", "Apr", "May", "Jun",
                                      "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"};
   const auto zone = calendar::Zone::Find(zone_name);
-  const int64_t offset_s = zone ? zone->OffsetMinutesAt(time.seconds() * 1000) * 60 : 0;
-  const std::chrono::sys_seconds wall{std::chrono::seconds(time.seconds() + offset_s)};
+  const int64_t utc_s = SecondsOf(time);
+  const int64_t offset_s = zone ? zone->OffsetMinutesAt(utc_s * 1000) * 60 : 0;
+  const std::chrono::sys_seconds wall{std::chrono::seconds(utc_s + offset_s)};
   const calendar::Date date = std::chrono::floor<std::chrono::days>(wall);
   const std::chrono::year_month_day day(date);
   const auto minute = std::chrono::duration_cast<std::chrono::minutes>(wall - date).count();
@@ -148,14 +158,17 @@ WallTime OnTheWall(const google::protobuf::Timestamp& time, const std::string& z
           two(minute / 60) + ":" + two(minute % 60)};
 }
 
-// "open until 17:00", "opens Mon 30 Nov 09:00", "closed"; "" when the listing states no hours.
+// "open until 17:00" ("open until Mon 30 Nov 17:00" when that is a day away or more), "opens Mon 30
+// Nov 09:00", "closed"; "" when the listing states no hours.
 std::string OpenText(const v1::Service& service) {
   if (!service.has_hours()) return "";
   const v1::Hours& hours = service.hours();
   if (!hours.has_change_time()) return hours.open_now() ? "open" : "closed";
   const WallTime change = OnTheWall(hours.change_time(), hours.time_zone());
-  if (hours.open_now()) return "open until " + change.time;
-  return "opens " + change.day + " " + change.time;
+  const std::string moment = change.day + " " + change.time;
+  if (!hours.open_now()) return "opens " + moment;
+  const bool soon = SecondsOf(hours.change_time()) - SystemClock().NowMs() / 1000 < kDayS;
+  return "open until " + (soon ? change.time : moment);
 }
 
 Result<v1::Service> GetService(Context& context, const std::string& id) {

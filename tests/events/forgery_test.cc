@@ -300,6 +300,67 @@ TEST_P(ForgeryTest, ATailDoesNotBeginAtAForgedEnd) {
   EXPECT_GT(gaps, 0) << "what came meanwhile was not seen: subscribers must be told";
 }
 
+// Nobody but the tail needs it: the groups have passed it, and the stream's end is true.
+TEST_P(ForgeryTest, OneSpoiledEntryDoesNotHoldATailUp) {
+  StartRelay(RelayDefaults());
+  StartConsumer();
+  Publish(1, 20);
+  ASSERT_TRUE(ConsumerReaches(20));
+  relay_.reset();
+  consumer_.reset();
+  const std::vector<Entry> entries = Entries();
+  ASSERT_EQ(entries.size(), 20U);
+  Erase();
+  for (const Entry& entry : entries) {
+    Add(entry.sequence, entry.sequence == 10 ? Invented(entry, 10) : entry.envelope, entry.mac);
+  }
+  auto made = Redis()->Call({"XGROUP", "CREATE", StreamKey(kService), "reader", "20-0"});
+  ASSERT_TRUE(made.has_value() && !made->IsError());
+  StartRelay(RelayDefaults());
+  std::atomic<int64_t> last = 0;
+  std::atomic<int> forged = 0;
+  TailOptions options{.streams = {kService},
+                      .redis_socket = redis_server_->socket_path(),
+                      .event_key = kEventKey,
+                      .after = {{kService, 5}}};
+  auto tail = events::StartTail(
+      options,
+      [&](const std::string&, const v1::EventEnvelope& event) {
+        last = event.sequence();
+        if (event.subject() == "forged") ++forged;
+      },
+      [] {});
+  EXPECT_TRUE(WaitUntil([&] { return last == 20; }));
+  tail.reset();
+  EXPECT_EQ(forged, 0);
+}
+
+// "5-1" is at no place of ours: it is not applied, and neither a reader that was given it before it
+// was restarted nor the relay stands still at it.
+TEST_P(ForgeryTest, AnEntryBetweenTwoOfOursHoldsNothingUp) {
+  StartRelay(RelayDefaults());
+  StartConsumer();
+  Publish(1, 5);
+  ASSERT_TRUE(ConsumerReaches(5));
+  relay_.reset();
+  consumer_.reset();
+  const Entry fifth = Entries().back();
+  auto redis = Redis();
+  const std::string key = StreamKey(kService);
+  for (const std::string& envelope : {Invented(fifth, 5), fifth.envelope}) {
+    auto added = redis->Call({"XADD", key, "5-*", "e", envelope, "m", fifth.mac});
+    ASSERT_TRUE(added.has_value() && !added->IsError()) << added->Text();
+  }
+  auto given = redis->Call({"XREADGROUP", "GROUP", "reader", "1", "STREAMS", key, ">"});
+  ASSERT_TRUE(given.has_value() && !given->IsError());
+  StartConsumer();
+  EXPECT_TRUE(WaitUntil([&] { return consumer_->status().connected; }));
+  StartRelay(RelayDefaults());
+  ProduceMany(6, 5);
+  EXPECT_TRUE(ConsumerReaches(10));
+  ExpectEachEffectOnce();
+}
+
 INSTANTIATE_TEST_SUITE_P(Engines, ForgeryTest, ::testing::Values(Kind::kSqlite, Kind::kPostgres),
                          KindName);
 

@@ -198,7 +198,7 @@ Result<void> GroupConsumer::ReadPending() {
     FAIRLEAD_RETURN_IF_ERROR(Handle(entries));
     if (stopping_ || died_) break;
     if (QueueAcks()) FAIRLEAD_RETURN_IF_ERROR(redis_->Next());
-    after = EntryId(entries.back().sequence);
+    after = entries.back().id;
   }
   return {};
 }
@@ -267,7 +267,7 @@ Result<void> GroupConsumer::Handle(const std::vector<Entry>& entries) {
   while (next < entries.size() && !stopping_ && !died_) {
     const Entry& entry = entries[next];
     if (entry.sequence <= position_) {
-      acks_.push_back(EntryId(entry.sequence));
+      acks_.push_back(entry.id);
       ++next;
     } else if (entry.sequence > position_ + 1 || entry.envelope.empty()) {
       FAIRLEAD_RETURN_IF_ERROR(FillUpTo(entry.sequence));
@@ -279,7 +279,7 @@ Result<void> GroupConsumer::Handle(const std::vector<Entry>& entries) {
       }
       FAIRLEAD_RETURN_IF_ERROR(ApplyRun(std::span<const Entry>(entries).subspan(next, end - next)));
       for (; next < end && entries[next].sequence <= position_; ++next) {
-        acks_.push_back(EntryId(entries[next].sequence));
+        acks_.push_back(entries[next].id);
       }
     }
   }

@@ -13,15 +13,18 @@ std::string EntryId(int64_t sequence) { return std::to_string(sequence) + "-0"; 
 int64_t EntrySequence(std::string_view id) {
   int64_t sequence = 0;
   const auto parsed = std::from_chars(id.data(), id.data() + id.size(), sequence);
-  if (parsed.ec != std::errc()) return 0;
-  // Ours end in "-0": what stands between them is somebody else's, at no place of ours.
-  return id.substr(static_cast<size_t>(parsed.ptr - id.data())) == "-0" ? sequence : 0;
+  if (parsed.ec != std::errc() || parsed.ptr == id.data() + id.size() || *parsed.ptr != '-') {
+    return 0;
+  }
+  return sequence;
 }
 
 namespace {
 Entry ParseEntry(const ReplyView& reply) {
-  return {EntrySequence(reply[0].Text()), std::string(reply[1].Field("e").Text()),
-          std::string(reply[1].Field("m").Text())};
+  const std::string_view id = reply[0].Text();
+  const int64_t sequence = EntrySequence(id);
+  return {id == EntryId(sequence) ? sequence : 0, std::string(reply[1].Field("e").Text()),
+          std::string(reply[1].Field("m").Text()), std::string(id)};
 }
 }  // namespace
 

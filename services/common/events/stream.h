@@ -35,9 +35,10 @@ std::string EntryId(int64_t sequence);
 int64_t EntrySequence(std::string_view id);
 
 struct Entry {
-  int64_t sequence = 0;
+  int64_t sequence = 0;  // 0 when its id is none of ours ("5-1"): it is at no place of the stream
   std::string envelope;  // "" when the entry was deleted while it was pending
   std::string mac = {};  // as it stands there, not looked at
+  std::string id = {};
 };
 // The entries of an XRANGE answer, or of one stream of an XREAD answer.
 std::vector<Entry> ParseEntries(const ReplyView& reply);

@@ -19,6 +19,7 @@ constexpr int64_t kMinPauseMs = 5;
 constexpr int64_t kMaxPauseMs = 500;
 constexpr int64_t kDroppedPauseMs = 100;
 constexpr int64_t kUnknown = -1;
+constexpr std::string_view kAsks = "tail";  // in the hash of needs, among the names of groups
 
 using OnEvent = std::function<void(const std::string&, const v1::EventEnvelope&)>;
 
@@ -60,7 +61,8 @@ class StreamTail final : public Tail {
   Result<void> Cycle();
   Result<void> LookForGaps();
   Result<void> ReadMore();
-  void FindBeginning(Reader& reader, const StreamInfo& info);
+  Result<void> FindBeginning(Reader& reader, const StreamInfo& info);
+  Result<void> AskFor(const Reader& reader, int64_t sequence);
   bool DeliverAll(Reader& reader, std::vector<Entry> entries);
   void Deliver(Reader& reader, const Entry& entry);
 
@@ -103,7 +105,7 @@ Result<void> StreamTail::LookForGaps() {
     FAIRLEAD_ASSIGN(const StreamInfo info, ReadStreamInfo(*redis_, reader.key));
     // An empty stream is being put together again, or has never been: it tells nothing yet.
     if (reader.last == kUnknown) {
-      FindBeginning(reader, info);
+      FAIRLEAD_RETURN_IF_ERROR(FindBeginning(reader, info));
     } else if (!info.Covers(reader.last)) {
       reader.last = info.length > 0 ? info.first - 1 : info.top;
       on_gap_();
@@ -114,15 +116,23 @@ Result<void> StreamTail::LookForGaps() {
 
 // A top that is not authentic says nothing: it is read past until the relay has put it right, and
 // subscribers resync then.
-void StreamTail::FindBeginning(Reader& reader, const StreamInfo& info) {
+Result<void> StreamTail::FindBeginning(Reader& reader, const StreamInfo& info) {
   std::vector<Entry> top{info.last};
   if (reader.mac->Drop(top)) {
     reader.held = info.top;
-    return;
+    return AskFor(reader, info.top);
   }
-  if (info.top == 0) return;
+  if (info.top == 0) return {};
   reader.last = info.top;
   if (std::exchange(reader.held, 0) != 0) on_gap_();
+  return {};
+}
+
+// The relay looks at what it is asked for, and puts right what it has not made.
+Result<void> StreamTail::AskFor(const Reader& reader, int64_t sequence) {
+  const std::string applied = std::to_string(sequence - 1);
+  FAIRLEAD_RETURN_IF_ERROR(redis_->MustCall({"HSET", NeedKey(reader.service), kAsks, applied}));
+  return {};
 }
 
 Result<void> StreamTail::ReadMore() {
@@ -147,7 +157,9 @@ Result<void> StreamTail::ReadMore() {
   for (size_t i = 0; i < reply.size(); ++i) {
     for (Reader& reader : readers_) {
       if (reader.key != reply[i][0].Text()) continue;
-      all = DeliverAll(reader, ParseEntries(reply[i][1])) && all;
+      if (DeliverAll(reader, ParseEntries(reply[i][1]))) continue;
+      all = false;
+      if (reader.last != kUnknown) FAIRLEAD_RETURN_IF_ERROR(AskFor(reader, reader.last + 1));
     }
   }
   if (all) return {};
@@ -156,14 +168,18 @@ Result<void> StreamTail::ReadMore() {
   return LookForGaps();
 }
 
-// False: one was dropped, and those after it are left, for the true one is still to come.
+// False: there were some that are not ours. What is at no place of the stream is passed over; those
+// after one at a place are left, for the true one is still to come.
 bool StreamTail::DeliverAll(Reader& reader, std::vector<Entry> entries) {
   reader.mac->Drop(entries);
+  bool all = true;
   for (const Entry& entry : entries) {
+    all = all && !entry.envelope.empty();
+    if (entry.sequence == 0) continue;
     if (entry.envelope.empty()) return false;
     Deliver(reader, entry);
   }
-  return true;
+  return all;
 }
 
 void StreamTail::Deliver(Reader& reader, const Entry& entry) {
