@@ -5,6 +5,7 @@
 #include "fairlead/api/v1/options.pb.h"
 #include "fairlead/audit/v1/audit.pb.h"
 #include "fairlead/consent/v1/consent.pb.h"
+#include "fairlead/directory/v1/capacity.pb.h"
 #include "fairlead/directory/v1/directory.pb.h"
 #include "fairlead/directory/v1/membership.pb.h"
 #include "fairlead/identity/v1/identity.pb.h"
@@ -43,6 +44,7 @@ std::vector<const pb::FileDescriptor*> ContractFiles() {
   return {audit::v1::AuditFilter::descriptor()->file(),
           consent::v1::Release::descriptor()->file(),
           directory::v1::Service::descriptor()->file(),
+          directory::v1::Capacity::descriptor()->file(),
           directory::v1::MembershipChange::descriptor()->file(),
           identity::v1::Staff::descriptor()->file(),
           identity::v1::Device::descriptor()->file(),

@@ -54,9 +54,11 @@ std::optional<std::string> DataJson(const events::v1::EventEnvelope& event) {
   return text;
 }
 
-bool IsFor(const events::v1::EventEnvelope& event, const std::string& agency_id) {
+// Streams are of active members only (Subscribe, Heartbeat).
+bool IsFor(const events::v1::EventEnvelope& event, const auth::Actor& actor) {
+  if (event.for_members() && actor.agency_kind != auth::AgencyKind::kLawEnforcement) return true;
   const auto& audience = event.audience_agency_ids();
-  return std::find(audience.begin(), audience.end(), agency_id) != audience.end();
+  return std::find(audience.begin(), audience.end(), actor.agency_id) != audience.end();
 }
 
 }  // namespace
@@ -131,10 +133,10 @@ std::string EventHub::NewEpoch() const { return HexEncode(random_.Bytes(8)); }
 
 void EventHub::Publish(const events::v1::EventEnvelope& event) {
   // Nobody may be told (the audit trail's own events): it need not push others out of the ring.
-  if (event.audience_agency_ids().empty()) return;
+  if (event.audience_agency_ids().empty() && !event.for_members()) return;
   const std::lock_guard lock(mutex_);
   for (EventStream* stream : streams_) {
-    if (stream->wake_ && IsFor(event, stream->actor_.agency_id)) stream->wake_();
+    if (stream->wake_ && IsFor(event, stream->actor_)) stream->wake_();
   }
   ring_.push_back({.event = event});
   ++next_;
@@ -209,7 +211,7 @@ BodyStream::Piece EventHub::TakeFor(EventStream& stream) {
   }
   for (; stream.next_ < next_ && piece.data.size() < limits_.piece_bytes; ++stream.next_) {
     Entry& entry = ring_[stream.next_ - first()];
-    if (!IsFor(entry.event, stream.actor_.agency_id)) continue;
+    if (!IsFor(entry.event, stream.actor_)) continue;
     if (entry.frame.empty()) {
       entry.frame = "id: " + IdAt(stream.next_) + "\ndata: " + EventJson(entry.event) + "\n\n";
     }

@@ -84,6 +84,27 @@ TEST_F(EventHubTest, TellsOnlyTheAudience) {
   EXPECT_NE(other->Take().data.find("r2"), std::string::npos);
 }
 
+TEST_F(EventHubTest, WhatIsForMembersStopsAtTheWall) {
+  auth::Actor officer = Member(kOther, "o");
+  officer.agency_kind = auth::AgencyKind::kLawEnforcement;
+  const auto member = Open(kMine);
+  auto opened = hub_->Subscribe(officer, Check(kOther), "");
+  ASSERT_TRUE(opened);
+  const auto walled = *opened;
+  member->Take();
+  walled->Take();
+  auto event = Event("beds", {});
+  event.set_for_members(true);
+  hub_->Publish(event);
+  EXPECT_NE(member->Take().data.find("beds"), std::string::npos);
+  EXPECT_EQ(walled->Take().data, "");
+  // Its own it hears all the same.
+  event = Event("own beds", {kOther});
+  event.set_for_members(true);
+  hub_->Publish(event);
+  EXPECT_NE(walled->Take().data.find("own beds"), std::string::npos);
+}
+
 TEST_F(EventHubTest, ReplaysFromTheRing) {
   const auto first = Open(kMine);
   const std::string start = IdIn(first->Take().data);

@@ -1,8 +1,10 @@
 // Wiring only.
 #include "services/common/audit/audit.h"
 #include "services/common/audit/denials.h"
+#include "services/common/base/periodic.h"
 #include "services/common/outbox/outbox.h"
 #include "services/common/rpc/mutate.h"
+#include "services/directory/capacity_server.h"
 #include "services/directory/directory_server.h"
 #include "services/directory/membership_server.h"
 #include "services/directory/migrations.h"
@@ -12,6 +14,8 @@ namespace fairlead::directory {
 namespace {
 
 constexpr size_t kPageTokenKeyBytes = 32;
+constexpr int64_t kSweepEveryMs = 5'000;
+constexpr int kRoundsPerSweep = 50;
 
 class DirectoryService final : public host::Service {
  public:
@@ -20,13 +24,16 @@ class DirectoryService final : public host::Service {
       : database_(std::move(database)),
         store_(MakeSqlDirectoryStore()),
         memberships_(MakeSqlMembershipStore()),
-        deps_{*database_, *store_, *memberships_, environment.clock, environment.ids},
+        capacities_(MakeSqlCapacityStore()),
+        deps_{*database_, *store_, *memberships_, environment.clock, environment.ids, *capacities_},
         server_(deps_, environment.random.Bytes(kPageTokenKeyBytes)),
         membership_server_(deps_, environment.services,
                            environment.random.Bytes(kPageTokenKeyBytes)),
+        capacity_server_(deps_, environment.random.Bytes(kPageTokenKeyBytes), environment.hold_s),
         denials_(*database_, environment.ids, environment.clock) {
     server_.Register(environment.registry);
     membership_server_.Register(environment.registry);
+    capacity_server_.Register(environment.registry);
     if (environment.denials != nullptr) {
       environment.denials->Route("/fairlead.directory.v1.", denials_);
     }
@@ -35,11 +42,13 @@ class DirectoryService final : public host::Service {
     options.redis_socket = environment.redis_socket;
     options.event_key = environment.event_key;
     relay_ = outbox::StartRelay(*database_, options, environment.clock);
+    sweep_ = std::make_unique<Periodic>(kSweepEveryMs, [this] { SweepAll(); });
   }
 
   std::string_view name() const override { return "directory"; }
 
   void Stop() override {
+    sweep_->Stop();
     denials_.Stop();
     relay_->Stop();
     database_->Close();
@@ -51,14 +60,26 @@ class DirectoryService final : public host::Service {
   }
 
  private:
+  // The first run is at once: what ran out while the program was down is given back then. A failed
+  // sweep is tried again at the next; a hold that is placed gives back what is due by itself.
+  void SweepAll() {
+    for (int round = 0; round < kRoundsPerSweep; ++round) {
+      const Result<int64_t> handled = capacity_server_.Sweep();
+      if (!handled || *handled == 0) return;
+    }
+  }
+
   std::unique_ptr<storage::Database> database_;
   std::unique_ptr<DirectoryStore> store_;
   std::unique_ptr<MembershipStore> memberships_;
+  std::unique_ptr<CapacityStore> capacities_;
   const Deps deps_;
   DirectoryServer server_;
   MembershipServer membership_server_;
+  CapacityServer capacity_server_;
   audit::DenialWriter denials_;
   std::unique_ptr<outbox::Relay> relay_;
+  std::unique_ptr<Periodic> sweep_;
 };
 
 }  // namespace

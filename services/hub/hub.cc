@@ -186,6 +186,7 @@ class RunningHub final : public Hub {
           .denials = &denials_,
           .exports_per_day = static_cast<int>(options_.config.limits.audit_exports_per_day),
           .record_opens_per_day = static_cast<int>(options_.config.limits.record_opens_per_day),
+          .hold_s = options_.config.hold_s,
           .public_url = config::PublicUrl(options_.config)};
       Result<std::unique_ptr<host::Service>> service = known.start(env);
       if (!service) return Fail(std::move(service.error()));

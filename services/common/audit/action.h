@@ -51,6 +51,12 @@ namespace fairlead::audit {
   X(kAgencyReinstated, "agency_reinstated")                      \
   X(kAgencyDeparted, "agency_departed")                          \
   X(kListingsImported, "listings_imported")                      \
+  X(kCapacityUpdated, "capacity_updated")                        \
+  X(kHoldPlaced, "hold_placed")                                  \
+  X(kHoldConsumed, "hold_consumed")                              \
+  X(kHoldReleased, "hold_released")                              \
+  X(kHoldLapsed, "hold_lapsed")                                  \
+  X(kHoldClosed, "hold_closed")                                  \
   /* consent */                                                  \
   X(kReleaseCreated, "release_created")                          \
   X(kReleaseSigned, "release_signed")                            \

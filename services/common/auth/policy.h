@@ -40,9 +40,10 @@ enum class Relation : unsigned {
   kNone = 0,
   kSelf = 1U << 0U,       // account, session, device or passkey of the caller's own
   kOwnAgency = 1U << 1U,  // it belongs to the caller's agency, or is that agency
-  kSender = 1U << 2U,     // the caller's agency sent the referral, or drafts it
+  kSender = 1U << 2U,     // the caller's agency sent the referral, or drafts it; placed the hold
   kRecipient = 1U << 3U,  // a referral: offered to the caller's agency, and this is its offer;
-                          // a release: something was, or is to be, sent to it under the release
+                          // a release: something was, or is to be, sent to it under the release;
+                          // a hold: it is on a service of the caller's agency
   kDiscloser = 1U << 4U,  // the caller's agency holds the client's release
 };
 constexpr Relation operator|(Relation a, Relation b) {

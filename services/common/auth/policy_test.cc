@@ -6,6 +6,7 @@
 #include "fairlead/api/v1/options.pb.h"
 #include "fairlead/audit/v1/audit.pb.h"
 #include "fairlead/consent/v1/consent.pb.h"
+#include "fairlead/directory/v1/capacity.pb.h"
 #include "fairlead/directory/v1/directory.pb.h"
 #include "fairlead/directory/v1/membership.pb.h"
 #include "fairlead/identity/v1/identity.pb.h"
@@ -26,6 +27,7 @@ std::vector<const MethodDescriptor*> AllMethods() {
         identity::v1::Passkey::descriptor()->file(),
         identity::v1::MachineClient::descriptor()->file(),
         directory::v1::Agency::descriptor()->file(),
+        directory::v1::Capacity::descriptor()->file(),
         directory::v1::MembershipChange::descriptor()->file(),
         audit::v1::AuditFilter::descriptor()->file(), consent::v1::Release::descriptor()->file(),
         referral::v1::Referral::descriptor()->file()}) {
@@ -130,9 +132,20 @@ std::map<Role, std::set<std::string>> VerbsOfRoles() {
   };
 }
 
+// The same of beds and holds on them.
+std::set<std::string> BedVerbs(Role role) {
+  std::set<std::string> verbs = {"PlaceHold", "ReleaseHold", "ConsumeHold", "ListHolds",
+                                 "ListCapacitySnapshots"};
+  if (role == Role::kAuditor) return {};
+  if (role == Role::kCoordinator) return {"ListCapacitySnapshots"};
+  if (role != Role::kHotlineOperator) verbs.insert("UpdateCapacity");
+  return verbs;
+}
+
 // The whole matrix of people's calls: role × agency kind × membership × method. The rules are
 // written a second time here, from product.md's words instead of the table's rows.
 TEST(PolicyTest, WholeMatrix) {
+  const std::set<std::string> beds = {"GetCapacity", "ListCapacities", "PlaceHold"};
   const std::set<std::string> listings = {"ListAgencies", "SearchServices", "GetService",
                                           "ListMembershipChanges", "SponsorAgency"};
   const std::set<std::string> any_membership = {"SignOut", "GetMe", "ListSessions", "EndSessions"};
@@ -167,13 +180,16 @@ TEST(PolicyTest, WholeMatrix) {
           const bool open = anonymous.contains(name);
           const bool service = internal.contains(name);
           const bool walled =
-              actor.agency_kind == AgencyKind::kLawEnforcement && listings.contains(name);
+              actor.agency_kind == AgencyKind::kLawEnforcement &&
+              (listings.contains(name) || beds.contains(name));
           const bool member =
               actor.membership == Membership::kActive ||
               (any_membership.contains(name) && membership != 0) ||
               (name == "RevokeRelease" && actor.membership == Membership::kSuspended);
           const bool verb = shared.contains(name) || verbs.at(role).contains(name) ||
-                            (people.contains(name) && role != Role::kIntegration);
+                            (people.contains(name) && role != Role::kIntegration) ||
+                            name == "GetCapacity" || name == "ListCapacities" ||
+                            BedVerbs(role).contains(name);
           const bool void_role = (role == Role::kCoordinator || role == Role::kAuditor) &&
                                  actor.agency_kind != AgencyKind::kCoalitionOffice;
           const bool expected = open || (!service && !walled && member && verb && !void_role);

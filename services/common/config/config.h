@@ -86,6 +86,7 @@ struct HubConfig {
   std::string tls_key_file;                // PEM
   std::string tls_client_ca_file;          // PEM; empty: no client certificates
   int64_t drain_s = 10;                    // grace for calls in flight at a stop
+  int64_t hold_s = 5400;                   // until a held bed lapses, unless its holder says
   LogConfig log;
   RedisConfig redis;
   LimitsConfig limits;

@@ -84,6 +84,8 @@ void AddProcessKeys(std::vector<Key>& keys) {
                       "PEM: who signs machine clients' certificates. Empty: none are asked for."));
   keys.push_back(Integer("drain_s", 0, 600, [](C& c) -> auto& { return c.drain_s; },
                          "Seconds that calls in flight get to finish at a stop."));
+  keys.push_back(Integer("hold_s", 60, 86'400, [](C& c) -> auto& { return c.hold_s; },
+                         "Seconds until a held bed lapses, unless its holder says otherwise."));
   keys.push_back(Choice("log.level", {"debug", "info", "warn", "error"},
                         [](C& c) -> auto& { return c.log.level; }, "The least that is logged."));
   keys.push_back(Choice("log.format", {"logfmt", "json"},

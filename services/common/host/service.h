@@ -38,6 +38,7 @@ struct Environment {
   audit::Denials* denials = nullptr;
   int exports_per_day = 3;         // of the audit trail, a person
   int record_opens_per_day = 300;  // packets, a person
+  int64_t hold_s = 5400;           // a held bed lapses after so long, unless its holder says
   std::string public_url = {};  // the hub's address as browsers see it, "https://hub.example.org"
 };
 

@@ -46,6 +46,7 @@ Result<void> Append(storage::Transaction& tx, const Event& event) {
   for (const std::string& agency : event.audience_agency_ids) {
     envelope.add_audience_agency_ids(agency);
   }
+  envelope.set_for_members(event.for_members);
   FAIRLEAD_RETURN_IF_ERROR(
       tx.Execute("INSERT INTO outbox (time_ms, envelope) VALUES ($1, $2)",
                  {event.time_ms, storage::Blob{envelope.SerializeAsString()}}));

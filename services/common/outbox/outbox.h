@@ -28,6 +28,7 @@ struct Event {
   std::string data;         // its serialised bytes: ids and states only
   std::string traceparent;
   std::vector<std::string> audience_agency_ids;
+  bool for_members = false;  // every member's staff may be told, but for law enforcement's
 };
 
 // Table: outbox. Add to the service's database beside its own migrations.

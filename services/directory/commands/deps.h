@@ -5,6 +5,7 @@
 #include "services/common/base/clock.h"
 #include "services/common/base/ids.h"
 #include "services/common/storage/database.h"
+#include "services/directory/store/capacity_store.h"
 #include "services/directory/store/directory_store.h"
 #include "services/directory/store/membership_store.h"
 
@@ -16,6 +17,7 @@ struct Deps {
   const MembershipStore& memberships;
   const Clock& clock;
   IdGenerator& ids;
+  const CapacityStore& capacities;
 };
 
 }  // namespace fairlead::directory

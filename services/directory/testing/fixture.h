@@ -18,6 +18,7 @@
 #include "services/common/rpc/mutate.h"
 #include "services/common/testing/postgres_server.h"
 #include "services/common/testing/temp_dir.h"
+#include "services/directory/capacity_server.h"
 #include "services/directory/directory_server.h"
 #include "services/directory/domain/need_codes.h"
 #include "services/directory/membership_server.h"
@@ -27,6 +28,7 @@ namespace fairlead::directory {
 
 using Engine = storage::Transaction::Engine;
 
+inline constexpr int64_t kHoldS = 5400;
 inline constexpr const char* kOrg = "11111111-1111-4111-8111-111111111111";
 
 // One service of an import, as CSV needs it.
@@ -76,12 +78,15 @@ class DirectoryFixture : public ::testing::TestWithParam<Engine> {
                                         rpc::IdempotencyMigrations(), directory::Migrations()});
     ASSERT_TRUE(opened.has_value()) << ToString(opened.error());
     database_ = std::move(*opened);
-    deps_ = std::make_unique<Deps>(Deps{*database_, *store_, *memberships_, clock_, ids_});
+    deps_ = std::make_unique<Deps>(
+        Deps{*database_, *store_, *memberships_, clock_, ids_, *capacities_});
     server_ = std::make_unique<DirectoryServer>(*deps_, std::string(32, 'k'));
     server_->Register(registry_);
     membership_server_ =
         std::make_unique<MembershipServer>(*deps_, services_, std::string(32, 'm'));
     membership_server_->Register(registry_);
+    capacity_server_ = std::make_unique<CapacityServer>(*deps_, std::string(32, 'c'), kHoldS);
+    capacity_server_->Register(registry_);
     AddOtherServices(registry_);
     dispatcher_ = std::make_unique<rpc::Dispatcher>(registry_, clock_);
     channel_ = rpc::MakeLocalChannel(*dispatcher_);
@@ -263,12 +268,14 @@ class DirectoryFixture : public ::testing::TestWithParam<Engine> {
   IdGenerator ids_{clock_, SystemRandom()};
   std::unique_ptr<DirectoryStore> store_ = MakeSqlDirectoryStore();
   std::unique_ptr<MembershipStore> memberships_ = MakeSqlMembershipStore();
+  std::unique_ptr<CapacityStore> capacities_ = MakeSqlCapacityStore();
   rpc::Registry registry_;
   std::unique_ptr<storage::Database> database_;
   std::unique_ptr<Deps> deps_;
   LateChannel services_;
   std::unique_ptr<DirectoryServer> server_;
   std::unique_ptr<MembershipServer> membership_server_;
+  std::unique_ptr<CapacityServer> capacity_server_;
   std::unique_ptr<rpc::Dispatcher> dispatcher_;
   std::unique_ptr<rpc::Channel> channel_;
   std::string agency_;

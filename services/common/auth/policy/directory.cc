@@ -61,4 +61,34 @@ std::vector<PolicyRow> DirectoryRows() {
   };
 }
 
+std::vector<PolicyRow> CapacityRows() {
+  return {
+      // The agency's own people count its beds, or its bed system does.
+      {.method = "/fairlead.directory.v1.CapacityService/UpdateCapacity",
+       .roles = {kCaseworker, kAgencyAdmin, kIntegration},
+       .grants = {{kOwnAgency}}},
+      {.method = "/fairlead.directory.v1.CapacityService/GetCapacity",
+       .roles = kEveryone,
+       .forbidden_kinds = kBehindTheWall},
+      {.method = "/fairlead.directory.v1.CapacityService/ListCapacities",
+       .roles = kEveryone,
+       .forbidden_kinds = kBehindTheWall},
+      // Its story tells when people come and go.
+      {.method = "/fairlead.directory.v1.CapacityService/ListCapacitySnapshots",
+       .roles = {kCaseworker, kHotlineOperator, kAgencyAdmin, kCoordinator, kIntegration},
+       .grants = {{kOwnAgency}, {kNone, {kCoordinator}}}},
+      {.method = "/fairlead.directory.v1.CapacityService/PlaceHold",
+       .roles = kCaseStaffAndSoftware,
+       .forbidden_kinds = kBehindTheWall},
+      {.method = "/fairlead.directory.v1.CapacityService/ReleaseHold",
+       .roles = kCaseStaffAndSoftware,
+       .grants = {{kSender}, {kRecipient}}},
+      {.method = "/fairlead.directory.v1.CapacityService/ConsumeHold",
+       .roles = kCaseStaffAndSoftware,
+       .grants = {{kRecipient}}},
+      {.method = "/fairlead.directory.v1.CapacityService/ListHolds",
+       .roles = kCaseStaffAndSoftware},
+  };
+}
+
 }  // namespace fairlead::auth
