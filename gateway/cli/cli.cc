@@ -91,6 +91,7 @@ Result<void> Execute(const std::vector<std::string>& arguments, Context& context
   AddAgencyVerbs(root, context);
   AddKeyVerbs(root, context);
   AddDirectoryVerbs(root, context);
+  AddCapacityVerbs(root, context);
   AddReleaseVerbs(root, context);
   AddReferralVerbs(root, context);
   AddAuditVerbs(root, context);

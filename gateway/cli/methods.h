@@ -76,6 +76,18 @@ inline constexpr std::string_view kSearchServices =
     "fairlead.directory.v1.DirectoryService/SearchServices";
 inline constexpr std::string_view kGetService = "fairlead.directory.v1.DirectoryService/GetService";
 inline constexpr std::string_view kListNeeds = "fairlead.directory.v1.DirectoryService/ListNeeds";
+inline constexpr std::string_view kUpdateCapacity =
+    "fairlead.directory.v1.CapacityService/UpdateCapacity";
+inline constexpr std::string_view kListCapacities =
+    "fairlead.directory.v1.CapacityService/ListCapacities";
+inline constexpr std::string_view kListCapacitySnapshots =
+    "fairlead.directory.v1.CapacityService/ListCapacitySnapshots";
+inline constexpr std::string_view kPlaceHold = "fairlead.directory.v1.CapacityService/PlaceHold";
+inline constexpr std::string_view kReleaseHold =
+    "fairlead.directory.v1.CapacityService/ReleaseHold";
+inline constexpr std::string_view kConsumeHold =
+    "fairlead.directory.v1.CapacityService/ConsumeHold";
+inline constexpr std::string_view kListHolds = "fairlead.directory.v1.CapacityService/ListHolds";
 
 inline constexpr std::string_view kCreateRelease =
     "fairlead.consent.v1.ConsentService/CreateRelease";

@@ -23,6 +23,8 @@ void AddKeyDeviceVerbs(Args key, Context& context);
 void AddKeyRecoveryVerbs(Args key, Context& context);
 void AddKeyRootVerbs(Args key, Context& context);
 void AddDirectoryVerbs(Args root, Context& context);  // directory
+void AddCapacityVerbs(Args root, Context& context);   // capacity, with the one below
+void AddCapacityWatchVerb(Args capacity, Context& context);
 void AddReleaseVerbs(Args root, Context& context);    // release
 void AddReferralVerbs(Args root, Context& context);   // referral, with the three below
 void AddSendVerb(Args referral, Context& context);
