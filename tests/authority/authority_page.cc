@@ -72,7 +72,8 @@ std::string Who(const PolicyRow& row) {
   return who;
 }
 
-std::string Record(Relation relation) {
+std::string Record(Relation relation, const PolicyRow& row) {
+  const bool is_hold = row.method.find("CapacityService") != std::string_view::npos;
   switch (relation) {
     case Relation::kNone:
       return "any";
@@ -81,9 +82,9 @@ std::string Record(Relation relation) {
     case Relation::kOwnAgency:
       return "the own agency's";
     case Relation::kSender:
-      return "sent by the own agency";
+      return is_hold ? "placed by the own agency" : "sent by the own agency";
     case Relation::kRecipient:
-      return "offered or sent to the own agency";
+      return is_hold ? "on a service of the own agency" : "offered or sent to the own agency";
     case Relation::kDiscloser:
       return "held by the own agency";
   }
@@ -109,7 +110,7 @@ std::string While(RecordState state) {
 std::string OnWhich(const PolicyRow& row) {
   std::vector<std::string> parts;
   for (const Grant& grant : row.grants) {
-    std::string part = Record(grant.relation);
+    std::string part = Record(grant.relation, row);
     if (!grant.states.empty()) {
       std::vector<std::string> states;
       for (const RecordState state : grant.states) states.push_back(While(state));
@@ -119,7 +120,7 @@ std::string OnWhich(const PolicyRow& row) {
     parts.push_back(part);
   }
   if (row.forbidden_relations != Relation::kNone) {
-    parts.push_back("never " + Record(row.forbidden_relations));
+    parts.push_back("never " + Record(row.forbidden_relations, row));
   }
   return Listed(parts, "; ");
 }
