@@ -76,8 +76,9 @@ TEST_F(CapacityVerbsTest, ACountIsOneShortCommand) {
   EXPECT_EQ(sent.overflow_available(), 2);
   // "It is still so."
   ASSERT_EQ(Cli({"capacity", "set", "@last", "beds"}), kExitOk) << err;
-  EXPECT_EQ(Sent<v1::UpdateCapacityRequest>().change_case(),
-            v1::UpdateCapacityRequest::CHANGE_NOT_SET);
+  sent = Sent<v1::UpdateCapacityRequest>();
+  EXPECT_FALSE(sent.has_available());
+  EXPECT_FALSE(sent.has_available_delta());
 
   const size_t before = hub_.requests().size();
   for (const char* number : {"three", "3.5", "+", "-", "+-1", "1x", "99999999999"}) {

@@ -43,6 +43,11 @@ Freshness FreshnessOf(int64_t update_ms, int64_t now_ms) {
 }
 
 Result<void> Update(Capacity& capacity, const CapacityUpdate& update, int64_t now_ms) {
+  if (update.available && update.available_delta) {
+    return Fail(Code::kInvalidArgument, "CAPACITY_SAID_TWICE",
+                "Say how many there are, or how many more: not both.",
+                {{"field", "available_delta"}});
+  }
   if (capacity.version == 0 && !update.available) {
     return Fail(Code::kNotFound, "CAPACITY_NOT_FOUND",
                 "The service has stated none of this unit yet: say how many are available.");

@@ -111,8 +111,9 @@ std::string_view CodeOf(HoldState state);
 Freshness FreshnessOf(int64_t update_ms, int64_t now_ms);
 
 // What is said at `now_ms` about a unit as it stands. Numbers are within their bounds. Errors:
-// NOT_FOUND CAPACITY_NOT_FOUND (never stated, and `available` is not given); FAILED_PRECONDITION
-// CAPACITY_BELOW_ZERO, CAPACITY_OVER_MAXIMUM (metadata `maximum`, `held`).
+// INVALID_ARGUMENT CAPACITY_SAID_TWICE; NOT_FOUND CAPACITY_NOT_FOUND (never stated, and `available`
+// is not given); FAILED_PRECONDITION CAPACITY_BELOW_ZERO, CAPACITY_OVER_MAXIMUM (metadata
+// `maximum`, `held`).
 Result<void> Update(Capacity& capacity, const CapacityUpdate& update, int64_t now_ms);
 
 // Milliseconds; `asked_s` 0: `default_s`. Error: INVALID_ARGUMENT OUT_OF_RANGE.

@@ -39,6 +39,8 @@ TEST(CapacityTest, WhatIsRefusedChangesNothing) {
   EXPECT_EQ(Update(capacity, {.maximum = 5}, kNow).error().reason, "CAPACITY_OVER_MAXIMUM");
   EXPECT_EQ(Update(capacity, {.available_delta = -3}, kNow).error().reason,
             "CAPACITY_BELOW_ZERO");
+  EXPECT_EQ(Update(capacity, {.available = 1, .available_delta = 1}, kNow).error().reason,
+            "CAPACITY_SAID_TWICE");
   EXPECT_EQ(capacity.available, 2);
   EXPECT_EQ(capacity.waitlist, 3);
   EXPECT_EQ(capacity.update_ms, kNow);
