@@ -91,7 +91,9 @@ void Args::Option(const std::string& name, std::vector<std::string>* values,
 
 void Args::Option(const std::string& name, int64_t* value, int64_t min, int64_t max,
                   const std::string& help) {
-  app_->add_option(name, *value, help)->check(CLI::Range(min, max));
+  const std::string range = std::to_string(min) + " to " + std::to_string(max);
+  app_->add_option(name, *value, help + " (" + range + ")")
+      ->check(CLI::Range(min, max).description(""));
 }
 
 void Args::HiddenFlag(const std::string& name, bool* value) {
@@ -115,6 +117,8 @@ void Args::Positional(const std::string& name, std::vector<std::string>* values,
                       const std::string& help) {
   app_->add_option(name, *values, help)->required();
 }
+
+void Args::Under(const std::string& heading) { app_->group(heading); }
 
 void Args::Footer(const std::string& text) { app_->footer(text); }
 

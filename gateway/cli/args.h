@@ -48,6 +48,8 @@ class Args {
                   Need need = Need::kRequired);
   void Positional(const std::string& name, std::vector<std::string>* values,
                   const std::string& help);
+  // Under this heading in the help of what it belongs to, instead of among the other verbs.
+  void Under(const std::string& heading);
   // Text after the list of options in `--help`.
   void Footer(const std::string& text);
   void Do(Action action);

@@ -105,6 +105,15 @@ Result<void> WhoSaw(Context& context, const WhoSawOptions& options) {
   return {};
 }
 
+// Who may export; whoever cannot be asked about may not.
+bool IsAuditor(Context& context) {
+  const auto me = context.client().Call<identity::v1::GetMeResponse>(
+      kGetMe, identity::v1::GetMeRequest());
+  if (!me) return false;
+  const auto& roles = me->staff().roles();
+  return std::find(roles.begin(), roles.end(), identity::v1::ROLE_AUDITOR) != roles.end();
+}
+
 struct QueryOptions {
   AuditOptions filter;
   int64_t limit = kPageSize;
@@ -129,7 +138,7 @@ Result<void> Query(Context& context, const QueryOptions& options) {
   if (!all.next_page_token().empty()) {
     context.Say("There is more: narrow it (--since, --until), or raise --limit.");
   }
-  context.Next("audit export --output audit.ndjson");
+  if (!context.json() && IsAuditor(context)) context.Next("audit export --output audit.ndjson");
   return {};
 }
 

@@ -74,34 +74,42 @@ void AddHelpVerbs(Args root, Context& context, const Parser& parser) {
   });
 }
 
-Result<void> Execute(const std::vector<std::string>& arguments, Context& context) {
-  Parser parser(kDescription, context.options().version);
-  Args root = parser.root();
-  AddGlobals(root, &context.globals());
-  for (const auto& [name, extra] : context.options().extra_verbs) {
-    root.Verb(name, extra.help).Do([verb = name]() -> Result<void> {
-      return Usage("Write the command first: fairlead " + verb + " …");
-    });
-  }
+// In the order of help: every day's first, then what is rarer, then what runs the hub.
+void AddVerbs(Args root, Context& context, const Parser& parser) {
+  AddReferralVerbs(root, context);
+  AddReleaseVerbs(root, context);
+  AddDirectoryVerbs(root, context);
+  AddCapacityVerbs(root, context);
+  AddStatusVerb(root, context);
   AddSessionVerbs(root, context);
-  AddSetUpVerb(root, context);
+  AddKeyVerbs(root, context);
   AddUserVerbs(root, context);
   AddPasskeyVerbs(root, context);
   AddMachineVerbs(root, context);
   AddAgencyVerbs(root, context);
-  AddKeyVerbs(root, context);
-  AddDirectoryVerbs(root, context);
-  AddCapacityVerbs(root, context);
-  AddReleaseVerbs(root, context);
-  AddReferralVerbs(root, context);
   AddAuditVerbs(root, context);
-  AddStatusVerb(root, context);
   AddDoctorVerb(root, context);
   AddDemoVerbs(root, context);
   AddHelpVerbs(root, context, parser);
+  AddSetUpVerb(root, context);
+  for (const auto& [name, extra] : context.options().extra_verbs) {
+    Args verb = root.Verb(name, extra.help);
+    verb.Under("To run a hub");
+    verb.Do([&context, word = name]() -> Result<void> {
+      return Usage("Write the command first: " + context.CommandOfAnother(word) + " …");
+    });
+  }
+}
+
+Result<void> Execute(const std::vector<std::string>& arguments, Context& context) {
+  Parser parser(kDescription, context.options().version);
+  Args root = parser.root();
+  AddGlobals(root, &context.globals());
+  AddVerbs(root, context, parser);
   root.Footer(
       "Data goes to standard output, words to standard error. Exit codes: 0 ok, 1 failed, "
-      "2 usage,\n3 not found, 4 sign-in or permission, 5 conflict, 6 unavailable.");
+      "2 usage,\n3 not found, 4 sign-in or permission, 5 conflict, 6 unavailable.\n"
+      "In a clone of Fairlead, `./fairlead test` runs its tests.");
   std::string text;
   FAIRLEAD_ASSIGN(const Action action,
                   parser.Parse(WithoutHelpVerb(arguments, parser.Tree()), &text));
@@ -130,12 +138,17 @@ int RunWith(const std::vector<std::string>& arguments,
   if (!done) {
     const bool json = context.json() ||
                       std::find(arguments.begin(), arguments.end(), "--json") != arguments.end();
-    PrintError(terminal.err, done.error(), json);
+    PrintError(terminal.err, done.error(), json, context.called());
     terminal.err.flush();
     return ExitCode(done.error());
   }
   // What could not be written was not delivered (a full disk, a closed pipe).
   return terminal.out.good() ? kExitOk : kExitFailed;
+}
+
+std::string ProgramName(const char* argv0) {
+  const std::string name = argv0 == nullptr ? "" : argv0;
+  return name.empty() || Printable(name) != name ? "fairlead" : ShellWord(name);
 }
 
 int Run(int argc, char** argv, const Options& options) {
@@ -147,13 +160,15 @@ int Run(int argc, char** argv, const Options& options) {
     environment.emplace(text.substr(0, equals), text.substr(equals + 1));
   }
   const std::vector<std::string> arguments(argv + std::min(argc, 1), argv + argc);
+  Options called = options;
+  called.program = ProgramName(argc > 0 ? argv[0] : nullptr);
   return RunWith(arguments, environment,
                  {.out = std::cout,
                   .err = std::cerr,
                   .in = std::cin,
                   .out_is_terminal = ::isatty(STDOUT_FILENO) == 1,
                   .in_is_terminal = ::isatty(STDIN_FILENO) == 1},
-                 options);
+                 called);
 }
 
 }  // namespace fairlead::cli

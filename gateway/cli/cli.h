@@ -18,7 +18,7 @@ namespace fairlead::cli {
 // Exit codes, stable: scripts rely on them.
 inline constexpr int kExitOk = 0;
 inline constexpr int kExitFailed = 1;
-inline constexpr int kExitUsage = 2;  // the command line is wrong; nothing was sent
+inline constexpr int kExitUsage = 2;  // what was given is wrong; nothing was changed
 inline constexpr int kExitNotFound = 3;
 inline constexpr int kExitNotAllowed = 4;   // sign-in or permission
 inline constexpr int kExitConflict = 5;     // the record's state, or a repeat with other contents
@@ -42,8 +42,12 @@ struct Terminal {
 
 struct Options {
   std::map<std::string, ExtraVerb> extra_verbs = {};
+  std::string program = "fairlead";  // as it was called: commands that are shown begin so
   std::string version = "0.1.0";
 };
+
+// The program's name as a word that can be copied: argv[0], "./fairlead".
+std::string ProgramName(const char* argv0);
 
 // argv[0] is the program. Never throws. Returns one of the exit codes.
 int Run(int argc, char** argv, const Options& options = {});

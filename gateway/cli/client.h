@@ -63,6 +63,11 @@ class Client {
 
   const ClientOptions& options() const { return options_; }
   void set_token(std::string token) { options_.token = std::move(token); }
+  // `url`: of CheckUrl. The token of another hub does not go there.
+  void set_url(std::string url) {
+    options_.url = std::move(url);
+    options_.token.clear();
+  }
   void set_step_up(std::function<Result<void>()> step_up) { options_.step_up = std::move(step_up); }
 
   // `method`: "package.Service/Method". A call that the hub refuses as one too many in a short time

@@ -64,6 +64,7 @@ Result<void> Context::Prepare() {
   std::string url = globals_.url;
   if (url.empty()) url = Variable("FAIRLEAD_URL");
   if (url.empty()) url = home_->SavedUrl();
+  hub_is_named_ = !url.empty();
   if (url.empty()) url = "http://localhost:7420";
   if (!globals_.request_id.empty() && !IsUuid(globals_.request_id)) {
     return Usage("--request-id is a UUID in lower case.");
@@ -86,6 +87,13 @@ Result<void> Context::Prepare() {
       .ca_file = globals_.ca_file,
       .wait = [this](int64_t wait_s) { Wait(wait_s); }});
   if (terminal_.in_is_terminal && globals_.machine.empty()) client_->set_step_up(on_step_up);
+  return {};
+}
+
+Result<void> Context::GoTo(const std::string& url) {
+  FAIRLEAD_ASSIGN(globals_.url, CheckUrl(url, globals_.allow_plain_http));
+  client_->set_url(globals_.url);
+  hub_is_named_ = true;
   return {};
 }
 
@@ -202,10 +210,23 @@ void Context::Say(const std::string& words) {
   if (!json()) err() << Printable(words, true) << '\n';
 }
 
-std::string Context::ProfileFlag() const {
-  return globals_.profile_flag ? "--profile " + globals_.profile + " " : "";
+Called Context::called() const {
+  Called called{.program = options_.program};
+  const auto add = [&](const char* flag, const std::string& value) {
+    if (!value.empty()) called.flags += std::string(flag) + " " + ShellWord(value) + " ";
+  };
+  add("--url", globals_.url);
+  if (globals_.profile_flag) add("--profile", globals_.profile);
+  add("--machine", globals_.machine);
+  add("--ca-file", globals_.ca_file);
+  if (globals_.allow_plain_http) called.flags += "--allow-plain-http ";
+  return called;
 }
 
-void Context::Next(const std::string& command) { Say("Next: fairlead " + ProfileFlag() + command); }
+void Context::Next(const std::string& command) { Say("Next: " + Command(command)); }
+
+void Context::NextForAnother(const std::string& command, const std::string& whose) {
+  Say("Next: " + CommandOfAnother(command) + "    (" + whose + ")");
+}
 
 }  // namespace fairlead::cli

@@ -61,6 +61,10 @@ class Context {
   Home& home() { return *home_; }
   Client& client() { return *client_; }
   const std::string& url() const { return client_->options().url; }
+  // Whether a flag, the environment or the profile names the hub; else it is the default.
+  bool HubIsNamed() const { return hub_is_named_; }
+  // Goes to this hub from now on, as if --url had named it. Errors: those of CheckUrl.
+  Result<void> GoTo(const std::string& url);
   const SavedSession& session() const { return session_; }
   void set_session(SavedSession session);
   std::string Variable(const std::string& name) const;
@@ -91,10 +95,18 @@ class Context {
   void Emit(const google::protobuf::Message& message, const std::function<void()>& human);
   // Words on standard error, made Printable; nothing with --json.
   void Say(const std::string& words);
-  // "--profile harbor " when it was given, so that a command shown can be copied; else empty.
-  std::string ProfileFlag() const;
+  // How this program was called, with the flags that say whose and where: --url, --profile, ….
+  Called called() const;
+  // "./fairlead --profile harbor key sync", to be copied.
+  std::string Command(std::string_view words) const { return CommandText(called(), words); }
+  // The same for another person, who has neither this profile nor these flags.
+  std::string CommandOfAnother(std::string_view words) const {
+    return CommandText({.program = options_.program}, words);
+  }
   // "Next: fairlead release sign …"
   void Next(const std::string& command);
+  // "Next: fairlead user accept    (on that person's machine)"
+  void NextForAnother(const std::string& command, const std::string& whose);
   void Print(const Table& table) { table.Print(terminal_.out, terminal_.out_is_terminal); }
 
  private:
@@ -110,6 +122,7 @@ class Context {
   std::unique_ptr<Home> home_;
   std::unique_ptr<Client> client_;
   SavedSession session_;
+  bool hub_is_named_ = false;
   std::map<std::string, std::string> agency_names_;
 };
 
@@ -123,6 +136,20 @@ Result<std::string> ReadSecretFrom(Context& context, const SecretSource& source,
                                    const std::string& what, const std::string& flag);
 // A line from standard input; nullopt at its end.
 std::optional<std::string> ReadLine(Context& context);
+// On a terminal a wrong answer is told and asked for again, three times in all; elsewhere `ask` is
+// called once. At the end of the input the last refusal stands.
+template <class T>
+Result<T> AskAgain(Context& context, const std::function<Result<T>()>& ask) {
+  constexpr int kTries = 3;
+  Result<T> answer = ask();
+  for (int tries = 1; tries < kTries && !answer && context.terminal().in_is_terminal; ++tries) {
+    context.err() << Printable(answer.error().message) << '\n';
+    Result<T> next = ask();
+    if (!next && !context.terminal().in.good()) break;
+    answer = std::move(next);
+  }
+  return answer;
+}
 // Asks on a terminal. Elsewhere the flag has to be there. Error: USAGE, CANCELLED NOT_CONFIRMED.
 Result<void> Confirm(Context& context, bool yes, const std::string& question);
 

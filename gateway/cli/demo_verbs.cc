@@ -29,7 +29,7 @@ constexpr char kDataHelp[] =
 struct Person {
   std::string sign_in_name;
   std::string display_name;
-  std::string role;
+  std::vector<std::string> roles;  // as --role takes them
   std::string agency_id;
   std::string agency_name;
   std::string totp_uri;
@@ -44,6 +44,20 @@ std::string Folder(Context& context, const std::string& given) {
   if (!given.empty()) return given;
   const std::string variable = context.Variable("FAIRLEAD_DATA_DIR");
   return variable.empty() ? "data" : variable;
+}
+
+std::vector<std::string> Roles(const json::object& person) {
+  std::vector<std::string> roles;
+  const json::value* listed = person.if_contains("roles");
+  if (listed == nullptr || !listed->is_array()) return roles;
+  for (const json::value& each : listed->as_array()) {
+    if (each.is_string()) roles.emplace_back(each.as_string());
+  }
+  return roles;
+}
+
+json::array ToArray(const std::vector<std::string>& texts) {
+  return json::array(texts.begin(), texts.end());
 }
 
 Result<SignIns> ReadSignIns(const std::string& folder) {
@@ -72,7 +86,7 @@ Result<SignIns> ReadSignIns(const std::string& folder) {
     const json::object& person = each.as_object();
     sign_ins.people.push_back({.sign_in_name = member(person, "sign_in_name"),
                                .display_name = member(person, "display_name"),
-                               .role = member(person, "role"),
+                               .roles = Roles(person),
                                .agency_id = member(person, "agency_id"),
                                .agency_name = member(person, "agency_name"),
                                .totp_uri = member(person, "totp_uri")});
@@ -87,7 +101,7 @@ Result<void> Show(Context& context, const std::string& data) {
     for (const Person& person : sign_ins.people) {
       people.push_back(json::object{{"signInName", person.sign_in_name},
                                     {"displayName", person.display_name},
-                                    {"role", person.role},
+                                    {"roles", ToArray(person.roles)},
                                     {"agencyId", person.agency_id},
                                     {"agencyName", person.agency_name},
                                     {"totpUri", person.totp_uri}});
@@ -97,9 +111,10 @@ Result<void> Show(Context& context, const std::string& data) {
                   << '\n';
     return {};
   }
-  Table table({"SIGN-IN NAME", "NAME", "ROLE", "AGENCY"});
+  Table table({"SIGN-IN NAME", "NAME", "ROLES", "AGENCY"});
   for (const Person& person : sign_ins.people) {
-    table.Add({person.sign_in_name, person.display_name, person.role, person.agency_name});
+    table.Add({person.sign_in_name, person.display_name, Listed(person.roles),
+               person.agency_name});
   }
   context.Print(table);
   context.out() << "\nPassphrase of all: " << Printable(sign_ins.passphrase)
@@ -186,7 +201,8 @@ Result<void> Use(Context& context, const std::string& name, const std::string& d
     const std::string near = config::Nearest(name, names);
     return Fail(Code::kNotFound, "NO_SUCH_PERSON",
                 "The demo has nobody called '" + Printable(name) + "'." +
-                    (near.empty() ? " See: fairlead demo" : " Did you mean '" + near + "'?"));
+                    (near.empty() ? " See: " + context.Command("demo")
+                                  : " Did you mean '" + near + "'?"));
   }
   const auto secret = SecretOfOtpauthUri(person->totp_uri);
   if (!secret) return Fail(Code::kDataLoss, "FILE_DAMAGED", "The demo's sign-ins are damaged.");
@@ -200,16 +216,17 @@ Result<void> Use(Context& context, const std::string& name, const std::string& d
                                                   {"staffId", response.staff().id()},
                                                   {"agencyId", response.staff().agency_id()},
                                                   {"agencyName", response.agency_name()},
-                                                  {"role", person->role},
+                                                  {"roles", ToArray(person->roles)},
                                                   {"keys", keys}})
                   << '\n';
     return {};
   }
-  context.out() << "You are " << Printable(person->display_name) << " (" << person->role << ") at "
+  context.out() << "You are " << Printable(person->display_name) << " ("
+                << RolesOf(response.staff().roles()) << ") at "
                 << Printable(response.agency_name()) << ".\n";
   context.Say("Try:");
   for (const std::string& verb : WorthATry(context, response.staff())) {
-    context.Say("  fairlead " + context.ProfileFlag() + verb);
+    context.Say("  " + context.Command(verb));
   }
   return {};
 }

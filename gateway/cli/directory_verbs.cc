@@ -1,6 +1,7 @@
 // directory import|search|show|hours|needs.
 #include "fairlead/directory/v1/directory.pb.h"
 #include "gateway/cli/methods.h"
+#include "gateway/cli/nearest_need.h"
 #include "gateway/cli/verbs.h"
 #include "services/common/base/clock.h"
 #include "services/common/calendar/zone.h"
@@ -212,8 +213,9 @@ Result<void> Search(Context& context, const SearchOptions& options) {
   }
   request.set_page_size(static_cast<int32_t>(options.limit));
   request.set_page_token(options.page);
-  FAIRLEAD_ASSIGN(const auto response,
-                  context.client().Call<v1::SearchServicesResponse>(kSearchServices, request));
+  const auto found = context.client().Call<v1::SearchServicesResponse>(kSearchServices, request);
+  if (!found) return Fail(WithNearestNeed(context, found.error(), options.need));
+  const v1::SearchServicesResponse& response = *found;
   context.Emit(response, [&] {
     Table table({"SERVICE", "AGENCY", "NEEDS", "LANGUAGES", "AGES", "HOURS", "ID"});
     for (const v1::Service& service : response.services()) {
@@ -257,7 +259,7 @@ Result<void> Show(Context& context, const std::string& id) {
                                 {"Id", service.id()}});
   });
   context.Next("release create --to " + response.service().agency_id() +
-               " --category identity,needs,safe_contact");
+               " --category identity,needs,safe_contact --state STATE");
   return {};
 }
 

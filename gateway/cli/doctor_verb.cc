@@ -25,8 +25,8 @@ struct Check {
   std::string fix;
 };
 
-Check Failed(const std::string& name, const Error& error) {
-  return {name, false, error.message + " [" + error.reason + "]", Advice(error)};
+Check Failed(const Context& context, const std::string& name, const Error& error) {
+  return {name, false, error.message + " [" + error.reason + "]", Advice(error, context.called())};
 }
 
 Check CheckFiles(Context& context) {
@@ -73,7 +73,13 @@ Check CheckClock(Context& context, const Answer& answer) {
 Check CheckSession(Context& context, bool* signed_in) {
   const auto me =
       context.client().Call<identity::v1::GetMeResponse>(kGetMe, identity::v1::GetMeRequest());
-  if (!me) return Failed("session", me.error());
+  if (!me) {
+    Check failed = Failed(context, "session", me.error());
+    if (context.session().token.empty()) {
+      failed.fix += "    (a hub that nobody has set up yet: " + context.Command("setup") + ")";
+    }
+    return failed;
+  }
   *signed_in = true;
   return {"session", true,
           me->staff().display_name() + " at " + me->agency_name() + ", until " +
@@ -84,18 +90,18 @@ Check CheckSession(Context& context, bool* signed_in) {
 Check CheckKeys(Context& context) {
   const std::string own = context.session().agency_id;
   const auto published = FetchKeys(context, own);
-  if (!published) return Failed("agency keys", published.error());
+  if (!published) return Failed(context, "agency keys", published.error());
   const auto local = context.home().LoadKeys(own);
-  if (!local) return Failed("agency keys", local.error());
+  if (!local) return Failed(context, "agency keys", local.error());
   const keys::KeyList& list = published->verdict.list;
   if (local->epoch.public_key != list.epoch_key || local->signing.public_key != list.signing_key) {
     return {"agency keys", false,
             "The keys here are not the current ones (epoch " + std::to_string(list.epoch) + ").",
-            "Fetch them: fairlead key sync"};
+            "Fetch them: " + context.Command("key sync")};
   }
   if (published->key_change_due) {
     return {"agency keys", false, "Somebody has left, and the keys have not been changed since.",
-            "Ask an administrator for: fairlead key rotate"};
+            "Ask an administrator for: " + context.CommandOfAnother("key rotate")};
   }
   return {"agency keys", true,
           "epoch " + std::to_string(list.epoch) + ", agency key " +
@@ -107,7 +113,7 @@ std::vector<Check> RunChecks(Context& context) {
   std::vector<Check> checks = {CheckFiles(context)};
   const auto health = context.client().Get("/healthz");
   if (!health) {
-    checks.push_back(Failed("hub", health.error()));
+    checks.push_back(Failed(context, "hub", health.error()));
     return checks;  // everything else needs it
   }
   checks.push_back({"hub", health->status == 200,

@@ -9,6 +9,8 @@
 namespace fairlead::cli {
 namespace {
 
+// In advice "fairlead" stands for this program as it was called, with the flags that were given,
+// and "FAIRLEAD" for the program alone: what another person does, or the machine of the hub.
 using AdviceMap = std::map<std::string, std::string, std::less<>>;
 
 const AdviceMap& AdviceAboutKeys() {
@@ -19,7 +21,7 @@ const AdviceMap& AdviceAboutKeys() {
       {"KEYS_EXIST",
        "Join them: fairlead key join. To replace them by a new epoch: fairlead key rotate"},
       {"KEY_LIST_OUTDATED", "A colleague was faster. Repeat it."},
-      {"DEVICE_NOT_CONFIRMED", "An administrator runs: fairlead key confirm DEVICE"},
+      {"DEVICE_NOT_CONFIRMED", "An administrator runs: FAIRLEAD key confirm DEVICE"},
       {"AGENCY_KEY_CHANGED",
        "Call the agency on a number you know and compare fingerprints "
        "(fairlead key show AGENCY). When they agree: fairlead key accept AGENCY"},
@@ -49,7 +51,7 @@ const AdviceMap& AdviceAboutKeys() {
       {"FIRST_USE_UNCONFIRMED",
        "Call the agency on a number you know and compare the fingerprint. When it agrees: "
        "fairlead key accept AGENCY, or add --first-use"},
-      {"AGENCY_HAS_NO_KEYS", "Its administrator has to run: fairlead key init"},
+      {"AGENCY_HAS_NO_KEYS", "Its administrator has to run: FAIRLEAD key init"},
   };
   return kAdvice;
 }
@@ -57,23 +59,25 @@ const AdviceMap& AdviceAboutKeys() {
 const AdviceMap& AdviceByReason() {
   static const AdviceMap kAdvice = {
       {"SIGN_IN_REQUIRED", "Sign in: fairlead login"},
-      {"SESSION_INVALID", "The session has ended. Sign in again: fairlead login"},
+      {"SESSION_INVALID", "Sign in again: fairlead login"},
       {"SIGN_IN_FAILED",
        "Check the sign-in name, the passphrase and the code; each code counts once, so wait for "
-       "the next."},
+       "the next. An account made in a browser has a passkey only, which this cannot use."},
       {"STEP_UP_REQUIRED", "Prove again that it is you: fairlead session step-up"},
       {"SIGNATURE_TIME", "Set this machine's clock to the hub's time."},
-      {"MACHINE_NOT_RECOGNISED", "An administrator registers the key: fairlead machine create"},
-      {"MACHINE_CLIENT_DISABLED", "An administrator lets it in anew: fairlead machine create"},
-      {"INVITATION_INVALID", "Ask whoever invited you for a new link: fairlead user invite"},
+      {"MACHINE_NOT_RECOGNISED", "An administrator registers the key: FAIRLEAD machine create"},
+      {"MACHINE_CLIENT_DISABLED", "An administrator lets it in anew: FAIRLEAD machine create"},
+      {"INVITATION_INVALID", "Ask whoever invited you for a new link: FAIRLEAD user invite"},
       {"TOTP_CODE_INVALID", "Check the clock of the device that makes the codes, and try again."},
       {"AGENCY_HAS_STAFF", "Ask the agency's own administrator to invite."},
-      {"SET_UP_CODE_INVALID", "Take the code that `fairlead up` printed at its first start."},
+      {"SET_UP_CODE_INVALID",
+       "The code is in the file setup-code of the hub's data folder (data/setup-code), as "
+       "`FAIRLEAD up` says."},
       {"ALREADY_SET_UP", "Sign in instead: fairlead login"},
       {"PASSPHRASE_TOO_SHORT", "Use 15 characters or more; four or five random words do."},
       {"PASSPHRASE_TOO_COMMON", "Choose one that is on no list; four or five random words do."},
       {"ROLE_NOT_ALLOWED", "Your role does not include this. Ask your agency's administrator."},
-      {"HUB_UNREACHABLE", "Is it running? Start it with `fairlead up`, or name it with --url."},
+      {"HUB_UNREACHABLE", "Is it running? Start it with `FAIRLEAD up`, or name it with --url."},
       {"ANSWER_LOST",
        "Look whether it was done before you repeat it (with the same --request-id it is never done "
        "twice)."},
@@ -94,9 +98,14 @@ const AdviceMap& AdviceByReason() {
       {"RELEASE_RECIPIENT_MISMATCH", "The client's release does not name this agency."},
       {"RELEASE_PURPOSE_MISMATCH", "The client's release does not allow this purpose."},
       {"RELEASE_ALREADY_USED", "It was for one time only. Ask the client for another."},
-      {"RELEASE_INCOMPLETE", "Add the flags for what is missing (fairlead release sign --help)."},
+      {"RELEASE_INCOMPLETE",
+       "When it has been explained, add what is missing (fairlead release sign --help)."},
       {"SIGNER_INELIGIBLE", "A guardian must attest not to be the abuser (--not-the-abuser)."},
       {"CUSTODY_KEY_GONE", "The packet was shredded and cannot be brought back."},
+      {"RELEASE_NOT_DRAFT", "Look what became of it: fairlead release show RELEASE"},
+      {"FORM_LANGUAGE_MISMATCH",
+       "Give the language that the client read, add --interpreter if somebody interpreted the "
+       "form, or make the release anew: fairlead release create --language"},
       {"DUPLICATE_SERVICE", "To send all the same: --allow-duplicate"},
       {"CAPACITY_EXHAUSTED", "Look elsewhere, or add --overflow where a place beyond will do."},
       {"CAPACITY_NOT_ACCEPTING", "Call the agency, or look elsewhere."},
@@ -107,6 +116,8 @@ const AdviceMap& AdviceByReason() {
       {"HOLD_EXISTS", "See it: fairlead capacity holds"},
       {"HOLD_ENDED", "Hold one anew: fairlead capacity hold"},
       {"TOO_MANY_HOLDS", "Release what is not needed: fairlead capacity holds"},
+      {"UNKNOWN_NEED_CODE", "List them: fairlead directory needs"},
+      {"SPONSORS_MISSING", "Another member vouches for it: FAIRLEAD agency sponsor AGENCY"},
       {"FILE_OPEN_TO_OTHERS", "Close it: chmod 600 FILE"},
       {"OUTPUT_EXISTS", "Choose another file, or add --force."},
       {"ETAG_MISMATCH", "Somebody changed it meanwhile. Look again, then repeat."},
@@ -124,8 +135,27 @@ const AdviceMap& AdviceByReason() {
 
 }  // namespace
 
+std::string ShellWord(const std::string& text) {
+  constexpr std::string_view kPlain =
+      "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-_./:@%+=,[]";
+  if (!text.empty() && text.find_first_not_of(kPlain) == std::string::npos) return text;
+  std::string quoted = "'";
+  for (const char c : text) quoted += c == '\'' ? std::string("'\\''") : std::string(1, c);
+  return quoted + "'";
+}
+
+std::string CommandText(const Called& called, std::string_view words) {
+  return called.program + " " + called.flags + std::string(words);
+}
+
 int ExitCode(const Error& error) {
-  if (error.reason == "USAGE") return kExitUsage;
+  // What was given is wrong, whoever found it out, this program or the hub: nothing was changed.
+  const bool wrong_field =
+      error.code == Code::kInvalidArgument && error.metadata.contains("field");
+  if (error.reason == "USAGE" || error.reason == "INSECURE_URL" || wrong_field ||
+      error.reason.starts_with("SECRET_FILE_")) {
+    return kExitUsage;
+  }
   switch (error.code) {
     case Code::kOk:
       return kExitOk;
@@ -147,14 +177,30 @@ int ExitCode(const Error& error) {
   }
 }
 
-std::string Advice(const Error& error) {
+namespace {
+
+// Of a referral that is not yet, or no longer, in the state that the step needs.
+std::string AdviceOnStep(const Error& error) {
+  const auto from = error.metadata.find("from");
+  const auto to = error.metadata.find("to");
+  if (from == error.metadata.end() || to == error.metadata.end()) return "";
+  if (from->second == "open" && to->second == "completed") {
+    return "Accept it, then start, then complete: fairlead referral accept REFERRAL";
+  }
+  if (from->second == "open" && to->second == "in_service") {
+    return "Accept it first: fairlead referral accept REFERRAL";
+  }
+  if (from->second == "matched" && to->second == "completed") {
+    return "Start it first: fairlead referral start REFERRAL";
+  }
+  return "Look what became of it: fairlead referral timeline REFERRAL";
+}
+
+std::string AdviceTemplate(const Error& error) {
   for (const AdviceMap* advice : {&AdviceByReason(), &AdviceAboutKeys()}) {
     if (const auto found = advice->find(error.reason); found != advice->end()) return found->second;
   }
-  if (error.reason == "USAGE") {
-    const auto help = error.metadata.find("help");
-    return help == error.metadata.end() ? "" : "See: " + help->second;
-  }
+  if (error.reason == "ILLEGAL_TRANSITION") return AdviceOnStep(error);
   switch (error.code) {
     case Code::kUnauthenticated:
       return "Sign in: fairlead login";
@@ -171,8 +217,33 @@ std::string Advice(const Error& error) {
   }
 }
 
-void PrintError(std::ostream& err, const Error& error, bool json) {
-  const std::string advice = Advice(error);
+std::string Replaced(const std::string& text, std::string_view word, const std::string& by) {
+  std::string replaced;
+  size_t at = 0;
+  for (size_t found = text.find(word); found != std::string::npos; found = text.find(word, at)) {
+    replaced += text.substr(at, found - at) + by;
+    at = found + word.size();
+  }
+  return replaced + text.substr(at);
+}
+
+}  // namespace
+
+std::string Advice(const Error& error, const Called& called) {
+  if (error.reason == "USAGE") {
+    const auto help = error.metadata.find("help");
+    return help == error.metadata.end()
+               ? ""
+               : "See: " + Replaced(help->second, "fairlead ", called.program + " ");
+  }
+  // The other way round, a program called ./fairlead would be found in what was put in.
+  const std::string own = Replaced(AdviceTemplate(error), "fairlead ", "\1");
+  const std::string all = Replaced(own, "FAIRLEAD ", called.program + " ");
+  return Replaced(all, "\1", called.program + " " + called.flags);
+}
+
+void PrintError(std::ostream& err, const Error& error, bool json, const Called& called) {
+  const std::string advice = Advice(error, called);
   if (json) {
     boost::json::object metadata;
     for (const auto& [name, value] : error.metadata) metadata[name] = value;

@@ -58,7 +58,7 @@ TEST_F(JoinTest, SecretsComeFromNowhereElse) {
   EXPECT_THAT(err, HasSubstr("--passphrase-file"));
   EXPECT_EQ(Cli({"login", "ana", "--passphrase", "x"}), kExitUsage);
   EXPECT_EQ(Cli({"login", "ana", "--totp", "287082"}), kExitUsage);
-  EXPECT_EQ(Cli({"login", "ana", "--passphrase-file", folder_.File("none")}), kExitConflict);
+  EXPECT_EQ(Cli({"login", "ana", "--passphrase-file", folder_.File("none")}), kExitUsage);
   EXPECT_EQ(Cli({"login", "ana", "--passphrase-stdin"}, "plain words\n"), kExitUsage);
   EXPECT_THAT(err, HasSubstr("--totp-file"));
   EXPECT_EQ(Cli({"user", "accept", std::string("http://h/join#") + kCode}), kExitUsage);
@@ -214,16 +214,108 @@ TEST_F(JoinTest, WhatMayHaveHappenedKeepsItsFiles) {
 TEST_F(JoinTest, ANameOrPassphraseThatTheHubWouldRefuseIsRefusedWhenItIsGiven) {
   in_is_terminal_ = true;
   const std::string link = std::string(kCode) + "\n";
-  EXPECT_EQ(Cli({"user", "accept"}, link + "Ana López\n"), kExitFailed);
+  EXPECT_EQ(Cli({"user", "accept"}, link + "Ana López\n"), kExitUsage);
   EXPECT_THAT(err, HasSubstr("INVALID_SIGN_IN_NAME"));
   EXPECT_THAT(err, HasSubstr("3 to 64 small letters"));
   EXPECT_THAT(err, Not(HasSubstr("New passphrase")));
-  EXPECT_EQ(Cli({"user", "accept"}, link + "ana.lopez\nshort words\n"), kExitFailed);
+  EXPECT_EQ(Cli({"user", "accept"}, link + "ana.lopez\nshort words\n"), kExitUsage);
   EXPECT_THAT(err, HasSubstr("PASSPHRASE_TOO_SHORT"));
   EXPECT_THAT(err, Not(HasSubstr("The same again")));
-  EXPECT_EQ(Cli({"user", "accept"}, link + "ana.lopez\nana.lopez.ana.lopez\n"), kExitFailed);
+  EXPECT_EQ(Cli({"user", "accept"}, link + "ana.lopez\nana.lopez.ana.lopez\n"), kExitUsage);
   EXPECT_THAT(err, HasSubstr("PASSPHRASE_TOO_COMMON"));
-  EXPECT_TRUE(hub_.requests().empty());
+  EXPECT_EQ(Calls(kAcceptInvitation), 0U);
+}
+
+TEST_F(JoinTest, WhatIsWrongIsAskedForAgainAndNothingEnteredIsLost) {
+  in_is_terminal_ = true;
+  std::vector<std::string> secrets;
+  hub_.OnCall(kAcceptInvitation, [&](const FakeRequest& raw) {
+    v1::AcceptInvitationRequest request;
+    request.ParseFromString(raw.body);
+    secrets.push_back(request.passphrase().totp_secret());
+    if (request.passphrase().totp_code() == "111111") {
+      return Refusal(400, {Code::kInvalidArgument, "TOTP_CODE_INVALID", "Wrong code.", {}});
+    }
+    if (request.sign_in_name() == "ana.lopez") {
+      return Refusal(409, {Code::kAlreadyExists, "SIGN_IN_NAME_TAKEN", "Taken.", {}});
+    }
+    return Protobuf(v1::AcceptInvitationResponse());
+  });
+  EXPECT_EQ(Cli({"user", "accept"}, std::string(kCode) +
+                                        "\nAna López\nana.lopez\nshort\n"
+                                        "five plain words go here\nfive plain words go there\n"
+                                        "five plain words go here\nfive plain words go here\n"
+                                        "111111\n222222\nana.maria\n"),
+            kExitOk)
+      << err;
+  EXPECT_THAT(err, HasSubstr("3 to 64 small letters"));
+  EXPECT_THAT(err, HasSubstr("The two passphrases differ"));
+  EXPECT_THAT(err, HasSubstr("That code is not right"));
+  EXPECT_THAT(err, HasSubstr("Somebody has this sign-in name"));
+  EXPECT_EQ(Last<v1::AcceptInvitationRequest>(kAcceptInvitation).sign_in_name(), "ana.maria");
+  EXPECT_THAT(secrets, ::testing::Each(secrets.front())) << "it is in the authenticator";
+  secrets.clear();
+  EXPECT_EQ(Cli({"user", "accept"}, std::string(kCode) + "\nana.maria\nfive plain words go here\n"
+                                                         "five plain words go here\n111111\n"
+                                                         "111111\n111111\n222222\n"),
+            kExitFailed);
+  EXPECT_THAT(err, HasSubstr("TOTP_CODE_INVALID"));
+  EXPECT_EQ(secrets.size(), 3U);
+}
+
+TEST_F(JoinTest, ASpentLinkIsRefusedBeforeAnythingIsAsked) {
+  in_is_terminal_ = true;
+  hub_.OnCall(kBeginInvitedPasskey, [](const FakeRequest&) {
+    return Refusal(403, {Code::kPermissionDenied, "INVITATION_INVALID", "no", {}});
+  });
+  EXPECT_EQ(Cli({"user", "accept"}, std::string(kCode) + "\n"), kExitNotAllowed);
+  EXPECT_THAT(err, HasSubstr("INVITATION_INVALID"));
+  EXPECT_THAT(err, Not(HasSubstr("Sign-in name of your choice")));
+  EXPECT_EQ(Calls(kAcceptInvitation), 0U);
+}
+
+TEST_F(JoinTest, AProfileWithoutAHubGoesToTheLinks) {
+  environment_.erase("FAIRLEAD_URL");
+  in_is_terminal_ = true;
+  hub_.Answer(kAcceptInvitation, v1::AcceptInvitationResponse());
+  const std::string answers =
+      hub_.url() + "/join#" + kCode +
+      "\nnew.one\nfive plain words go here\nfive plain words go here\n123456\n";
+  EXPECT_EQ(Cli({"user", "accept", "--profile", "fresh"}, answers), kExitOk) << err;
+  EXPECT_EQ(Calls(kAcceptInvitation), 1U);
+  EXPECT_THAT(err, HasSubstr("Next: fairlead --url " + hub_.url() + " --profile fresh login"));
+  // One that knows another hub stays there.
+  environment_["FAIRLEAD_URL"] = "http://127.0.0.1:1";
+  EXPECT_EQ(Cli({"user", "accept"}, answers), kExitUsage);
+  EXPECT_THAT(err, HasSubstr("add --url " + hub_.url()));
+}
+
+TEST_F(JoinTest, OnesOwnPassphraseIsReplacedAfterAProof) {
+  SignIn();
+  v1::GetMeResponse me;
+  hub_.Answer(kGetMe, me);
+  hub_.Answer(kSetPassphrase, v1::SetPassphraseResponse());
+  const std::vector<std::string> set = {"user",
+                                        "passphrase",
+                                        "--passphrase-stdin",
+                                        "--totp-file",
+                                        folder_.File("totp"),
+                                        "--recovery-file",
+                                        folder_.File("recovery")};
+  EXPECT_EQ(Cli(set, "five plain words go here\n"), kExitNotAllowed);
+  EXPECT_THAT(err, HasSubstr("session step-up"));
+  me.mutable_session()->mutable_step_up_expire_time()->set_seconds(SystemClock().NowMs() / 1000 +
+                                                                   300);
+  hub_.Answer(kGetMe, me);
+  EXPECT_EQ(Calls(kSetPassphrase), 0U);
+  EXPECT_EQ(Cli(set, "five plain words go here\n"), kExitOk) << err;
+  const auto request = Last<v1::SetPassphraseRequest>(kSetPassphrase);
+  EXPECT_EQ(request.passphrase().passphrase(), "five plain words go here");
+  EXPECT_EQ(request.passphrase().recovery_code_sha256s_size(), 10);
+  EXPECT_THAT(Text("totp"), HasSubstr("otpauth://totp/"));
+  EXPECT_EQ(Cli({"user", "passphrase", "--passphrase-stdin"}, "five plain words go here\n"),
+            kExitUsage)
+      << "nowhere to show what is made";
 }
 
 TEST_F(JoinTest, OnATerminalTheSecretIsShownAndACodeAskedFor) {

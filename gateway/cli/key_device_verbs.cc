@@ -98,15 +98,15 @@ Result<void> Join(Context& context) {
   if (HasNoKeysYet(context, agency_id)) {
     context.Say(
         "Your agency has no keys yet. An administrator makes the first ones, on their machine:");
-    context.Say("  fairlead key init");
+    context.Say("  " + context.CommandOfAnother("key init"));
     context.Say("If that is you, do it here, and this device needs nobody to confirm it.");
   }
   context.Say(
       "Read the fingerprint, and who you are, to an administrator, who confirms this device with:");
   const std::string& self = context.session().staff_id;
-  context.Say("  fairlead key confirm " + device.record.id() +
+  context.Say("  " + context.CommandOfAnother("key confirm " + device.record.id()) +
               (self.empty() ? "" : " --person " + self));
-  context.Say("Then, here: fairlead " + context.ProfileFlag() + "key sync");
+  context.Say("Then, here: " + context.Command("key sync"));
   return {};
 }
 

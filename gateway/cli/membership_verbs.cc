@@ -1,5 +1,7 @@
 // agency apply|sponsor|activate|suspend|reinstate|depart|history: how an agency becomes a member
 // and ceases to be one.
+#include <algorithm>
+
 #include "fairlead/directory/v1/membership.pb.h"
 #include "gateway/cli/membership_view.h"
 #include "gateway/cli/methods.h"
@@ -28,7 +30,7 @@ struct StepOptions {
 };
 
 constexpr char kWhoSponsors[] =
-    "    (as an administrator of a member agency; for the first agencies as a coordinator)";
+    "as an administrator of a member agency; for the first agencies as a coordinator";
 
 Result<void> Apply(Context& context, const ApplyOptions& options) {
   dir::ApplyForMembershipRequest request;
@@ -45,7 +47,7 @@ Result<void> Apply(Context& context, const ApplyOptions& options) {
   context.Say(
       "Two member agencies vouch for it, by their administrators; then a coordinator "
       "decides. They need the id.");
-  context.Next("agency sponsor " + id + kWhoSponsors);
+  context.NextForAnother("agency sponsor " + id, kWhoSponsors);
   return {};
 }
 
@@ -78,16 +80,40 @@ Result<void> Sponsor(Context& context, const StepOptions& options) {
     PrintAgency(context, response.agency());
     PrintFields(context.out(), {{"Still needed", std::to_string(missing)}});
   });
-  context.Next(missing > 0 ? "agency sponsor " + request.agency_id() + kWhoSponsors
-                           : "agency activate " + request.agency_id() +
-                                 "    (as a coordinator of the coalition's office)");
+  if (missing > 0) {
+    context.NextForAnother("agency sponsor " + request.agency_id(), kWhoSponsors);
+  } else {
+    context.NextForAnother("agency activate " + request.agency_id(),
+                           "as a coordinator of the coalition's office");
+  }
   return {};
+}
+
+// An applicant without its sponsors: how many are missing, if the hub says what it has.
+Error TooEarly(Context& context, const std::string& agency_id, Error refused) {
+  constexpr int64_t kSponsorsNeeded = 2;  // docs/decisions/0009-membership.md
+  if (refused.reason != "MEMBERSHIP_STATE_CONFLICT") return refused;
+  dir::GetAgencyRequest get;
+  get.set_agency_id(agency_id);
+  const auto got = context.client().Call<dir::GetAgencyResponse>(kGetAgency, get);
+  if (!got || got->agency().membership() != dir::MEMBERSHIP_STATE_APPLIED) return refused;
+  const auto changes = AllMembershipChanges(context, agency_id);
+  if (!changes) return refused;
+  const auto words = std::count_if(changes->changes().begin(), changes->changes().end(),
+                                   [](const auto& each) { return each.is_sponsorship(); });
+  const int64_t missing = std::max<int64_t>(kSponsorsNeeded - words, 1);
+  refused.message = "Too early: it still needs " + std::to_string(missing) +
+                    (missing == 1 ? " sponsor." : " sponsors.");
+  refused.metadata["missing"] = std::to_string(missing);
+  return refused;
 }
 
 Result<void> Activate(Context& context, const StepOptions& options) {
   FAIRLEAD_ASSIGN(const auto request, StepRequest<dir::ActivateAgencyRequest>(context, options));
-  FAIRLEAD_ASSIGN(const auto response,
-                  context.client().Call<dir::ActivateAgencyResponse>(kActivateAgency, request));
+  const auto answer =
+      context.client().Call<dir::ActivateAgencyResponse>(kActivateAgency, request);
+  if (!answer) return Fail(TooEarly(context, request.agency_id(), answer.error()));
+  const dir::ActivateAgencyResponse& response = *answer;
   context.home().SetLast("agency", request.agency_id());
   context.Emit(response, [&] { PrintAgency(context, response.agency()); });
   context.Next("user invite --name \"THEIR NAME\" --agency " + request.agency_id() +

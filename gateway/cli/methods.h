@@ -28,6 +28,8 @@ inline constexpr std::string_view kAcceptInvitation =
 inline constexpr std::string_view kSetPassphrase =
     "fairlead.identity.v1.IdentityService/SetPassphrase";
 inline constexpr std::string_view kListStaff = "fairlead.identity.v1.IdentityService/ListStaff";
+inline constexpr std::string_view kBeginInvitedPasskey =
+    "fairlead.identity.v1.PasskeyService/BeginInvitedPasskey";
 inline constexpr std::string_view kListPasskeys =
     "fairlead.identity.v1.PasskeyService/ListPasskeys";
 inline constexpr std::string_view kRemovePasskey =

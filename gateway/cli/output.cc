@@ -129,6 +129,16 @@ size_t Width(std::string_view text) {
   }));
 }
 
+std::string Shortened(std::string_view text, size_t columns) {
+  std::string whole = Printable(text);
+  if (Width(whole) <= columns) return whole;
+  size_t end = 0;
+  for (size_t shown = 1; shown < columns; ++shown) {
+    end += Next(std::string_view(whole).substr(end)).bytes;
+  }
+  return whole.substr(0, end) + "…";
+}
+
 std::string Listed(const std::vector<std::string>& items) {
   std::string text;
   for (const std::string& item : items) text += (text.empty() ? "" : ", ") + item;

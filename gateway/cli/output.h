@@ -46,6 +46,9 @@ std::string Printable(std::string_view text, bool keep_lines = false);
 // Columns that a text takes: code points, roughly.
 size_t Width(std::string_view text);
 
+// At most `columns` wide, with "…" where something was cut off. Made Printable.
+std::string Shortened(std::string_view text, size_t columns);
+
 // "a, b, c".
 std::string Listed(const std::vector<std::string>& items);
 template <class Repeated>
@@ -82,12 +85,22 @@ Result<E> ParseEnum(std::string_view name, std::string_view flag) {
 // "90s", "30min", "12h", "30d", "8w": seconds; at most 366 days. Error: USAGE.
 Result<int64_t> ParseDurationS(std::string_view text, std::string_view flag);
 
+// How the program was called, so that a command that is shown can be copied.
+struct Called {
+  std::string program = "fairlead";  // "./fairlead"
+  std::string flags = {};            // "--profile harbor ", of those that were given
+};
+// "./fairlead --profile harbor key sync".
+std::string CommandText(const Called& called, std::string_view words);
+// `text` as one word of a shell: quoted when it needs to be.
+std::string ShellWord(const std::string& text);
+
 // The process's exit code for an error.
 int ExitCode(const Error& error);
 // What to do about it; empty when nothing helps.
-std::string Advice(const Error& error);
+std::string Advice(const Error& error, const Called& called);
 // What happened, the reason, what to do, the request: words, or one JSON object.
-void PrintError(std::ostream& err, const Error& error, bool json);
+void PrintError(std::ostream& err, const Error& error, bool json, const Called& called);
 
 // An error of the command line: exit code 2.
 tl::unexpected<Error> Usage(std::string message);

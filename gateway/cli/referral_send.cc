@@ -2,6 +2,7 @@
 #include "fairlead/referral/v1/referral.pb.h"
 #include "gateway/cli/agency_keys.h"
 #include "gateway/cli/methods.h"
+#include "gateway/cli/nearest_need.h"
 #include "gateway/cli/packet.h"
 #include "gateway/cli/referral_view.h"
 #include "gateway/cli/release_check.h"
@@ -118,8 +119,9 @@ Result<void> Send(Context& context, const SendOptions& options) {
   }
   FAIRLEAD_ASSIGN(std::string sealed, Sealed(context, options, packet, release, request));
   request.set_packet(std::move(sealed));
-  FAIRLEAD_ASSIGN(const auto response,
-                  context.client().Call<v1::SendReferralResponse>(kSendReferral, request));
+  const auto sent = context.client().Call<v1::SendReferralResponse>(kSendReferral, request);
+  if (!sent) return Fail(WithNearestNeed(context, sent.error(), options.need));
+  const v1::SendReferralResponse& response = *sent;
   context.home().SetLast("referral", response.referral().id());
   context.Emit(response, [&] { PrintReferral(context, response.referral()); });
   context.Next("referral watch " + response.referral().id());

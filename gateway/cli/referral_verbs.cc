@@ -30,12 +30,23 @@ Result<void> List(Context& context, const ListOptions& options) {
     FAIRLEAD_ASSIGN(const v1::ReferralState state, ParseEnum<v1::ReferralState>(text, "--state"));
     states.push_back(state);
   }
-  FAIRLEAD_ASSIGN(const auto all, ListBox(context, box, states));
-  context.Emit(all, [&] { PrintReferrals(context, all); });
+  FAIRLEAD_ASSIGN(auto all, ListBox(context, box, states));
+  if (!context.json()) SortByHaste(context, &all);
+  context.Emit(all, [&] { PrintReferrals(context, all, box); });
+  const bool inbox = box == v1::BOX_INBOX;
   if (all.referrals_size() == 0) {
-    context.Say("Nothing here.");
+    context.Say(std::string(inbox ? "Nothing is in the inbox" : "Nothing was sent") +
+                (states.empty() ? "." : " in such a state.") +
+                (inbox ? " What you sent: " + context.Command("referral list --box sent") : ""));
+    return {};
+  }
+  const v1::Referral& first = all.referrals(0);
+  if (!inbox) {
+    context.Next("referral timeline " + first.id());
+  } else if (AwaitsAnswer(context, first)) {
+    context.Next("referral open " + first.id());
   } else {
-    context.Next(box == v1::BOX_INBOX ? "referral open ID" : "referral timeline ID");
+    context.Next("referral watch");
   }
   return {};
 }
@@ -62,6 +73,23 @@ void EmitChanged(Context& context, const Response& response, const std::string& 
   context.home().SetLast("referral", response.referral().id());
   context.Emit(response, [&] { PrintReferral(context, response.referral()); });
   context.Next(next + " " + response.referral().id());
+}
+
+// As docs/codes.md has them.
+constexpr char kDeclineReasons[] =
+    "no_capacity, not_eligible, service_not_provided, out_of_area, language_not_available, "
+    "already_served_here, safety_concern, needs_higher_level_of_care, missing_documents, "
+    "conflict_of_interest, insufficient_information, other";
+constexpr char kOutcomes[] = "enrolled, enrolled_waitlist, served_once, information_only";
+constexpr char kCancelReasons[] =
+    "client_withdrew, release_revoked, matched_elsewhere, sent_in_error, duplicate";
+
+// The hub's refusal of a code, with those that there are.
+Error WithCodes(Error refused, const std::string& codes) {
+  if (refused.reason == "UNKNOWN_REASON_CODE" || refused.reason == "UNKNOWN_OUTCOME_CODE") {
+    refused.message += " There are: " + codes + ".";
+  }
+  return refused;
 }
 
 // The named offer, or the one to the caller's agency.
@@ -92,24 +120,26 @@ Result<void> Decline(Context& context, const ChangeOptions& options) {
   request.set_offer_id(offer);
   request.set_etag(options.etag);
   request.set_reason_code(options.code);
-  FAIRLEAD_ASSIGN(const auto response,
-                  context.client().Call<v1::DeclineOfferResponse>(kDeclineOffer, request));
-  EmitChanged(context, response, "referral timeline");
+  const auto response = context.client().Call<v1::DeclineOfferResponse>(kDeclineOffer, request);
+  if (!response) return Fail(WithCodes(response.error(), kDeclineReasons));
+  EmitChanged(context, *response, "referral timeline");
   return {};
 }
 
 // The three that name the referral itself.
 template <class Request, class Response>
 Result<void> Change(Context& context, const ChangeOptions& options, std::string_view method,
-                    const std::function<void(Request*)>& fill, const std::string& next) {
+                    const std::function<void(Request*)>& fill, const std::string& next,
+                    const std::string& codes) {
   Request request;
   request.set_request_id(context.RequestId());
   FAIRLEAD_ASSIGN(const std::string id, context.Id("referral", options.referral));
   request.set_referral_id(id);
   request.set_etag(options.etag);
   if (fill) fill(&request);
-  FAIRLEAD_ASSIGN(const auto response, context.client().Call<Response>(method, request));
-  EmitChanged(context, response, next);
+  const auto response = context.client().Call<Response>(method, request);
+  if (!response) return Fail(WithCodes(response.error(), codes));
+  EmitChanged(context, *response, next);
   return {};
 }
 
@@ -137,21 +167,21 @@ std::shared_ptr<ChangeOptions> AddChange(Args referral, Context& context, const 
 
 Result<void> Start(Context& context, const ChangeOptions& options) {
   return Change<v1::StartServiceRequest, v1::StartServiceResponse>(
-      context, options, kStartService, nullptr, "referral complete --outcome enrolled");
+      context, options, kStartService, nullptr, "referral complete --outcome enrolled", "");
 }
 
 Result<void> Complete(Context& context, const ChangeOptions& options) {
   return Change<v1::CompleteReferralRequest, v1::CompleteReferralResponse>(
       context, options, kCompleteReferral,
       [&](v1::CompleteReferralRequest* request) { request->set_outcome_code(options.code); },
-      "referral timeline");
+      "referral timeline", kOutcomes);
 }
 
 Result<void> Cancel(Context& context, const ChangeOptions& options) {
   return Change<v1::CancelReferralRequest, v1::CancelReferralResponse>(
       context, options, kCancelReferral,
       [&](v1::CancelReferralRequest* request) { request->set_reason_code(options.code); },
-      "referral timeline");
+      "referral timeline", kCancelReasons);
 }
 
 void AddChangeVerbs(Args referral, Context& context) {
@@ -160,21 +190,13 @@ void AddChangeVerbs(Args referral, Context& context) {
   verb.Option("--offer", &accept->offer, "The offer's id, when there are several");
   auto decline = AddChange(referral, context, "decline", "Say no to a referral", &verb, Decline);
   verb.Option("--offer", &decline->offer, "The offer's id, when there are several");
-  verb.Option("--reason", &decline->code,
-              "no_capacity, not_eligible, service_not_provided, out_of_area, "
-              "language_not_available, already_served_here, safety_concern, "
-              "needs_higher_level_of_care, missing_documents, conflict_of_interest, "
-              "insufficient_information, other",
-              Need::kRequired);
+  verb.Option("--reason", &decline->code, kDeclineReasons, Need::kRequired);
   AddChange(referral, context, "start", "The service has begun", &verb, Start);
   auto complete =
       AddChange(referral, context, "complete", "The service was given", &verb, Complete);
-  verb.Option("--outcome", &complete->code,
-              "enrolled, enrolled_waitlist, served_once, information_only", Need::kRequired);
+  verb.Option("--outcome", &complete->code, kOutcomes, Need::kRequired);
   auto cancel = AddChange(referral, context, "cancel", "Take a referral back", &verb, Cancel);
-  verb.Option("--reason", &cancel->code,
-              "client_withdrew, release_revoked, matched_elsewhere, sent_in_error, duplicate",
-              Need::kRequired);
+  verb.Option("--reason", &cancel->code, kCancelReasons, Need::kRequired);
 }
 
 }  // namespace

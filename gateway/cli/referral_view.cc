@@ -1,5 +1,9 @@
 #include "gateway/cli/referral_view.h"
 
+#include <algorithm>
+#include <limits>
+#include <tuple>
+
 #include "gateway/cli/methods.h"
 #include "gateway/cli/paging.h"
 
@@ -80,16 +84,55 @@ void PrintReferral(Context& context, const v1::Referral& referral) {
   PrintFields(context.out(), fields);
 }
 
-void PrintReferrals(Context& context, const v1::ListReferralsResponse& referrals) {
-  Table table({"REFERRAL", "STATE", "NEED", "URGENCY", "FROM", "TO", "SENT", "OFFER"});
+bool AwaitsAnswer(Context& context, const v1::Referral& referral) {
+  const v1::Offer* offer = OfferOf(referral, context.session().agency_id);
+  return referral.state() == v1::REFERRAL_STATE_OPEN && offer != nullptr &&
+         !offer->has_decide_time();
+}
+
+namespace {
+
+// In how long an answer is due: "3 h", "LATE"; empty when none is awaited.
+std::string DueText(Context& context, const v1::Referral& referral) {
+  const v1::Offer* offer = OfferOf(referral, context.session().agency_id);
+  if (!AwaitsAnswer(context, referral) || !offer->has_expire_time()) return "";
+  const int64_t due_ms = offer->expire_time().seconds() * 1000;
+  const int64_t now_ms = context.NowMs();
+  constexpr size_t kIn = std::string_view("in ").size();
+  return due_ms < now_ms ? "LATE" : RelativeText(due_ms, now_ms).substr(kIn);
+}
+
+}  // namespace
+
+void SortByHaste(Context& context, v1::ListReferralsResponse* referrals) {
+  const auto haste = [&](const v1::Referral& referral) {
+    constexpr int64_t kNever = std::numeric_limits<int64_t>::max();
+    const bool awaited = AwaitsAnswer(context, referral);
+    const v1::Offer* offer = OfferOf(referral, context.session().agency_id);
+    const int64_t due_s = awaited && offer->has_expire_time() ? offer->expire_time().seconds()
+                                                              : kNever;
+    // The urgencies are numbered from the most urgent on.
+    return std::make_tuple(!awaited, awaited ? static_cast<int>(referral.facets().urgency()) : 0,
+                           due_s);
+  };
+  auto& rows = *referrals->mutable_referrals();
+  std::stable_sort(rows.begin(), rows.end(), [&](const v1::Referral& a, const v1::Referral& b) {
+    return haste(a) < haste(b);
+  });
+}
+
+void PrintReferrals(Context& context, const v1::ListReferralsResponse& referrals, v1::Box box) {
+  constexpr size_t kAgencyColumns = 14;
+  const bool sent = box == v1::BOX_SENT;
+  Table table({"DUE", "URGENCY", "NEED", "STATE", sent ? "TO" : "FROM", "REFERRAL"});
   for (const v1::Referral& referral : referrals.referrals()) {
     const v1::Offer* offer = OfferOf(referral, context.session().agency_id);
-    table.Add({referral.id(), StateText(referral), referral.facets().need_code(),
-               EnumText(referral.facets().urgency()),
-               context.AgencyName(referral.sender_agency_id()),
-               offer == nullptr ? "" : context.AgencyName(offer->recipient_agency_id()),
-               offer == nullptr ? "" : TimeText(offer->send_time()),
-               offer == nullptr ? "" : EnumText(offer->state())});
+    const std::string recipient = offer == nullptr ? "" : offer->recipient_agency_id();
+    table.Add({DueText(context, referral), EnumText(referral.facets().urgency()),
+               referral.facets().need_code(), StateText(referral),
+               Shortened(context.AgencyName(sent ? recipient : referral.sender_agency_id()),
+                         kAgencyColumns),
+               referral.id()});
   }
   if (!table.empty()) context.Print(table);
 }

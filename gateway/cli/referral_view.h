@@ -10,7 +10,14 @@
 namespace fairlead::cli {
 
 void PrintReferral(Context& context, const referral::v1::Referral& referral);
-void PrintReferrals(Context& context, const referral::v1::ListReferralsResponse& referrals);
+// A row each, at most some 100 columns; `box` says whose agency is shown, the sender's or the
+// recipient's.
+void PrintReferrals(Context& context, const referral::v1::ListReferralsResponse& referrals,
+                    referral::v1::Box box);
+// Whether an answer to it is awaited: from the caller's agency, or from the one it was sent to.
+bool AwaitsAnswer(Context& context, const referral::v1::Referral& referral);
+// Those whose answer is awaited first, by urgency, then by when it is due; the others as they are.
+void SortByHaste(Context& context, referral::v1::ListReferralsResponse* referrals);
 void PrintTimeline(Context& context, const referral::v1::GetTimelineResponse& timeline);
 
 // The offer to the caller's agency (`own_agency_id`), the latest; else the latest of all; nullptr

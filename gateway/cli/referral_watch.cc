@@ -1,4 +1,4 @@
-// referral watch: a line for each event, the moment it comes. Reconnects where it stopped.
+// referral watch: a line for each event of the hand-off, the moment it comes.
 #include "gateway/cli/verbs.h"
 #include "gateway/cli/watch.h"
 

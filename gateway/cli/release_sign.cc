@@ -3,7 +3,9 @@
 #include "fairlead/consent/v1/consent.pb.h"
 #include "gateway/cli/methods.h"
 #include "gateway/cli/release_check.h"
+#include "gateway/cli/release_form.h"
 #include "gateway/cli/release_view.h"
+#include "services/common/base/encoding.h"
 #include "services/common/config/suggest.h"
 
 namespace fairlead::cli {
@@ -81,6 +83,20 @@ bool Attested(const Statement& statement, const v1::SignReleaseRequest& request)
   return with.SerializeAsString() == request.SerializeAsString();
 }
 
+// What is not attested, by the words that --statement takes. The hub would refuse it too, by the
+// names of its own fields.
+Result<void> CheckComplete(const v1::SignReleaseRequest& request) {
+  std::vector<std::string> missing;
+  for (const Statement& statement : Statements()) {
+    if (!Attested(statement, request)) missing.push_back(statement.name);
+  }
+  if (missing.empty()) return {};
+  return Fail(Code::kFailedPrecondition, "RELEASE_INCOMPLETE",
+              "Not attested: without each of these a release does not count. --statement lacks " +
+                  Listed(missing) + ".",
+              {{"missing", Listed(missing)}});
+}
+
 void SayWhatIsAttested(Context& context, const v1::Release& release,
                        const v1::SignReleaseRequest& request) {
   std::string text =
@@ -110,6 +126,13 @@ Result<v1::SignReleaseRequest> MakeRequest(Context& context, const SignOptions& 
                   ParseEnum<v1::SignerCapacity>(options.capacity, "--capacity"));
   FAIRLEAD_ASSIGN(const v1::SignatureMethod method,
                   ParseEnum<v1::SignatureMethod>(options.method, "--method"));
+  if (method == v1::SIGNATURE_METHOD_ORAL) {
+    return Usage("--method is written or esigned: a release is not signed by word of mouth, only "
+                 "taken back so.");
+  }
+  if (capacity == v1::SIGNER_CAPACITY_GUARDIAN && !options.not_the_abuser) {
+    return Usage("A guardian attests not to be the abuser: --not-the-abuser.");
+  }
   v1::Signature* signature = request.mutable_signature();
   signature->set_capacity(capacity);
   signature->set_method(method);
@@ -124,6 +147,23 @@ Result<v1::SignReleaseRequest> MakeRequest(Context& context, const SignOptions& 
   return request;
 }
 
+// A release is made with the form that the client reads. In another language another one was read;
+// an interpreter may have read this one out.
+Result<void> CheckLanguage(const v1::Release& release, const v1::Signature& signature) {
+  if (signature.interpreter_used()) return {};
+  for (const std::string language : {"en", "es"}) {
+    const ReleaseForm* form = FindReleaseForm(language);
+    if (release.form_hash() != Base64UrlEncode(Sha256(form->text))) continue;
+    const std::string& given = signature.language();
+    if (given == language || given.starts_with(language + "-")) return {};
+    return Fail(Code::kFailedPrecondition, "FORM_LANGUAGE_MISMATCH",
+                "The release was made with the form " + std::string(form->version) +
+                    " (--language " + language + "), and the client signed in " + given + ".",
+                {{"form", release.form_version()}});
+  }
+  return {};
+}
+
 Result<void> Sign(Context& context, const SignOptions& options) {
   FAIRLEAD_ASSIGN(const v1::SignReleaseRequest request, MakeRequest(context, options));
   v1::GetReleaseRequest get;
@@ -131,12 +171,12 @@ Result<void> Sign(Context& context, const SignOptions& options) {
   FAIRLEAD_ASSIGN(const auto draft,
                   context.client().Call<v1::GetReleaseResponse>(kGetRelease, get));
   FAIRLEAD_RETURN_IF_ERROR(CheckRelease(context, draft.release(), request.release_id()));
+  FAIRLEAD_RETURN_IF_ERROR(CheckLanguage(draft.release(), request.signature()));
   // What the client signs is what is shown here: no later answer may be another one.
   FAIRLEAD_RETURN_IF_ERROR(RememberRelease(context, draft.release()));
   SayWhatIsAttested(context, draft.release(), request);
-  if (context.terminal().in_is_terminal) {
-    FAIRLEAD_RETURN_IF_ERROR(Confirm(context, options.yes, "Is all of this so?"));
-  }
+  FAIRLEAD_RETURN_IF_ERROR(CheckComplete(request));
+  FAIRLEAD_RETURN_IF_ERROR(Confirm(context, options.yes, "Is all of this so?"));
   FAIRLEAD_ASSIGN(const auto response,
                   context.client().Call<v1::SignReleaseResponse>(kSignRelease, request));
   FAIRLEAD_RETURN_IF_ERROR(CheckRelease(context, response.release(), request.release_id()));

@@ -173,7 +173,9 @@ Result<void> List(Context& context, const std::string& case_handle) {
   FAIRLEAD_ASSIGN(const auto all,
                   AllPages<v1::ListReleasesResponse>(context, kListReleases, request));
   context.Emit(all, [&] { PrintReleases(context, all); });
-  if (all.releases_size() == 0) context.Next("release create --to AGENCY --category needs");
+  if (all.releases_size() == 0) {
+    context.Next("release create --to AGENCY --category needs --safe-contact --state STATE");
+  }
   return {};
 }
 

@@ -73,7 +73,8 @@ Result<void> SetUp(Context& context, SetUpOptions options) {
   for (size_t i = 0; i < links.size(); ++i) {
     context.out() << "  " << Printable(options.coordinators[i]) << "\n    " << links[i] << '\n';
   }
-  context.Next("user accept");
+  context.NextForAnother("user accept", "each of the two, on their own machine or with a --profile "
+                                        "of their own");
   return {};
 }
 
@@ -83,6 +84,7 @@ void AddSetUpVerb(Args root, Context& context) {
   auto options = std::make_shared<SetUpOptions>();
   Args verb =
       root.Verb("setup", "First run: make the coalition office and invite its coordinators");
+  verb.Under("To run a hub");
   verb.Footer(
       "What is not given is asked for on a terminal. `fairlead up` says where the code is.");
   verb.Option("--agency-name", &options->agency_name, "The coalition office");

@@ -133,8 +133,10 @@ Result<identity::v1::StepUpResponse> StepUp(Context& context, const std::string&
   return WithCodes<identity::v1::StepUpResponse>(factor.secret, context.NowMs(), call);
 }
 
-Result<std::string> ReadNewPassphrase(Context& context, const SecretSource& source,
-                                      const std::string& sign_in_name) {
+namespace {
+
+Result<std::string> ReadNewPassphraseOnce(Context& context, const SecretSource& source,
+                                          const std::string& sign_in_name) {
   FAIRLEAD_ASSIGN(
       const std::string first,
       ReadSecretFrom(context, source, "New passphrase (15 characters or more)", "--passphrase"));
@@ -144,6 +146,15 @@ Result<std::string> ReadNewPassphrase(Context& context, const SecretSource& sour
                   ReadSecretFrom(context, source, "The same again", "--passphrase"));
   if (first != second) return Usage("The two passphrases differ. Nothing was changed.");
   return first;
+}
+
+}  // namespace
+
+Result<std::string> ReadNewPassphrase(Context& context, const SecretSource& source,
+                                      const std::string& sign_in_name) {
+  const auto read = [&] { return ReadNewPassphraseOnce(context, source, sign_in_name); };
+  if (!source.file.empty() || source.from_stdin) return read();
+  return AskAgain<std::string>(context, read);
 }
 
 InvitationCode NewInvitationCode() {

@@ -39,8 +39,8 @@ Result<identity::v1::StepUpResponse> StepUp(Context& context, const std::string&
                                             const Factor& factor);
 
 // A passphrase for somebody new, by the hub's own rule (the hub knows the display name too, and may
-// still refuse one made of it): on a terminal it is asked for twice. Errors: USAGE, those of
-// CheckPassphrase.
+// still refuse one made of it): on a terminal it is asked for twice, and again after a refusal.
+// Errors: USAGE, those of CheckPassphrase.
 Result<std::string> ReadNewPassphrase(Context& context, const SecretSource& source,
                                       const std::string& sign_in_name);
 

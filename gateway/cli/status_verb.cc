@@ -81,7 +81,7 @@ Result<void> Status(Context& context) {
     return Fail(Code::kUnavailable, "HUB_NOT_READY", "The hub answers, but is not ready.");
   }
   if (context.session().agency_id.empty()) {
-    context.Next("login");
+    context.Next("login    (a hub that nobody has set up yet: " + context.Command("setup") + ")");
     return {};
   }
   if (!has_boxes) {
@@ -92,9 +92,10 @@ Result<void> Status(Context& context) {
   for (const v1::Referral& referral : inbox.referrals()) {
     if (referral.state() == v1::REFERRAL_STATE_OPEN) *waiting.add_referrals() = referral;
   }
+  SortByHaste(context, &waiting);
   if (waiting.referrals_size() > 0 && !context.json()) {
     context.out() << "\nWaiting for your answer:\n";
-    PrintReferrals(context, waiting);
+    PrintReferrals(context, waiting, v1::BOX_INBOX);
   }
   context.Next(waiting.referrals_size() > 0 ? "referral open " + waiting.referrals(0).id()
                                             : std::string("referral watch"));

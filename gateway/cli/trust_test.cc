@@ -10,7 +10,9 @@
 #include "fairlead/referral/v1/referral.pb.h"
 #include "gateway/cli/methods.h"
 #include "gateway/cli/release_check.h"
+#include "gateway/cli/release_form.h"
 #include "gateway/cli/testing/fake_key_service.h"
+#include "services/common/base/encoding.h"
 #include "services/common/seal/seal.h"
 
 namespace fairlead::cli {
@@ -247,7 +249,7 @@ TEST_F(TrustTest, AReleaseSignedHereStaysAsItWas) {
   hub_.Answer(kSignRelease, signed_response);
   const std::vector<std::string> sign = {"release", "sign",        kReleaseId, "--capacity",
                                          "self",    "--method",    "written",  "--language",
-                                         "es",      "--statement", "all"};
+                                         "es",      "--statement", "all", "--yes"};
   ASSERT_EQ(Cli(sign), kExitOk) << err;
   consent::v1::Release wider = MakeRelease();
   wider.add_categories("health");
@@ -259,6 +261,49 @@ TEST_F(TrustTest, AReleaseSignedHereStaysAsItWas) {
   EXPECT_EQ(Cli(sign), kExitFailed) << "nor is another one signed under its id";
   Show(MakeRelease());
   EXPECT_EQ(Send(kName, {"--first-use"}), kExitOk) << err;
+}
+
+TEST_F(TrustTest, ASignatureIsRecordedOnlyWhenAllOfItIsSo) {
+  consent::v1::Release spanish = MakeRelease();
+  spanish.set_form_version("fairlead-es-1");
+  spanish.set_form_hash(Base64UrlEncode(Sha256(FindReleaseForm("es")->text)));
+  spanish.set_release_hash(*ComputeReleaseHash(spanish));
+  Show(spanish);
+  consent::v1::SignReleaseResponse response;
+  *response.mutable_release() = spanish;
+  int signatures = 0;
+  hub_.OnCall(kSignRelease, [&](const FakeRequest&) {
+    ++signatures;
+    return Protobuf(response);
+  });
+  const auto sign = [this](const std::vector<std::string>& more) {
+    std::vector<std::string> words = {"release", "sign", kReleaseId, "--capacity", "self"};
+    words.insert(words.end(), more.begin(), more.end());
+    return Cli(words);
+  };
+  const size_t before = hub_.requests().size();
+  EXPECT_EQ(sign({"--method", "oral", "--language", "es", "--statement", "all", "--yes"}),
+            kExitUsage);
+  EXPECT_THAT(err, HasSubstr("written or esigned"));
+  EXPECT_EQ(hub_.requests().size(), before) << "before anything else is said or asked";
+  std::vector<std::string> english = {"--method",    "written", "--language", "en",
+                                      "--statement", "all",     "--yes"};
+  EXPECT_EQ(sign(english), kExitConflict) << "another form was read than the one it was made with";
+  EXPECT_THAT(err, HasSubstr("FORM_LANGUAGE_MISMATCH"));
+  EXPECT_EQ(sign({"--method", "written", "--language", "es", "--statement", "all"}), kExitUsage)
+      << "nobody to ask, and nobody said yes";
+  EXPECT_THAT(err, HasSubstr("--yes"));
+  EXPECT_EQ(sign({"--method", "written", "--language", "es", "--statement",
+                  "plain_language,risks,refusing,redisclosure,copy", "--yes"}),
+            kExitConflict);
+  EXPECT_THAT(err, HasSubstr("--statement lacks not_a_condition, revoking."));
+  EXPECT_EQ(signatures, 0);
+  EXPECT_EQ(sign({"--method", "written", "--language", "es-MX", "--statement", "all", "--yes"}),
+            kExitOk)
+      << err;
+  english.emplace_back("--interpreter");
+  EXPECT_EQ(sign(english), kExitOk) << err;
+  EXPECT_EQ(signatures, 2);
 }
 
 TEST_F(TrustTest, AReleaseIsRecordedAsAskedOrRefused) {

@@ -1,13 +1,11 @@
 // user accept: an invitation becomes an account.
-#include <unistd.h>
-
 #include "fairlead/identity/v1/identity.pb.h"
+#include "fairlead/identity/v1/passkeys.pb.h"
+#include "gateway/cli/enrolment.h"
 #include "gateway/cli/methods.h"
 #include "gateway/cli/sign_in.h"
 #include "gateway/cli/verbs.h"
 #include "services/common/base/encoding.h"
-#include "services/common/base/random.h"
-#include "services/common/base/totp.h"
 #include "services/common/rpc/format.h"
 
 namespace fairlead::cli {
@@ -15,16 +13,12 @@ namespace {
 
 namespace v1 = identity::v1;
 
-constexpr int kRecoveryCodes = 10;
-constexpr size_t kRecoveryCodeBytes = 16;
 constexpr size_t kInvitationCodeLength = 43;
 
 struct AcceptOptions {
   SecretSource link;
-  SecretSource passphrase;
   std::string sign_in_name;
-  std::string totp_file;
-  std::string recovery_file;
+  EnrolmentOptions enrolment;
 };
 
 // The code of a whole link, or a bare code.
@@ -38,138 +32,107 @@ Result<std::string> CodeOfLink(std::string text) {
   return text;
 }
 
-// An invitation is good at the hub that its link names and at no other: said before anything is
-// asked, and before the code goes anywhere. A bare code names none.
-Result<void> CheckHubOfLink(const Context& context, std::string_view link) {
+// An invitation is good at the hub that its link names and at no other: a profile that knows no hub
+// goes there, and one that goes elsewhere is told so before anything is asked, and before the code
+// goes anywhere. A bare code names none.
+Result<void> GoToHubOfLink(Context& context, std::string_view link) {
   const size_t path = link.find("/join#");
   if (path == std::string_view::npos) return {};
   const std::string hub(link.substr(0, path));
   if (BrowserUrl(hub) == BrowserUrl(context.url())) return {};
+  if (!context.HubIsNamed()) return context.GoTo(hub);
   return Usage("This invitation is to " + hub + ", and the command goes to " + context.url() +
                ": add --url " + hub);
 }
 
-// Files that are taken back unless the account came to be.
-class NewFiles {
- public:
-  NewFiles() = default;
-  NewFiles(const NewFiles&) = delete;
-  NewFiles& operator=(const NewFiles&) = delete;
-  ~NewFiles() {
-    for (const std::string& path : paths_) ::unlink(path.c_str());
+// Before a person has put a secret into an authenticator for nothing. To begin a passkey is the one
+// call that looks at an invitation and does not use it; nobody answers this challenge, and it ends
+// by itself. Whatever else the hub says to it has no bearing on a passphrase.
+Result<void> CheckInvitation(Context& context, const std::string& code) {
+  v1::BeginInvitedPasskeyRequest request;
+  request.set_invitation_code(code);
+  const auto begun =
+      context.client().Call<v1::BeginInvitedPasskeyResponse>(kBeginInvitedPasskey, request);
+  if (begun) return {};
+  const Error& refused = begun.error();
+  if (refused.reason == "INVITATION_INVALID" || refused.reason == "HUB_UNREACHABLE") {
+    return Fail(refused);
   }
-  Result<void> Write(const std::string& path, const std::string& text) {
-    FAIRLEAD_RETURN_IF_ERROR(WriteNewFile(path, text, false));
-    paths_.push_back(path);
-    return {};
-  }
-  void Keep() { paths_.clear(); }
-
- private:
-  std::vector<std::string> paths_;
-};
-
-// In groups, so that it can be read and typed: ABCDE-FGHIJ-…
-std::string Grouped(const std::string& code) {
-  constexpr size_t kGroup = 5;
-  std::string text;
-  for (size_t i = 0; i < code.size(); ++i) {
-    if (i != 0 && i % kGroup == 0) text += '-';
-    text += code[i];
-  }
-  return text;
+  return {};
 }
 
-// Shows the secret, or keeps it in a file, and gets a code that proves that it arrived.
-Result<std::string> FirstCode(Context& context, const AcceptOptions& options,
-                              const std::string& secret, NewFiles& files) {
-  const std::string uri = OtpauthUri(secret, "Fairlead", options.sign_in_name);
-  if (!options.totp_file.empty()) {
-    FAIRLEAD_RETURN_IF_ERROR(files.Write(options.totp_file, uri + "\n"));
-    // Of the step before, so that this moment's code is left for the first sign-in.
-    return TotpCode(secret, TotpStep(context.NowMs()) - 1);
-  }
-  if (!context.terminal().in_is_terminal) {
-    return Usage("There is no terminal to show the secret for one-time codes on: add --totp-file.");
-  }
-  context.err() << "Put this into your authenticator:\n  " << Grouped(Base32Encode(secret))
-                << "\nor, as a link or QR code:\n  " << uri << '\n';
-  return ReadSecretFrom(context, {}, "The code it shows now", "--totp");
-}
-
-Result<std::vector<std::string>> MakeRecoveryCodes(const AcceptOptions& options,
-                                                   v1::PassphraseCredential* credential,
-                                                   NewFiles& files) {
-  std::vector<std::string> codes;
-  std::string text;
-  for (int i = 0; i < kRecoveryCodes; ++i) {
-    const std::string code = Base32Encode(SystemRandom().Bytes(kRecoveryCodeBytes));
-    credential->add_recovery_code_sha256s(Base64UrlEncode(Sha256(code)));
-    codes.push_back(Grouped(code));
-    text += codes.back() + "\n";
-  }
-  if (!options.recovery_file.empty()) {
-    FAIRLEAD_RETURN_IF_ERROR(files.Write(options.recovery_file, text));
-  }
-  return codes;
-}
-
-void ShowRecoveryCodes(Context& context, const std::vector<std::string>& codes) {
-  context.err() << "Ten recovery codes, each good once in place of a one-time code. Write them "
-                   "down now; they are not shown again:\n";
-  for (const std::string& each : codes) context.err() << "  " << each << '\n';
-}
-
-Result<void> Accept(Context& context, AcceptOptions options) {
-  const bool can_show = context.terminal().in_is_terminal;
-  if (options.recovery_file.empty() && !can_show) {
-    return Usage("There is no terminal to show the recovery codes on: add --recovery-file.");
-  }
-  FAIRLEAD_ASSIGN(const std::string link,
-                  ReadSecretFrom(context, options.link, "Invitation link", "--link"));
-  FAIRLEAD_ASSIGN(const std::string code, CodeOfLink(link));
-  FAIRLEAD_RETURN_IF_ERROR(CheckHubOfLink(context, link));
-  if (options.sign_in_name.empty()) {
-    if (!can_show) return Usage("--sign-in-name is required.");
+// Given, or asked for.
+Result<std::string> ReadSignInName(Context& context, const std::string& given) {
+  std::string name = given;
+  if (name.empty()) {
     context.err() << "Sign-in name of your choice (3 or more small letters, digits and . _ @ -): "
                   << std::flush;
-    options.sign_in_name = ReadLine(context).value_or("");
+    name = ReadLine(context).value_or("");
   }
-  FAIRLEAD_RETURN_IF_ERROR(
-      rpc::CheckFormat(options.sign_in_name, api::v1::FORMAT_SIGN_IN_NAME, "sign_in_name"));
+  FAIRLEAD_RETURN_IF_ERROR(rpc::CheckFormat(name, api::v1::FORMAT_SIGN_IN_NAME, "sign_in_name"));
+  return name;
+}
+
+// Makes the call. On a terminal another name is asked for when somebody has this one: all that was
+// entered before stays good.
+Result<v1::Staff> Send(Context& context, v1::AcceptInvitationRequest* request) {
+  constexpr int kNames = 3;
+  for (int tries = 1;; ++tries) {
+    auto accepted =
+        context.client().Call<v1::AcceptInvitationResponse>(kAcceptInvitation, *request);
+    if (accepted) return std::move(*accepted->mutable_staff());
+    const bool taken = accepted.error().reason == "SIGN_IN_NAME_TAKEN";
+    if (!taken || !context.terminal().in_is_terminal || tries == kNames) {
+      return Fail(accepted.error());
+    }
+    context.err() << "Somebody has this sign-in name already.\n";
+    const auto name =
+        AskAgain<std::string>(context, [&] { return ReadSignInName(context, ""); });
+    if (!name) return Fail(accepted.error());
+    request->set_sign_in_name(*name);
+  }
+}
+
+Result<void> Accept(Context& context, const AcceptOptions& options) {
+  const bool on_terminal = context.terminal().in_is_terminal;
+  FAIRLEAD_RETURN_IF_ERROR(CheckEnrolmentOptions(context, options.enrolment));
+  FAIRLEAD_ASSIGN(const std::string link,
+                  ReadSecretFrom(context, options.link, "Invitation link", "--link"));
   v1::AcceptInvitationRequest request;
-  request.set_code(code);
-  request.set_sign_in_name(options.sign_in_name);
-  v1::PassphraseCredential* credential = request.mutable_passphrase();
-  FAIRLEAD_ASSIGN(const std::string passphrase,
-                  ReadNewPassphrase(context, options.passphrase, options.sign_in_name));
-  credential->set_passphrase(passphrase);
-  const std::string secret = SystemRandom().Bytes(kTotpSecretBytes);
-  credential->set_totp_secret(secret);
-  NewFiles files;
-  FAIRLEAD_ASSIGN(const std::string totp_code, FirstCode(context, options, secret, files));
-  credential->set_totp_code(totp_code);
-  FAIRLEAD_ASSIGN(const std::vector<std::string> codes,
-                  MakeRecoveryCodes(options, credential, files));
-  const auto accepted =
-      context.client().Call<v1::AcceptInvitationResponse>(kAcceptInvitation, request);
-  if (!accepted && !MayHaveHappened(accepted.error())) return Fail(accepted.error());
-  // Without these an account that came to be could not be used.
-  files.Keep();
-  if (options.recovery_file.empty()) ShowRecoveryCodes(context, codes);
-  if (!accepted) {
-    context.Say("The account may have come to be all the same: try to sign in as " +
-                options.sign_in_name + ". Its files stay; remove them before another try.");
-    return Fail(accepted.error());
+  FAIRLEAD_ASSIGN(*request.mutable_code(), CodeOfLink(link));
+  FAIRLEAD_RETURN_IF_ERROR(GoToHubOfLink(context, link));
+  if (on_terminal) FAIRLEAD_RETURN_IF_ERROR(CheckInvitation(context, request.code()));
+  if (options.sign_in_name.empty() && !on_terminal) return Usage("--sign-in-name is required.");
+  const auto read_name = [&] { return ReadSignInName(context, options.sign_in_name); };
+  if (options.sign_in_name.empty()) {
+    FAIRLEAD_ASSIGN(*request.mutable_sign_in_name(), AskAgain<std::string>(context, read_name));
+  } else {
+    FAIRLEAD_ASSIGN(*request.mutable_sign_in_name(), read_name());
   }
-  const v1::AcceptInvitationResponse& response = *accepted;
+  Enrolment enrolment(context, options.enrolment, request.sign_in_name());
+  FAIRLEAD_RETURN_IF_ERROR(enrolment.Make());
+  v1::AcceptInvitationResponse response;
+  const Result<void> accepted =
+      enrolment.HandIn([&](const v1::PassphraseCredential& credential) -> Result<void> {
+        *request.mutable_passphrase() = credential;
+        FAIRLEAD_ASSIGN(*response.mutable_staff(), Send(context, &request));
+        return {};
+      });
+  if (!accepted) {
+    if (MayHaveHappened(accepted.error())) {
+      context.Say("The account may have come to be all the same: try to sign in as " +
+                  request.sign_in_name() + ". Its files stay; remove them before another try.");
+    }
+    return accepted;
+  }
   context.Emit(response, [&] {
     PrintFields(context.out(), {{"Name", response.staff().display_name()},
                                 {"Sign-in name", response.staff().sign_in_name()},
                                 {"Roles", RolesOf(response.staff().roles())}});
   });
+  const std::string& file = options.enrolment.totp_file;
   context.Next("login " + response.staff().sign_in_name() +
-               (options.totp_file.empty() ? "" : " --totp-file " + options.totp_file));
+               (file.empty() ? "" : " --totp-file " + ShellWord(file)));
   return {};
 }
 
@@ -180,19 +143,13 @@ void AddAcceptVerb(Args user, Context& context) {
   Args verb = user.Verb("accept", "Become a member of staff: use an invitation link");
   verb.Footer(
       "What is not given is asked for on a terminal. A link is never an argument: other programs "
-      "of this machine could read it there.");
+      "of this machine could read it there. A profile that knows no hub yet goes to the link's.");
   verb.Option("--sign-in-name", &options->sign_in_name,
               "3 to 64 small letters, digits and . _ @ -");
   verb.Option("--link-file", &options->link.file, "Read the link from a file");
   verb.Flag("--link-stdin", &options->link.from_stdin,
             "Read the link from the first line of standard input");
-  verb.Option("--passphrase-file", &options->passphrase.file, "Read the passphrase from a file");
-  verb.Flag("--passphrase-stdin", &options->passphrase.from_stdin,
-            "Read the passphrase from the next line of standard input");
-  verb.Option("--totp-file", &options->totp_file,
-              "Keep the secret for one-time codes there (mode 0600) instead of in an app");
-  verb.Option("--recovery-file", &options->recovery_file,
-              "Write the recovery codes there (mode 0600) instead of showing them");
+  AddEnrolmentOptions(verb, &options->enrolment);
   verb.Do([&context, options] { return Accept(context, *options); });
 }
 

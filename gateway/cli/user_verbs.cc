@@ -66,7 +66,8 @@ Result<void> Invite(Context& context, const InviteOptions& options) {
                                 {"Link", shown}});
     context.Say("Hand the link to this person only; it opens once.");
   }
-  context.Next("user accept    (on that person's machine)");
+  context.NextForAnother("user accept",
+                         "on that person's machine, or here with a --profile of theirs");
   return {};
 }
 
@@ -140,6 +141,7 @@ void AddUserVerbs(Args root, Context& context) {
   revoke.Positional("invitation", revoked.get(), "Its id");
   revoke.Do([&context, revoked] { return Revoke(context, *revoked); });
   AddAcceptVerb(user, context);
+  AddPassphraseVerb(user, context);
   auto listed = std::make_shared<std::string>();
   Args list = user.Verb("list", "List the people");
   list.Option("--agency", listed.get(), "Id or exact name; default: your own");

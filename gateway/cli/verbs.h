@@ -10,8 +10,9 @@ namespace fairlead::cli {
 void AddSessionVerbs(Args root, Context& context);         // login, logout, whoami, session
 void AddSetUpVerb(Args root, Context& context);            // setup
 void AddSessionListVerbs(Args session, Context& context);  // session list|end
-void AddUserVerbs(Args root, Context& context);            // user, with the two below
+void AddUserVerbs(Args root, Context& context);            // user, with the three below
 void AddAcceptVerb(Args user, Context& context);           // user accept
+void AddPassphraseVerb(Args user, Context& context);       // user passphrase
 void AddUserChangeVerbs(Args user, Context& context);      // user roles|disable
 void AddPasskeyVerbs(Args root, Context& context);         // passkey
 void AddMachineVerbs(Args root, Context& context);         // machine

@@ -1,4 +1,6 @@
-// Events of the hub as they come, a line each; a cut stream is taken up where it stopped.
+// Events of the hub as they come, a line each; a cut stream is taken up where it stopped. A screen
+// left on is no use of the session, which ends after its idle limit: that is told beforehand and
+// when it happens, and with a new sign-in the watch goes on where it stopped.
 //
 //   Watch watch(context, {.count = 3}, {.wanted = …, .words = …, .list_anew = "referral list"});
 //   FAIRLEAD_RETURN_IF_ERROR(watch.Run());
@@ -23,7 +25,7 @@ struct WatchLimits {
   int64_t count = 0;  // events
   int64_t timeout_s = 0;
 };
-// Declares --count and --for. `limits` outlives the verb.
+// Declares --count and --for, and says in help how a watch ends. `limits` outlives the verb.
 void AddWatchOptions(Args verb, WatchLimits* limits);
 
 // What is made of an event: the whole of it, and its `data`.
@@ -43,12 +45,17 @@ class Watch {
  public:
   Watch(Context& context, const WatchLimits& limits, EventView view);
 
-  // Until the limits are met, the session ends or somebody stops the program. Errors:
-  // UNAUTHENTICATED SESSION_INVALID, DEADLINE_EXCEEDED WATCH_TIMED_OUT (fewer than `count` came),
+  // Until the limits are met or somebody stops the program. When the session has ended, on a
+  // terminal with the one that a new sign-in makes. Errors: UNAUTHENTICATED SESSION_INVALID where
+  // nobody can be asked, those of SignIn, DEADLINE_EXCEEDED WATCH_TIMED_OUT (fewer than `count` came),
   // those of the stream.
   Result<void> Run();
 
  private:
+  Result<void> Listen();
+  void LearnTheEnd();
+  Result<void> GoOnSignedIn();
+  void Ring();
   bool TimedOut() const;
   bool Finished() const;
   bool OnBytes(std::string_view bytes);
@@ -60,10 +67,11 @@ class Watch {
   const EventView view_;
   const int64_t start_ms_;
   SseParser parser_;
-  std::optional<Error> failure_;
+  std::string end_text_;  // to be said with the next `ready`
   int64_t heard_ms_ = 0;
   int64_t printed_ = 0;
   bool ready_ = false;
+  bool session_ended_ = false;
 };
 
 }  // namespace fairlead::cli

@@ -127,8 +127,9 @@ class Router final : public Application, public std::enable_shared_from_this<Rou
 
   Task<Response> Events(std::shared_ptr<const Request> request) {
     if (request->method != "GET") co_return MethodNotAllowed("GET");  // a HEAD has no stream
-    Task<Result<SignedIn>> authenticate =
-        sessions_.Authenticate(request, Csrf::kSite, Use::kActive);
+    // A stream that was cut comes back by itself: that is no use of the session by a person.
+    const Use use = request->Header("last-event-id").empty() ? Use::kActive : Use::kPassive;
+    Task<Result<SignedIn>> authenticate = sessions_.Authenticate(request, Csrf::kSite, use);
     Result<SignedIn> who = co_await std::move(authenticate);
     if (!who) co_return ErrorResponse(who.error());
     const std::string session_token = sessions_.Token(*request);

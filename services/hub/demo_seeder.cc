@@ -413,6 +413,20 @@ class Seeder {
     return std::string(person.agency_key) + "." + std::string(person.post);
   }
 
+  // As the command line's --role takes them.
+  static boost::json::array RoleWords(const DemoPerson& person) {
+    boost::json::array words;
+    const auto add = [&](identity_v1::Role role) {
+      constexpr size_t kPrefix = std::string_view("ROLE_").size();
+      std::string word = identity_v1::Role_Name(role).substr(kPrefix);
+      for (char& c : word) c = static_cast<char>(std::tolower(static_cast<unsigned char>(c)));
+      words.emplace_back(word);
+    };
+    add(static_cast<identity_v1::Role>(person.role));
+    if (person.also_admin) add(identity_v1::ROLE_AGENCY_ADMIN);
+    return words;
+  }
+
   Result<void> WriteSignIns() {
     boost::json::array people;
     size_t at = 0;
@@ -422,7 +436,7 @@ class Seeder {
           OtpauthUri(accepted_[at++].secret, "Fairlead demo", SignInName(person));
       people.push_back({{"sign_in_name", SignInName(person)},
                         {"display_name", std::string(person.title)},
-                        {"role", std::string(person.post)},
+                        {"roles", RoleWords(person)},
                         {"agency_id", member.id},
                         {"agency_name", std::string(member.agency->name)},
                         {"totp_uri", totp_uri}});
@@ -460,7 +474,7 @@ Result<void> SeedDemo(const std::string& data_dir, rpc::Channel& services, const
   return {};
 }
 
-std::string DescribeDemo(const std::string& data_dir) {
+std::string DescribeDemo(const std::string& data_dir, const std::string& program) {
   std::ifstream in(data_dir + "/demo/sign-ins.json");
   const std::string text((std::istreambuf_iterator<char>(in)), std::istreambuf_iterator<char>());
   boost::system::error_code error;
@@ -468,7 +482,7 @@ std::string DescribeDemo(const std::string& data_dir) {
   if (error || !all.is_object()) return "";
   std::string table = "Sign-ins of the demonstration (passphrase for everyone: " +
                       std::string(all.at("passphrase").as_string()) +
-                      "; one-time codes: fairlead demo use NAME, or demo --json)\n";
+                      "; one-time codes: " + program + " demo use NAME, or demo --json)\n";
   for (const boost::json::value& person : all.at("people").as_array()) {
     std::string name(person.at("sign_in_name").as_string());
     name.resize(std::max<size_t>(name.size(), 22), ' ');

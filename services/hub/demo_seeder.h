@@ -19,7 +19,8 @@ Result<void> SeedDemo(const std::string& data_dir, rpc::Channel& services, const
                       Random& random, IdGenerator& ids);
 
 // The sign-ins as a table for people, from sign-ins.json; empty when there is none.
-std::string DescribeDemo(const std::string& data_dir);
+// `program`: as it was called.
+std::string DescribeDemo(const std::string& data_dir, const std::string& program);
 
 }  // namespace fairlead::hub
 

@@ -47,24 +47,28 @@ int Complain(const Error& error) {
   for (const auto& [name, value] : error.metadata) {
     std::cerr << "  " << name << ": " << value << "\n";
   }
+  if (error.reason == "LISTEN_FAILED") {
+    std::cerr << "  Another hub may be running there. Elsewhere: --listen HOST:PORT\n";
+  }
   return ExitCode(error);
 }
 
-void Announce(const Hub& hub, const HubOptions& options, int64_t started_ms) {
+void Announce(const Hub& hub, const HubOptions& options, int64_t started_ms,
+              const std::string& program) {
   const int64_t took_ms = SystemClock().SteadyMs() - started_ms;
-  if (options.demo) std::cout << "\n" << DescribeDemo(options.config.data_dir) << "\n";
-  if (!options.demo) std::cout << DescribeSetUp(options.config.data_dir, hub.url());
+  if (options.demo) std::cout << "\n" << DescribeDemo(options.config.data_dir, program) << "\n";
+  if (!options.demo) std::cout << DescribeSetUp(options.config.data_dir, hub.url(), program);
   const std::string address = hub.url().empty() ? hub.rpc_address() : hub.url();
   std::cout << "ready " << address << " (in " << took_ms << " ms; data in "
             << options.config.data_dir << "; Ctrl-C stops)" << std::endl;
 }
 
-int Run(HubOptions options) {
+int Run(HubOptions options, const std::string& program) {
   const sigset_t signals = BlockStopSignals();
   const int64_t started_ms = SystemClock().SteadyMs();
   Result<std::unique_ptr<Hub>> hub = Hub::Start(options);
   if (!hub) return Complain(hub.error());
-  Announce(**hub, options, started_ms);
+  Announce(**hub, options, started_ms, program);
   int signal_number = 0;
   sigwait(&signals, &signal_number);
   std::cerr << "\nfairlead: finishing what is under way…\n";
@@ -73,7 +77,7 @@ int Run(HubOptions options) {
   return 0;
 }
 
-int Up(const std::vector<std::string>& arguments, bool serve) {
+int Up(const std::vector<std::string>& arguments, bool serve, const std::string& program) {
   config::Sources sources;
   sources.environment = config::ProcessEnvironment();
   sources.arguments = arguments;
@@ -111,7 +115,7 @@ int Up(const std::vector<std::string>& arguments, bool serve) {
     std::cerr << UpHelp();
     return 2;
   }
-  return Run(std::move(options));
+  return Run(std::move(options), program);
 }
 
 }  // namespace
@@ -119,11 +123,12 @@ int Up(const std::vector<std::string>& arguments, bool serve) {
 
 int main(int argc, char** argv) {
   fairlead::cli::Options options;
-  options.extra_verbs["up"] = {"run the whole hub on this machine", [](const auto& words) {
-                                 return fairlead::hub::Up(words, false);
+  const std::string program = fairlead::cli::ProgramName(argc > 0 ? argv[0] : nullptr);
+  options.extra_verbs["up"] = {"run the whole hub on this machine", [program](const auto& words) {
+                                 return fairlead::hub::Up(words, false, program);
                                }};
-  options.extra_verbs["serve"] = {"run one service alone", [](const auto& words) {
-                                    return fairlead::hub::Up(words, true);
+  options.extra_verbs["serve"] = {"run one service alone", [program](const auto& words) {
+                                    return fairlead::hub::Up(words, true, program);
                                   }};
   options.extra_verbs["pki"] = {"certificates for a hub on several machines", fairlead::hub::Pki};
   options.extra_verbs["bench"] = {"measure this machine: rates, tails, memory",

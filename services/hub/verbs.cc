@@ -30,12 +30,13 @@ service's `address` in the file says where the others reach it. See docs/operati
 )";
 }
 
-std::string DescribeSetUp(const std::string& data_dir, const std::string& url) {
+std::string DescribeSetUp(const std::string& data_dir, const std::string& url,
+                          const std::string& program) {
   std::string code;
   std::ifstream(data_dir + "/setup-code") >> code;
   if (code.empty()) return "";
-  return "\nNobody has set this hub up yet. Make the coalition office and its first coordinator:\n"
-         "  ./fairlead setup --url " + url + "\n"
+  return "\nNobody has set this hub up yet. Make the coalition office and its two coordinators:\n"
+         "  " + program + " setup --url " + url + "\n"
          "The one-time set-up code it asks for is in " + data_dir + "/setup-code\n\n";
 }
 

@@ -8,8 +8,10 @@ namespace fairlead::hub {
 
 std::string UpHelp();
 std::string ServeHelp();
-// How to make the coalition office, when nobody has yet; empty afterwards.
-std::string DescribeSetUp(const std::string& data_dir, const std::string& url);
+// How to make the coalition office, when nobody has yet; empty afterwards. `program`: as it was
+// called.
+std::string DescribeSetUp(const std::string& data_dir, const std::string& url,
+                          const std::string& program);
 
 }  // namespace fairlead::hub
 

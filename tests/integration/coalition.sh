@@ -173,7 +173,7 @@ release() {
   id=$(as kai release create --to "$clinic" --category identity,needs --safe-contact --json \
     2> /dev/null | field release.id)
   as kai release sign "$id" --capacity self --method written --language es --interpreter \
-    --statement all --json > /dev/null 2>&1
+    --statement all --yes --json > /dev/null 2>&1
   echo "$id"
 }
 send_under() { # RELEASE [FLAG…]

@@ -39,10 +39,12 @@ TEST_F(EventStreamTest, DeliversToTheAudienceAndReplays) {
   EXPECT_NE(seen.find("for-other"), std::string::npos);
   EXPECT_EQ(seen.find("for-mine"), std::string::npos);
 
+  const int looks = toys_.passive_checks();
   RawHttp again = Connect();
   again.Send("GET /events HTTP/1.1\r\nHost: a\r\n" + bearer + "Last-Event-ID: " + start +
              "\r\n\r\n");
   EXPECT_NE(again.ReadUntil("for-mine\",").find("for-mine"), std::string::npos);
+  EXPECT_GT(toys_.passive_checks(), looks) << "to come back by itself is no use of the session";
   toys_.Gap();
   EXPECT_NE(again.ReadUntil("event: resync").find("event: resync"), std::string::npos);
   RawHttp late = Connect();

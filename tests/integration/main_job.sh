@@ -89,8 +89,8 @@ services = json.load(sys.stdin)["services"]
 print(next(s["id"] for s in services if s["agencyId"] == sys.argv[1]))' "$clinic")
 says "$clinic" as harbor directory show "$service" --json || fail "the listing has no agency"
 ok "search finds the imported service by word and need"
-refused 1 INVALID_COUNTY as harbor directory search --county 4845
-refused 1 INVALID_LANGUAGE as harbor directory search --language '??'
+refused 2 INVALID_COUNTY as harbor directory search --county 4845
+refused 2 INVALID_LANGUAGE as harbor directory search --language '??'
 
 # --- release, send, arrival ----------------------------------------------------------------------
 cat > "$scratch/packet.json" << 'JSON'
@@ -111,7 +111,7 @@ draft() {
 }
 sign() {
   as harbor release sign "$1" --capacity self --method written --language es --interpreter \
-    --statement all --json > /dev/null
+    --statement all --yes --json > /dev/null
 }
 signed() { local id; id=$(draft "$@"); sign "$id"; echo "$id"; }
 # send RELEASE [FLAG…]: to the clinic, the packet above, for $need, $urgency and $age.
@@ -168,7 +168,7 @@ refused 5 ILLEGAL_TRANSITION as clinic referral complete "$referral" --outcome e
 [[ $(state) == REFERRAL_STATE_MATCHED ]] || fail "a refusal changed the state: $(state)"
 as clinic referral start "$referral" > /dev/null 2>&1
 [[ $(state) == REFERRAL_STATE_IN_SERVICE ]] || fail "start: $(state)"
-refused 1 UNKNOWN_OUTCOME_CODE as clinic referral complete "$referral" --outcome fine
+refused 2 UNKNOWN_OUTCOME_CODE as clinic referral complete "$referral" --outcome fine
 refused 5 ETAG_MISMATCH as clinic referral complete "$referral" --outcome enrolled --etag v1
 as clinic referral complete "$referral" --outcome enrolled > /dev/null 2>&1
 [[ $(state) == REFERRAL_STATE_COMPLETED ]] || fail "complete: $(state)"
@@ -228,14 +228,14 @@ ok "a release for another agency, an unsigned, a narrow, a revoked and an expire
 # --- bad input -----------------------------------------------------------------------------------
 good=$(signed "$clinic" identity,needs,safe_contact)
 refused 1 PACKET_RECIPIENT_MISMATCH send "$good" --seal-to "$legal"
-need=no_such_need refused 1 UNKNOWN_NEED_CODE send "$good"
-need='Not A Code' refused 1 INVALID_CODE send "$good"
-age=18-25 refused 1 UNKNOWN_AGE_BAND send "$good"
+need=no_such_need refused 2 UNKNOWN_NEED_CODE send "$good"
+need='Not A Code' refused 2 INVALID_CODE send "$good"
+age=18-25 refused 2 UNKNOWN_AGE_BAND send "$good"
 urgency=whenever refused 2 USAGE send "$good"
 refused 2 USAGE send "$good" --id not-an-id
 refused 2 USAGE send "$good" --no-such-flag
 refused 3 AGENCY_NOT_FOUND as harbor agency show "No Such Agency"
-refused 1 INVALID_ID as clinic referral show 'x'
+refused 2 INVALID_ID as clinic referral show 'x'
 echo 'a long enough passphrase of words' > "$scratch/passphrase"
 chmod 600 "$scratch/passphrase"
 refused 4 ROLE_NOT_ALLOWED as clinic user invite --name N --role caseworker
@@ -246,7 +246,7 @@ join() { # SIGN_IN_NAME [FLAG…]
     --passphrase-file "$scratch/passphrase" --totp-file "$scratch/totp" \
     --recovery-file "$scratch/recovery"
 }
-refused 1 INVALID_SIGN_IN_NAME join 'Not A Name'
+refused 2 INVALID_SIGN_IN_NAME join 'Not A Name'
 join northside.newcomer > /dev/null 2>&1
 [ "$(stat -c %a "$scratch/link" "$scratch/totp" "$scratch/recovery" | sort -u)" = 600 ]
 refused 4 INVITATION_INVALID as newcomer user accept --sign-in-name twice \
@@ -290,7 +290,7 @@ refused 3 REFERRAL_NOT_FOUND as legal referral cancel "$third" --reason sent_in_
 refused 3 RELEASE_NOT_FOUND as legal release revoke "$good" --yes
 
 # Decline and cancel, each by the one who may.
-refused 1 UNKNOWN_REASON_CODE as clinic referral decline "$third" --reason full
+refused 2 UNKNOWN_REASON_CODE as clinic referral decline "$third" --reason full
 for repeat in 1 2; do # the answer was lost: the same request again gets the same answer
   as clinic referral decline "$third" --reason no_capacity --json --request-id \
     0190a5d0-0000-7000-8000-000000000003 > "$scratch/declined.$repeat" || fail "decline $repeat"

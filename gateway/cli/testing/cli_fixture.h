@@ -29,7 +29,7 @@ class CliTest : public ::testing::Test {
                              {.out = out_stream,
                               .err = err_stream,
                               .in = in_stream,
-                              .out_is_terminal = false,
+                              .out_is_terminal = out_is_terminal_,
                               .in_is_terminal = in_is_terminal_},
                              options_);
     out = out_stream.str();
@@ -45,6 +45,7 @@ class CliTest : public ::testing::Test {
                                                      {"FAIRLEAD_URL", hub_.url()}};
   Options options_;
   bool in_is_terminal_ = false;
+  bool out_is_terminal_ = false;
   std::string out;
   std::string err;
 };

@@ -26,7 +26,8 @@ bool HasUndelivered(const std::vector<Referral>& referrals, const std::string& a
 Result<void> CheckFacets(const Facets& facets) {
   if (!facets.age_band.empty() && !IsAgeBand(facets.age_band)) {
     return Fail(Code::kInvalidArgument, "UNKNOWN_AGE_BAND",
-                "The age band is one of 0-11, 12-17, 18-24, 25-59, 60+.");
+                "The age band is one of 0-11, 12-17, 18-24, 25-59, 60+.",
+                {{"field", "facets.age_band"}});
   }
   return {};
 }
