@@ -160,8 +160,11 @@ Result<void> Parser::CheckVerbs(const std::vector<std::string>& arguments) const
       continue;
     }
     if (word.starts_with("-")) {
-      const auto& valued = tree.flags_with_value;
-      skip = std::find(valued.begin(), valued.end(), word) != valued.end();
+      const auto takes_next = [&word](const VerbTree& verb) {
+        const auto& valued = verb.flags_with_value;
+        return std::find(valued.begin(), valued.end(), word) != valued.end();
+      };
+      skip = takes_next(tree) || takes_next(*at);
       continue;
     }
     if (at->verbs.empty()) return {};  // what follows is the verb's own

@@ -42,7 +42,7 @@ std::string OwnState(Context& context, const keys::KeyList& list) {
   if (!local) return "private keys missing";
   return local->epoch.public_key == list.epoch_key && local->signing.public_key == list.signing_key
              ? "private keys present"
-             : "other private keys than the current ones: fairlead key sync";
+             : "other private keys than the current ones: " + context.Command("key sync");
 }
 
 std::string HereState(Context& context, const AgencyKeys& current) {
