@@ -82,8 +82,8 @@ Result<void> Get(Context& context, const GetOptions& options) {
     if (all.capacities_size() > 0) PrintCapacities(context, all.capacities());
   });
   if (all.capacities_size() == 0) {
-    context.Say("Nothing is stated. For a service of your own: fairlead capacity set SERVICE "
-                "beds 3");
+    context.Say("Nothing is stated. For a service of your own: " +
+                context.Command("capacity set SERVICE beds 3"));
   }
   return {};
 }

@@ -56,33 +56,8 @@ const AdviceMap& AdviceAboutKeys() {
   return kAdvice;
 }
 
-const AdviceMap& AdviceByReason() {
+const AdviceMap& AdviceAboutCases() {
   static const AdviceMap kAdvice = {
-      {"SIGN_IN_REQUIRED", "Sign in: fairlead login"},
-      {"SESSION_INVALID", "Sign in again: fairlead login"},
-      {"SIGN_IN_FAILED",
-       "Check the sign-in name, the passphrase and the code; each code counts once, so wait for "
-       "the next. An account made in a browser has a passkey only, which this cannot use."},
-      {"STEP_UP_REQUIRED", "Prove again that it is you: fairlead session step-up"},
-      {"SIGNATURE_TIME", "Set this machine's clock to the hub's time."},
-      {"MACHINE_NOT_RECOGNISED", "An administrator registers the key: FAIRLEAD machine create"},
-      {"MACHINE_CLIENT_DISABLED", "An administrator lets it in anew: FAIRLEAD machine create"},
-      {"INVITATION_INVALID", "Ask whoever invited you for a new link: FAIRLEAD user invite"},
-      {"TOTP_CODE_INVALID", "Check the clock of the device that makes the codes, and try again."},
-      {"AGENCY_HAS_STAFF", "Ask the agency's own administrator to invite."},
-      {"SET_UP_CODE_INVALID",
-       "The code is in the file setup-code of the hub's data folder (data/setup-code), as "
-       "`FAIRLEAD up` says."},
-      {"ALREADY_SET_UP", "Sign in instead: fairlead login"},
-      {"PASSPHRASE_TOO_SHORT", "Use 15 characters or more; four or five random words do."},
-      {"PASSPHRASE_TOO_COMMON", "Choose one that is on no list; four or five random words do."},
-      {"ROLE_NOT_ALLOWED", "Your role does not include this. Ask your agency's administrator."},
-      {"HUB_UNREACHABLE", "Is it running? Start it with `FAIRLEAD up`, or name it with --url."},
-      {"ANSWER_LOST",
-       "Look whether it was done before you repeat it (with the same --request-id it is never done "
-       "twice)."},
-      {"LIST_TOO_LONG", "Narrow it, if the command has options for that."},
-      {"INSECURE_URL", "Use https://. For a private network of your own: --allow-plain-http."},
       {"RELEASE_HASH_MISMATCH",
        "Do not send. The hub shows an altered release: tell whoever runs it."},
       {"RELEASE_CHANGED", "Do not send. The hub shows an altered release: tell whoever runs it."},
@@ -118,6 +93,37 @@ const AdviceMap& AdviceByReason() {
       {"TOO_MANY_HOLDS", "Release what is not needed: fairlead capacity holds"},
       {"UNKNOWN_NEED_CODE", "List them: fairlead directory needs"},
       {"SPONSORS_MISSING", "Another member vouches for it: FAIRLEAD agency sponsor AGENCY"},
+  };
+  return kAdvice;
+}
+
+const AdviceMap& AdviceByReason() {
+  static const AdviceMap kAdvice = {
+      {"SIGN_IN_REQUIRED", "Sign in: fairlead login"},
+      {"SESSION_INVALID", "Sign in again: fairlead login"},
+      {"SIGN_IN_FAILED",
+       "Check the sign-in name, the passphrase and the code; each code counts once, so wait for "
+       "the next. An account made in a browser has a passkey only, which this cannot use."},
+      {"STEP_UP_REQUIRED", "Prove again that it is you: fairlead session step-up"},
+      {"SIGNATURE_TIME", "Set this machine's clock to the hub's time."},
+      {"MACHINE_NOT_RECOGNISED", "An administrator registers the key: FAIRLEAD machine create"},
+      {"MACHINE_CLIENT_DISABLED", "An administrator lets it in anew: FAIRLEAD machine create"},
+      {"INVITATION_INVALID", "Ask whoever invited you for a new link: FAIRLEAD user invite"},
+      {"TOTP_CODE_INVALID", "Check the clock of the device that makes the codes, and try again."},
+      {"AGENCY_HAS_STAFF", "Ask the agency's own administrator to invite."},
+      {"SET_UP_CODE_INVALID",
+       "The code is in the file setup-code of the hub's data folder (data/setup-code), as "
+       "`FAIRLEAD up` says."},
+      {"ALREADY_SET_UP", "Sign in instead: fairlead login"},
+      {"PASSPHRASE_TOO_SHORT", "Use 15 characters or more; four or five random words do."},
+      {"PASSPHRASE_TOO_COMMON", "Choose one that is on no list; four or five random words do."},
+      {"ROLE_NOT_ALLOWED", "Your role does not include this. Ask your agency's administrator."},
+      {"HUB_UNREACHABLE", "Is it running? Start it with `FAIRLEAD up`, or name it with --url."},
+      {"ANSWER_LOST",
+       "Look whether it was done before you repeat it (with the same --request-id it is never done "
+       "twice)."},
+      {"LIST_TOO_LONG", "Narrow it, if the command has options for that."},
+      {"INSECURE_URL", "Use https://. For a private network of your own: --allow-plain-http."},
       {"FILE_OPEN_TO_OTHERS", "Close it: chmod 600 FILE"},
       {"OUTPUT_EXISTS", "Choose another file, or add --force."},
       {"ETAG_MISMATCH", "Somebody changed it meanwhile. Look again, then repeat."},
@@ -197,7 +203,7 @@ std::string AdviceOnStep(const Error& error) {
 }
 
 std::string AdviceTemplate(const Error& error) {
-  for (const AdviceMap* advice : {&AdviceByReason(), &AdviceAboutKeys()}) {
+  for (const AdviceMap* advice : {&AdviceByReason(), &AdviceAboutCases(), &AdviceAboutKeys()}) {
     if (const auto found = advice->find(error.reason); found != advice->end()) return found->second;
   }
   if (error.reason == "ILLEGAL_TRANSITION") return AdviceOnStep(error);

@@ -47,8 +47,8 @@ class Watch {
 
   // Until the limits are met or somebody stops the program. When the session has ended, on a
   // terminal with the one that a new sign-in makes. Errors: UNAUTHENTICATED SESSION_INVALID where
-  // nobody can be asked, those of SignIn, DEADLINE_EXCEEDED WATCH_TIMED_OUT (fewer than `count` came),
-  // those of the stream.
+  // nobody can be asked, those of SignIn, DEADLINE_EXCEEDED WATCH_TIMED_OUT (fewer than `count`
+  // came), those of the stream.
   Result<void> Run();
 
  private:
