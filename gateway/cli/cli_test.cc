@@ -315,6 +315,40 @@ TEST_F(CliTest, HoursAreShownOnTheClockOfThePlace) {
   EXPECT_EQ(Cli({"directory", "hours", kOwnAgency}), kExitOk) << err;
 }
 
+TEST_F(CliTest, AMatchSaysWhyAndWhyNot) {
+  directory::v1::MatchServicesRequest asked;
+  directory::v1::MatchServicesResponse answer;
+  directory::v1::Match& match = *answer.add_matches();
+  match.mutable_service()->set_name("Night beds");
+  directory::v1::MatchReason& open = *match.add_reasons();
+  open.set_code("open_now");
+  open.mutable_time()->set_seconds(INT64_MAX);  // a hub that lies breaks nothing
+  match.add_reasons()->set_code("takes_pets");
+  directory::v1::Miss& miss = *answer.add_misses();
+  miss.set_service_name("Day beds");
+  miss.mutable_reason()->set_code("age_not_served");
+  miss.mutable_reason()->set_value("18+");
+  hub_.OnCall(kMatchServices, [&](const FakeRequest& request) {
+    asked.ParseFromString(request.body);
+    return Protobuf(answer);
+  });
+  EXPECT_EQ(Cli({"directory", "match", "--need", "shelter_bed", "--urgency", "emergency",
+                 "--language", "es,ht", "--household", "pets", "--do-not-route", kOtherAgency}),
+            kExitOk)
+      << err;
+  EXPECT_THAT(out, HasSubstr("open now, closes in"));
+  EXPECT_THAT(out, HasSubstr("; takes pets"));
+  EXPECT_THAT(out, HasSubstr("age not served: 18+"));
+  EXPECT_EQ(asked.urgency(), directory::v1::MATCH_URGENCY_EMERGENCY);
+  EXPECT_EQ(asked.languages_size(), 2);
+  EXPECT_EQ(asked.do_not_route_agency_ids(0), kOtherAgency);
+  EXPECT_EQ(asked.mode(), directory::v1::MATCH_MODE_BLIND);
+  answer.clear_matches();
+  EXPECT_EQ(Cli({"directory", "match", "--need", "shelter_bed"}), kExitOk) << err;
+  EXPECT_THAT(err, HasSubstr("counted as an unmet need"));
+  EXPECT_EQ(Cli({"directory", "match", "--need", "x", "--urgency", "soon"}), kExitUsage);
+}
+
 TEST_F(CliTest, AReferralShowsThatItsReleaseHasEnded) {
   referral::v1::ListReferralsResponse list;
   referral::v1::Referral* referral = list.add_referrals();

@@ -150,9 +150,7 @@ WallTime OnTheWall(const google::protobuf::Timestamp& time, const std::string& z
   const calendar::Date date = std::chrono::floor<std::chrono::days>(wall);
   const std::chrono::year_month_day day(date);
   const auto minute = std::chrono::duration_cast<std::chrono::minutes>(wall - date).count();
-  const auto two = [](int64_t number) {
-    return (number < 10 ? "0" : "") + std::to_string(number);
-  };
+  const auto two = [](int64_t number) { return (number < 10 ? "0" : "") + std::to_string(number); };
   return {std::string(kDays[std::chrono::weekday(date).c_encoding()]) + " " +
               two(static_cast<unsigned>(day.day())) + " " +
               kMonths[static_cast<unsigned>(day.month()) - 1],
@@ -234,29 +232,57 @@ Result<void> Search(Context& context, const SearchOptions& options) {
   return {};
 }
 
+// What the client's circumstances must be; "" for what is not stated.
+std::vector<Field> EligibilityFields(const v1::Eligibility& eligibility) {
+  std::vector<std::string> demands;
+  if (eligibility.id_required()) demands.emplace_back("identity document");
+  if (eligibility.sobriety_required()) demands.emplace_back("sobriety");
+  const std::string target = eligibility.response_target_min() == 0
+                                 ? ""
+                                 : std::to_string(eligibility.response_target_min()) + " min";
+  return {{"Whole states", ListedField(eligibility.states())},
+          {"Genders", ListedField(eligibility.genders())},
+          {"Populations", ListedField(eligibility.populations())},
+          {"Exploitation", ListedField(eligibility.exploitation_types())},
+          {"Household", ListedField(eligibility.household_codes())},
+          {"Access", ListedField(eligibility.accessibility_codes())},
+          {"Interpreters", eligibility.any_interpreter()
+                               ? "any language"
+                               : ListedField(eligibility.interpreted_languages())},
+          {"Demands", Listed(demands)},
+          {"Cost", eligibility.cost()},
+          {"Warm transfer", eligibility.takes_warm_transfers() ? "yes" : ""},
+          {"Answers within", target}};
+}
+
 Result<void> Show(Context& context, const std::string& id) {
   v1::GetServiceResponse response;
   FAIRLEAD_ASSIGN(*response.mutable_service(), GetService(context, id));
   context.Emit(response, [&] {
     const v1::Service& service = response.service();
-    PrintFields(context.out(), {{"Service", service.name()},
-                                {"Agency", service.agency_name()},
-                                {"Agency id", service.agency_id()},
-                                {"Organization", service.organization_name()},
-                                {"Status", service.status()},
-                                {"Needs", ListedField(service.need_codes())},
-                                {"Languages", ListedField(service.languages())},
-                                {"Ages", Ages(service)},
-                                {"Hours", OpenText(service)},
-                                {"Counties", ListedField(service.counties())},
-                                {"Cities", ListedField(service.cities())},
-                                {"Location", service.confidential_location() ? "confidential" : ""},
-                                {"Phones", ListedField(service.phones())},
-                                {"E-mail", service.email()},
-                                {"Web", service.url()},
-                                {"Description", service.description()},
-                                {"Updated", TimeText(service.update_time())},
-                                {"Id", service.id()}});
+    const std::string confidential = service.confidential_location() ? "confidential" : "";
+    std::vector<Field> fields = {{"Service", service.name()},
+                                 {"Agency", service.agency_name()},
+                                 {"Agency id", service.agency_id()},
+                                 {"Organization", service.organization_name()},
+                                 {"Status", service.status()},
+                                 {"Needs", ListedField(service.need_codes())},
+                                 {"Languages", ListedField(service.languages())},
+                                 {"Ages", Ages(service)},
+                                 {"Hours", OpenText(service)},
+                                 {"Counties", ListedField(service.counties())}};
+    const std::vector<Field> eligibility = EligibilityFields(service.eligibility());
+    fields.insert(fields.end(), eligibility.begin(), eligibility.end());
+    const std::vector<Field> rest = {{"Cities", ListedField(service.cities())},
+                                     {"Location", confidential},
+                                     {"Phones", ListedField(service.phones())},
+                                     {"E-mail", service.email()},
+                                     {"Web", service.url()},
+                                     {"Description", service.description()},
+                                     {"Updated", TimeText(service.update_time())},
+                                     {"Id", service.id()}};
+    fields.insert(fields.end(), rest.begin(), rest.end());
+    PrintFields(context.out(), fields);
   });
   context.Next("release create --to " + response.service().agency_id() +
                " --category identity,needs,safe_contact --state STATE");
@@ -307,6 +333,7 @@ void AddDirectoryVerbs(Args root, Context& context) {
     verb.Option("--page", &options->page, "The next page, as the last answer named it");
     verb.Do([&context, options] { return Search(context, *options); });
   }
+  AddMatchVerb(directory, context);
   auto id = std::make_shared<std::string>();
   Args show = directory.Verb("show", "Show one service");
   show.Positional("service", id.get(), "Its id");

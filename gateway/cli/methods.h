@@ -74,6 +74,8 @@ inline constexpr std::string_view kListAgencies =
     "fairlead.directory.v1.DirectoryService/ListAgencies";
 inline constexpr std::string_view kImportListings =
     "fairlead.directory.v1.DirectoryService/ImportListings";
+inline constexpr std::string_view kMatchServices =
+    "fairlead.directory.v1.DirectoryService/MatchServices";
 inline constexpr std::string_view kSearchServices =
     "fairlead.directory.v1.DirectoryService/SearchServices";
 inline constexpr std::string_view kGetService = "fairlead.directory.v1.DirectoryService/GetService";

@@ -23,7 +23,8 @@ void AddKeyAgencyVerbs(Args key, Context& context);
 void AddKeyDeviceVerbs(Args key, Context& context);
 void AddKeyRecoveryVerbs(Args key, Context& context);
 void AddKeyRootVerbs(Args key, Context& context);
-void AddDirectoryVerbs(Args root, Context& context);  // directory
+void AddDirectoryVerbs(Args root, Context& context);  // directory, with the one below
+void AddMatchVerb(Args directory, Context& context);  // directory match
 void AddCapacityVerbs(Args root, Context& context);   // capacity, with the one below
 void AddCapacityWatchVerb(Args capacity, Context& context);
 void AddReleaseVerbs(Args root, Context& context);    // release

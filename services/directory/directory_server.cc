@@ -3,7 +3,6 @@
 #include <optional>
 #include <vector>
 
-#include "services/common/calendar/hours.h"
 #include "services/common/rpc/mutate.h"
 #include "services/common/rpc/proto_time.h"
 #include "services/directory/commands/create_agency.h"
@@ -11,66 +10,11 @@
 #include "services/directory/commands/search_services.h"
 #include "services/directory/commands/tell_agency.h"
 #include "services/directory/domain/need_codes.h"
+#include "services/directory/service_view.h"
 #include "services/directory/translate.h"
 
 namespace fairlead::directory {
 namespace {
-
-constexpr int64_t kHoursSpanMs = 14 * calendar::kDayMs;
-constexpr size_t kMaxOpenings = 100;
-
-// What the listing's schedules say at `now_ms`. Openings are listed when `whole`.
-void SetHours(const Listing& listing, int64_t now_ms, bool whole, v1::Service& proto) {
-  std::vector<calendar::Schedule> schedules;
-  for (const std::string& text : listing.schedules) {
-    if (auto schedule = calendar::FromText(text)) schedules.push_back(*std::move(schedule));
-  }
-  if (schedules.empty()) return;
-  const std::vector<calendar::Opening> openings =
-      calendar::Openings(schedules, now_ms, now_ms + kHoursSpanMs);
-  v1::Hours* hours = proto.mutable_hours();
-  hours->set_time_zone(schedules.front().zone);
-  if (!openings.empty()) {
-    const calendar::Opening& next = openings.front();
-    hours->set_open_now(next.start_ms <= now_ms);
-    const int64_t change_ms = hours->open_now() ? next.end_ms : next.start_ms;
-    // Open for longer than is looked at: it does not close.
-    if (change_ms < now_ms + kHoursSpanMs) {
-      rpc::SetTime(change_ms, [&] { return hours->mutable_change_time(); });
-    }
-  }
-  if (!whole) return;
-  for (const calendar::Opening& one : openings) {
-    if (static_cast<size_t>(hours->openings_size()) == kMaxOpenings) break;
-    v1::Opening* opening = hours->add_openings();
-    rpc::SetTime(one.start_ms, [&] { return opening->mutable_start_time(); });
-    rpc::SetTime(one.end_ms, [&] { return opening->mutable_end_time(); });
-  }
-}
-
-v1::Service ToProto(const StoredListing& stored) {
-  const Listing& listing = stored.listing;
-  v1::Service proto;
-  proto.set_id(listing.id);
-  proto.set_agency_id(stored.agency_id);
-  proto.set_agency_name(stored.agency_name);
-  proto.set_organization_name(stored.organization_name);
-  proto.set_name(listing.name);
-  proto.set_description(listing.description);
-  proto.set_status(listing.status);
-  rpc::SetRepeated(listing.need_codes, proto.mutable_need_codes());
-  rpc::SetRepeated(listing.languages, proto.mutable_languages());
-  rpc::SetRepeated(listing.counties, proto.mutable_counties());
-  rpc::SetRepeated(listing.phones, proto.mutable_phones());
-  proto.set_email(listing.email);
-  proto.set_url(listing.url);
-  proto.set_minimum_age(listing.minimum_age);
-  proto.set_maximum_age(listing.maximum_age);
-  proto.set_confidential_location(listing.confidential_location);
-  if (!listing.confidential_location) rpc::SetRepeated(listing.cities, proto.mutable_cities());
-  rpc::SetTime(stored.update_ms, [&] { return proto.mutable_update_time(); });
-  return proto;
-}
 
 ImportInput ToInput(const v1::ImportListingsRequest& request) {
   ImportInput input;

@@ -6,6 +6,7 @@
 #include "services/common/rpc/mutate.h"
 #include "services/directory/capacity_server.h"
 #include "services/directory/directory_server.h"
+#include "services/directory/match_server.h"
 #include "services/directory/membership_server.h"
 #include "services/directory/migrations.h"
 #include "services/directory/service.h"
@@ -26,12 +27,15 @@ class DirectoryService final : public host::Service {
         memberships_(MakeSqlMembershipStore()),
         capacities_(MakeSqlCapacityStore()),
         deps_{*database_, *store_, *memberships_, environment.clock, environment.ids, *capacities_},
+        match_server_(deps_),
         server_(deps_, environment.random.Bytes(kPageTokenKeyBytes)),
         membership_server_(deps_, environment.services,
                            environment.random.Bytes(kPageTokenKeyBytes)),
         capacity_server_(deps_, environment.random.Bytes(kPageTokenKeyBytes), environment.hold_s),
         denials_(*database_, environment.ids, environment.clock) {
     server_.Register(environment.registry);
+    match_server_.Register(environment.registry);
+    match_server_.Prepare();
     membership_server_.Register(environment.registry);
     capacity_server_.Register(environment.registry);
     if (environment.denials != nullptr) {
@@ -74,6 +78,7 @@ class DirectoryService final : public host::Service {
   std::unique_ptr<MembershipStore> memberships_;
   std::unique_ptr<CapacityStore> capacities_;
   const Deps deps_;
+  MatchServer match_server_;
   DirectoryServer server_;
   MembershipServer membership_server_;
   CapacityServer capacity_server_;

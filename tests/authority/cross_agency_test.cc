@@ -20,7 +20,7 @@ constexpr size_t kFewestRounds = 40;
 const std::map<std::string, std::string>& Kinds() {
   static const std::map<std::string, std::string> kinds = {
       {"agency_id", "open"},           {"recipient_agency_id", "open"},
-      {"service_id", "open"},          {"recipient_agency_ids", "open"},
+      {"service_id", "open"}, {"recipient_agency_ids", "open"}, {"do_not_route_agency_ids", "open"},
       {"artefact_id", "open"},  // the caller's own filing number
       {"referral_id", "referral"},     {"offer_id", "offer"},
       {"release_id", "release"},       {"case_handle", "case"},

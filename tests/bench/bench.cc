@@ -12,6 +12,7 @@
 #include "services/common/testing/temp_dir.h"
 #include "tests/bench/assertion.h"
 #include "tests/bench/ceiling.h"
+#include "tests/bench/directory_bench.h"
 #include "tests/bench/hub_bench.h"
 #include "tests/bench/report.h"
 
@@ -31,9 +32,10 @@ constexpr double kAimReadyMs = 2'000;
 constexpr double kAimRssMib = 150;
 constexpr double kAimCheckUs = 100;
 constexpr int kSignInsInFlight[] = {1, 4};
+constexpr int kDirectorySizes[] = {10'000, 100'000, 1'000'000};
 
 constexpr const char* kNames[] = {"echo", "durable", "handoff", "open", "search", "live",
-                                  "sign_in", "assertion", "start"};
+                                  "sign_in", "assertion", "start", "directory"};
 
 const char* Verdict(bool met) { return met ? "met" : "MISSED"; }
 
@@ -55,6 +57,8 @@ class Suite {
     Try("assertion", [this] { return RunAssertion(); });
     hub_.reset();
     Try("start", [this] { return RunStart(); });
+    // It takes a quarter of an hour and some gigabytes of disk: only when it is named.
+    if (!names_.empty()) Try("directory", [this] { return RunDirectory(); });
     return failed_ ? 1 : 0;
   }
 
@@ -63,7 +67,7 @@ class Suite {
   bool only_start() const {
     return std::all_of(names_.begin(), names_.end(), [](const std::string& name) {
              return name == "start" || name == "echo" || name == "sign_in" ||
-                    name == "assertion";
+                    name == "assertion" || name == "directory";
            }) && !names_.empty();
   }
 
@@ -245,6 +249,32 @@ class Suite {
                  .note = "an empty folder: makes the demonstration coalition", .rated = false});
     report_.Add({.bench = "start", .in_flight = 1, .p50_ms = up.p50_ms, .p99_ms = up.worst_ms,
                  .rss_mib = up.rss_mib, .note = aims, .rated = false});
+    return {};
+  }
+
+  Result<void> RunDirectory() {
+    for (const int services : kDirectorySizes) {
+      Progress(std::to_string(services) + " services");
+      FAIRLEAD_ASSIGN(const DirectoryCosts costs,
+                      MeasureDirectory(folder_.path(), services, load_.seconds));
+      const std::string size = std::to_string(services);
+      char note[160];
+      std::snprintf(note, sizeof note,
+                    "%d services: index %.0f MiB, read in %.1f s; written in %.0f s", services,
+                    costs.index_mib, costs.start_s, costs.fill_s);
+      const auto add = [&](const std::string& name, const Times& times, const std::string& words) {
+        report_.Add({.bench = name + "-" + size,
+                     .in_flight = 1,
+                     .rate_per_s = times.rate_per_s,
+                     .p50_ms = times.p50_ms,
+                     .p99_ms = times.p99_ms,
+                     .rss_mib = costs.resident_mib,
+                     .note = words});
+      };
+      add("find", costs.find, note);
+      add("match", costs.match, "");
+      add("search", costs.search, "");
+    }
     return {};
   }
 

@@ -48,6 +48,7 @@ ROOMS = {
                  COMMON + "rpc/call_context.h", COMMON + "telemetry/",
                  EVENTS_PROTO,
                  "OWN/domain/", "OWN/store/STORE"],
+    "index": [BASE, CALENDAR, COMMON + "storage/database.h", "OWN/domain/", "OWN/store/"],
     "store": [BASE, COMMON + "storage/", COMMON + "telemetry/", "OWN/domain/"],
     "consumers": [BASE, COMMON + "audit/", COMMON + "storage/database.h",
                   COMMON + "events/", COMMON + "outbox/",

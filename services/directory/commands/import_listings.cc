@@ -149,10 +149,15 @@ Result<ImportCounts> ApplyImport(const Deps& deps, storage::Transaction& tx,
     FAIRLEAD_RETURN_IF_ERROR(deps.store.PutOrganization(
         tx, agency_id, plan.organizations[i]->organization, plan.organization_is_new[i], now_ms));
   }
+  int64_t change_number = 0;
+  if (!plan.listings.empty()) {
+    FAIRLEAD_ASSIGN(change_number, deps.store.NextListingChange(tx));
+  }
   for (size_t i = 0; i < plan.listings.size(); ++i) {
     const Listing& listing = plan.listings[i]->listing;
     const bool is_new = plan.listing_is_new[i];
-    FAIRLEAD_RETURN_IF_ERROR(deps.store.PutListing(tx, agency_id, listing, is_new, now_ms));
+    FAIRLEAD_RETURN_IF_ERROR(
+        deps.store.PutListing(tx, agency_id, listing, is_new, now_ms, change_number));
     FAIRLEAD_RETURN_IF_ERROR(
         AppendListingChanged(deps, tx, context, agency_id, listing.id, is_new, now_ms));
   }

@@ -9,7 +9,9 @@
 #include "services/common/base/text.h"
 #include "services/common/calendar/hours.h"
 #include "services/directory/domain/check_rows.h"
+#include "services/directory/domain/fold.h"
 #include "services/directory/domain/need_codes.h"
+#include "services/directory/domain/read_eligibility.h"
 
 namespace fairlead::directory {
 namespace {
@@ -21,11 +23,14 @@ constexpr std::array<std::string_view, 4> kStatuses = {"active", "inactive", "de
                                                        "temporarily closed"};
 constexpr std::array<std::string_view, 3> kLocationTypes = {"physical", "postal", "virtual"};
 constexpr std::string_view kConfidential = "confidential_location";
+constexpr std::string_view kInterpreter = "interpreter";  // the note of a language
+constexpr int kAdultAge = 18;
 
 struct Place {
   bool confidential = false;
   std::set<std::string> cities;
   std::set<std::string> languages;
+  std::set<std::string> interpreted;
   std::set<std::string> schedules;
 };
 
@@ -77,6 +82,7 @@ class Builder {
     Areas();
     Schedules();
     Attributes();
+    Eligibilities();
     if (organizations_.empty() && services_.empty() && problems_.empty()) {
       problems_.Add({"", 0, "", "EMPTY_IMPORT"});
     }
@@ -89,6 +95,8 @@ class Builder {
     Listing listing;
     const ImportRow* row = nullptr;
     std::set<std::string> need_codes, languages, counties, phones, cities, schedules;
+    std::set<std::string> states, interpreted;
+    Eligibility eligibility;
     std::set<std::string> place_schedules;
     bool confidential = false;
   };
@@ -211,9 +219,13 @@ class Builder {
         problems_.Add(row.Problem("code", "INVALID_LANGUAGE"));
         continue;
       }
-      if (Draft* draft = FindService(row.Get("service_id"))) draft->languages.insert(*tag);
+      const bool by_interpreter = Fold(row.Get("note")) == kInterpreter;
+      if (Draft* draft = FindService(row.Get("service_id"))) {
+        (by_interpreter ? draft->interpreted : draft->languages).insert(*tag);
+      }
       const auto place = places_.find(CanonicalId(row.Get("location_id")));
-      if (place != places_.end()) place->second.languages.insert(*tag);
+      if (place == places_.end()) continue;
+      (by_interpreter ? place->second.interpreted : place->second.languages).insert(*tag);
     }
   }
 
@@ -222,8 +234,9 @@ class Builder {
       Draft* draft = FindService(row.Get("service_id"));
       if (draft == nullptr) continue;
       for (const std::string_view column : {"extent", "uri", "name"}) {
-        const std::vector<std::string> counties = ReadCounties(row.Get(column));
-        draft->counties.insert(counties.begin(), counties.end());
+        const directory::Areas areas = ReadAreas(row.Get(column));
+        draft->counties.insert(areas.counties.begin(), areas.counties.end());
+        draft->states.insert(areas.states.begin(), areas.states.end());
       }
     }
   }
@@ -277,6 +290,35 @@ class Builder {
     }
   }
 
+  void Eligibilities() {
+    ReadEligibilities read = ReadEligibility(tables_, problems_);
+    for (auto& [id, eligibility] : read.of_services) {
+      if (Draft* draft = FindService(id)) draft->eligibility = std::move(eligibility);
+    }
+    for (const auto& [place, codes] : read.accessibility_of_places) {
+      for (Draft* draft : users_[place]) {
+        std::vector<std::string>& all = draft->eligibility[CodeList::kAccessibility];
+        all.insert(all.end(), codes.begin(), codes.end());
+        all = SortedUnique(std::move(all));
+      }
+    }
+    for (const auto& [id, draft] : services_) CheckAges(draft);
+  }
+
+  // Who is served and at what age must not exclude each other.
+  void CheckAges(const Draft& draft) {
+    const std::vector<std::string>& populations = draft.eligibility[CodeList::kPopulation];
+    const bool minors = Contains(populations, "minor");
+    const bool adults = Contains(populations, "adult_survivor");
+    const Listing& listing = draft.listing;
+    if (minors && !adults && listing.minimum_age >= kAdultAge) {
+      problems_.Add(draft.row->Problem("minimum_age", "CONTRADICTORY_AGES"));
+    }
+    if (adults && !minors && listing.maximum_age != 0 && listing.maximum_age < kAdultAge) {
+      problems_.Add(draft.row->Problem("maximum_age", "CONTRADICTORY_AGES"));
+    }
+  }
+
   // Sets are sorted: the same import gives the same listing, in whatever order its rows stand.
   static std::vector<std::string> List(const std::set<std::string>& items) {
     std::vector<std::string> list;
@@ -294,6 +336,8 @@ class Builder {
         draft->confidential |= place->second.confidential;
         draft->cities.insert(place->second.cities.begin(), place->second.cities.end());
         draft->languages.insert(place->second.languages.begin(), place->second.languages.end());
+        draft->interpreted.insert(place->second.interpreted.begin(),
+                                  place->second.interpreted.end());
         draft->place_schedules.insert(place->second.schedules.begin(),
                                       place->second.schedules.end());
       }
@@ -306,8 +350,12 @@ class Builder {
       Listing& listing = draft.listing;
       listing.need_codes =
           draft.need_codes.empty() ? SortedUnique(defaults_.need_codes) : List(draft.need_codes);
-      listing.counties =
-          draft.counties.empty() ? SortedUnique(defaults_.counties) : List(draft.counties);
+      listing.counties = draft.counties.empty() && draft.states.empty()
+                             ? SortedUnique(defaults_.counties)
+                             : List(draft.counties);
+      listing.eligibility = std::move(draft.eligibility);
+      listing.eligibility.states = List(draft.states);
+      listing.eligibility.interpreted_languages = List(draft.interpreted);
       listing.languages = List(draft.languages);
       listing.phones =
           List(draft.phones.empty() ? organization_phones_[listing.organization_id] : draft.phones);

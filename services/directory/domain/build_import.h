@@ -30,13 +30,14 @@ struct ImportSet {
 };
 
 // Reasons: MISSING_VALUE, INVALID_ID, DUPLICATE_ID, UNKNOWN_REFERENCE, INVALID_VALUE,
-// INVALID_LANGUAGE, UNKNOWN_ZONE, TOO_MANY_SCHEDULES (32), VALUE_TOO_LONG,
-// EMPTY_IMPORT. With any problem the set is empty.
+// INVALID_LANGUAGE, UNKNOWN_ZONE, TOO_MANY_SCHEDULES (32), VALUE_TOO_LONG, UNKNOWN_TAXONOMY,
+// UNKNOWN_CODE, CONTRADICTORY_AGES, EMPTY_IMPORT. With any problem the set is empty.
 //
 // A need code comes from a service's attribute whose taxonomy term has a code of ours or an Open
 // Eligibility id. A location is confidential when its column `confidential_location` (ours) is
 // true, or an attribute of it or of the service has a term with the code `confidential_location`;
-// of such a service no city is kept.
+// of such a service no city is kept. A language whose note is "interpreter" is spoken through one
+// only. Eligibility: domain/read_eligibility.h.
 ImportSet BuildImport(const ImportTables& tables, const ImportDefaults& defaults,
                       Problems& problems);
 

@@ -27,11 +27,14 @@ const std::map<std::string_view, std::vector<std::string_view>>& Columns() {
       {"addresses",
        {"id", "address_1", "city", "state_province", "postal_code", "country", "address_type"}},
       {"phones", {"id", "number"}},
-      {"languages", {"id", "code", "name"}},
+      {"languages", {"id", "code", "name", "note"}},
       {"service_areas", {"id", "name", "extent", "extent_type", "uri"}},
       {"schedules",
        {"id", "valid_from", "valid_to", "dtstart", "timezone", "until", "count", "wkst", "freq",
         "interval", "byday", "byweekno", "bymonthday", "opens_at", "closes_at"}},
+      {"cost_options", {"id", "option", "amount"}},
+      {"required_documents", {"id", "document"}},
+      {"accessibility", {"id", "description"}},
       {"attributes", {"id", "link_entity", "link_id", "taxonomy_term_id", "value"}},
       {"taxonomy_terms", {"id", "code", "name", "description", "taxonomy"}},
   };
@@ -40,9 +43,8 @@ const std::map<std::string_view, std::vector<std::string_view>>& Columns() {
 
 // Columns that HSDS has as numbers (or, ours, as a flag).
 bool MayBeNumber(std::string_view column) {
-  return column == "minimum_age" || column == "maximum_age" ||
-         column == "confidential_location" || column == "timezone" || column == "count" ||
-         column == "interval";
+  return column == "minimum_age" || column == "maximum_age" || column == "confidential_location" ||
+         column == "timezone" || column == "count" || column == "interval" || column == "amount";
 }
 
 class Flattener {
@@ -163,20 +165,11 @@ class Flattener {
     visit(value->get_object(), name + ".");
   }
 
-  void Phones(const json::object& object, const std::string& path, const Fields& link) {
-    Each(object, "phones", path,
-         [&](const json::object& phone, const std::string& at) { Row("phones", phone, at, link); });
-  }
-
-  void Languages(const json::object& object, const std::string& path, const Fields& link) {
-    Each(object, "languages", path, [&](const json::object& language, const std::string& at) {
-      Row("languages", language, at, link);
-    });
-  }
-
-  void Schedules(const json::object& object, const std::string& path, const Fields& link) {
-    Each(object, "schedules", path, [&](const json::object& schedule, const std::string& at) {
-      Row("schedules", schedule, at, link);
+  // Records of a table that hang on this one and have nothing below them.
+  void Leaves(const json::object& object, std::string_view table, const std::string& path,
+              const Fields& link) {
+    Each(object, table, path, [&, table](const json::object& leaf, const std::string& at) {
+      Row(table, leaf, at, link);
     });
   }
 
@@ -198,15 +191,16 @@ class Flattener {
     Each(location, "addresses", path, [&](const json::object& address, const std::string& at) {
       Row("addresses", address, at, link);
     });
-    Languages(location, path, link);
-    Schedules(location, path, link);
+    for (const char* table : {"languages", "schedules", "accessibility"}) {
+      Leaves(location, table, path, link);
+    }
     Attributes(location, path, "location", id);
     return id;
   }
 
   std::string Organization(const json::object& organization, const std::string& path) {
     const std::string id = Row("organizations", organization, path, {});
-    Phones(organization, path, {{"organization_id", id}});
+    Leaves(organization, "phones", path, {{"organization_id", id}});
     Each(organization, "services", path,
          [&](const json::object& service, const std::string& at) { Service(service, at, id); });
     return id;
@@ -221,12 +215,10 @@ class Flattener {
     });
     const std::string id = Row("services", service, path, implied);
     const Fields link = {{"service_id", id}};
-    Phones(service, path, link);
-    Languages(service, path, link);
-    Schedules(service, path, link);
-    Each(service, "service_areas", path, [&](const json::object& area, const std::string& at) {
-      Row("service_areas", area, at, link);
-    });
+    for (const char* table : {"phones", "languages", "schedules", "service_areas", "cost_options",
+                              "required_documents"}) {
+      Leaves(service, table, path, link);
+    }
     Each(service, "service_at_locations", path,
          [&](const json::object& place, const std::string& at) {
            Fields both = link;
@@ -234,11 +226,9 @@ class Flattener {
              both["location_id"] = Location(location, in);
            });
            const std::string place_id = Row("service_at_location", place, at, both);
-           Phones(place, at, {{"service_at_location_id", place_id}});
-           Schedules(place, at, {{"service_at_location_id", place_id}});
-           Each(place, "service_areas", at, [&](const json::object& area, const std::string& in) {
-             Row("service_areas", area, in, link);
-           });
+           Leaves(place, "phones", at, {{"service_at_location_id", place_id}});
+           Leaves(place, "schedules", at, {{"service_at_location_id", place_id}});
+           Leaves(place, "service_areas", at, link);
          });
     Attributes(service, path, "service", id);
   }

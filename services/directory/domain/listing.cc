@@ -63,8 +63,11 @@ std::string ContentHash(const Listing& listing) {
   Put(all, std::to_string(listing.minimum_age));
   Put(all, std::to_string(listing.maximum_age));
   Put(all, listing.confidential_location ? "1" : "0");
-  // Not of every listing: those without hours keep the hash that they had before there were any.
+  // Not of every listing: those without hours (or, below, without eligibility) keep the hash that
+  // they had before there were any.
   if (!listing.schedules.empty()) Put(all, listing.schedules);
+  const std::string eligibility = ToText(listing.eligibility);
+  if (!eligibility.empty()) Put(all, "eligibility " + eligibility);
   return Sha256(all);
 }
 
@@ -122,22 +125,27 @@ std::optional<std::string> NormaliseLanguage(std::string_view tag) {
   return result;
 }
 
-std::vector<std::string> ReadCounties(std::string_view text) {
-  std::vector<std::string> counties;
+Areas ReadAreas(std::string_view text) {
+  Areas areas;
   std::string code;
   for (const char c : std::string(Trim(text)) + ",") {
     if (IsDigit(c)) {
       code += c;
     } else if (c == ',' || c == ';' || c == ' ' || c == '|') {
       if (code.empty()) continue;
-      if (code.size() != 5) return {};
-      counties.push_back(std::move(code));
+      if (code.size() == 5) {
+        areas.counties.push_back(std::move(code));
+      } else if (IsState(code)) {
+        areas.states.push_back(std::move(code));
+      } else {
+        return {};
+      }
       code.clear();
     } else {
       return {};
     }
   }
-  return SortedUnique(std::move(counties));
+  return {SortedUnique(std::move(areas.counties)), SortedUnique(std::move(areas.states))};
 }
 
 }  // namespace fairlead::directory

@@ -8,6 +8,8 @@
 #include <string_view>
 #include <vector>
 
+#include "services/directory/domain/eligibility.h"
+
 namespace fairlead::directory {
 
 struct Organization {
@@ -38,6 +40,7 @@ struct Listing {
   bool confidential_location = false;
   std::vector<std::string> cities;
   std::vector<std::string> schedules;  // calendar::ToText of each
+  Eligibility eligibility;
   bool operator==(const Listing&) const = default;
 };
 
@@ -58,9 +61,13 @@ std::string NormalisePhone(std::string_view number);
 // A BCP 47 tag in its canonical form ("ES" → "es", "eng" → "en"); nullopt when it is none.
 std::optional<std::string> NormaliseLanguage(std::string_view tag);
 
-// The counties (five-digit FIPS codes) that a service area names, when it names nothing else:
-// "12086" or "12086, 12011". Empty: not readable.
-std::vector<std::string> ReadCounties(std::string_view text);
+// The counties (five-digit FIPS codes) and whole states (two digits) that a service area names,
+// when it names nothing else: "12086" or "12086, 12011" or "12". Both empty: not readable.
+struct Areas {
+  std::vector<std::string> counties;
+  std::vector<std::string> states;
+};
+Areas ReadAreas(std::string_view text);
 
 }  // namespace fairlead::directory
 

@@ -55,9 +55,12 @@ TEST(ListingTest, LanguagesBecomeCanonicalTags) {
 }
 
 TEST(ListingTest, CountiesAreReadOnlyWhenNothingElseIsThere) {
-  EXPECT_EQ(ReadCounties("12086; 12011,12086"), (Strings{"12011", "12086"}));
+  EXPECT_EQ(ReadAreas("12086; 12011,12086").counties, (Strings{"12011", "12086"}));
+  EXPECT_EQ(ReadAreas("12, 06").states, (Strings{"06", "12"}));
+  EXPECT_EQ(ReadAreas("12, 13001").counties, (Strings{"13001"}));
   for (const char* other : {"", "extent", "County 12086", "1208", "120866", "geo:12086"}) {
-    EXPECT_TRUE(ReadCounties(other).empty()) << other;
+    EXPECT_TRUE(ReadAreas(other).counties.empty()) << other;
+    EXPECT_TRUE(ReadAreas(other).states.empty()) << other;
   }
 }
 

@@ -46,6 +46,14 @@ struct SearchQuery {
   std::vector<std::string> tokens;  // folded; each must begin a word of the listing, at most 8
 };
 
+// A search that found nobody, as it is counted.
+struct UnmetNeed {
+  std::string month;  // "2026-11", UTC
+  std::string need_code;
+  std::string county;  // empty: none was given
+  std::string reason;
+};
+
 inline constexpr size_t kMaxQueryTokens = 8;
 
 class DirectoryStore {
@@ -64,17 +72,24 @@ class DirectoryStore {
   virtual Result<std::optional<RecordState>> OrganizationState(Read& tx,
                                                                std::string_view id) const = 0;
   virtual Result<std::optional<RecordState>> ListingState(Read& tx, std::string_view id) const = 0;
+  // The number for the listings that this transaction changes (listing_changes.h).
+  virtual Result<int64_t> NextListingChange(Write& tx) const = 0;
   // Insert, or replace one of the same agency. `is_new`: there is none yet.
   virtual Result<void> PutOrganization(Write& tx, std::string_view agency_id,
                                        const Organization& organization, bool is_new,
                                        int64_t now_ms) const = 0;
+  // `change_number`: of this transaction (NextListingChange).
   virtual Result<void> PutListing(Write& tx, std::string_view agency_id, const Listing& listing,
-                                  bool is_new, int64_t now_ms) const = 0;
+                                  bool is_new, int64_t now_ms, int64_t change_number) const = 0;
 
   // At the end of a transaction that put many records.
   virtual Result<void> AfterManyChanges(Write& tx) const = 0;
 
   virtual Result<std::optional<StoredListing>> FindListing(Read& tx, std::string_view id) const = 0;
+  // Those of these ids that are offered, in no order.
+  virtual Result<std::vector<StoredListing>> FindListings(
+      Read& tx, const std::vector<std::string>& ids) const = 0;
+  virtual Result<void> CountUnmet(Write& tx, const UnmetNeed& unmet) const = 0;
   // Active listings of active agencies, in order of (sort key, id).
   virtual Result<std::vector<StoredListing>> Search(Read& tx, const SearchQuery& query,
                                                     const Position& after, int limit) const = 0;

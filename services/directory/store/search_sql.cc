@@ -60,7 +60,7 @@ struct Facet {
 const std::string_view kListingColumns =
     "SELECT l.id, l.organization_id, l.name, l.description, l.status, l.need_codes, l.languages, "
     "l.counties, l.phones, l.email, l.url, l.minimum_age, l.maximum_age, l.confidential, "
-    "l.cities, l.schedules, l.update_ms, l.agency_id, "
+    "l.cities, l.schedules, l.eligibility, l.update_ms, l.agency_id, "
     "(SELECT a.name FROM agency a WHERE a.id = l.agency_id), "
     "(SELECT o.name FROM organization o WHERE o.id = l.organization_id) ";
 

@@ -4,6 +4,7 @@
 #include "services/common/base/text.h"
 #include "services/directory/domain/need_codes.h"
 #include "services/directory/store/directory_store.h"
+#include "services/directory/store/listing_changes.h"
 #include "services/directory/store/search_sql.h"
 
 namespace fairlead::directory {
@@ -15,6 +16,8 @@ using storage::Value;
 
 constexpr std::string_view kAgencyColumns =
     "SELECT id, name, kind, membership, create_ms, version, contact_phone FROM agency ";
+
+constexpr size_t kIdsAtOnce = 16;
 
 // g++ 12 warns falsely where `+` is inlined here.
 std::string Sql(std::string_view columns, std::string_view rest) {
@@ -58,10 +61,11 @@ StoredListing ToListing(const Row& row) {
   // The table forbids it too; a confidential place is worth two locks.
   if (!listing.confidential_location) listing.cities = Split(row.Text(14), '\n');
   listing.schedules = Split(row.Text(15), '\n');
-  stored.update_ms = row.Int(16);
-  stored.agency_id = row.Text(17);
-  stored.agency_name = row.Text(18);
-  stored.organization_name = row.Text(19);
+  listing.eligibility = EligibilityFromText(row.Text(16));
+  stored.update_ms = row.Int(17);
+  stored.agency_id = row.Text(18);
+  stored.agency_name = row.Text(19);
+  stored.organization_name = row.Text(20);
   return stored;
 }
 
@@ -161,7 +165,7 @@ class SqlDirectoryStore final : public DirectoryStore {
   }
 
   Result<void> PutListing(Write& tx, std::string_view agency_id, const Listing& listing,
-                          bool is_new, int64_t now_ms) const override {
+                          bool is_new, int64_t now_ms, int64_t change_number) const override {
     const std::string sort_key = SortKey(listing.name);
     FAIRLEAD_ASSIGN(const auto agency, FindAgency(tx, agency_id));
     const bool offered = listing.status == "active" && agency.has_value() &&
@@ -169,8 +173,9 @@ class SqlDirectoryStore final : public DirectoryStore {
     FAIRLEAD_RETURN_IF_ERROR(tx.Execute(
         "INSERT INTO listing (id, agency_id, organization_id, name, sort_key, description, "
         "status, offered, need_codes, languages, counties, phones, email, url, minimum_age, "
-        "maximum_age, confidential, cities, content_hash, update_ms, schedules) VALUES ($1, $2, "
-        "$3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21) "
+        "maximum_age, confidential, cities, content_hash, update_ms, schedules, eligibility, "
+        "change_number) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, "
+        "$16, $17, $18, $19, $20, $21, $22, $23) "
         "ON CONFLICT (id) DO UPDATE SET "
         "organization_id = excluded.organization_id, name = excluded.name, "
         "sort_key = excluded.sort_key, description = excluded.description, "
@@ -180,7 +185,8 @@ class SqlDirectoryStore final : public DirectoryStore {
         "minimum_age = excluded.minimum_age, maximum_age = excluded.maximum_age, "
         "confidential = excluded.confidential, cities = excluded.cities, "
         "content_hash = excluded.content_hash, update_ms = excluded.update_ms, "
-        "schedules = excluded.schedules",
+        "schedules = excluded.schedules, eligibility = excluded.eligibility, "
+        "change_number = excluded.change_number",
         {listing.id,
          agency_id,
          listing.organization_id,
@@ -201,7 +207,9 @@ class SqlDirectoryStore final : public DirectoryStore {
          JoinLines(listing.cities),
          Blob{ContentHash(listing)},
          now_ms,
-         JoinLines(listing.schedules)}));
+         JoinLines(listing.schedules),
+         ToText(listing.eligibility),
+         change_number}));
     if (!is_new) {
       for (const char* table : {"listing_need", "listing_county", "listing_language"}) {
         FAIRLEAD_RETURN_IF_ERROR(tx.Execute(
@@ -215,6 +223,38 @@ class SqlDirectoryStore final : public DirectoryStore {
     FAIRLEAD_RETURN_IF_ERROR(InsertItems(tx, "listing_language", "service_id, sort_key, language",
                                          {listing.id, sort_key}, LanguageKeys(listing.languages)));
     return PutTokens(tx, listing.id, SearchTokens(listing), is_new);
+  }
+
+  Result<int64_t> NextListingChange(Write& tx) const override {
+    return directory::NextListingChange(tx);
+  }
+
+  Result<std::vector<StoredListing>> FindListings(
+      Read& tx, const std::vector<std::string>& ids) const override {
+    std::vector<StoredListing> listings;
+    for (size_t from = 0; from < ids.size(); from += kIdsAtOnce) {
+      // Always so many parameters: one text, prepared once. "" is the id of none.
+      std::string list;
+      std::vector<Value> params;
+      for (size_t i = 0; i < kIdsAtOnce; ++i) {
+        list += (i == 0 ? "$" : ", $") + std::to_string(i + 1);
+        params.emplace_back(from + i < ids.size() ? ids[from + i] : std::string());
+      }
+      FAIRLEAD_ASSIGN(const auto rows,
+                      tx.Query(Sql(kListingColumns,
+                                   "FROM listing l WHERE l.offered = 1 AND l.id IN (" + list + ")"),
+                               storage::Params(params)));
+      for (const Row& row : rows) listings.push_back(ToListing(row));
+    }
+    return listings;
+  }
+
+  Result<void> CountUnmet(Write& tx, const UnmetNeed& unmet) const override {
+    return Done(
+        tx.Execute("INSERT INTO unmet_need (month, need_code, county, reason, unmet_count) "
+                   "VALUES ($1, $2, $3, $4, 1) ON CONFLICT (month, need_code, county, reason) "
+                   "DO UPDATE SET unmet_count = unmet_need.unmet_count + 1",
+                   {unmet.month, unmet.need_code, unmet.county, unmet.reason}));
   }
 
   Result<void> AfterManyChanges(Write& tx) const override {

@@ -1,4 +1,5 @@
 #include "services/directory/domain/listing.h"
+#include "services/directory/store/listing_changes.h"
 #include "services/directory/store/membership_store.h"
 
 namespace fairlead::directory {
@@ -42,10 +43,11 @@ class SqlMembershipStore final : public MembershipStore {
     FAIRLEAD_RETURN_IF_ERROR(
         tx.Execute("UPDATE agency SET membership = $2, version = $3 WHERE id = $1",
                    {agency.id, state, agency.version}));
+    FAIRLEAD_ASSIGN(const int64_t change_number, NextListingChange(tx));
     return Done(tx.Execute(
         "UPDATE listing SET offered = CASE WHEN status = 'active' THEN CAST($2 AS BIGINT) ELSE 0 "
-        "END WHERE agency_id = $1",
-        {agency.id, state == kActiveState}));
+        "END, change_number = $3 WHERE agency_id = $1",
+        {agency.id, state == kActiveState, change_number}));
   }
 
   Result<void> AddChange(Write& tx, const MembershipChange& change) const override {

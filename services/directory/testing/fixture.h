@@ -21,6 +21,7 @@
 #include "services/directory/capacity_server.h"
 #include "services/directory/directory_server.h"
 #include "services/directory/domain/need_codes.h"
+#include "services/directory/match_server.h"
 #include "services/directory/membership_server.h"
 #include "services/directory/migrations.h"
 
@@ -82,6 +83,8 @@ class DirectoryFixture : public ::testing::TestWithParam<Engine> {
         Deps{*database_, *store_, *memberships_, clock_, ids_, *capacities_});
     server_ = std::make_unique<DirectoryServer>(*deps_, std::string(32, 'k'));
     server_->Register(registry_);
+    match_server_ = std::make_unique<MatchServer>(*deps_);
+    match_server_->Register(registry_);
     membership_server_ =
         std::make_unique<MembershipServer>(*deps_, services_, std::string(32, 'm'));
     membership_server_->Register(registry_);
@@ -274,6 +277,7 @@ class DirectoryFixture : public ::testing::TestWithParam<Engine> {
   std::unique_ptr<Deps> deps_;
   LateChannel services_;
   std::unique_ptr<DirectoryServer> server_;
+  std::unique_ptr<MatchServer> match_server_;
   std::unique_ptr<MembershipServer> membership_server_;
   std::unique_ptr<CapacityServer> capacity_server_;
   std::unique_ptr<rpc::Dispatcher> dispatcher_;

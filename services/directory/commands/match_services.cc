@@ -1,0 +1,115 @@
+#include "services/directory/commands/match_services.h"
+
+#include <algorithm>
+#include <chrono>
+#include <optional>
+#include <string_view>
+
+#include "services/directory/domain/need_codes.h"
+
+namespace fairlead::directory {
+namespace {
+
+constexpr size_t kStateDigits = 2;
+
+tl::unexpected<Error> Refuse(std::string reason, std::string message, std::string field) {
+  return Fail(Code::kInvalidArgument, std::move(reason), std::move(message),
+              {{"field", std::move(field)}});
+}
+
+Result<void> TakeArea(const MatchInput& input, MatchQuery& query) {
+  if (!input.county.empty() && !input.state.empty()) {
+    return Refuse("COUNTY_OR_STATE", "Give the county or the state: the one has the other in it.",
+                  "state");
+  }
+  if (!input.county.empty()) {
+    if (!IsState(std::string_view(input.county).substr(0, kStateDigits))) {
+      return Refuse("UNKNOWN_COUNTY", "No state has a county with this code.", "county");
+    }
+    query.county = AreaNumber(input.county);
+    query.state = query.county / kCountiesOfState;
+  } else if (!input.state.empty()) {
+    if (!IsState(input.state)) {
+      return Refuse("UNKNOWN_STATE", "A state is two digits (FIPS): 12 is Florida.", "state");
+    }
+    query.state = AreaNumber(input.state);
+  }
+  return {};
+}
+
+Result<void> TakeLanguages(const MatchInput& input, MatchQuery& query) {
+  for (const std::string& language : input.languages) {
+    std::optional<std::string> tag = NormaliseLanguage(language);
+    if (!tag) return Refuse("INVALID_LANGUAGE", "This is not a language tag.", "languages");
+    query.languages.push_back(*std::move(tag));
+  }
+  return {};
+}
+
+Result<void> TakeClient(const MatchInput& input, MatchQuery& query) {
+  constexpr std::array<const char*, kCodeLists.size()> kFields = {
+      "genders", "populations", "exploitation_types", "household_codes", "accessibility_codes"};
+  if (!input.age_band.empty()) {
+    query.ages = AgeBandOf(input.age_band);
+    if (!query.ages) {
+      return Refuse("UNKNOWN_AGE_BAND", "The age band is one of 0-11, 12-17, 18-24, 25-59, 60+.",
+                    "age_band");
+    }
+  }
+  for (size_t i = 0; i < kCodeLists.size(); ++i) {
+    const auto list = static_cast<CodeList>(i);
+    for (const std::string& code : input.codes.at(i)) {
+      if (BitOf(list, code) == 0) {
+        return Refuse("UNKNOWN_CODE", "There is no such code.", kFields.at(i));
+      }
+    }
+    query.codes.at(i) = BitsOf(list, input.codes.at(i));
+  }
+  const std::optional<Cost> cost = CostOf(input.cost);
+  if (!cost) return Refuse("UNKNOWN_COST", "The cost is free, sliding or fee.", "cost");
+  query.most_cost = *cost;
+  return {};
+}
+
+}  // namespace
+
+Result<MatchQuery> MakeMatchQuery(const MatchInput& input, const auth::Actor& actor,
+                                  int64_t now_ms) {
+  MatchQuery query;
+  if (FindNeedCode(input.need_code) == nullptr) {
+    return Refuse("UNKNOWN_NEED_CODE", "There is no such need code.", "need_code");
+  }
+  query.need = NeedNumber(input.need_code);
+  query.urgency = input.urgency;
+  FAIRLEAD_RETURN_IF_ERROR(TakeArea(input, query));
+  FAIRLEAD_RETURN_IF_ERROR(TakeLanguages(input, query));
+  FAIRLEAD_RETURN_IF_ERROR(TakeClient(input, query));
+  query.without_id = input.without_id;
+  query.without_sobriety = input.without_sobriety;
+  query.open_now_only = input.open_now_only;
+  query.with_capacity_only = input.with_capacity_only;
+  query.is_direct = input.is_direct;
+  for (const std::string& id : input.do_not_route_agency_ids) {
+    query.do_not_route.push_back(ToIdNumber(id));
+  }
+  std::ranges::sort(query.do_not_route);
+  query.asking_agency = ToIdNumber(actor.agency_id);
+  query.now_ms = now_ms;
+  return query;
+}
+
+bool MaySeeMisses(const auth::Actor& actor) { return actor.kind == auth::ActorKind::kStaff; }
+
+UnmetNeed UnmetBy(const MatchInput& input, Filter nearest, bool need_is_offered, int64_t now_ms) {
+  if (nearest == Filter::kPassed) nearest = need_is_offered ? Filter::kArea : Filter::kNeed;
+  const std::chrono::sys_time<std::chrono::milliseconds> now{std::chrono::milliseconds(now_ms)};
+  const std::chrono::year_month_day day(std::chrono::floor<std::chrono::days>(now));
+  const auto month = static_cast<unsigned>(day.month());
+  return {.month = std::to_string(static_cast<int>(day.year())) + (month < 10 ? "-0" : "-") +
+                   std::to_string(month),
+          .need_code = input.need_code,
+          .county = input.county,
+          .reason = std::string(CodeOf(nearest))};
+}
+
+}  // namespace fairlead::directory

@@ -1,0 +1,33 @@
+// The directory alone, at sizes that no coalition has yet: a database of made-up services, its
+// matching index, and questions with four filters (need, county, language, age), one at a time.
+#ifndef TESTS_BENCH_DIRECTORY_BENCH_H_
+#define TESTS_BENCH_DIRECTORY_BENCH_H_
+
+#include <string>
+
+#include "services/common/base/result.h"
+
+namespace fairlead::bench {
+
+struct Times {
+  double rate_per_s = 0;
+  double p50_ms = 0;
+  double p99_ms = 0;
+};
+
+struct DirectoryCosts {
+  double fill_s = 0;        // to write the services into the database
+  double start_s = 0;       // to read them all into the index
+  double index_mib = 0;     // of its own reckoning
+  double resident_mib = 0;  // of the process, with the database's caches
+  Times find;               // the index alone
+  Times match;              // MatchServices, through authorisation and validation
+  Times search;             // SearchServices, in the same way
+};
+
+// `folder`: empty; the database is left there. `seconds`: for each of the three.
+Result<DirectoryCosts> MeasureDirectory(const std::string& folder, int services, double seconds);
+
+}  // namespace fairlead::bench
+
+#endif  // TESTS_BENCH_DIRECTORY_BENCH_H_
