@@ -1,4 +1,4 @@
-// directory import|search|show|hours|needs.
+// directory import|search|show|hours|needs; directory_export.cc has export.
 #include "fairlead/directory/v1/directory.pb.h"
 #include "gateway/cli/methods.h"
 #include "gateway/cli/nearest_need.h"
@@ -322,6 +322,7 @@ void AddDirectoryVerbs(Args root, Context& context) {
     verb.Flag("--preview", &options->preview, "Only say what would change");
     verb.Do([&context, options] { return Import(context, *options); });
   }
+  AddDirectoryExport(directory, context);
   {
     auto options = std::make_shared<SearchOptions>();
     Args verb = directory.Verb("search", "Find services; all conditions given must hold");

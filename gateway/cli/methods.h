@@ -79,6 +79,8 @@ inline constexpr std::string_view kMatchServices =
 inline constexpr std::string_view kSearchServices =
     "fairlead.directory.v1.DirectoryService/SearchServices";
 inline constexpr std::string_view kGetService = "fairlead.directory.v1.DirectoryService/GetService";
+inline constexpr std::string_view kExportListings =
+    "fairlead.directory.v1.HsdsService/ExportListings";
 inline constexpr std::string_view kListNeeds = "fairlead.directory.v1.DirectoryService/ListNeeds";
 inline constexpr std::string_view kUpdateCapacity =
     "fairlead.directory.v1.CapacityService/UpdateCapacity";

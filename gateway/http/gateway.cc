@@ -7,6 +7,7 @@
 #include "gateway/connect/method_table.h"
 #include "gateway/connect/openapi.h"
 #include "gateway/events/event_hub.h"
+#include "gateway/hsds/hsds.h"
 #include "gateway/http/response.h"
 #include "gateway/session/machine.h"
 #include "gateway/session/session.h"
@@ -53,6 +54,8 @@ class Router final : public Application, public std::enable_shared_from_this<Rou
         limits_(options.rates, environment.clock, environment.random),
         connect_(methods_, environment_.services, sessions_, machines_, limits_,
                  [hub = hub_](const std::string& session_id) { hub->EndSession(session_id); }),
+        hsds_(environment_.services, sessions_, machines_, limits_, environment_.clock,
+              options.public_origin),
         openapi_(MakeOpenApiFromSet(EmbeddedFile("fairlead.binpb"), ContractFiles(),
                                     environment.version)) {}
 
@@ -64,6 +67,8 @@ class Router final : public Application, public std::enable_shared_from_this<Rou
     if (const auto in_time = limits_.AdmitRequest(head.client, sessions_.Token(head)); !in_time) {
       admission.refused = true;
       admission.refusal = ErrorResponse(in_time.error());
+    } else if (HsdsHandler::IsHsdsPath(head.path)) {
+      return admission;  // it answers other methods by itself
     } else if (!IsRead(head)) {
       admission.refused = true;
       admission.refusal = IsPage(head.path) ? MethodNotAllowed("GET, HEAD") : NotFound();
@@ -89,11 +94,16 @@ class Router final : public Application, public std::enable_shared_from_this<Rou
       Task<Response> events = Events(request);
       co_return co_await std::move(events);
     }
+    if (HsdsHandler::IsHsdsPath(request->path)) {
+      Task<Response> hsds = hsds_.Handle(request);
+      co_return co_await std::move(hsds);
+    }
     co_return Page(*request);
   }
 
   std::string_view RouteLabel(const Request& request) const override {
     if (const PublicMethod* method = methods_.Find(request.path)) return method->path;
+    if (HsdsHandler::IsHsdsPath(request.path)) return HsdsHandler::RouteLabel(request.path);
     for (const std::string_view known : {"/events", "/openapi.json", "/healthz", "/readyz", "/"}) {
       if (request.path == known) return known;
     }
@@ -157,6 +167,7 @@ class Router final : public Application, public std::enable_shared_from_this<Rou
   const std::shared_ptr<EventHub> hub_;
   CallLimits limits_;
   const ConnectHandler connect_;
+  const HsdsHandler hsds_;
   const std::string openapi_;
 };
 

@@ -6,7 +6,8 @@
 
 namespace fairlead::gateway {
 
-// The bytes of a file of this folder ("index.html", "join.js", …) or of "fairlead.binpb" (every
+// The bytes of a file of this folder ("index.html", "join.js", …), of gateway/hsds
+// ("hsds/openapi.json") or of "fairlead.binpb" (every
 // .proto file with its comments, a google.protobuf.FileDescriptorSet); empty when there is none.
 std::string_view EmbeddedFile(std::string_view name);
 

@@ -150,10 +150,10 @@ Task<Result<v1::ImportListingsResponse>> DirectoryServer::ImportListings(
   // Files are read on a reader thread: neither a thread that serves calls nor the writer waits.
   auto parsed = std::make_shared<ParsedImport>();
   std::function<Result<ImportPlan>(storage::ReadTransaction&)> plan =
-      [this, &input, parsed](storage::ReadTransaction& tx) {
-        *parsed = ParseImport(input);
-        return PlanImport(deps_, tx, input.agency_id, *parsed);
-      };
+      [this, &input, parsed](storage::ReadTransaction& tx) -> Result<ImportPlan> {
+    FAIRLEAD_ASSIGN(*parsed, ParseImport(tx, input));
+    return PlanImport(deps_, tx, input.agency_id, *parsed);
+  };
   Result<ImportPlan> planned = co_await deps_.database.Read<ImportPlan>(plan);
   if (!planned) co_return Fail(std::move(planned.error()));
   if (request.preview()) co_return ToProto(*planned);

@@ -6,6 +6,7 @@
 #include "services/common/rpc/mutate.h"
 #include "services/directory/capacity_server.h"
 #include "services/directory/directory_server.h"
+#include "services/directory/hsds_server.h"
 #include "services/directory/match_server.h"
 #include "services/directory/membership_server.h"
 #include "services/directory/migrations.h"
@@ -32,12 +33,14 @@ class DirectoryService final : public host::Service {
         membership_server_(deps_, environment.services,
                            environment.random.Bytes(kPageTokenKeyBytes)),
         capacity_server_(deps_, environment.random.Bytes(kPageTokenKeyBytes), environment.hold_s),
+        hsds_server_(deps_, environment.random.Bytes(kPageTokenKeyBytes)),
         denials_(*database_, environment.ids, environment.clock) {
     server_.Register(environment.registry);
     match_server_.Register(environment.registry);
     match_server_.Prepare();
     membership_server_.Register(environment.registry);
     capacity_server_.Register(environment.registry);
+    hsds_server_.Register(environment.registry);
     if (environment.denials != nullptr) {
       environment.denials->Route("/fairlead.directory.v1.", denials_);
     }
@@ -82,6 +85,7 @@ class DirectoryService final : public host::Service {
   DirectoryServer server_;
   MembershipServer membership_server_;
   CapacityServer capacity_server_;
+  HsdsServer hsds_server_;
   audit::DenialWriter denials_;
   std::unique_ptr<outbox::Relay> relay_;
   std::unique_ptr<Periodic> sweep_;

@@ -22,6 +22,11 @@ const std::map<std::string, std::string>& Kinds() {
       {"agency_id", "open"},           {"recipient_agency_id", "open"},
       {"service_id", "open"}, {"recipient_agency_ids", "open"}, {"do_not_route_agency_ids", "open"},
       {"artefact_id", "open"},  // the caller's own filing number
+      // Of the directory: what somebody may not see is answered as if it were not there
+      // (services/directory/hsds_server_test.cc).
+      {"id", "open"},                  {"after_id", "open"},
+      {"organization_id", "open"},     {"parent_id", "open"},
+      {"taxonomy_id", "open"},         {"taxonomy_term_id", "open"},
       {"referral_id", "referral"},     {"offer_id", "offer"},
       {"release_id", "release"},       {"case_handle", "case"},
       {"staff_id", "staff"},           {"session_id", "session"},

@@ -8,6 +8,7 @@
 #include "fairlead/consent/v1/consent.pb.h"
 #include "fairlead/directory/v1/capacity.pb.h"
 #include "fairlead/directory/v1/directory.pb.h"
+#include "fairlead/directory/v1/hsds.pb.h"
 #include "fairlead/directory/v1/membership.pb.h"
 #include "fairlead/identity/v1/identity.pb.h"
 #include "fairlead/identity/v1/keys.pb.h"
@@ -28,6 +29,7 @@ std::vector<const MethodDescriptor*> AllMethods() {
         identity::v1::MachineClient::descriptor()->file(),
         directory::v1::Agency::descriptor()->file(),
         directory::v1::Capacity::descriptor()->file(),
+        directory::v1::Agency::descriptor()->file(), directory::v1::ExportRow::descriptor()->file(),
         directory::v1::MembershipChange::descriptor()->file(),
         audit::v1::AuditFilter::descriptor()->file(), consent::v1::Release::descriptor()->file(),
         referral::v1::Referral::descriptor()->file()}) {
@@ -114,15 +116,15 @@ std::map<Role, std::set<std::string>> VerbsOfRoles() {
         "ListInvitations",     "RevokeInvitation",   "SetStaffRoles",        "DisableStaff",
         "SponsorAgency",       "ListAuditRecords",   "ListViewers",          "ListStaff",
         "CreateMachineClient", "ListMachineClients", "DisableMachineClient", "ImportListings",
-        "CreateRelease",       "SignRelease",        "RevokeRelease",        "GetRelease",
-        "ListReleases",        "ListDisclosures",    "CreateReferral",       "SendReferral",
-        "GetReferral",         "ListReferrals",      "OpenPacket",           "ResealPacket",
-        "AcceptOffer",         "DeclineOffer",       "StartService",         "CompleteReferral",
-        "CancelReferral",      "GetTimeline"}},
+        "ExportListings",      "CreateRelease",      "SignRelease",          "RevokeRelease",
+        "GetRelease",          "ListReleases",       "ListDisclosures",      "CreateReferral",
+        "SendReferral",        "GetReferral",        "ListReferrals",        "OpenPacket",
+        "ResealPacket",        "AcceptOffer",        "DeclineOffer",         "StartService",
+        "CompleteReferral",    "CancelReferral",     "GetTimeline"}},
       {Role::kCoordinator,
        {"InviteStaff", "ListInvitations", "RevokeInvitation", "PublishCoalitionRoot",
         "PublishAgencyCertificate", "SponsorAgency", "ActivateAgency", "SuspendAgency",
-        "ReinstateAgency", "DepartAgency", "ListStaff", "ImportListings"}},
+        "ReinstateAgency", "DepartAgency", "ListStaff", "ImportListings", "ExportListings"}},
       {Role::kAuditor, {"ListAuditRecords", "ListViewers", "ExportAuditRecords"}},
       {Role::kIntegration,
        {"ImportListings", "GetRelease", "ListReleases", "CreateReferral", "SendReferral",
@@ -145,8 +147,9 @@ std::set<std::string> BedVerbs(Role role) {
 // written a second time here, from product.md's words instead of the table's rows.
 TEST(PolicyTest, WholeMatrix) {
   const std::set<std::string> beds = {"GetCapacity", "ListCapacities", "PlaceHold"};
-  const std::set<std::string> listings = {"ListAgencies", "SearchServices",        "MatchServices",
-                                          "GetService",   "ListMembershipChanges", "SponsorAgency"};
+  const std::set<std::string> listings = {
+      "ListAgencies", "SearchServices", "MatchServices", "GetService", "ListMembershipChanges",
+      "SponsorAgency", "ExportListings"};
   const std::set<std::string> any_membership = {"SignOut", "GetMe", "ListSessions", "EndSessions"};
   const std::set<std::string> anonymous = {"SetUp",
                                            "SignIn",
@@ -154,7 +157,9 @@ TEST(PolicyTest, WholeMatrix) {
                                            "BeginInvitedPasskey",
                                            "BeginPasskeySignIn",
                                            "SignInWithPasskey",
-                                           "ApplyForMembership"};
+                                           "ApplyForMembership",
+                                           "QueryRecords",
+                                           "GetRecord"};
   const std::set<std::string> internal = {
       "CheckSession", "CheckMachineClient", "CloseAgencyAccess", "CloseAgencyOffers",
       "CreateAgency", "IssueCustodyKeys",   "ReleaseCustodyKey", "RenewCustodyKey"};

@@ -1,15 +1,21 @@
 #include "services/directory/commands/import_listings.h"
 
+#include <boost/json/serialize.hpp>
 #include <set>
+#include <utility>
 
 #include "fairlead/events/v1/events.pb.h"
 #include "services/common/audit/audit.h"
 #include "services/common/auth/policy.h"
+#include "services/common/base/encoding.h"
 #include "services/common/calendar/zone.h"
 #include "services/common/outbox/outbox.h"
+#include "services/directory/commands/hsds_records.h"
 #include "services/directory/domain/hsds_csv.h"
 #include "services/directory/domain/hsds_json.h"
 #include "services/directory/domain/need_codes.h"
+#include "services/directory/domain/visibility.h"
+#include "services/directory/store/hsds_store.h"
 
 namespace fairlead::directory {
 namespace {
@@ -66,6 +72,109 @@ bool Count(Fate fate, const ImportProblem& at, ImportPlan& plan) {
   return false;
 }
 
+// Changes when the listing or its document does.
+std::string WithDocument(const std::string& content_hash, const boost::json::object& hsds) {
+  return Sha256(content_hash + boost::json::serialize(hsds));
+}
+
+// What a service said of its organization in passing, over what is known of it.
+Result<boost::json::object> MergeOrganization(storage::ReadTransaction& tx,
+                                              const ImportedOrganization& item,
+                                              const std::set<std::string>& confidential) {
+  FAIRLEAD_ASSIGN(const auto known, FindHsds(tx, "organizations", item.organization.id));
+  boost::json::object merged = known ? ParseDocument(known->body) : boost::json::object();
+  for (const auto& member : item.hsds) merged[member.key()] = member.value();
+  const TableSpec& spec = TableOf("organizations");
+  HidePlaces(spec, confidential, false, merged);
+  // What it marks now may be something that was known before.
+  return RedactInside(spec, merged, Tier::kRole);
+}
+
+Result<void> KeepService(storage::Transaction& tx, const std::string& agency_id,
+                         const boost::json::object& hsds, int64_t now_ms) {
+  const HsdsRecord record = ToRecord("services", agency_id, hsds, now_ms);
+  FAIRLEAD_RETURN_IF_ERROR(PutHsds(tx, record));
+  return PutServiceLinks(tx, record.id, LinksOf(hsds));
+}
+
+// A place that becomes confidential must not be named openly by a service that is no part of this
+// import: what was said there would stay. (Of other agencies' listings nobody decides here.)
+Result<void> CheckPlaces(storage::ReadTransaction& tx, const std::string& agency_id,
+                         const ImportSet& set, Problems& problems) {
+  FAIRLEAD_ASSIGN(const auto before, ConfidentialPlaces(tx, agency_id));
+  std::set<std::string> imported;
+  for (const ImportedListing& item : set.listings) imported.insert(item.listing.id);
+  const auto add = [&](const std::string& place, const char* reason) {
+    ImportProblem problem;
+    const auto at = set.place_at.find(place);
+    if (at != set.place_at.end()) problem = at->second;
+    problem.reason = reason;
+    problems.Add(std::move(problem));
+  };
+  for (const std::string& place : set.confidential_places) {
+    if (before.contains(place)) continue;
+    FAIRLEAD_ASSIGN(const auto services, ServicesAtPlace(tx, agency_id, place));
+    for (const std::string& id : services) {
+      if (!imported.contains(id)) add(place, "PLACE_SAID_ELSEWHERE");
+    }
+  }
+  // Declared while this import was being read: read it again.
+  for (const std::string& place : set.open_places) {
+    if (before.contains(place)) add(place, "PLACE_IS_CONFIDENTIAL");
+  }
+  return {};
+}
+
+Result<void> CheckJoins(storage::ReadTransaction& tx, const std::string& agency_id,
+                        const ImportedListing& item, Problems& problems) {
+  for (const ServicePlace& place : LinksOf(item.hsds).places) {
+    FAIRLEAD_ASSIGN(const std::string owner, OwnerOfPlace(tx, place.id));
+    if (owner.empty() || owner == agency_id) continue;
+    ImportProblem problem = item.at;
+    problem.column = "service_at_locations.id";
+    problem.reason = "OWNED_BY_ANOTHER_AGENCY";
+    problems.Add(std::move(problem));
+  }
+  return {};
+}
+
+Result<void> KeepConfidential(storage::Transaction& tx, const std::string& agency_id,
+                              const ImportSet& set, int64_t now_ms) {
+  if (set.confidential_places.empty()) return {};
+  for (const std::string& place : set.confidential_places) {
+    FAIRLEAD_RETURN_IF_ERROR(PutConfidentialPlace(tx, agency_id, place));
+  }
+  FAIRLEAD_RETURN_IF_ERROR(DeleteLooseRecords(tx, agency_id));
+  // Organizations list places too, and have histories.
+  constexpr int kPage = 100;
+  HsdsQuery query{.kind = "organizations", .tier = 2, .agency_id = agency_id, .limit = kPage};
+  while (true) {
+    FAIRLEAD_ASSIGN(const auto rows, ListHsds(tx, query));
+    for (const HsdsRow& row : rows) {
+      boost::json::object body = ParseDocument(row.record.body);
+      HidePlaces(TableOf("organizations"), set.confidential_places, false, body);
+      EraseHistories(body);
+      FAIRLEAD_RETURN_IF_ERROR(PutHsds(tx, ToRecord("organizations", agency_id, body, now_ms)));
+      query.after_id = row.record.id;
+    }
+    if (rows.size() < static_cast<size_t>(kPage)) return {};
+  }
+}
+
+Result<void> KeepRecords(storage::Transaction& tx, const std::string& agency_id,
+                         const std::vector<Document>& records, int64_t now_ms) {
+  for (const Document& document : records) {
+    if (document.is_partial) {
+      // A term that an attribute has inside: what is known of it was said for its own sake.
+      FAIRLEAD_ASSIGN(const auto known, FindHsds(tx, document.table, document.id));
+      if (known) continue;
+    }
+    FAIRLEAD_RETURN_IF_ERROR(
+        PutHsds(tx, ToRecord(document.table, agency_id, document.body, now_ms)));
+  }
+  return {};
+}
+
 }  // namespace
 
 Result<void> CheckImport(const auth::Actor& actor, const ImportInput& input) {
@@ -97,13 +206,18 @@ Result<void> CheckImport(const auth::Actor& actor, const ImportInput& input) {
   return {};
 }
 
-ParsedImport ParseImport(const ImportInput& input) {
+Result<ParsedImport> ParseImport(storage::ReadTransaction& tx, const ImportInput& input) {
   ParsedImport parsed;
-  const ImportTables tables = input.format == ImportFormat::kHsdsCsv
-                                  ? ReadHsdsCsv(input.files, parsed.problems)
-                                  : ReadHsdsJson(input.files, parsed.problems);
+  ImportDefaults defaults = input.defaults;
+  FAIRLEAD_ASSIGN(defaults.confidential_places, ConfidentialPlaces(tx, input.agency_id));
+  ImportTables tables = input.format == ImportFormat::kHsdsCsv
+                            ? ReadHsdsCsv(input.files, parsed.problems)
+                            : ReadHsdsJson(input.files, parsed.problems);
   // Rows that could be read are checked too, so that a preview shows all there is to mend.
-  parsed.set = BuildImport(tables, input.defaults, parsed.problems);
+  parsed.set = BuildImport(std::move(tables), defaults, parsed.problems);
+  parsed.confidential = std::move(defaults.confidential_places);
+  parsed.confidential.insert(parsed.set.confidential_places.begin(),
+                             parsed.set.confidential_places.end());
   return parsed;
 }
 
@@ -113,22 +227,37 @@ Result<ImportPlan> PlanImport(const Deps& deps, storage::ReadTransaction& tx,
   if (!agency) {
     return Fail(Code::kNotFound, "AGENCY_NOT_FOUND", "There is no such agency.");
   }
+  // What it says would be hidden from this import too, and what must be taken back with it.
+  if (agency->membership != Membership::kActive) {
+    return Fail(Code::kFailedPrecondition, "AGENCY_NOT_ACTIVE", "The agency is no active member.");
+  }
   ImportPlan plan;
   plan.problems = parsed.problems;
   for (const ImportedOrganization& item : parsed.set.organizations) {
+    Change<ImportedOrganization> change{.item = &item, .hsds = item.hsds, .content_hash = ""};
+    if (item.is_partial) {
+      FAIRLEAD_ASSIGN(change.hsds, MergeOrganization(tx, item, parsed.confidential));
+    }
+    change.content_hash = WithDocument(ContentHash(item.organization), change.hsds);
     FAIRLEAD_ASSIGN(const auto state, deps.store.OrganizationState(tx, item.organization.id));
-    const Fate fate = Decide(state, agency_id, ContentHash(item.organization));
-    if (!Count(fate, item.at, plan)) continue;
-    plan.organizations.push_back(&item);
-    plan.organization_is_new.push_back(fate == Fate::kCreate);
+    const Fate fate = Decide(state, agency_id, change.content_hash);
+    change.is_new = fate == Fate::kCreate;
+    if (Count(fate, item.at, plan)) plan.organizations.push_back(std::move(change));
   }
   for (const ImportedListing& item : parsed.set.listings) {
+    Change<ImportedListing> change{
+        .item = &item,
+        .hsds = item.hsds,
+        .content_hash = WithDocument(ContentHash(item.listing), item.hsds)};
     FAIRLEAD_ASSIGN(const auto state, deps.store.ListingState(tx, item.listing.id));
-    const Fate fate = Decide(state, agency_id, ContentHash(item.listing));
-    if (!Count(fate, item.at, plan)) continue;
-    plan.listings.push_back(&item);
-    plan.listing_is_new.push_back(fate == Fate::kCreate);
+    const Fate fate = Decide(state, agency_id, change.content_hash);
+    change.is_new = fate == Fate::kCreate;
+    if (Count(fate, item.at, plan)) {
+      FAIRLEAD_RETURN_IF_ERROR(CheckJoins(tx, agency_id, item, plan.problems));
+      plan.listings.push_back(std::move(change));
+    }
   }
+  FAIRLEAD_RETURN_IF_ERROR(CheckPlaces(tx, agency_id, parsed.set, plan.problems));
   return plan;
 }
 
@@ -145,22 +274,26 @@ Result<ImportCounts> ApplyImport(const Deps& deps, storage::Transaction& tx,
                  {"problem", first.reason}});
   }
   const int64_t now_ms = deps.clock.NowMs();
-  for (size_t i = 0; i < plan.organizations.size(); ++i) {
+  for (const auto& change : plan.organizations) {
     FAIRLEAD_RETURN_IF_ERROR(deps.store.PutOrganization(
-        tx, agency_id, plan.organizations[i]->organization, plan.organization_is_new[i], now_ms));
+        tx, agency_id, change.item->organization, change.content_hash, change.is_new, now_ms));
+    FAIRLEAD_RETURN_IF_ERROR(
+        PutHsds(tx, ToRecord("organizations", agency_id, change.hsds, now_ms)));
   }
   int64_t change_number = 0;
   if (!plan.listings.empty()) {
     FAIRLEAD_ASSIGN(change_number, deps.store.NextListingChange(tx));
   }
-  for (size_t i = 0; i < plan.listings.size(); ++i) {
-    const Listing& listing = plan.listings[i]->listing;
-    const bool is_new = plan.listing_is_new[i];
+  for (const auto& change : plan.listings) {
+    const Listing& listing = change.item->listing;
+    FAIRLEAD_RETURN_IF_ERROR(deps.store.PutListing(tx, agency_id, listing, change.content_hash,
+                                                   change.is_new, now_ms, change_number));
+    FAIRLEAD_RETURN_IF_ERROR(KeepService(tx, agency_id, change.hsds, now_ms));
     FAIRLEAD_RETURN_IF_ERROR(
-        deps.store.PutListing(tx, agency_id, listing, is_new, now_ms, change_number));
-    FAIRLEAD_RETURN_IF_ERROR(
-        AppendListingChanged(deps, tx, context, agency_id, listing.id, is_new, now_ms));
+        AppendListingChanged(deps, tx, context, agency_id, listing.id, change.is_new, now_ms));
   }
+  FAIRLEAD_RETURN_IF_ERROR(KeepRecords(tx, agency_id, parsed.set.records, now_ms));
+  FAIRLEAD_RETURN_IF_ERROR(KeepConfidential(tx, agency_id, parsed.set, now_ms));
   if (plan.listings.size() >= kManyListings) {
     FAIRLEAD_RETURN_IF_ERROR(deps.store.AfterManyChanges(tx));
   }

@@ -2,6 +2,7 @@
 #ifndef SERVICES_DIRECTORY_COMMANDS_IMPORT_LISTINGS_H_
 #define SERVICES_DIRECTORY_COMMANDS_IMPORT_LISTINGS_H_
 
+#include <set>
 #include <string>
 #include <vector>
 
@@ -30,6 +31,7 @@ struct ImportCounts {
 struct ParsedImport {
   ImportSet set;
   Problems problems;
+  std::set<std::string> confidential;  // places: declared before, or by this import
 };
 
 // Before anything is read. Errors: NOT_YOUR_AGENCY, UNKNOWN_NEED_CODE, UNKNOWN_ZONE,
@@ -37,17 +39,24 @@ struct ParsedImport {
 Result<void> CheckImport(const auth::Actor& actor, const ImportInput& input);
 
 // Reads and checks the files. Takes its time: not on a thread that serves calls.
-ParsedImport ParseImport(const ImportInput& input);
+Result<ParsedImport> ParseImport(storage::ReadTransaction& tx, const ImportInput& input);
 
-// What would change, or what is wrong (in the files, or with what is there already:
-// OWNED_BY_ANOTHER_AGENCY). Error: AGENCY_NOT_FOUND.
+template <class Imported>
+struct Change {
+  const Imported* item = nullptr;
+  boost::json::object hsds;  // as it is to be kept
+  std::string content_hash;
+  bool is_new = false;
+};
+// What would change, or what is wrong, in the files or with what is there already:
+// OWNED_BY_ANOTHER_AGENCY; PLACE_SAID_ELSEWHERE (it becomes confidential, and a service that is no
+// part of the import names it openly), PLACE_IS_CONFIDENTIAL. Errors: AGENCY_NOT_FOUND,
+// AGENCY_NOT_ACTIVE.
 struct ImportPlan {
   ImportCounts counts;
   Problems problems;
-  std::vector<const ImportedOrganization*> organizations;  // those that change
-  std::vector<const ImportedListing*> listings;
-  std::vector<bool> organization_is_new;
-  std::vector<bool> listing_is_new;
+  std::vector<Change<ImportedOrganization>> organizations;  // those that change
+  std::vector<Change<ImportedListing>> listings;
 };
 Result<ImportPlan> PlanImport(const Deps& deps, storage::ReadTransaction& tx,
                               const std::string& agency_id, const ParsedImport& parsed);

@@ -2,16 +2,20 @@
 
 #include <algorithm>
 #include <array>
+#include <boost/json/serialize.hpp>
 #include <charconv>
 #include <optional>
 #include <set>
+#include <utility>
 
 #include "services/common/base/text.h"
 #include "services/common/calendar/hours.h"
 #include "services/directory/domain/check_rows.h"
 #include "services/directory/domain/fold.h"
+#include "services/directory/domain/keep_documents.h"
 #include "services/directory/domain/need_codes.h"
 #include "services/directory/domain/read_eligibility.h"
+#include "services/directory/domain/visibility.h"
 
 namespace fairlead::directory {
 namespace {
@@ -28,6 +32,7 @@ constexpr int kAdultAge = 18;
 
 struct Place {
   bool confidential = false;
+  const ImportRow* row = nullptr;
   std::set<std::string> cities;
   std::set<std::string> languages;
   std::set<std::string> interpreted;
@@ -73,6 +78,7 @@ class Builder {
   ImportSet Build() {
     // All checks run, whatever the first ones find: a person mends everything at once.
     CheckRows(tables_, problems_);
+    Visibility();
     Organizations();
     Places();
     Services();
@@ -83,7 +89,8 @@ class Builder {
     Schedules();
     Attributes();
     Eligibilities();
-    if (organizations_.empty() && services_.empty() && problems_.empty()) {
+    if (organizations_.empty() && services_.empty() && tables_.documents.empty() &&
+        problems_.empty()) {
       problems_.Add({"", 0, "", "EMPTY_IMPORT"});
     }
     if (!problems_.empty()) return {};
@@ -97,7 +104,7 @@ class Builder {
     std::set<std::string> need_codes, languages, counties, phones, cities, schedules;
     std::set<std::string> states, interpreted;
     Eligibility eligibility;
-    std::set<std::string> place_schedules;
+    std::set<std::string> place_phones, place_schedules;
     bool confidential = false;
   };
 
@@ -105,6 +112,58 @@ class Builder {
     static const std::vector<ImportRow> none;
     const auto found = tables_.tables.find(table);
     return found == tables_.tables.end() ? none : found->second;
+  }
+
+  // Rows and members that the coalition at large may not see (visibility.h): no listing shows them.
+  void Visibility() {
+    std::map<std::string, Tier> tiers;
+    for (const ImportRow& row : Rows("taxonomy_terms")) {
+      if (const auto tier = TierOfCode(row.Get("code"))) {
+        tiers.emplace(CanonicalId(row.Get("id")), *tier);
+      }
+    }
+    for (const ImportRow& row : Rows("attributes")) {
+      const auto tier = tiers.find(CanonicalId(row.Get("taxonomy_term_id")));
+      if (tier != tiers.end()) Mark(row, tier->second);
+    }
+  }
+
+  void Mark(const ImportRow& row, Tier tier) {
+    const std::string id = CanonicalId(row.Get("link_id"));
+    for (const TableSpec& spec : HsdsTables()) {
+      if (spec.entity != row.Get("link_entity")) continue;
+      const auto is_it = [&](const ImportRow& one) { return CanonicalId(one.Get("id")) == id; };
+      if (std::ranges::none_of(Rows(spec.name), is_it)) break;
+      if (tier <= Tier::kCoalition) return;
+      const std::string_view member = row.Get("link_type");
+      const bool whole = !CanBeHiddenAlone(spec, member);
+      // A listing that members may not see is of no use here; one that may not be known here is not
+      // sent here.
+      if (whole && (spec.name == "services" || spec.name == "organizations")) {
+        problems_.Add(row.Problem("taxonomy_term_id", "HIDDEN_RECORD"));
+      }
+      hidden_.emplace(id, whole ? "" : member);
+      return;
+    }
+    // A mark that marks nothing would fail open.
+    problems_.Add(row.Problem("link_id", "UNKNOWN_REFERENCE"));
+  }
+
+  bool IsHidden(const ImportRow& row, std::string_view member = "") const {
+    return hidden_.contains({CanonicalId(row.Get("id")), std::string(member)});
+  }
+
+  // It, or what it stands in.
+  bool IsHiddenHere(const ImportRow& row) const {
+    for (const char* column : {"location_id", "service_at_location_id", "contact_id"}) {
+      const std::string id = CanonicalId(row.Get(column));
+      if (!id.empty() && hidden_.contains({id, ""})) return true;
+    }
+    return IsHidden(row);
+  }
+
+  std::string Shown(const ImportRow& row, std::string_view column) const {
+    return IsHidden(row, column) ? "" : std::string(row.Get(column));
   }
 
   Draft* FindService(std::string_view id) {
@@ -115,7 +174,7 @@ class Builder {
   std::string Url(const ImportRow& row, std::string_view column) {
     const std::string_view url = row.Get(column);
     if (!IsSafeUrl(url)) problems_.Add(row.Problem(column, "INVALID_VALUE"));
-    return std::string(url);
+    return Shown(row, column);
   }
 
   void Organizations() {
@@ -123,7 +182,7 @@ class Builder {
       Organization organization{.id = CanonicalId(row.Get("id")),
                                 .name = std::string(row.Get("name")),
                                 .description = std::string(row.Get("description")),
-                                .email = std::string(row.Get("email")),
+                                .email = Shown(row, "email"),
                                 .website = Url(row, "website")};
       const std::string id = organization.id;
       organizations_.try_emplace(
@@ -136,11 +195,17 @@ class Builder {
       if (std::ranges::find(kLocationTypes, row.Get("location_type")) == kLocationTypes.end()) {
         problems_.Add(row.Problem("location_type", "INVALID_VALUE"));
       }
-      places_[CanonicalId(row.Get("id"))].confidential |= ReadFlag(row);
+      const std::string id = CanonicalId(row.Get("id"));
+      Place& place = places_[id];
+      place.row = &row;
+      // Once confidential, a place stays so under its id.
+      place.confidential |= ReadFlag(row) || defaults_.confidential_places.contains(id);
     }
     for (const ImportRow& row : Rows("addresses")) {
       const auto place = places_.find(CanonicalId(row.Get("location_id")));
-      if (place != places_.end()) place->second.cities.emplace(row.Get("city"));
+      if (place != places_.end() && !IsHiddenHere(row)) {
+        place->second.cities.emplace(row.Get("city"));
+      }
     }
   }
 
@@ -162,9 +227,9 @@ class Builder {
       listing.id = CanonicalId(row.Get("id"));
       listing.organization_id = CanonicalId(row.Get("organization_id"));
       listing.name = std::string(row.Get("name"));
-      listing.description = std::string(row.Get("description"));
+      listing.description = Shown(row, "description");
       listing.status = std::string(row.Get("status"));
-      listing.email = std::string(row.Get("email"));
+      listing.email = Shown(row, "email");
       listing.url = Url(row, "url");
       if (std::ranges::find(kStatuses, row.Get("status")) == kStatuses.end()) {
         problems_.Add(row.Problem("status", "INVALID_VALUE"));
@@ -175,7 +240,9 @@ class Builder {
         problems_.Add(row.Problem("maximum_age", "INVALID_VALUE"));
       }
       const std::string id = listing.id;
-      services_.try_emplace(id, std::move(draft));
+      const bool confidential = draft.confidential;
+      // Of one that stands there twice (JSON) the first counts; what either keeps secret is secret.
+      services_.try_emplace(id, std::move(draft)).first->second.confidential |= confidential;
     }
   }
 
@@ -199,12 +266,14 @@ class Builder {
 
   void Phones() {
     for (const ImportRow& row : Rows("phones")) {
+      if (IsHiddenHere(row)) continue;
       const std::string number = NormalisePhone(row.Get("number"));
       Draft* draft = FindService(row.Get("service_id"));
       const auto join = joins_.find(CanonicalId(row.Get("service_at_location_id")));
-      if (draft == nullptr && join != joins_.end()) draft = join->second;
       if (draft != nullptr) {
         draft->phones.insert(number);
+      } else if (join != joins_.end()) {
+        join->second->place_phones.insert(number);
       } else if (!row.Get("organization_id").empty()) {
         organization_phones_[CanonicalId(row.Get("organization_id"))].insert(number);
       }
@@ -213,7 +282,8 @@ class Builder {
 
   void Languages() {
     for (const ImportRow& row : Rows("languages")) {
-      if (row.Get("code").empty()) continue;  // a name alone cannot be searched
+      // A name alone cannot be searched.
+      if (row.Get("code").empty() || IsHiddenHere(row)) continue;
       const std::optional<std::string> tag = NormaliseLanguage(row.Get("code"));
       if (!tag) {
         problems_.Add(row.Problem("code", "INVALID_LANGUAGE"));
@@ -231,7 +301,10 @@ class Builder {
 
   void Areas() {
     for (const ImportRow& row : Rows("service_areas")) {
+      if (IsHiddenHere(row)) continue;
       Draft* draft = FindService(row.Get("service_id"));
+      const auto join = joins_.find(CanonicalId(row.Get("service_at_location_id")));
+      if (draft == nullptr && join != joins_.end()) draft = join->second;
       if (draft == nullptr) continue;
       for (const std::string_view column : {"extent", "uri", "name"}) {
         const directory::Areas areas = ReadAreas(row.Get(column));
@@ -248,7 +321,7 @@ class Builder {
       if (read.problem) {
         problems_.Add(row.Problem(read.problem->column, std::string(read.problem->reason)));
       }
-      if (!read.schedule) continue;
+      if (!read.schedule || IsHiddenHere(row)) continue;
       const std::string text = calendar::ToText(*read.schedule);
       Draft* draft = FindService(row.Get("service_id"));
       const auto join = joins_.find(CanonicalId(row.Get("service_at_location_id")));
@@ -282,6 +355,11 @@ class Builder {
       const auto place = places_.find(link);
       if (place != places_.end()) place->second.confidential |= confidential;
       Draft* draft = FindService(link);
+      const auto join = joins_.find(link);
+      if (confidential && join != joins_.end()) join->second->confidential = true;
+      if (confidential && draft == nullptr && place == places_.end() && join == joins_.end()) {
+        problems_.Add(row.Problem("link_id", "UNKNOWN_REFERENCE"));
+      }
       if (draft == nullptr) continue;
       draft->confidential |= confidential;
       if (FindNeedCode(code->second) != nullptr) draft->need_codes.insert(code->second);
@@ -328,21 +406,58 @@ class Builder {
     return list;
   }
 
+  // Whoever comes to a confidential place is served confidentially, and a service whose place is
+  // confidential makes it so for everybody there: said once, it holds wherever the place is named.
+  void HidePlacesOfConfidentialServices() {
+    std::map<Draft*, std::vector<Place*>> places;
+    std::map<Place*, const std::set<Draft*>*> drafts;
+    std::vector<Place*> to_visit;
+    for (const auto& [location_id, users] : users_) {
+      const auto found = places_.find(location_id);
+      if (found == places_.end()) continue;
+      Place& place = found->second;
+      drafts[&place] = &users;
+      for (Draft* draft : users) {
+        places[draft].push_back(&place);
+        place.confidential |= draft->confidential;
+      }
+      if (place.confidential) to_visit.push_back(&place);
+    }
+    while (!to_visit.empty()) {
+      Place* place = to_visit.back();
+      to_visit.pop_back();
+      for (Draft* draft : *drafts[place]) {
+        draft->confidential = true;
+        for (Place* next : places[draft]) {
+          if (!std::exchange(next->confidential, true)) to_visit.push_back(next);
+        }
+      }
+    }
+  }
+
   ImportSet Finish() {
+    HidePlacesOfConfidentialServices();
     for (const auto& [location_id, drafts] : users_) {
       const auto place = places_.find(location_id);
       if (place == places_.end()) continue;
+      const Place& there = place->second;
       for (Draft* draft : drafts) {
-        draft->confidential |= place->second.confidential;
-        draft->cities.insert(place->second.cities.begin(), place->second.cities.end());
-        draft->languages.insert(place->second.languages.begin(), place->second.languages.end());
-        draft->interpreted.insert(place->second.interpreted.begin(),
-                                  place->second.interpreted.end());
-        draft->place_schedules.insert(place->second.schedules.begin(),
-                                      place->second.schedules.end());
+        draft->languages.insert(there.languages.begin(), there.languages.end());
+        draft->interpreted.insert(there.interpreted.begin(), there.interpreted.end());
+        if (there.confidential) continue;
+        draft->cities.insert(there.cities.begin(), there.cities.end());
+        draft->place_schedules.insert(there.schedules.begin(), there.schedules.end());
       }
     }
     ImportSet set;
+    for (const auto& [id, place] : places_) {
+      if (place.confidential) {
+        set.confidential_places.insert(id);
+        set.place_at.emplace(id, place.row->Problem("id", ""));
+      } else {
+        set.open_places.insert(id);
+      }
+    }
     for (auto& [id, organization] : organizations_) {
       set.organizations.push_back(std::move(organization));
     }
@@ -357,6 +472,8 @@ class Builder {
       listing.eligibility.states = List(draft.states);
       listing.eligibility.interpreted_languages = List(draft.interpreted);
       listing.languages = List(draft.languages);
+      // A telephone may stand in a place: of a confidential one only the service's own is said.
+      if (!draft.confidential) draft.phones.merge(draft.place_phones);
       listing.phones =
           List(draft.phones.empty() ? organization_phones_[listing.organization_id] : draft.phones);
       listing.confidential_location = draft.confidential;
@@ -378,13 +495,32 @@ class Builder {
   std::map<std::string, Draft*> joins_;
   std::map<std::string, std::set<Draft*>> users_;
   std::map<std::string, std::set<std::string>> organization_phones_;
+  std::set<std::pair<std::string, std::string>> hidden_;  // id of a row, and a member or ""
 };
 
 }  // namespace
 
-ImportSet BuildImport(const ImportTables& tables, const ImportDefaults& defaults,
-                      Problems& problems) {
-  return Builder(tables, defaults, problems).Build();
+namespace {
+
+void CheckSizes(const ImportSet& set, Problems& problems) {
+  const auto check = [&](const boost::json::object& hsds, ImportProblem at) {
+    if (boost::json::serialize(hsds).size() <= kMaxDocumentBytes) return;
+    at.reason = "DOCUMENT_TOO_LARGE";
+    problems.Add(std::move(at));
+  };
+  for (const ImportedOrganization& one : set.organizations) check(one.hsds, one.at);
+  for (const ImportedListing& one : set.listings) check(one.hsds, one.at);
+  for (const Document& one : set.records) check(one.body, {"", 0, std::string(one.table), ""});
+}
+
+}  // namespace
+
+ImportSet BuildImport(ImportTables tables, const ImportDefaults& defaults, Problems& problems) {
+  ImportSet set = Builder(tables, defaults, problems).Build();
+  if (!problems.empty()) return {};
+  KeepDocuments(std::move(tables.documents), !defaults.confidential_places.empty(), set);
+  CheckSizes(set, problems);
+  return problems.empty() ? std::move(set) : ImportSet{};
 }
 
 }  // namespace fairlead::directory

@@ -3,11 +3,14 @@
 #include <algorithm>
 #include <set>
 
+#include "services/common/base/csv_line.h"
 #include "services/directory/domain/csv.h"
 #include "services/directory/domain/hsds_tables.h"
 
 namespace fairlead::directory {
 namespace {
+
+using Fields = std::map<std::string, std::string, std::less<>>;
 
 bool CheckColumns(const TableSpec& spec, const CsvFile& csv, const std::string& file,
                   Problems& problems) {
@@ -30,7 +33,8 @@ bool AddRecords(const TableSpec& spec, CsvFile& csv, const std::string* file,
     row.file = file;
     row.row = static_cast<int>(i) + 2;
     for (size_t c = 0; c < csv.header.size(); ++c) {
-      if (!csv.records[i][c].empty()) row.fields[csv.header[c]] = std::move(csv.records[i][c]);
+      std::string value = PlainCell(std::move(csv.records[i][c]));
+      if (!value.empty()) row.fields[csv.header[c]] = std::move(value);
     }
     if (!tables.Add(spec.name, std::move(row))) return false;
   }
@@ -69,7 +73,35 @@ ImportTables ReadHsdsCsv(const std::vector<ImportText>& texts, Problems& problem
       return tables;
     }
   }
+  if (problems.empty()) tables.documents = NestRows(tables, problems);
   return tables;
+}
+
+std::vector<CsvTable> MergeRows(const ImportTables& tables) {
+  std::vector<CsvTable> merged;
+  for (const TableSpec& spec : HsdsTables()) {
+    const auto found = tables.tables.find(spec.name);
+    if (found == tables.tables.end()) continue;
+    std::map<std::string_view, Fields> by_id;
+    std::vector<std::string_view> order;
+    for (const ImportRow& row : found->second) {
+      const auto [at, is_new] = by_id.try_emplace(row.Get("id"));
+      if (is_new) order.push_back(at->first);
+      for (const auto& [column, value] : row.fields) at->second.try_emplace(column, value);
+    }
+    CsvTable table{.name = std::string(spec.name), .columns = spec.columns, .rows = {}};
+    for (const std::string_view id : order) {
+      const Fields& fields = by_id[id];
+      std::vector<std::string> cells;
+      for (const std::string& column : spec.columns) {
+        const auto value = fields.find(column);
+        cells.push_back(value == fields.end() ? "" : value->second);
+      }
+      table.rows.push_back(std::move(cells));
+    }
+    merged.push_back(std::move(table));
+  }
+  return merged;
 }
 
 }  // namespace fairlead::directory

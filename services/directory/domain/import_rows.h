@@ -11,9 +11,11 @@
 #include <utility>
 #include <vector>
 
+#include "services/directory/domain/hsds_documents.h"
+
 namespace fairlead::directory {
 
-inline constexpr size_t kMaxImportRows = 20'000;
+inline constexpr size_t kMaxImportRows = 200'000;
 inline constexpr size_t kMaxProblems = 100;
 
 // What is wrong, and where a person finds it.
@@ -61,6 +63,7 @@ struct ImportTables {
   // JSON repeats what is shared (an organization inside each of its services): the first counts.
   bool repeats_allowed = false;
   size_t rows = 0;
+  std::vector<Document> documents;  // the same, as it is kept
 
   const std::string* File(const std::string& name) { return &*files.insert(name).first; }
   // False: too many rows.

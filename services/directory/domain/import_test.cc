@@ -186,7 +186,7 @@ TEST(HsdsCsvTest, AnImportHasAnUpperBound) {
   for (size_t i = 0; i < kMaxImportRows; ++i) units += "x,y\n";
   EXPECT_EQ(First(Csv(folder).problems), "units.csv 0  TOO_MANY_ROWS");
   units += "x,y\n";
-  EXPECT_EQ(First(Csv(folder).problems), "units.csv 20002  TOO_MANY_ROWS");
+  EXPECT_EQ(First(Csv(folder).problems), "units.csv 200002  TOO_MANY_ROWS");
   EXPECT_LE(Csv(folder).problems.list().size(), kMaxProblems);
 }
 

@@ -76,11 +76,13 @@ class DirectoryStore {
   virtual Result<int64_t> NextListingChange(Write& tx) const = 0;
   // Insert, or replace one of the same agency. `is_new`: there is none yet.
   virtual Result<void> PutOrganization(Write& tx, std::string_view agency_id,
-                                       const Organization& organization, bool is_new,
+                                       const Organization& organization,
+                                       const std::string& content_hash, bool is_new,
                                        int64_t now_ms) const = 0;
   // `change_number`: of this transaction (NextListingChange).
   virtual Result<void> PutListing(Write& tx, std::string_view agency_id, const Listing& listing,
-                                  bool is_new, int64_t now_ms, int64_t change_number) const = 0;
+                                  const std::string& content_hash, bool is_new,
+                                  int64_t now_ms, int64_t change_number) const = 0;
 
   // At the end of a transaction that put many records.
   virtual Result<void> AfterManyChanges(Write& tx) const = 0;

@@ -151,7 +151,8 @@ class SqlDirectoryStore final : public DirectoryStore {
   }
 
   Result<void> PutOrganization(Write& tx, std::string_view agency_id,
-                               const Organization& organization, bool is_new,
+                               const Organization& organization,
+                               const std::string& content_hash, bool is_new,
                                int64_t now_ms) const override {
     FAIRLEAD_RETURN_IF_ERROR(tx.Execute(
         "INSERT INTO organization (id, agency_id, name, description, email, website, "
@@ -160,12 +161,13 @@ class SqlDirectoryStore final : public DirectoryStore {
         "description = excluded.description, email = excluded.email, website = excluded.website, "
         "content_hash = excluded.content_hash, update_ms = excluded.update_ms",
         {organization.id, agency_id, organization.name, organization.description,
-         organization.email, organization.website, Blob{ContentHash(organization)}, now_ms}));
+         organization.email, organization.website, Blob{content_hash}, now_ms}));
     return PutTokens(tx, organization.id, SearchTokens(organization), is_new);
   }
 
   Result<void> PutListing(Write& tx, std::string_view agency_id, const Listing& listing,
-                          bool is_new, int64_t now_ms, int64_t change_number) const override {
+                          const std::string& content_hash, bool is_new,
+                          int64_t now_ms, int64_t change_number) const override {
     const std::string sort_key = SortKey(listing.name);
     FAIRLEAD_ASSIGN(const auto agency, FindAgency(tx, agency_id));
     const bool offered = listing.status == "active" && agency.has_value() &&
@@ -205,7 +207,7 @@ class SqlDirectoryStore final : public DirectoryStore {
          listing.maximum_age,
          listing.confidential_location,
          JoinLines(listing.cities),
-         Blob{ContentHash(listing)},
+         Blob{content_hash},
          now_ms,
          JoinLines(listing.schedules),
          ToText(listing.eligibility),
@@ -262,7 +264,8 @@ class SqlDirectoryStore final : public DirectoryStore {
     // are fixed by the shape of our statements.
     if (tx.engine() != Write::Engine::kPostgres) return {};
     for (const char* table : {"organization", "listing", "listing_need", "listing_county",
-                              "listing_language", "search_token"}) {
+                              "listing_language", "search_token", "hsds_record", "service_place",
+                              "service_term"}) {
       FAIRLEAD_RETURN_IF_ERROR(tx.Execute(Sql("ANALYZE ", table)));
     }
     return {};

@@ -21,6 +21,7 @@
 #include "services/directory/capacity_server.h"
 #include "services/directory/directory_server.h"
 #include "services/directory/domain/need_codes.h"
+#include "services/directory/hsds_server.h"
 #include "services/directory/match_server.h"
 #include "services/directory/membership_server.h"
 #include "services/directory/migrations.h"
@@ -90,6 +91,8 @@ class DirectoryFixture : public ::testing::TestWithParam<Engine> {
     membership_server_->Register(registry_);
     capacity_server_ = std::make_unique<CapacityServer>(*deps_, std::string(32, 'c'), kHoldS);
     capacity_server_->Register(registry_);
+    hsds_server_ = std::make_unique<HsdsServer>(*deps_, std::string(32, 'h'));
+    hsds_server_->Register(registry_);
     AddOtherServices(registry_);
     dispatcher_ = std::make_unique<rpc::Dispatcher>(registry_, clock_);
     channel_ = rpc::MakeLocalChannel(*dispatcher_);
@@ -280,6 +283,7 @@ class DirectoryFixture : public ::testing::TestWithParam<Engine> {
   std::unique_ptr<MatchServer> match_server_;
   std::unique_ptr<MembershipServer> membership_server_;
   std::unique_ptr<CapacityServer> capacity_server_;
+  std::unique_ptr<HsdsServer> hsds_server_;
   std::unique_ptr<rpc::Dispatcher> dispatcher_;
   std::unique_ptr<rpc::Channel> channel_;
   std::string agency_;

@@ -37,6 +37,13 @@ std::vector<PolicyRow> DirectoryRows() {
       {.method = "/fairlead.directory.v1.DirectoryService/ListNeeds",
        .services = {kReferral, kGateway},
        .roles = kEveryone},
+      // Everybody; how much is answered depends on who asks. The gateway's /hsds asks.
+      {.method = "/fairlead.directory.v1.HsdsService/QueryRecords", .anonymous = true},
+      {.method = "/fairlead.directory.v1.HsdsService/GetRecord", .anonymous = true},
+      {.method = "/fairlead.directory.v1.HsdsService/ExportListings",
+       .roles = {kAgencyAdmin, kCoordinator},
+       .forbidden_kinds = kBehindTheWall,
+       .least_assurance = kProvenLately},
 
       // An applicant has no account yet.
       {.method = "/fairlead.directory.v1.MembershipService/ApplyForMembership", .anonymous = true},

@@ -1,0 +1,317 @@
+// A confidential place: nothing below its county is known to anybody, by any way out. Each of 1,000
+// invented listings has a word of its own in everything that is said of its place; afterwards that
+// word is looked for in every answer, in every event, and in the database itself.
+#include <boost/json/array.hpp>
+#include <boost/json/object.hpp>
+#include <boost/json/serialize.hpp>
+#include <cstdlib>
+#include <fstream>
+#include <random>
+#include <sstream>
+
+#include "services/directory/testing/fixture.h"
+
+namespace fairlead::directory {
+namespace {
+
+namespace json = boost::json;
+
+constexpr int kListings = 1000;
+constexpr int kPerImport = 50;
+constexpr const char* kCanary = "zqxcanary";  // the beginning of each word
+
+class ConfidentialPlaceTest : public DirectoryFixture {
+ protected:
+  unsigned Random(unsigned below) { return static_cast<unsigned>(random_() % below); }
+
+  std::string Word() { return kCanary + std::to_string(Random(1'000'000'000)); }
+
+  static json::object Term(const std::string& code) {
+    return {{"id", Uuid(static_cast<int>(code.size()), 'f')},
+            {"code", code},
+            {"name", code},
+            {"description", code}};
+  }
+  json::array Confidential(int n) {
+    return {json::object{{"id", Uuid(n, '9')}, {"taxonomy_term", Term("confidential_location")}}};
+  }
+  json::array History(int n) {
+    return {json::object{{"id", Uuid(n, '8')},
+                         {"last_action_date", "2026-01-31"},
+                         {"last_action_type", "update"},
+                         {"field_name", "address_1"},
+                         {"previous_value", Word()},
+                         {"replacement_value", Word()},
+                         {"updated_by", Word()}}};
+  }
+
+  // Everything that HSDS lets a publisher say of a place.
+  json::object Place(int n) {
+    return {
+        {"id", Uuid(n, 'a')},
+        {"location_type", "physical"},
+        {"name", Word()},
+        {"alternate_name", Word()},
+        {"description", Word()},
+        {"transportation", Word()},
+        {"url", "https://example.org/" + Word()},
+        {"external_identifier", Word()},
+        {"latitude", 25.0 + Random(1000) / 1000.0},
+        {"longitude", -80.0},
+        {"addresses", json::array{json::object{{"id", Uuid(n, 'c')},
+                                               {"attention", Word()},
+                                               {"address_1", Word()},
+                                               {"city", Word()},
+                                               {"region", Word()},
+                                               {"state_province", "FL"},
+                                               {"postal_code", Word().substr(0, 18)},
+                                               {"country", "US"},
+                                               {"address_type", "physical"},
+                                               {"metadata", History(n)}}}},
+        {"phones", json::array{json::object{{"id", Uuid(n, 'd')}, {"number", Word()}}}},
+        {"contacts", json::array{json::object{{"id", Uuid(n, 'e')}, {"name", Word()}}}},
+        {"accessibility", json::array{json::object{{"id", Uuid(n, '7')}, {"description", Word()}}}},
+        {"schedules", json::array{json::object{{"id", Uuid(n, '6')},
+                                               {"byday", "MO"},
+                                               {"opens_at", "09:00"},
+                                               {"closes_at", "17:00"},
+                                               {"description", Word()}}}},
+        {"metadata", History(n + 100'000)}};
+  }
+
+  // A service at that place, declared confidential in one of four ways.
+  json::object Service(int n) {
+    json::object place = Place(n);
+    json::object service = {{"id", Uuid(n, '1')},
+                            {"name", "Quiet house " + std::to_string(n)},
+                            {"status", "active"},
+                            {"metadata", History(n + 200'000)}};
+    switch (Random(4)) {
+      case 0:
+        service["confidential_location"] = true;
+        break;
+      case 1:
+        place["confidential_location"] = true;
+        break;
+      case 2:
+        service["attributes"] = Confidential(n);
+        break;
+      default:
+        place["attributes"] = Confidential(n);
+        break;
+    }
+    service["organization"] = json::object{{"id", kOrg},
+                                           {"name", "Harbor Org"},
+                                           {"description", "Helps"},
+                                           {"locations", json::array{place}}};
+    service["service_at_locations"] = json::array{json::object{
+        {"id", Uuid(n, 'b')},
+        {"description", Word()},
+        {"location", std::move(place)},
+        {"phones", json::array{json::object{{"id", Uuid(n, '5')}, {"number", Word()}}}},
+        {"service_areas", json::array{json::object{{"id", Uuid(n, '4')}, {"name", Word()}}}}}};
+    service["service_areas"] =
+        json::array{json::object{{"id", Uuid(n, '3')}, {"name", Word()}, {"extent", "12086"}}};
+    return service;
+  }
+
+  static bool Tells(const std::string& text) { return text.find(kCanary) != std::string::npos; }
+
+  // All records of a kind, in full, as `viewer` sees them.
+  std::string Listed(const auth::Actor& viewer, v1::HsdsResource resource) {
+    v1::QueryRecordsRequest request;
+    request.set_resource(resource);
+    request.set_in_one(true);
+    request.set_full(true);
+    std::string all;
+    while (true) {
+      const auto page =
+          SyncWait(Begin<v1::QueryRecordsResponse>(viewer, "HsdsService/QueryRecords", request));
+      EXPECT_TRUE(page) << ToString(page.error());
+      if (!page) return "";
+      for (const std::string& record : page->records()) all += record;
+      if (page->next_after_id().empty()) return all;
+      request.set_after_id(page->next_after_id());
+    }
+  }
+
+  std::string Exported(const auth::Actor& viewer, v1::ImportFormat format) {
+    v1::ExportListingsRequest request;
+    request.set_format(format);
+    std::string all;
+    while (true) {
+      const auto part = SyncWait(
+          Begin<v1::ExportListingsResponse>(viewer, "HsdsService/ExportListings", request));
+      EXPECT_TRUE(part) << ToString(part.error());
+      if (!part) return "";
+      all += part->SerializeAsString();
+      if (part->next_page_token().empty()) return all;
+      request.set_page_token(part->next_page_token());
+    }
+  }
+
+  int64_t RowsThatTell(const std::string& table) {
+    return CountRows(table + " x WHERE CAST(x AS TEXT) LIKE '%" + kCanary + "%'");
+  }
+
+  std::mt19937_64 random_{std::getenv("CONFIDENTIAL_SEED") != nullptr
+                              ? std::strtoull(std::getenv("CONFIDENTIAL_SEED"), nullptr, 10)
+                              : 20261127};
+};
+
+TEST_P(ConfidentialPlaceTest, NothingBelowItsCountyIsEverSaid) {
+  for (int first = 1; first <= kListings; first += kPerImport) {
+    json::array services;
+    for (int n = first; n < first + kPerImport; ++n) services.push_back(Service(n));
+    const auto imported = Call<v1::ImportListingsResponse>(
+        admin_, "ImportListings",
+        Request(v1::IMPORT_FORMAT_HSDS_JSON, {{"services.json", json::serialize(services)}}));
+    ASSERT_TRUE(imported) << ToString(imported.error());
+  }
+  ASSERT_EQ(CountRows("listing WHERE confidential = 1"), kListings);
+
+  const auth::Actor coordinator =
+      Person(MakeAgency("Office"), {auth::Role::kAgencyAdmin, auth::Role::kCoordinator});
+  for (const auth::Actor& viewer : {admin_, coordinator, auth::Actor()}) {
+    for (const v1::HsdsResource resource :
+         {v1::HSDS_RESOURCE_SERVICES, v1::HSDS_RESOURCE_ORGANIZATIONS,
+          v1::HSDS_RESOURCE_SERVICE_AT_LOCATIONS, v1::HSDS_RESOURCE_TAXONOMIES,
+          v1::HSDS_RESOURCE_TAXONOMY_TERMS}) {
+      EXPECT_FALSE(Tells(Listed(viewer, resource))) << resource;
+    }
+  }
+  const std::string services = Listed(admin_, v1::HSDS_RESOURCE_SERVICES);
+  EXPECT_NE(services.find("Quiet house 1000"), std::string::npos) << "they are there";
+  EXPECT_NE(services.find("12086"), std::string::npos) << "the county may be known";
+  EXPECT_EQ(services.find("latitude"), std::string::npos);
+  EXPECT_FALSE(Tells(Exported(admin_, v1::IMPORT_FORMAT_HSDS_CSV)));
+  EXPECT_FALSE(Tells(Exported(admin_, v1::IMPORT_FORMAT_HSDS_JSON)));
+  EXPECT_EQ(Search({.text = kCanary}), (Names{})) << "nobody finds one by what is hidden";
+  v1::GetServiceRequest get;
+  for (int n = 1; n <= kListings; n += 37) {
+    get.set_service_id(Uuid(n, '1'));
+    const auto answer = Call<v1::GetServiceResponse>(admin_, "GetService", get);
+    ASSERT_TRUE(answer);
+    EXPECT_FALSE(Tells(answer->SerializeAsString()));
+    EXPECT_TRUE(answer->service().confidential_location());
+  }
+  // No order, and no distance, follows from where one is.
+  EXPECT_EQ(CountRows("service_place WHERE latitude_e6 <> 0 OR longitude_e6 <> 0 OR "
+                      "postal_code <> ''"),
+            0);
+  if (GetParam() == Engine::kPostgres) {
+    for (const char* table : {"listing", "organization", "search_token", "hsds_record", "outbox",
+                              "service_place", "audit_record"}) {
+      EXPECT_EQ(RowsThatTell(table), 0) << table;
+    }
+    return;
+  }
+  database_->Close();
+  for (const char* file : {"directory.db", "directory.db-wal"}) {
+    std::stringstream bytes;
+    bytes << std::ifstream(folder_.File(file), std::ios::binary).rdbuf();
+    EXPECT_FALSE(Tells(bytes.str())) << file;
+  }
+}
+
+TEST_P(ConfidentialPlaceTest, AnErrorDoesNotRepeatIt) {
+  json::object service = Service(1);
+  service["status"] = Word();
+  service["service_at_locations"].get_array()[0].get_object()["id"] = Word();
+  const auto refused = Call<v1::ImportListingsResponse>(
+      admin_, "ImportListings",
+      Request(v1::IMPORT_FORMAT_HSDS_JSON, {{"service.json", json::serialize(service)}}));
+  ASSERT_EQ(Reason(refused), "IMPORT_INVALID");
+  EXPECT_FALSE(Tells(ToString(refused.error())));
+  for (const auto& [key, value] : refused.error().metadata) EXPECT_FALSE(Tells(value)) << key;
+}
+
+// It was said openly before: what declares the place confidential takes that back, and must bring
+// with it whatever said so.
+TEST_P(ConfidentialPlaceTest, WhatWasSaidBeforeIsTakenBack) {
+  json::object open = Service(1);
+  open.erase("confidential_location");
+  open.erase("attributes");
+  json::object place = Place(1);
+  open["service_at_locations"].get_array()[0].get_object()["location"] = place;
+  open["organization"].get_object()["locations"] = json::array{place};
+  const auto import = [&](json::array services) {
+    return Reason(Call<v1::ImportListingsResponse>(
+        admin_, "ImportListings",
+        Request(v1::IMPORT_FORMAT_HSDS_JSON, {{"services.json", json::serialize(services)}})));
+  };
+  ASSERT_EQ(import({open}), "");
+  ASSERT_TRUE(Tells(Listed(admin_, v1::HSDS_RESOURCE_SERVICES)));
+  // Another service comes to the same place, and keeps it secret.
+  json::object quiet = open;
+  quiet["id"] = Uuid(2, '1');
+  quiet["service_at_locations"].get_array()[0].get_object()["id"] = Uuid(2, 'b');
+  quiet["confidential_location"] = true;
+  EXPECT_EQ(import({quiet}), "IMPORT_INVALID") << "the first one would go on saying it";
+  ASSERT_EQ(import({open, quiet}), "");
+  // What names the place later says no more either: once confidential, always.
+  json::object third = open;
+  third["id"] = Uuid(3, '1');
+  third["service_at_locations"].get_array()[0].get_object()["id"] = Uuid(3, 'b');
+  ASSERT_EQ(import({third}), "");
+  for (const v1::HsdsResource resource :
+       {v1::HSDS_RESOURCE_SERVICES, v1::HSDS_RESOURCE_ORGANIZATIONS,
+        v1::HSDS_RESOURCE_SERVICE_AT_LOCATIONS}) {
+    const std::string listed = Listed(admin_, resource);
+    EXPECT_FALSE(Tells(listed)) << resource;
+    EXPECT_EQ(listed.find(Uuid(1, 'a')), std::string::npos) << "its id leads nowhere";
+  }
+  EXPECT_EQ(CountRows("listing WHERE confidential = 1"), 3);
+  for (int n = 1; n <= 3; ++n) {
+    v1::GetServiceRequest get;
+    get.set_service_id(Uuid(n, '1'));
+    const auto answer = Call<v1::GetServiceResponse>(admin_, "GetService", get);
+    ASSERT_TRUE(answer);
+    EXPECT_FALSE(Tells(answer->SerializeAsString())) << n;
+  }
+  EXPECT_FALSE(Tells(Exported(admin_, v1::IMPORT_FORMAT_HSDS_CSV)));
+}
+
+// The other way in: tables. A row that hangs on nothing may be about the place, too.
+TEST_P(ConfidentialPlaceTest, TablesTellNoMoreThanJson) {
+  auto files = Folder({{.id = Uuid(1, '1'),
+                        .name = "Quiet",
+                        .county = "12086",
+                        .city = Word(),
+                        .confidential = true}});
+  files["metadata.csv"] =
+      "id,resource_id,resource_type,last_action_date,last_action_type,field_name,previous_value,"
+      "replacement_value,updated_by\n" +
+      Uuid(1, '7') + "," + Uuid(5, '7') + ",address,2026-01-31,update,city," + Word() + "," +
+      Word() + "," + Word() + "\n";
+  files["contacts.csv"] = "id,location_id,name\n" + Uuid(1, '6') + "," + Uuid(1, 'a') + "," +
+                          Word() + "\n" + Uuid(2, '6') + ",," + Word() + "\n";
+  const auto done = Call<v1::ImportListingsResponse>(admin_, "ImportListings",
+                                                     Request(v1::IMPORT_FORMAT_HSDS_CSV, files));
+  ASSERT_TRUE(done) << ToString(done.error());
+  EXPECT_FALSE(Tells(Exported(admin_, v1::IMPORT_FORMAT_HSDS_CSV)));
+  EXPECT_FALSE(Tells(Listed(admin_, v1::HSDS_RESOURCE_SERVICES)));
+  EXPECT_EQ(CountRows("hsds_record WHERE kind IN ('metadata', 'contacts', 'locations')"), 0);
+}
+
+// Rows that name one another in a ring.
+TEST_P(ConfidentialPlaceTest, RingsOfRowsEnd) {
+  auto files = Folder({{.id = Uuid(1, '1'), .name = "S", .county = "12086"}});
+  files["taxonomy_terms.csv"] =
+      "id,code,name,description\n" + Uuid(1, 'f') + ",a,A,A\n" + Uuid(2, 'f') + ",b,B,B\n";
+  files["attributes.csv"] = "id,link_id,link_entity,taxonomy_term_id\n" + Uuid(1, '9') + "," +
+                            Uuid(1, 'f') + ",taxonomy_term," + Uuid(2, 'f') + "\n" + Uuid(2, '9') +
+                            "," + Uuid(2, 'f') + ",taxonomy_term," + Uuid(1, 'f') + "\n" +
+                            Uuid(3, '9') + "," + Uuid(3, '9') + ",attribute," + Uuid(1, 'f') + "\n";
+  files["metadata.csv"] =
+      "id,resource_id,resource_type\n" + Uuid(1, '7') + "," + Uuid(1, '7') + ",metadata\n";
+  EXPECT_EQ(Reason(Call<v1::ImportListingsResponse>(admin_, "ImportListings",
+                                                    Request(v1::IMPORT_FORMAT_HSDS_CSV, files))),
+            "");
+}
+
+INSTANTIATE_TEST_SUITE_P(Engines, ConfidentialPlaceTest,
+                         ::testing::Values(Engine::kSqlite, Engine::kPostgres));
+
+}  // namespace
+}  // namespace fairlead::directory
