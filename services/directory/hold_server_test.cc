@@ -109,8 +109,8 @@ TEST_P(HoldServerTest, WhatAHoldIsRefusedFor) {
 }
 
 TEST_P(HoldServerTest, NobodyHoldsACoalitionEmpty) {
-  ASSERT_EQ(Set(kMaxHoldsOfAgency + 10), "");
-  for (int i = 0; i < kMaxHoldsOfAgency; ++i) ASSERT_NE(Hold(), "");
+  ASSERT_EQ(Set(kMaxUnitsHeldByAgency + 10), "");
+  for (int i = 0; i < kMaxUnitsHeldByAgency; ++i) ASSERT_NE(Hold(), "");
   EXPECT_EQ(Reason(Place(clinic_worker_, Holding())), "TOO_MANY_HOLDS");
   EXPECT_EQ(Reason(Place(worker_, Holding())), "") << "another agency's are its own";
   EXPECT_EQ(Numbers(), "9 free, 101 held");

@@ -25,11 +25,11 @@ Result<PlacedHold> PlaceHold(const Deps& deps, storage::Transaction& tx,
   }
   const std::string& holder = context.actor.agency_id;
   FAIRLEAD_RETURN_IF_ERROR(LapseHoldsOf(deps, tx, service.id, input.unit));
-  FAIRLEAD_ASSIGN(const int64_t standing, deps.capacities.CountHolds(tx, holder));
-  if (standing >= kMaxHoldsOfAgency) {
+  FAIRLEAD_ASSIGN(const int64_t held, deps.capacities.UnitsHeld(tx, holder));
+  if (held + input.quantity > kMaxUnitsHeldByAgency) {
     return Fail(Code::kResourceExhausted, "TOO_MANY_HOLDS",
-                "Your agency has " + std::to_string(standing) + " holds: release some.",
-                {{"holds", std::to_string(standing)}});
+                "Your agency holds " + std::to_string(held) + " units: release some.",
+                {{"held", std::to_string(held)}});
   }
   const int64_t now_ms = deps.clock.NowMs();
   Hold hold{.id = deps.ids.New(),

@@ -44,8 +44,8 @@ inline constexpr int kMaxUnits = 10'000;
 inline constexpr int kMaxHoldQuantity = 20;
 inline constexpr int64_t kShortestHoldS = 60;
 inline constexpr int64_t kLongestHoldS = 24LL * 60 * 60;
-// Of one agency at a time: nobody can hold a coalition's beds empty.
-inline constexpr int kMaxHoldsOfAgency = 100;
+// Units held by one agency at a time: nobody can hold a coalition's beds empty.
+inline constexpr int kMaxUnitsHeldByAgency = 100;
 inline constexpr int64_t kKeepEndedHoldsMs = 30LL * 24 * 60 * 60 * 1000;
 inline constexpr int64_t kKeepSnapshotsMs = 400LL * 24 * 60 * 60 * 1000;
 

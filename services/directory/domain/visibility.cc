@@ -106,7 +106,7 @@ void KeepCounties(json::object& record) {
   for (const json::value& area : areas->get_array()) {
     if (!area.is_object()) continue;
     for (const char* member : {"extent", "uri", "name"}) {
-      const std::vector<std::string> counties = ReadCounties(Text(area.get_object(), member));
+      const std::vector<std::string> counties = ReadAreas(Text(area.get_object(), member)).counties;
       if (counties.empty()) continue;
       json::object one;
       if (const json::value* id = area.get_object().if_contains("id")) one["id"] = *id;

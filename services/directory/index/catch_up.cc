@@ -22,10 +22,11 @@ Result<std::shared_ptr<const Snapshot>> FollowedIndex::At(storage::ReadTransacti
   FAIRLEAD_ASSIGN(const int64_t last, LastListingChange(tx));
   std::shared_ptr<const Snapshot> snapshot = index_.snapshot();
   if (snapshot->version >= last) return snapshot;
-  std::unique_lock<std::mutex> lock(mutex_, std::defer_lock);
-  if (snapshot->version >= 0) {
-    lock.lock();
-  } else if (!lock.try_lock()) {
+  const std::unique_lock<std::mutex> lock(mutex_, std::try_to_lock);
+  if (!lock.owns_lock()) {
+    // Somebody is catching up. To wait here would keep a reader from everybody else; what the index
+    // knew a moment ago is looked at again in the database before it is answered.
+    if (snapshot->version >= 0) return snapshot;
     return Fail(Code::kUnavailable, "DIRECTORY_STARTING",
                 "The directory is still being read: try again in a few seconds.");
   }

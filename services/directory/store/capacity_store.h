@@ -85,7 +85,7 @@ class CapacityStore {
   // Ends a hold that stands. False: it had ended already.
   virtual Result<bool> EndHold(Write& tx, std::string_view id, HoldState end,
                                int64_t now_ms) const = 0;
-  virtual Result<int64_t> CountHolds(Read& tx, std::string_view holder_agency_id) const = 0;
+  virtual Result<int64_t> UnitsHeld(Read& tx, std::string_view holder_agency_id) const = 0;
   // Newest first, ids below `before_id` (empty: all).
   virtual Result<std::vector<StoredHold>> Holds(Read& tx, HoldBox box, std::string_view agency_id,
                                                 bool include_ended, std::string_view before_id,

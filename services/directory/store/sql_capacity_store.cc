@@ -275,10 +275,11 @@ class SqlCapacityStore final : public CapacityStore {
     return changed == 1;
   }
 
-  Result<int64_t> CountHolds(Read& tx, std::string_view holder_agency_id) const override {
+  Result<int64_t> UnitsHeld(Read& tx, std::string_view holder_agency_id) const override {
     FAIRLEAD_ASSIGN(
         const auto rows,
-        tx.Query("SELECT COUNT(*) FROM capacity_hold WHERE holder_agency_id = $1 AND state = 1",
+        tx.Query("SELECT CAST(COALESCE(SUM(quantity), 0) AS BIGINT) FROM capacity_hold "
+                 "WHERE holder_agency_id = $1 AND state = 1",
                  {holder_agency_id}));
     return rows.at(0).Int(0);
   }

@@ -64,4 +64,6 @@ CREATE INDEX capacity_hold_due ON capacity_hold (expire_ms, id) WHERE state = 1;
 CREATE INDEX capacity_hold_out ON capacity_hold (service_id, unit, expire_ms) WHERE state = 1;
 CREATE INDEX capacity_hold_ended ON capacity_hold (end_ms) WHERE state <> 1;
 CREATE INDEX capacity_hold_by_holder ON capacity_hold (holder_agency_id, id);
+CREATE INDEX capacity_hold_standing ON capacity_hold (id) WHERE state = 1;
+CREATE INDEX capacity_hold_placed ON capacity_hold (holder_agency_id, quantity) WHERE state = 1;
 CREATE INDEX capacity_hold_by_agency ON capacity_hold (agency_id, id);
