@@ -20,8 +20,9 @@ class HsdsServerTest : public DirectoryFixture {
     if (hides_email) marks += (marks.empty() ? "" : ",") + mark(n + 50, "visibility_role", "email");
     return R"({"id":")" + Uuid(n, '1') + R"(","name":"Service )" + std::to_string(n) +
            R"(","status":"active","email":"desk@example.org","attributes":[)" + marks +
-           R"(],"contacts":[{"id":")" + Uuid(n, 'c') + R"(","name":"Ann"}],"organization":{"id":")" +
-           kOrg + R"(","name":"Harbor Org","description":"Helps"}})";
+           R"(],"contacts":[{"id":")" + Uuid(n, 'c') +
+           R"(","name":"Ann"}],"organization":{"id":")" + kOrg +
+           R"(","name":"Harbor Org","description":"Helps"}})";
   }
 
   void ImportAll() {
@@ -81,13 +82,11 @@ TEST_P(HsdsServerTest, EachSeesItsTier) {
     ASSERT_TRUE(fourth) << who;
     const bool runs_it = who == "its administrator" || who == "a coordinator";
     EXPECT_EQ(fourth->record().find("desk@") != std::string::npos, runs_it) << who;
-    EXPECT_EQ(fourth->record().find("Ann") != std::string::npos,
-              who != "nobody" && who != "police")
+    EXPECT_EQ(fourth->record().find("Ann") != std::string::npos, who != "nobody" && who != "police")
         << who;
     const auto organization = Get(viewer, v1::HSDS_RESOURCE_ORGANIZATIONS, kOrg);
     EXPECT_EQ(Reason(organization), "") << "it has a public service: " << who;
-    EXPECT_EQ(organization->record().find("Service 3") != std::string::npos,
-              numbers == " 1 2 3 4")
+    EXPECT_EQ(organization->record().find("Service 3") != std::string::npos, numbers == " 1 2 3 4")
         << who;
   }
   // A listing shows members what the coalition may see, whoever asks.
@@ -132,12 +131,12 @@ TEST_P(HsdsServerTest, TheWallHasNoExport) {
                   viewer, "HsdsService/ExportListings", request))),
               "");
   }
-  EXPECT_EQ(Reason(SyncWait(Begin<v1::ExportListingsResponse>(
-                admin_, "HsdsService/ExportListings", request))),
+  EXPECT_EQ(Reason(SyncWait(
+                Begin<v1::ExportListingsResponse>(admin_, "HsdsService/ExportListings", request))),
             "");
   request.set_page_token("forged");
-  EXPECT_EQ(Reason(SyncWait(Begin<v1::ExportListingsResponse>(
-                admin_, "HsdsService/ExportListings", request))),
+  EXPECT_EQ(Reason(SyncWait(
+                Begin<v1::ExportListingsResponse>(admin_, "HsdsService/ExportListings", request))),
             "INVALID_PAGE_TOKEN");
 }
 

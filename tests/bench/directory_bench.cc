@@ -121,10 +121,11 @@ Result<bool> Fill(storage::Transaction& tx, const DirectoryStore& store, int fro
       owner.kind = AgencyKind::kVictimServiceProvider;
       FAIRLEAD_RETURN_IF_ERROR(store.InsertAgency(tx, owner));
       FAIRLEAD_RETURN_IF_ERROR(store.PutOrganization(
-          tx, agency_id, Organization{MadeUpId('0', agency), "Organization", "Made up", "", ""},
+          tx, agency_id, Organization{MadeUpId('0', agency), "Organization", "Made up", "", ""}, "",
           true, 1));
     }
-    FAIRLEAD_RETURN_IF_ERROR(store.PutListing(tx, agency_id, MadeUpListing(i), true, 1, change));
+    FAIRLEAD_RETURN_IF_ERROR(
+        store.PutListing(tx, agency_id, MadeUpListing(i), "", true, 1, change));
   }
   return true;
 }

@@ -16,7 +16,6 @@ namespace {
 
 namespace json = boost::json;
 
-constexpr int kMostServicesOfOne = 500;
 // Rows are read so many at a time: whole documents, of which a page takes what it has room for.
 constexpr int kRowsAtATime = 25;
 
@@ -48,19 +47,24 @@ class Answers {
   Result<json::object> WithServices(const HsdsRecord& record, bool full_service) {
     json::object answer =
         RedactOrganization(ParseDocument(record.body), TierFor(viewer_, record.agency_id));
-    FAIRLEAD_ASSIGN(const std::vector<HsdsRecord> all,
-                    ServicesOfOrganization(tx_, record.id, TierFor(viewer_, record.agency_id),
-                                           kMostServicesOfOne + 1));
-    size_t bytes = 0;
-    if (all.size() > static_cast<size_t>(kMostServicesOfOne)) return TooLarge();
     json::array services;
-    for (const HsdsRecord& one : all) {
-      bytes += one.body.size();
-      if (bytes > kMaxAnswerBytes && full_service) return TooLarge();
-      json::object service = ServiceAnswer(ParseDocument(one.body), {}, one.update_ms,
-                                           TierFor(viewer_, one.agency_id));
-      service.erase("organization_id");
-      services.push_back(full_service ? std::move(service) : ListForm(service));
+    size_t bytes = 0;
+    std::string after_id;
+    while (true) {
+      FAIRLEAD_ASSIGN(const std::vector<HsdsRecord> some,
+                      ServicesOfOrganization(tx_, record.id, TierFor(viewer_, record.agency_id),
+                                             after_id, kRowsAtATime));
+      for (const HsdsRecord& one : some) {
+        json::object service = ServiceAnswer(ParseDocument(one.body), {}, one.update_ms,
+                                             TierFor(viewer_, one.agency_id));
+        service.erase("organization_id");
+        if (!full_service) service = ListForm(service);
+        bytes += json::serialize(service).size();
+        if (bytes > kMaxAnswerBytes) return TooLarge();
+        services.push_back(std::move(service));
+        after_id = one.id;
+      }
+      if (some.size() < static_cast<size_t>(kRowsAtATime)) break;
     }
     if (!services.empty()) answer["services"] = std::move(services);
     return answer;

@@ -12,10 +12,10 @@
 #include "services/common/calendar/hours.h"
 #include "services/directory/domain/check_rows.h"
 #include "services/directory/domain/fold.h"
+#include "services/directory/domain/hidden_rows.h"
 #include "services/directory/domain/keep_documents.h"
 #include "services/directory/domain/need_codes.h"
 #include "services/directory/domain/read_eligibility.h"
-#include "services/directory/domain/visibility.h"
 
 namespace fairlead::directory {
 namespace {
@@ -73,12 +73,11 @@ bool IsFalse(std::string_view text) {
 class Builder {
  public:
   Builder(const ImportTables& tables, const ImportDefaults& defaults, Problems& problems)
-      : tables_(tables), defaults_(defaults), problems_(problems) {}
+      : tables_(tables), defaults_(defaults), problems_(problems), hidden_(tables, problems) {}
 
   ImportSet Build() {
     // All checks run, whatever the first ones find: a person mends everything at once.
     CheckRows(tables_, problems_);
-    Visibility();
     Organizations();
     Places();
     Services();
@@ -114,56 +113,8 @@ class Builder {
     return found == tables_.tables.end() ? none : found->second;
   }
 
-  // Rows and members that the coalition at large may not see (visibility.h): no listing shows them.
-  void Visibility() {
-    std::map<std::string, Tier> tiers;
-    for (const ImportRow& row : Rows("taxonomy_terms")) {
-      if (const auto tier = TierOfCode(row.Get("code"))) {
-        tiers.emplace(CanonicalId(row.Get("id")), *tier);
-      }
-    }
-    for (const ImportRow& row : Rows("attributes")) {
-      const auto tier = tiers.find(CanonicalId(row.Get("taxonomy_term_id")));
-      if (tier != tiers.end()) Mark(row, tier->second);
-    }
-  }
-
-  void Mark(const ImportRow& row, Tier tier) {
-    const std::string id = CanonicalId(row.Get("link_id"));
-    for (const TableSpec& spec : HsdsTables()) {
-      if (spec.entity != row.Get("link_entity")) continue;
-      const auto is_it = [&](const ImportRow& one) { return CanonicalId(one.Get("id")) == id; };
-      if (std::ranges::none_of(Rows(spec.name), is_it)) break;
-      if (tier <= Tier::kCoalition) return;
-      const std::string_view member = row.Get("link_type");
-      const bool whole = !CanBeHiddenAlone(spec, member);
-      // A listing that members may not see is of no use here; one that may not be known here is not
-      // sent here.
-      if (whole && (spec.name == "services" || spec.name == "organizations")) {
-        problems_.Add(row.Problem("taxonomy_term_id", "HIDDEN_RECORD"));
-      }
-      hidden_.emplace(id, whole ? "" : member);
-      return;
-    }
-    // A mark that marks nothing would fail open.
-    problems_.Add(row.Problem("link_id", "UNKNOWN_REFERENCE"));
-  }
-
-  bool IsHidden(const ImportRow& row, std::string_view member = "") const {
-    return hidden_.contains({CanonicalId(row.Get("id")), std::string(member)});
-  }
-
-  // It, or what it stands in.
-  bool IsHiddenHere(const ImportRow& row) const {
-    for (const char* column : {"location_id", "service_at_location_id", "contact_id"}) {
-      const std::string id = CanonicalId(row.Get(column));
-      if (!id.empty() && hidden_.contains({id, ""})) return true;
-    }
-    return IsHidden(row);
-  }
-
   std::string Shown(const ImportRow& row, std::string_view column) const {
-    return IsHidden(row, column) ? "" : std::string(row.Get(column));
+    return hidden_.Is(row, column) ? "" : std::string(row.Get(column));
   }
 
   Draft* FindService(std::string_view id) {
@@ -203,7 +154,7 @@ class Builder {
     }
     for (const ImportRow& row : Rows("addresses")) {
       const auto place = places_.find(CanonicalId(row.Get("location_id")));
-      if (place != places_.end() && !IsHiddenHere(row)) {
+      if (place != places_.end() && !hidden_.IsHere(row)) {
         place->second.cities.emplace(row.Get("city"));
       }
     }
@@ -266,7 +217,7 @@ class Builder {
 
   void Phones() {
     for (const ImportRow& row : Rows("phones")) {
-      if (IsHiddenHere(row)) continue;
+      if (hidden_.IsHere(row)) continue;
       const std::string number = NormalisePhone(row.Get("number"));
       Draft* draft = FindService(row.Get("service_id"));
       const auto join = joins_.find(CanonicalId(row.Get("service_at_location_id")));
@@ -283,7 +234,7 @@ class Builder {
   void Languages() {
     for (const ImportRow& row : Rows("languages")) {
       // A name alone cannot be searched.
-      if (row.Get("code").empty() || IsHiddenHere(row)) continue;
+      if (row.Get("code").empty() || hidden_.IsHere(row)) continue;
       const std::optional<std::string> tag = NormaliseLanguage(row.Get("code"));
       if (!tag) {
         problems_.Add(row.Problem("code", "INVALID_LANGUAGE"));
@@ -301,7 +252,7 @@ class Builder {
 
   void Areas() {
     for (const ImportRow& row : Rows("service_areas")) {
-      if (IsHiddenHere(row)) continue;
+      if (hidden_.IsHere(row)) continue;
       Draft* draft = FindService(row.Get("service_id"));
       const auto join = joins_.find(CanonicalId(row.Get("service_at_location_id")));
       if (draft == nullptr && join != joins_.end()) draft = join->second;
@@ -321,7 +272,7 @@ class Builder {
       if (read.problem) {
         problems_.Add(row.Problem(read.problem->column, std::string(read.problem->reason)));
       }
-      if (!read.schedule || IsHiddenHere(row)) continue;
+      if (!read.schedule || hidden_.IsHere(row)) continue;
       const std::string text = calendar::ToText(*read.schedule);
       Draft* draft = FindService(row.Get("service_id"));
       const auto join = joins_.find(CanonicalId(row.Get("service_at_location_id")));
@@ -495,7 +446,7 @@ class Builder {
   std::map<std::string, Draft*> joins_;
   std::map<std::string, std::set<Draft*>> users_;
   std::map<std::string, std::set<std::string>> organization_phones_;
-  std::set<std::pair<std::string, std::string>> hidden_;  // id of a row, and a member or ""
+  const HiddenRows hidden_;
 };
 
 }  // namespace

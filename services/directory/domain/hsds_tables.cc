@@ -11,7 +11,7 @@ namespace {
 
 // References that HSDS knows and nothing here needs (a contact's organization, the parent of a
 // term) are not demanded: the published examples themselves leave them dangling.
-std::vector<TableSpec> PlacesAndServices() {
+std::vector<TableSpec> Owners() {
   return {
       {.name = "organizations",
        .entity = "organization",
@@ -52,6 +52,11 @@ std::vector<TableSpec> PlacesAndServices() {
                   {"capacities", "service_capacity", "service_id"}},
        .objects = {{"organization", "organizations", "organization_id"},
                    {"program", "programs", "program_id"}}},
+  };
+}
+
+std::vector<TableSpec> Places() {
+  return {
       {.name = "locations",
        .entity = "location",
        .columns = Split("id location_type url organization_id name alternate_name description "
@@ -150,6 +155,11 @@ std::vector<TableSpec> Details() {
        .references = {{"service_id", "services"}},
        .arrays = {},
        .objects = {}},
+  };
+}
+
+std::vector<TableSpec> Tags() {
+  return {
       {.name = "taxonomies",
        .entity = "taxonomy",
        .columns = Split("id name description uri version", ' '),
@@ -189,8 +199,10 @@ TableSpec Plain(std::string_view name, std::string_view entity, std::string_view
 }
 
 std::vector<TableSpec> Specs() {
-  std::vector<TableSpec> specs = PlacesAndServices();
-  std::ranges::move(Details(), std::back_inserter(specs));
+  std::vector<TableSpec> specs = Owners();
+  for (auto* more : {&Places, &Details, &Tags}) {
+    std::ranges::move((*more)(), std::back_inserter(specs));
+  }
   specs.push_back(Plain("programs", "program", "id organization_id name alternate_name description",
                         {"name", "description"}));
   specs.push_back(Plain("funding", "funding", "id organization_id service_id source", {}));

@@ -75,10 +75,10 @@ Result<std::optional<HsdsRecord>> FindHsds(storage::ReadTransaction& tx, std::st
 // The service that has the place.
 Result<std::optional<HsdsRecord>> FindHsdsByPlace(storage::ReadTransaction& tx,
                                                   std::string_view place_id);
-// Those of that tier and more open ones; at most `limit`, in order of id.
+// Those of that tier and more open ones; at most `limit`, in order of id, after `after_id`.
 Result<std::vector<HsdsRecord>> ServicesOfOrganization(storage::ReadTransaction& tx,
                                                        std::string_view organization_id, Tier tier,
-                                                       int limit);
+                                                       std::string_view after_id, int limit);
 
 // In place of the one before.
 Result<void> PutHsds(storage::Transaction& tx, const HsdsRecord& record);

@@ -242,13 +242,13 @@ Result<std::optional<HsdsRecord>> FindHsdsByPlace(ReadTransaction& tx, std::stri
 
 Result<std::vector<HsdsRecord>> ServicesOfOrganization(ReadTransaction& tx,
                                                        std::string_view organization_id, Tier tier,
-                                                       int limit) {
+                                                       std::string_view after_id, int limit) {
   static const std::string kSql =
       "SELECT " + std::string(kColumns) +
       " FROM hsds_record r WHERE r.organization_id = $1 AND r.organization_id <> '' AND "
-      "r.kind = 'services' AND r.tier <= $2 ORDER BY r.id LIMIT $3";
+      "r.kind = 'services' AND r.tier <= $2 AND r.id > $3 ORDER BY r.id LIMIT $4";
   FAIRLEAD_ASSIGN(const auto rows,
-                  tx.Query(kSql, {organization_id, static_cast<int>(tier), limit}));
+                  tx.Query(kSql, {organization_id, static_cast<int>(tier), after_id, limit}));
   std::vector<HsdsRecord> records;
   for (const Row& row : rows) records.push_back(ToRecord(row));
   return records;
