@@ -163,9 +163,10 @@ TEST_P(ConfidentialPlaceTest, NothingBelowItsCountyIsEverSaid) {
   for (int first = 1; first <= kListings; first += kPerImport) {
     json::array services;
     for (int n = first; n < first + kPerImport; ++n) services.push_back(Service(n));
-    const auto imported = Call<v1::ImportListingsResponse>(
-        admin_, "ImportListings",
-        Request(v1::IMPORT_FORMAT_HSDS_JSON, {{"services.json", json::serialize(services)}}));
+    v1::ImportListingsRequest request =
+        Request(v1::IMPORT_FORMAT_HSDS_JSON, {{"services.json", json::serialize(services)}});
+    request.add_default_need_codes("shelter_bed");
+    const auto imported = Call<v1::ImportListingsResponse>(admin_, "ImportListings", request);
     ASSERT_TRUE(imported) << ToString(imported.error());
   }
   ASSERT_EQ(CountRows("listing WHERE confidential = 1"), kListings);
@@ -194,6 +195,17 @@ TEST_P(ConfidentialPlaceTest, NothingBelowItsCountyIsEverSaid) {
     ASSERT_TRUE(answer);
     EXPECT_FALSE(Tells(answer->SerializeAsString()));
     EXPECT_TRUE(answer->service().confidential_location());
+  }
+  for (const char* county : {"12086", "12011"}) {  // theirs, and one where all of them are misses
+    v1::MatchServicesRequest match;
+    match.set_request_id(ids_.New());
+    match.set_need_code("shelter_bed");
+    match.set_county(county);
+    match.set_urgency(v1::MATCH_URGENCY_URGENT);
+    const auto answer = Call<v1::MatchServicesResponse>(admin_, "MatchServices", match);
+    ASSERT_TRUE(answer) << ToString(answer.error());
+    EXPECT_GT(answer->matches_size() + answer->misses_size(), 0) << county;
+    EXPECT_FALSE(Tells(answer->SerializeAsString())) << county;
   }
   // No order, and no distance, follows from where one is.
   EXPECT_EQ(CountRows("service_place WHERE latitude_e6 <> 0 OR longitude_e6 <> 0 OR "

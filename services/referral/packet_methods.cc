@@ -29,6 +29,13 @@ bool MayBeStale(const Error& error) {
          error.reason == "PACKET_RECIPIENT_MISMATCH" || error.reason == "PACKET_SENDER_MISMATCH";
 }
 
+// The owners could not be asked: then nobody knows whether our copies are right, and whoever calls
+// tries again. A refusal out of a copy that may be old would be taken for the last word.
+bool MayPass(const Error& error) {
+  return error.code == Code::kUnavailable || error.code == Code::kDeadlineExceeded ||
+         error.code == Code::kAborted || error.code == Code::kResourceExhausted;
+}
+
 // What consent has to know to decide about a share.
 template <class Request>
 Request AskAbout(const Referral& referral, const std::string& agency_id) {
@@ -93,6 +100,7 @@ Task<Result<Sending>> ReferralServer::Prepare(rpc::CallContext context, Sending 
   if (checked || !MayBeStale(checked.error())) co_return checked;
   for (const std::string& agency_id : {sending.recipient_agency_id, context.actor.agency_id}) {
     auto refreshed = co_await RefreshAgency(context, agency_id);
+    if (!refreshed && MayPass(refreshed.error())) co_return Fail(std::move(refreshed.error()));
     if (!refreshed) co_return checked;
   }
   co_return co_await database_.Read<Sending>(check);
@@ -204,14 +212,14 @@ Task<Result<ReferralServer::Share>> ReferralServer::TakeFromCustody(rpc::CallCon
   for (int attempt = 0;; ++attempt) {
     Result<Openable> openable = co_await database_.Read<Openable>(find);
     if (!openable) {
-      Task<Error> refusal = RefuseOpening(context, referral_id, audit::Action::kPacketOpened,
-                                          openable.error());
+      Task<Error> refusal =
+          RefuseOpening(context, referral_id, audit::Action::kPacketOpened, openable.error());
       Error refused = co_await std::move(refusal);
       co_return Fail(std::move(refused));
     }
     const PacketRecipient* share = FindShare(openable->packet.recipients, agency_id);
-    auto ask = AskAbout<fairlead::consent::v1::ReleaseCustodyKeyRequest>(openable->referral,
-                                                                         agency_id);
+    auto ask =
+        AskAbout<fairlead::consent::v1::ReleaseCustodyKeyRequest>(openable->referral, agency_id);
     ask.set_generation(share == nullptr ? 0 : share->generation);
     auto options = rpc::Onward(context, kServiceName);
     auto key = co_await rpc::Call<fairlead::consent::v1::ReleaseCustodyKeyResponse>(
@@ -265,6 +273,7 @@ Task<Result<Referral>> ReferralServer::PrepareResealing(rpc::CallContext context
   if (referral || referral.error().reason != "RESEAL_KEY_NOT_CURRENT") co_return referral;
   Task<Result<bool>> refreshing = RefreshAgency(context, agency_id);
   Result<bool> refreshed = co_await std::move(refreshing);
+  if (!refreshed && MayPass(refreshed.error())) co_return Fail(std::move(refreshed.error()));
   if (!refreshed) co_return referral;
   co_return co_await database_.Read<Referral>(check);
 }
@@ -272,8 +281,8 @@ Task<Result<Referral>> ReferralServer::PrepareResealing(rpc::CallContext context
 Task<Result<std::string>> ReferralServer::RenewCustody(rpc::CallContext context,
                                                        const Referral& referral,
                                                        int64_t held_generation, bool settled) {
-  auto ask = AskAbout<fairlead::consent::v1::RenewCustodyKeyRequest>(referral,
-                                                                     context.actor.agency_id);
+  auto ask =
+      AskAbout<fairlead::consent::v1::RenewCustodyKeyRequest>(referral, context.actor.agency_id);
   ask.set_held_generation(held_generation);
   ask.set_settled(settled);
   auto options = rpc::Onward(context, kServiceName);

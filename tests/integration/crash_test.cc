@@ -153,8 +153,7 @@ class SteadyChannel final : public rpc::Channel {
  public:
   void Point(HubProcess* hub) { hub_ = hub; }
   Task<rpc::Reply> Call(std::string method, const rpc::Message& request,
-                        const rpc::Message& response_prototype,
-                        rpc::CallOptions options) override {
+                        const rpc::Message& response_prototype, rpc::CallOptions options) override {
     std::shared_ptr<rpc::Channel> channel = hub_->shared_channel();
     if (!channel) {
       co_return Fail(Code::kUnavailable, "SERVICE_UNAVAILABLE", "The hub is being restarted.");
@@ -188,8 +187,8 @@ class CrashTest : public ::testing::Test {
   }
 
   void StartHub(std::vector<std::string> arguments = {}) {
-    auto hub = HubProcess::Start(
-        {.data_dir = folder_.File("data"), .arguments = std::move(arguments)});
+    auto hub =
+        HubProcess::Start({.data_dir = folder_.File("data"), .arguments = std::move(arguments)});
     ASSERT_TRUE(hub) << ToString(hub.error());
     hub_ = std::move(*hub);
     channel_.Point(hub_.get());
@@ -247,22 +246,29 @@ class CrashTest : public ::testing::Test {
   int NotInTheTrail(const std::map<std::string, Acknowledged>& acknowledged) {
     const auth::Actor auditor = coalition_->MakeActor(
         coalition_->ids().New(), auth::AgencyKind::kCoalitionOffice, {auth::Role::kAuditor});
-    int missing = 0;
-    for (const auto& [id, promise] : acknowledged) {
+    // By action, and not too often: every look is an act that the trail has to take in, and without
+    // a filter it would soon show nothing else.
+    constexpr int64_t kLookEveryMs = 250;
+    const auto count = [&](const std::string& id, const char* action) {
       fairlead::audit::v1::ListAuditRecordsRequest request;
       request.mutable_filter()->set_referral_id(id);
+      request.mutable_filter()->set_action(action);
       request.set_page_size(100);
+      const auto found = coalition_->Call<fairlead::audit::v1::ListAuditRecordsResponse>(
+          auditor, "/fairlead.audit.v1.AuditService/ListAuditRecords", request);
+      return found ? found->records_size() : 0;
+    };
+    int missing = 0;
+    for (const auto& [id, promise] : acknowledged) {
       const auto is_whole = [&] {
-        auto found = coalition_->Call<fairlead::audit::v1::ListAuditRecordsResponse>(
-            auditor, "/fairlead.audit.v1.AuditService/ListAuditRecords", request);
-        std::map<std::string, int> actions;
-        if (found) {
-          for (const auto& record : found->records()) ++actions[record.action()];
-        }
-        return actions["referral_sent"] == 1 && actions["custody_issued"] == 1 &&
-               (!promise.accepted || actions["referral_accepted"] == 1);
+        return count(id, "referral_sent") == 1 && count(id, "custody_issued") == 1 &&
+               (!promise.accepted || count(id, "referral_accepted") == 1);
       };
-      missing += testing::WaitUntil(is_whole) ? 0 : 1;
+      if (testing::WaitUntil(is_whole, testing::kWaitMs, kLookEveryMs)) continue;
+      ++missing;
+      std::printf("the trail of %s: sent %d, custody %d, accepted %d\n", id.c_str(),
+                  count(id, "referral_sent"), count(id, "custody_issued"),
+                  count(id, "referral_accepted"));
     }
     return missing;
   }
