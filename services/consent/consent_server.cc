@@ -28,6 +28,12 @@ OpenRequest ToOpenRequest(const Request& request) {
   return open;
 }
 
+// Not when the database failed: then nobody was refused anything, and the trail must not say so.
+bool WasDecided(const Error& error) {
+  return error.code != Code::kUnavailable && error.code != Code::kAborted &&
+         error.code != Code::kResourceExhausted && error.code != Code::kDeadlineExceeded;
+}
+
 }  // namespace
 
 ConsentServer::ConsentServer(storage::Database& database, const Clock& clock, Random& random,
@@ -216,6 +222,7 @@ Task<Result<v1::IssueCustodyKeysResponse>> ConsentServer::IssueCustodyKeys(
   auto job = InUnit(context, std::move(command));
   // No idempotency row: it would hold the keys. Issuing is idempotent by (referral, agency).
   Result<IssuedKeys> issued = co_await database_.Write<IssuedKeys>(job);
+  if (!issued && !WasDecided(issued.error())) co_return Fail(std::move(issued.error()));
   if (!issued) {
     std::function<Result<bool>(Unit&)> refuse = [&](Unit& unit) -> Result<bool> {
       FAIRLEAD_RETURN_IF_ERROR(AuditRefusedIssue(unit, issue, issued.error()));
