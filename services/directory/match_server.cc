@@ -57,6 +57,18 @@ Result<Capacities> CapacitiesOfServices(const Deps& deps, storage::ReadTransacti
   return views;
 }
 
+// An agency that must not be offered the case, misspelt, would be offered it.
+Result<void> CheckAgencies(const Deps& deps, storage::ReadTransaction& tx,
+                           const std::vector<std::string>& agency_ids) {
+  for (const std::string& id : agency_ids) {
+    FAIRLEAD_ASSIGN(const auto agency, deps.store.FindAgency(tx, id));
+    if (agency) continue;
+    return Fail(Code::kInvalidArgument, "UNKNOWN_AGENCY", "There is no such agency: " + id + ".",
+                {{"field", "do_not_route_agency_ids"}});
+  }
+  return {};
+}
+
 void SetReason(const Reason& from, v1::MatchReason& to) {
   to.set_code(from.code);
   to.set_value(from.value);
@@ -99,10 +111,11 @@ Task<Result<v1::MatchServicesResponse>> MatchServer::MatchServices(
   if (!query) co_return Fail(query.error());
   const bool shows_misses = MaySeeMisses(context.actor);
   std::function<Result<Outcome>(storage::ReadTransaction&)> match =
-      [this, &query, shows_misses](storage::ReadTransaction& tx) {
-        // One miss is found for whoever sees none: it is what an unmet need is counted by.
-        return Match(tx, *query, shows_misses ? kMaxMisses : 1);
-      };
+      [this, &input, &query, shows_misses](storage::ReadTransaction& tx) -> Result<Outcome> {
+    FAIRLEAD_RETURN_IF_ERROR(CheckAgencies(deps_, tx, input.do_not_route_agency_ids));
+    // One miss is found for whoever sees none: it is what an unmet need is counted by.
+    return Match(tx, *query, shows_misses ? kMaxMisses : 1);
+  };
   Result<Outcome> outcome = co_await deps_.database.Read<Outcome>(match);
   if (!outcome) co_return Fail(std::move(outcome.error()));
   if (!shows_misses) outcome->response.clear_misses();

@@ -173,6 +173,9 @@ TEST_P(MatchServerTest, OwnListingsAndThoseNotToBeOfferedAreOut) {
   request.set_request_id(ids_.New());
   request.add_do_not_route_agency_ids(agency_);
   EXPECT_EQ(Told(Match(request)), "-Night:do_not_route");
+  request.set_request_id(ids_.New());
+  request.add_do_not_route_agency_ids(Uuid(7, '7'));
+  EXPECT_EQ(Told(Match(request)), "UNKNOWN_AGENCY") << "a misspelt one must not be let in";
 }
 
 TEST_P(MatchServerTest, LawEnforcementAsksNothingAndIsInNoBlindSearch) {

@@ -293,11 +293,10 @@ std::optional<AgeRange> AgeBandOf(std::string_view code) {
 std::optional<CapacityView> ViewOf(std::span<const Capacity> units) {
   std::optional<CapacityView> best;
   const auto rank = [](const CapacityView& view) {
-    return std::tuple(view.accepting, view.available, view.as_of_ms);
+    return std::tuple(view.accepting, view.available > 0, view.as_of_ms, view.available);
   };
   for (const Capacity& unit : units) {
-    const CapacityView view{unit.available + unit.overflow_available, unit.update_ms,
-                            unit.accepting};
+    const CapacityView view{unit.available, unit.update_ms, unit.accepting};
     if (!best || rank(view) > rank(*best)) best = view;
   }
   return best;

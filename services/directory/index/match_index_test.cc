@@ -219,7 +219,11 @@ TEST(MatchIndexTest, OfSeveralUnitsTheOneWithRoomForSomebodyCounts) {
   const std::vector<Capacity> units = {unit(9, false, 50), unit(1, true, 10, 1), unit(2, true, 20),
                                        unit(0, true, 90)};
   EXPECT_EQ(ViewOf(units)->available, 2);
-  EXPECT_EQ(ViewOf(units)->as_of_ms, 20) << "of two alike the later word";
+  EXPECT_EQ(ViewOf(units)->as_of_ms, 20) << "the later word of those with room";
+  EXPECT_EQ(ViewOf(std::vector{unit(5, true, 1), unit(2, true, 20)})->available, 2)
+      << "much room long ago is worth less than a little just now";
+  EXPECT_EQ(ViewOf(std::vector{unit(0, true, 10, 3)})->available, 0)
+      << "what is beyond the maximum must be asked for";
   EXPECT_TRUE(ViewOf(units)->accepting);
   EXPECT_FALSE(ViewOf(std::span(units).first(1))->accepting);
 }
