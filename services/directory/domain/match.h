@@ -61,8 +61,8 @@ struct CapacityView {
   int64_t as_of_ms = 0;
   bool accepting = true;
 };
-// Of a service's units: of those that take anybody and have room, that which was spoken of last. What
-// is beyond the maximum is no room: a hold must ask for it. nullopt: there are none.
+// Of a service's units: of those that take anybody and have room, that which was spoken of last.
+// What is beyond the maximum is no room: a hold must ask for it. nullopt: there are none.
 std::optional<CapacityView> ViewOf(std::span<const Capacity> units);
 
 // What changes about a listing without its being edited. Asked for only when it matters.
