@@ -109,6 +109,13 @@ inline constexpr std::string_view kCreateReferral =
     "fairlead.referral.v1.ReferralService/CreateReferral";
 inline constexpr std::string_view kSendReferral =
     "fairlead.referral.v1.ReferralService/SendReferral";
+inline constexpr std::string_view kOfferReferral =
+    "fairlead.referral.v1.ReferralService/OfferReferral";
+inline constexpr std::string_view kAnswerOffer = "fairlead.referral.v1.ReferralService/AnswerOffer";
+inline constexpr std::string_view kChooseOffer = "fairlead.referral.v1.ReferralService/ChooseOffer";
+inline constexpr std::string_view kSendPacket = "fairlead.referral.v1.ReferralService/SendPacket";
+inline constexpr std::string_view kReopenReferral =
+    "fairlead.referral.v1.ReferralService/ReopenReferral";
 inline constexpr std::string_view kGetReferral = "fairlead.referral.v1.ReferralService/GetReferral";
 inline constexpr std::string_view kListReferrals =
     "fairlead.referral.v1.ReferralService/ListReferrals";

@@ -23,6 +23,12 @@ struct ListOptions {
   std::vector<std::string> states;
 };
 
+// How an offer without a packet is answered.
+std::string AnswerVerb(const v1::Referral& referral) {
+  const bool chosen = referral.mode() == v1::REFERRAL_MODE_SURVIVOR_CHOOSES;
+  return chosen ? "referral answer " + referral.id() + " yes" : "referral accept " + referral.id();
+}
+
 Result<void> List(Context& context, const ListOptions& options) {
   FAIRLEAD_ASSIGN(const v1::Box box, ParseEnum<v1::Box>(options.box, "--box"));
   std::vector<v1::ReferralState> states;
@@ -44,7 +50,7 @@ Result<void> List(Context& context, const ListOptions& options) {
   if (!inbox) {
     context.Next("referral timeline " + first.id());
   } else if (AwaitsAnswer(context, first)) {
-    context.Next("referral open " + first.id());
+    context.Next(first.has_packet() ? "referral open " + first.id() : AnswerVerb(first));
   } else {
     context.Next("referral watch");
   }
@@ -66,6 +72,8 @@ struct ChangeOptions {
   std::string offer;
   std::string code;  // reason or outcome
   std::string etag;
+  std::string hold;     // accept: a unit of capacity
+  std::string service;  // of which listing
 };
 
 template <class Response>
@@ -107,8 +115,19 @@ Result<void> Accept(Context& context, const ChangeOptions& options) {
   FAIRLEAD_ASSIGN(const std::string offer, OfferId(context, options));
   request.set_offer_id(offer);
   request.set_etag(options.etag);
+  if (!options.hold.empty()) {
+    FAIRLEAD_ASSIGN(const auto unit,
+                    ParseEnum<directory::v1::CapacityUnit>(options.hold, "--hold"));
+    request.mutable_hold()->set_unit(unit);
+    request.mutable_hold()->set_service_id(options.service);
+  }
   FAIRLEAD_ASSIGN(const auto response,
                   context.client().Call<v1::AcceptOfferResponse>(kAcceptOffer, request));
+  if (!response.hold_refused_reason().empty()) {
+    context.Say("Matched, but nothing is held: " + response.hold_refused_reason() + ".");
+  } else if (!response.hold_id().empty()) {
+    context.Say("Held: " + response.hold_id());
+  }
   EmitChanged(context, response, "referral start");
   return {};
 }
@@ -188,6 +207,8 @@ void AddChangeVerbs(Args referral, Context& context) {
   Args verb = referral;
   auto accept = AddChange(referral, context, "accept", "Say yes to a referral", &verb, Accept);
   verb.Option("--offer", &accept->offer, "The offer's id, when there are several");
+  verb.Option("--hold", &accept->hold, "And hold one: bed, family_room, appointment, …");
+  verb.Option("--service", &accept->service, "Of this listing, with --hold");
   auto decline = AddChange(referral, context, "decline", "Say no to a referral", &verb, Decline);
   verb.Option("--offer", &decline->offer, "The offer's id, when there are several");
   verb.Option("--reason", &decline->code, kDeclineReasons, Need::kRequired);
@@ -204,6 +225,7 @@ void AddChangeVerbs(Args referral, Context& context) {
 void AddReferralVerbs(Args root, Context& context) {
   Args referral = root.Group("referral", "Hand a case to another agency, and follow it");
   AddSendVerb(referral, context);
+  AddOfferVerbs(referral, context);
   {
     auto options = std::make_shared<ListOptions>();
     Args verb = referral.Verb("list", "List referrals; showing the inbox marks it as delivered");

@@ -15,6 +15,9 @@ namespace v1 = referral::v1;
 std::string OfferText(Context& context, const v1::Offer& offer) {
   std::string text = EnumText(offer.state());
   if (!offer.reason_code().empty()) text += " (" + offer.reason_code() + ")";
+  if (offer.answer() != v1::OFFER_ANSWER_UNSPECIFIED) {
+    text += ", says " + EnumText(offer.answer());
+  }
   text += ", sent " + TimeText(offer.send_time());
   if (offer.has_open_time()) text += ", opened " + TimeText(offer.open_time());
   if (offer.has_decide_time()) text += ", decided " + TimeText(offer.decide_time());
@@ -41,6 +44,36 @@ std::string ReleaseText(const v1::Referral& referral) {
          "; the packet is closed, the service may go on";
 }
 
+std::string ModeText(const v1::Referral& referral) {
+  switch (referral.mode()) {
+    case v1::REFERRAL_MODE_FIRST_TO_ACCEPT:
+      return "several asked, the first to accept is matched";
+    case v1::REFERRAL_MODE_SURVIVOR_CHOOSES:
+      return "several asked, the survivor chooses";
+    default:
+      return "";
+  }
+}
+
+// Owed after a match for which only facets went out.
+std::string PacketText(const v1::Referral& referral) {
+  const bool goes_on = referral.state() == v1::REFERRAL_STATE_MATCHED ||
+                       referral.state() == v1::REFERRAL_STATE_IN_SERVICE;
+  return goes_on && !referral.has_packet() ? "not sent yet" : "";
+}
+
+// "Clinic", or how many there are.
+std::string RecipientText(Context& context, const v1::Referral& referral) {
+  int waiting = 0;
+  for (const v1::Offer& offer : referral.offers()) waiting += offer.has_decide_time() ? 0 : 1;
+  if (waiting > 1) return std::to_string(waiting) + " agencies";
+  const v1::Offer* offer = OfferOf(referral, context.session().agency_id);
+  for (const v1::Offer& each : referral.offers()) {
+    if (each.state() == v1::OFFER_STATE_ACCEPTED) offer = &each;
+  }
+  return offer == nullptr ? "" : context.AgencyName(offer->recipient_agency_id());
+}
+
 }  // namespace
 
 const v1::Offer* OfferOf(const v1::Referral& referral, const std::string& own_agency_id) {
@@ -59,6 +92,8 @@ void PrintReferral(Context& context, const v1::Referral& referral) {
   std::vector<Field> fields = {
       {"Referral", referral.id()},
       {"State", EnumText(referral.state())},
+      {"Mode", ModeText(referral)},
+      {"Packet", PacketText(referral)},
       {"Reason", referral.reason_code()},
       {"Outcome", referral.outcome_code()},
       {"Need", facets.need_code()},
@@ -109,8 +144,8 @@ void SortByHaste(Context& context, v1::ListReferralsResponse* referrals) {
     constexpr int64_t kNever = std::numeric_limits<int64_t>::max();
     const bool awaited = AwaitsAnswer(context, referral);
     const v1::Offer* offer = OfferOf(referral, context.session().agency_id);
-    const int64_t due_s = awaited && offer->has_expire_time() ? offer->expire_time().seconds()
-                                                              : kNever;
+    const int64_t due_s =
+        awaited && offer->has_expire_time() ? offer->expire_time().seconds() : kNever;
     // The urgencies are numbered from the most urgent on.
     return std::make_tuple(!awaited, awaited ? static_cast<int>(referral.facets().urgency()) : 0,
                            due_s);
@@ -126,11 +161,10 @@ void PrintReferrals(Context& context, const v1::ListReferralsResponse& referrals
   const bool sent = box == v1::BOX_SENT;
   Table table({"DUE", "URGENCY", "NEED", "STATE", sent ? "TO" : "FROM", "REFERRAL"});
   for (const v1::Referral& referral : referrals.referrals()) {
-    const v1::Offer* offer = OfferOf(referral, context.session().agency_id);
-    const std::string recipient = offer == nullptr ? "" : offer->recipient_agency_id();
     table.Add({DueText(context, referral), EnumText(referral.facets().urgency()),
                referral.facets().need_code(), StateText(referral),
-               Shortened(context.AgencyName(sent ? recipient : referral.sender_agency_id()),
+               Shortened(sent ? RecipientText(context, referral)
+                              : context.AgencyName(referral.sender_agency_id()),
                          kAgencyColumns),
                referral.id()});
   }

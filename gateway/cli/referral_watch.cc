@@ -36,16 +36,15 @@ Result<void> Run(Context& context, const WatchOptions& options) {
     FAIRLEAD_ASSIGN(referral, context.Id("referral", options.referral));
   }
   FAIRLEAD_RETURN_IF_ERROR(context.OwnAgencyId());
-  EventView view{
-      .wanted =
-          [&](const json::object& event, const json::object& data) {
-            if (!options.all && !IsAboutReferral(event)) return false;
-            return referral.empty() || TextIn(event, "subject") == referral ||
-                   TextIn(data, "referralId") == referral;
-          },
-      .words = [&](const json::object& event,
-                   const json::object& data) { return Words(context, event, data); },
-      .list_anew = "referral list"};
+  EventView view{.wanted =
+                     [&](const json::object& event, const json::object& data) {
+                       if (!options.all && !IsAboutReferral(event)) return false;
+                       return referral.empty() || TextIn(event, "subject") == referral ||
+                              TextIn(data, "referralId") == referral;
+                     },
+                 .words = [&](const json::object& event,
+                              const json::object& data) { return Words(context, event, data); },
+                 .list_anew = "referral list"};
   return Watch(context, options.limits, std::move(view)).Run();
 }
 

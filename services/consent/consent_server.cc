@@ -15,12 +15,19 @@
 namespace fairlead::consent {
 namespace {
 
+// A packet that was sent with its offer goes by its referral's id.
+template <class Request>
+std::string PacketId(const Request& request) {
+  return request.packet_id().empty() ? request.referral_id() : request.packet_id();
+}
+
 // What opening and sealing anew say of the share alike.
 template <class Request>
 OpenRequest ToOpenRequest(const Request& request) {
   OpenRequest open;
   open.release_id = request.release_id();
   open.referral_id = request.referral_id();
+  open.packet_id = PacketId(request);
   open.use.agency_id = request.agency_id();
   open.use.purpose = request.purpose();
   open.use.categories = rpc::ToVector(request.categories());
@@ -83,6 +90,7 @@ void ConsentServer::Register(rpc::Registry& registry) {
   add("IssueCustodyKeys", &ConsentServer::IssueCustodyKeys);
   add("ReleaseCustodyKey", &ConsentServer::ReleaseCustodyKey);
   add("RenewCustodyKey", &ConsentServer::RenewCustodyKey);
+  add("DestroyCustodyKeys", &ConsentServer::DestroyCustodyKeys);
 }
 
 Task<Result<v1::CreateReleaseResponse>> ConsentServer::CreateRelease(
@@ -210,6 +218,7 @@ Task<Result<v1::IssueCustodyKeysResponse>> ConsentServer::IssueCustodyKeys(
   IssueRequest issue;
   issue.release_id = request.release_id();
   issue.referral_id = request.referral_id();
+  issue.packet_id = PacketId(request);
   issue.agency_ids = rpc::ToVector(request.agency_ids());
   issue.case_handle = request.case_handle();
   issue.use.purpose = request.purpose();
@@ -220,7 +229,7 @@ Task<Result<v1::IssueCustodyKeysResponse>> ConsentServer::IssueCustodyKeys(
     return consent::IssueCustodyKeys(unit, random_, issue);
   };
   auto job = InUnit(context, std::move(command));
-  // No idempotency row: it would hold the keys. Issuing is idempotent by (referral, agency).
+  // No idempotency row: it would hold the keys. Issuing is idempotent by (packet, agency).
   Result<IssuedKeys> issued = co_await database_.Write<IssuedKeys>(job);
   if (!issued && !WasDecided(issued.error())) co_return Fail(std::move(issued.error()));
   if (!issued) {
@@ -264,8 +273,8 @@ Task<Result<v1::RenewCustodyKeyResponse>> ConsentServer::RenewCustodyKey(
   OpenRequest open = ToOpenRequest(request);
   open.generation = request.held_generation();
   const bool settled = request.settled();
-  std::function<Result<std::string>(Unit&)> command =
-      [this, &open, settled](Unit& unit) -> Result<std::string> {
+  std::function<Result<std::string>(Unit&)> command = [this, &open,
+                                                       settled](Unit& unit) -> Result<std::string> {
     return consent::RenewCustodyKey(unit, random_, open, settled);
   };
   Task<Result<std::string>> decision =
@@ -290,6 +299,20 @@ Task<Result<std::string>> ConsentServer::DecideAndRecord(
   auto refusal = InUnit(context, std::move(refuse));
   Result<bool> recorded = co_await database_.Write<bool>(refusal);
   co_return Fail(std::move(recorded ? key.error() : recorded.error()));
+}
+
+Task<Result<v1::DestroyCustodyKeysResponse>> ConsentServer::DestroyCustodyKeys(
+    rpc::CallContext context, const v1::DestroyCustodyKeysRequest& request) {
+  const std::vector<std::string> packet_ids = rpc::ToVector(request.packet_ids());
+  std::function<Result<int64_t>(Unit&)> command = [&](Unit& unit) {
+    return unit.store.ShredKeysOf(packet_ids);
+  };
+  auto job = InUnit(context, std::move(command));
+  Result<int64_t> deleted = co_await database_.Write<int64_t>(job);
+  if (!deleted) co_return Fail(std::move(deleted.error()));
+  v1::DestroyCustodyKeysResponse response;
+  response.set_keys_deleted(static_cast<int32_t>(*deleted));
+  co_return response;
 }
 
 Result<int64_t> ConsentServer::ShredOrphans() {

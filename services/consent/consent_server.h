@@ -40,6 +40,8 @@ class ConsentServer {
       rpc::CallContext context, const v1::ReleaseCustodyKeyRequest& request);
   Task<Result<v1::RenewCustodyKeyResponse>> RenewCustodyKey(
       rpc::CallContext context, const v1::RenewCustodyKeyRequest& request);
+  Task<Result<v1::DestroyCustodyKeysResponse>> DestroyCustodyKeys(
+      rpc::CallContext context, const v1::DestroyCustodyKeysRequest& request);
 
   // Expires what is due. Blocks; for the sweep. How many it expired.
   Result<int> Sweep();

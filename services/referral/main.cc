@@ -24,18 +24,18 @@ class ReferralService final : public host::Service {
       : database_(std::move(database)),
         denials_(*database_, env.ids, env.clock),
         server_(*database_, env.services, denials_, env.clock, env.random, env.ids),
-        relay_(outbox::StartRelay(*database_,
-                                  {.service = "referral",
-                                   .redis_socket = env.redis_socket,
-                                   .event_key = env.event_key},
-                                  env.clock)),
+        relay_(outbox::StartRelay(
+            *database_,
+            {.service = "referral", .redis_socket = env.redis_socket, .event_key = env.event_key},
+            env.clock)),
         sweep_(kSweepEveryMs, [this] { SweepAll(); }) {
     server_.Register(env.registry);
     if (env.denials != nullptr) env.denials->Route("/fairlead.referral.v1.", denials_);
-    Follow(env, "directory", [&ids = env.ids, &clock = env.clock](storage::Transaction& tx,
-                                                                 const EventEnvelope& event) {
-      return ApplyDirectoryEvent(tx, event, ids, clock.NowMs());
-    });
+    Follow(
+        env, "directory",
+        [&ids = env.ids, &clock = env.clock](storage::Transaction& tx, const EventEnvelope& event) {
+          return ApplyDirectoryEvent(tx, event, ids, clock.NowMs());
+        });
     Follow(env, "identity", ApplyIdentityEvent);
     Follow(
         env, "consent",
@@ -66,13 +66,12 @@ class ReferralService final : public host::Service {
 
  private:
   void Follow(const host::Environment& env, const std::string& stream, events::Apply apply) {
-    consumers_.push_back(events::StartConsumer(
-        *database_,
-        {.name = "referral",
-         .stream = stream,
-         .redis_socket = env.redis_socket,
-         .event_key = env.event_key},
-        std::move(apply), env.clock));
+    consumers_.push_back(events::StartConsumer(*database_,
+                                               {.name = "referral",
+                                                .stream = stream,
+                                                .redis_socket = env.redis_socket,
+                                                .event_key = env.event_key},
+                                               std::move(apply), env.clock));
   }
 
   // A failed sweep is tried again at the next: the clock is enforced by every command anyway.

@@ -1,15 +1,13 @@
 // The methods that touch a sealed packet: sending it, opening it, sealing a share of it anew. All
 // ask consent.
+#include <optional>
 #include <utility>
 
 #include "fairlead/consent/v1/consent.pb.h"
-#include "fairlead/directory/v1/directory.pb.h"
-#include "fairlead/identity/v1/identity.pb.h"
 #include "services/common/rpc/proto_time.h"
 #include "services/common/seal/seal.h"
 #include "services/referral/commands/mark_opened.h"
 #include "services/referral/commands/reseal_packet.h"
-#include "services/referral/consumers/apply_events.h"
 #include "services/referral/in_unit.h"
 #include "services/referral/referral_server.h"
 #include "services/referral/store/sql_referral_store.h"
@@ -18,23 +16,9 @@
 namespace fairlead::referral {
 namespace {
 
-constexpr const char* kServiceName = "referral";
 // 42 CFR 2.32(a)(2), the short form.
 constexpr const char* kPart2Statement =
     "42 CFR part 2 prohibits unauthorized use or disclosure of these records.";
-
-// Refusals that our copies of other services' records may have caused by lagging behind.
-bool MayBeStale(const Error& error) {
-  return error.reason == "AGENCY_NOT_ACTIVE" || error.reason == "AGENCY_HAS_NO_KEYS" ||
-         error.reason == "PACKET_RECIPIENT_MISMATCH" || error.reason == "PACKET_SENDER_MISMATCH";
-}
-
-// The owners could not be asked: then nobody knows whether our copies are right, and whoever calls
-// tries again. A refusal out of a copy that may be old would be taken for the last word.
-bool MayPass(const Error& error) {
-  return error.code == Code::kUnavailable || error.code == Code::kDeadlineExceeded ||
-         error.code == Code::kAborted || error.code == Code::kResourceExhausted;
-}
 
 // What consent has to know to decide about a share.
 template <class Request>
@@ -42,6 +26,7 @@ Request AskAbout(const Referral& referral, const std::string& agency_id) {
   Request ask;
   ask.set_release_id(referral.release_id);
   ask.set_referral_id(referral.id);
+  ask.set_packet_id(referral.packet_id);
   ask.set_agency_id(agency_id);
   ask.set_purpose(referral.purpose);
   rpc::SetRepeated(referral.categories, ask.mutable_categories());
@@ -55,10 +40,9 @@ struct Openable {
   StoredPacket packet;
 };
 
-Result<Openable> FindOpenable(storage::ReadTransaction& tx, const rpc::CallContext& context,
+Result<Openable> FindOpenable(ReferralReader& reader, const rpc::CallContext& context,
                               const std::string& referral_id) {
-  const std::unique_ptr<ReferralReader> reader = MakeSqlReferralReader(tx);
-  FAIRLEAD_ASSIGN(std::optional<Referral> referral, reader->Find(referral_id));
+  FAIRLEAD_ASSIGN(std::optional<Referral> referral, reader.Find(referral_id));
   if (!referral) return NotFound();
   // All but the release, that is: consent is asked about it next.
   const auth::Verdict verdict = Ask(context, StandingOf(*referral, context.actor.agency_id));
@@ -76,7 +60,11 @@ Result<Openable> FindOpenable(storage::ReadTransaction& tx, const rpc::CallConte
                 "The offer was declined, withdrawn or has expired: its packet is closed.");
   }
   if (verdict != auth::Verdict::kReleaseNeeded) return NotFound();
-  FAIRLEAD_ASSIGN(std::optional<StoredPacket> packet, reader->FindPacket(referral_id));
+  FAIRLEAD_ASSIGN(std::optional<StoredPacket> packet, reader.FindPacket(referral_id));
+  if (!packet && referral->mode != Mode::kDirect && !IsTerminal(referral->state)) {
+    return Fail(Code::kFailedPrecondition, "PACKET_NOT_SENT",
+                "Its packet has not been sent yet: that follows the match.");
+  }
   if (!packet) {
     return Fail(Code::kFailedPrecondition, "PACKET_GONE",
                 "There is no packet: none was sent, or it has been destroyed.");
@@ -86,48 +74,83 @@ Result<Openable> FindOpenable(storage::ReadTransaction& tx, const rpc::CallConte
 
 }  // namespace
 
-Task<Result<Sending>> ReferralServer::Prepare(rpc::CallContext context, Sending sending) {
-  std::function<Result<Sending>(storage::ReadTransaction&)> check =
-      [&](storage::ReadTransaction& tx) -> Result<Sending> {
-    const std::unique_ptr<ReferralReader> reader = MakeSqlReferralReader(tx);
-    FAIRLEAD_ASSIGN(const Sendable sendable,
-                    CheckSending(*reader, context.actor.agency_id, sending, clock_.NowMs()));
-    Sending checked = sending;
-    checked.case_handle = sendable.referral.case_handle;
-    return checked;
-  };
-  Result<Sending> checked = co_await database_.Read<Sending>(check);
-  if (checked || !MayBeStale(checked.error())) co_return checked;
-  for (const std::string& agency_id : {sending.recipient_agency_id, context.actor.agency_id}) {
-    auto refreshed = co_await RefreshAgency(context, agency_id);
-    if (!refreshed && MayPass(refreshed.error())) co_return Fail(std::move(refreshed.error()));
-    if (!refreshed) co_return checked;
-  }
-  co_return co_await database_.Read<Sending>(check);
-}
-
-Task<Result<Sending>> ReferralServer::AskConsent(rpc::CallContext context, Sending sending) {
-  const auto request = ToIssueRequest(sending, context.actor.agency_id);
+Task<Result<SealedPacket>> ReferralServer::AskConsent(
+    rpc::CallContext context, fairlead::consent::v1::IssueCustodyKeysRequest request,
+    SealedPacket sealed) {
   auto options = rpc::Onward(context, kServiceName);
   auto keys = co_await rpc::Call<fairlead::consent::v1::IssueCustodyKeysResponse>(
       services_, "/fairlead.consent.v1.ConsentService/IssueCustodyKeys", request, options);
   if (!keys) co_return Fail(std::move(keys.error()));
-  for (const auto& key : keys->keys()) sending.custody_keys[key.agency_id()] = key.key();
-  co_return sending;
+  for (const auto& key : keys->keys()) sealed.custody_keys[key.agency_id()] = key.key();
+  co_return sealed;
 }
 
 // Everything up to the commit: the packet, the need, our own rules, and last of all consent.
 Task<Result<Sending>> ReferralServer::Approve(rpc::CallContext context,
                                               const v1::SendReferralRequest& request) {
-  Result<Sending> parsed = ToSending(request, context.actor.agency_id, clock_.NowMs());
-  if (!parsed) co_return parsed;
-  if (parsed->has_facets) {
-    auto known = co_await need_codes_.Check(context, parsed->facets.need_code);
+  const std::string& agency_id = context.actor.agency_id;
+  Result<Sending> sending = ToSending(request, agency_id, clock_.NowMs());
+  if (!sending) co_return sending;
+  if (sending->draft.has_facets) {
+    auto known = co_await need_codes_.Check(context, sending->draft.facets.need_code);
     if (!known) co_return Fail(std::move(known.error()));
   }
-  Result<Sending> prepared = co_await Prepare(context, *parsed);
-  if (!prepared) co_return prepared;
-  co_return co_await AskConsent(context, *prepared);
+  std::function<Result<Referral>(ReferralReader&)> check =
+      [&](ReferralReader& reader) -> Result<Referral> {
+    FAIRLEAD_ASSIGN(Sendable sendable, CheckSending(reader, agency_id, *sending, clock_.NowMs()));
+    return std::move(sendable.referral);
+  };
+  Task<Result<Referral>> checking = CheckAfresh(context, check);
+  Result<Referral> referral = co_await std::move(checking);
+  if (!referral) co_return Fail(std::move(referral.error()));
+  referral->sender_agency_id = agency_id;
+  const auto issue =
+      ToIssueRequest(sending->sealed, *referral, referral->id, sending->recipient_agency_id);
+  Task<Result<SealedPacket>> asking = AskConsent(context, issue, std::move(sending->sealed));
+  Result<SealedPacket> approved = co_await std::move(asking);
+  if (!approved) co_return Fail(std::move(approved.error()));
+  sending->sealed = std::move(*approved);
+  co_return sending;
+}
+
+// The same for a packet that follows a match.
+Task<Result<PacketSending>> ReferralServer::ApprovePacket(rpc::CallContext context,
+                                                          const v1::SendPacketRequest& request) {
+  const std::string& agency_id = context.actor.agency_id;
+  Result<PacketSending> sending = ToPacketSending(request, agency_id, clock_.NowMs());
+  if (!sending) co_return sending;
+  std::optional<Offer> matched;
+  std::function<Result<Referral>(ReferralReader&)> check =
+      [&](ReferralReader& reader) -> Result<Referral> {
+    FAIRLEAD_ASSIGN(PacketOwed owed, CheckPacket(reader, agency_id, *sending));
+    matched = owed.offer();
+    return std::move(owed.referral);
+  };
+  Task<Result<Referral>> checking = CheckAfresh(context, check);
+  Result<Referral> referral = co_await std::move(checking);
+  if (!referral) co_return Fail(std::move(referral.error()));
+  const auto issue =
+      ToIssueRequest(sending->sealed, *referral, matched->id, matched->recipient_agency_id);
+  Task<Result<SealedPacket>> asking = AskConsent(context, issue, std::move(sending->sealed));
+  Result<SealedPacket> approved = co_await std::move(asking);
+  if (!approved) co_return Fail(std::move(approved.error()));
+  sending->sealed = std::move(*approved);
+  co_return sending;
+}
+
+Task<Result<v1::SendPacketResponse>> ReferralServer::SendPacket(
+    rpc::CallContext context, const v1::SendPacketRequest& request) {
+  Task<Result<PacketSending>> approving = ApprovePacket(context, request);
+  Result<PacketSending> sending = co_await std::move(approving);
+  if (!sending) {
+    auto replay = co_await rpc::Replay<v1::SendPacketResponse>(database_, context, request);
+    if (replay && *replay) co_return std::move(**replay);
+    co_return Fail(std::move(replay ? sending.error() : replay.error()));
+  }
+  std::function<Result<Referral>(Unit&)> command = [&sending](Unit& unit) {
+    return referral::SendPacket(unit, *sending);
+  };
+  co_return co_await Change<v1::SendPacketResponse>(context, request, command);
 }
 
 Task<Result<v1::SendReferralResponse>> ReferralServer::SendReferral(
@@ -144,34 +167,6 @@ Task<Result<v1::SendReferralResponse>> ReferralServer::SendReferral(
     return referral::SendReferral(unit, *sending);
   };
   co_return co_await Change<v1::SendReferralResponse>(context, request, command);
-}
-
-Task<Result<bool>> ReferralServer::RefreshAgency(rpc::CallContext context, std::string agency_id) {
-  fairlead::directory::v1::GetAgencyRequest agency_request;
-  agency_request.set_agency_id(agency_id);
-  auto options = rpc::Onward(context, kServiceName);
-  auto agency = co_await rpc::Call<fairlead::directory::v1::GetAgencyResponse>(
-      services_, "/fairlead.directory.v1.DirectoryService/GetAgency", agency_request, options);
-  if (!agency) co_return Fail(std::move(agency.error()));
-  fairlead::identity::v1::GetAgencyKeysRequest keys_request;
-  keys_request.set_agency_id(agency_id);
-  auto keys = co_await rpc::Call<fairlead::identity::v1::GetAgencyKeysResponse>(
-      services_, "/fairlead.identity.v1.IdentityService/GetAgencyKeys", keys_request, options);
-  if (!keys) co_return Fail(std::move(keys.error()));
-  Result<seal::PublicKey> epoch = seal::ParseJwk(keys->keys().epoch_jwk());
-  Result<seal::PublicKey> signing = seal::ParseJwk(keys->keys().signing_jwk());
-  if (!epoch || !signing) {
-    co_return Fail(Code::kInternal, "INVALID_KEY", "A published key cannot be read.");
-  }
-  const AgencyRecord record = ToRecord(agency->agency());
-  const AgencyKeyRecord key{agency_id, keys->keys().epoch(), epoch->kid, signing->kid};
-  std::function<Result<bool>(Unit&)> put = [&](Unit& unit) -> Result<bool> {
-    FAIRLEAD_RETURN_IF_ERROR(unit.store.PutAgency(record));
-    FAIRLEAD_RETURN_IF_ERROR(unit.store.PutAgencyKey(key));
-    return true;
-  };
-  auto job = InUnit(context, std::move(put));
-  co_return co_await database_.Write<bool>(job);
 }
 
 // An opening that consent was never asked about is recorded here: in a transaction of its own,
@@ -207,7 +202,9 @@ Task<Result<ReferralServer::Share>> ReferralServer::TakeFromCustody(rpc::CallCon
                                                                     std::string referral_id) {
   const std::string& agency_id = context.actor.agency_id;
   std::function<Result<Openable>(storage::ReadTransaction&)> find =
-      [&](storage::ReadTransaction& tx) { return FindOpenable(tx, context, referral_id); };
+      [&](storage::ReadTransaction& tx) {
+        return FindOpenable(*MakeSqlReferralReader(tx), context, referral_id);
+      };
   // Twice: a colleague may be sealing the share anew, and its custody key be replaced meanwhile.
   for (int attempt = 0;; ++attempt) {
     Result<Openable> openable = co_await database_.Read<Openable>(find);
@@ -258,24 +255,18 @@ Task<Result<v1::OpenPacketResponse>> ReferralServer::OpenPacket(
 Task<Result<Referral>> ReferralServer::PrepareResealing(rpc::CallContext context,
                                                         Resealing& resealing) {
   const std::string& agency_id = context.actor.agency_id;
-  std::function<Result<Referral>(storage::ReadTransaction&)> check =
-      [&](storage::ReadTransaction& tx) -> Result<Referral> {
-    FAIRLEAD_ASSIGN(Openable openable, FindOpenable(tx, context, resealing.referral_id));
-    FAIRLEAD_RETURN_IF_ERROR(
-        CheckCurrent(*MakeSqlReferralReader(tx), agency_id, resealing.share.kid));
+  std::function<Result<Referral>(ReferralReader&)> check =
+      [&](ReferralReader& reader) -> Result<Referral> {
+    FAIRLEAD_ASSIGN(Openable openable, FindOpenable(reader, context, resealing.referral_id));
+    FAIRLEAD_RETURN_IF_ERROR(CheckCurrent(reader, agency_id, resealing.share.kid));
     const PacketRecipient* share = FindShare(openable.packet.recipients, agency_id);
     if (share == nullptr) return NotFound();
     resealing.held_generation = share->generation;
     resealing.is_current = share->opens_with() == resealing.share.kid;
     return std::move(openable.referral);
   };
-  Result<Referral> referral = co_await database_.Read<Referral>(check);
-  if (referral || referral.error().reason != "RESEAL_KEY_NOT_CURRENT") co_return referral;
-  Task<Result<bool>> refreshing = RefreshAgency(context, agency_id);
-  Result<bool> refreshed = co_await std::move(refreshing);
-  if (!refreshed && MayPass(refreshed.error())) co_return Fail(std::move(refreshed.error()));
-  if (!refreshed) co_return referral;
-  co_return co_await database_.Read<Referral>(check);
+  Task<Result<Referral>> checking = CheckAfresh(context, check);
+  co_return co_await std::move(checking);
 }
 
 Task<Result<std::string>> ReferralServer::RenewCustody(rpc::CallContext context,

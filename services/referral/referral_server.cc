@@ -2,8 +2,8 @@
 
 #include <utility>
 
+#include "fairlead/consent/v1/consent.pb.h"
 #include "services/common/rpc/proto_time.h"
-#include "services/referral/commands/accept_offer.h"
 #include "services/referral/commands/cancel_referral.h"
 #include "services/referral/commands/close_agency_offers.h"
 #include "services/referral/commands/complete_referral.h"
@@ -18,6 +18,8 @@
 
 namespace fairlead::referral {
 namespace {
+
+constexpr int64_t kDestroyWithinMs = 5'000;
 
 bool MaySee(const rpc::CallContext& context, const Referral& referral) {
   return Ask(context, StandingOf(referral, context.actor.agency_id)) == auth::Verdict::kAllowed;
@@ -73,6 +75,11 @@ void ReferralServer::Register(rpc::Registry& registry) {
   add("ListReferrals", &ReferralServer::ListReferrals);
   add("OpenPacket", &ReferralServer::OpenPacket);
   add("ResealPacket", &ReferralServer::ResealPacket);
+  add("OfferReferral", &ReferralServer::OfferReferral);
+  add("AnswerOffer", &ReferralServer::AnswerOffer);
+  add("ChooseOffer", &ReferralServer::ChooseOffer);
+  add("SendPacket", &ReferralServer::SendPacket);
+  add("ReopenReferral", &ReferralServer::ReopenReferral);
   add("AcceptOffer", &ReferralServer::AcceptOffer);
   add("DeclineOffer", &ReferralServer::DeclineOffer);
   add("StartService", &ReferralServer::StartService);
@@ -160,8 +167,7 @@ Task<Result<v1::ListReferralsResponse>> ReferralServer::ListReferrals(
   };
   Result<std::vector<Referral>> listed = co_await database_.Read<std::vector<Referral>>(job);
   if (!listed) co_return Fail(std::move(listed.error()));
-  if (query.box == Box::kInbox && current_kid.empty() &&
-      HasUndelivered(*listed, query.agency_id)) {
+  if (query.box == Box::kInbox && current_kid.empty() && HasUndelivered(*listed, query.agency_id)) {
     std::function<Result<std::vector<Referral>>(Unit&)> mark =
         [&listed](Unit& unit) -> Result<std::vector<Referral>> {
       std::vector<Referral> fresh = *listed;
@@ -177,14 +183,6 @@ Task<Result<v1::ListReferralsResponse>> ReferralServer::ListReferrals(
   for (const Referral& one : *listed) *response.add_referrals() = ToProto(one, query.agency_id);
   if (!next_page.empty()) response.set_next_page_token(page_tokens_.Encode(key, {next_page}));
   co_return response;
-}
-
-Task<Result<v1::AcceptOfferResponse>> ReferralServer::AcceptOffer(
-    rpc::CallContext context, const v1::AcceptOfferRequest& request) {
-  std::function<Result<Referral>(Unit&)> command = [&request](Unit& unit) {
-    return referral::AcceptOffer(unit, request.offer_id(), request.etag());
-  };
-  co_return co_await Change<v1::AcceptOfferResponse>(context, request, command);
 }
 
 Task<Result<v1::DeclineOfferResponse>> ReferralServer::DeclineOffer(
@@ -250,7 +248,36 @@ Result<int64_t> ReferralServer::Sweep() {
     FAIRLEAD_ASSIGN(const int64_t shredded, ShredOldPackets(unit));
     return expired + shredded;
   };
-  return SyncWait(database_.Write<int64_t>(InUnit(context, std::move(command))));
+  FAIRLEAD_ASSIGN(const int64_t done,
+                  SyncWait(database_.Write<int64_t>(InUnit(context, std::move(command)))));
+  FAIRLEAD_ASSIGN(const int64_t destroyed, SyncWait(DestroyCustody()));
+  return done + destroyed;
+}
+
+// The keys of packets that are gone. Consent first, so that a crash in between repeats it.
+Task<Result<int64_t>> ReferralServer::DestroyCustody() {
+  using Ids = std::vector<std::string>;
+  std::function<Result<Ids>(storage::ReadTransaction&)> find = [](storage::ReadTransaction& tx) {
+    return MakeSqlReferralReader(tx)->CustodyToDestroy(kExpirePerSweep);
+  };
+  Result<Ids> gone = co_await database_.Read<Ids>(find);
+  if (!gone) co_return Fail(std::move(gone.error()));
+  if (gone->empty()) co_return 0;
+  fairlead::consent::v1::DestroyCustodyKeysRequest request;
+  rpc::SetRepeated(*gone, request.mutable_packet_ids());
+  const rpc::CallOptions options{.actor = {},
+                                 .on_behalf_of_service = "referral",
+                                 .deadline_steady_ms = clock_.SteadyMs() + kDestroyWithinMs,
+                                 .traceparent = ""};
+  auto destroyed = co_await rpc::Call<fairlead::consent::v1::DestroyCustodyKeysResponse>(
+      services_, "/fairlead.consent.v1.ConsentService/DestroyCustodyKeys", request, options);
+  if (!destroyed) co_return Fail(std::move(destroyed.error()));
+  std::function<Result<int64_t>(Unit&)> put = [&gone](Unit& unit) -> Result<int64_t> {
+    FAIRLEAD_RETURN_IF_ERROR(unit.store.PutCustodyDestroyed(*gone));
+    return static_cast<int64_t>(gone->size());
+  };
+  auto job = InUnit(rpc::CallContext(), std::move(put));
+  co_return co_await database_.Write<int64_t>(job);
 }
 
 }  // namespace fairlead::referral

@@ -5,6 +5,7 @@
 #include <functional>
 #include <string>
 
+#include "fairlead/consent/v1/consent.pb.h"
 #include "fairlead/referral/v1/referral.pb.h"
 #include "services/common/audit/denials.h"
 #include "services/common/base/clock.h"
@@ -15,6 +16,7 @@
 #include "services/common/rpc/page_token.h"
 #include "services/common/storage/database.h"
 #include "services/referral/commands/reseal_packet.h"
+#include "services/referral/commands/send_packet.h"
 #include "services/referral/commands/send_referral.h"
 #include "services/referral/commands/unit.h"
 #include "services/referral/need_codes.h"
@@ -40,6 +42,16 @@ class ReferralServer {
                                                   const v1::OpenPacketRequest& request);
   Task<Result<v1::ResealPacketResponse>> ResealPacket(rpc::CallContext context,
                                                       const v1::ResealPacketRequest& request);
+  Task<Result<v1::OfferReferralResponse>> OfferReferral(rpc::CallContext context,
+                                                        const v1::OfferReferralRequest& request);
+  Task<Result<v1::AnswerOfferResponse>> AnswerOffer(rpc::CallContext context,
+                                                    const v1::AnswerOfferRequest& request);
+  Task<Result<v1::ChooseOfferResponse>> ChooseOffer(rpc::CallContext context,
+                                                    const v1::ChooseOfferRequest& request);
+  Task<Result<v1::SendPacketResponse>> SendPacket(rpc::CallContext context,
+                                                  const v1::SendPacketRequest& request);
+  Task<Result<v1::ReopenReferralResponse>> ReopenReferral(rpc::CallContext context,
+                                                          const v1::ReopenReferralRequest& request);
   Task<Result<v1::AcceptOfferResponse>> AcceptOffer(rpc::CallContext context,
                                                     const v1::AcceptOfferRequest& request);
   Task<Result<v1::DeclineOfferResponse>> DeclineOffer(rpc::CallContext context,
@@ -55,8 +67,8 @@ class ReferralServer {
   Task<Result<v1::CloseAgencyOffersResponse>> CloseAgencyOffers(
       rpc::CallContext context, const v1::CloseAgencyOffersRequest& request);
 
-  // Expires offers and destroys packets that are due. Blocks; for the sweep. How many it handled;
-  // 0: nothing left to do.
+  // Expires offers and destroys packets that are due, and the keys of those that are gone. Blocks;
+  // for the sweep. How many it handled; 0: nothing left to do.
   Result<int64_t> Sweep();
 
  private:
@@ -67,11 +79,14 @@ class ReferralServer {
   template <class Response>
   Task<Result<Response>> Change(rpc::CallContext context, const google::protobuf::Message& request,
                                 std::function<Result<Referral>(Unit&)> command);
+  // All that comes before the commit of a packet: our own rules, and consent's keys.
   Task<Result<Sending>> Approve(rpc::CallContext context, const v1::SendReferralRequest& request);
-  // Our own rules, before consent is asked; fills in the case handle of a draft.
-  Task<Result<Sending>> Prepare(rpc::CallContext context, Sending sending);
-  // Consent's keys, put into `sending`.
-  Task<Result<Sending>> AskConsent(rpc::CallContext context, Sending sending);
+  Task<Result<PacketSending>> ApprovePacket(rpc::CallContext context,
+                                            const v1::SendPacketRequest& request);
+  // Consent's keys, put into `sealed`.
+  Task<Result<SealedPacket>> AskConsent(rpc::CallContext context,
+                                        fairlead::consent::v1::IssueCustodyKeysRequest request,
+                                        SealedPacket sealed);
   // Records a refused opening or sealing anew (`act`): in a row of its own when there is such a
   // referral, else counted. The error to answer: `error`, unless it could not be recorded.
   Task<Error> RefuseOpening(rpc::CallContext context, std::string referral_id, audit::Action act,
@@ -87,8 +102,13 @@ class ReferralServer {
   // The key of the next generation, or with `settled` the end of those before.
   Task<Result<std::string>> RenewCustody(rpc::CallContext context, const Referral& referral,
                                          int64_t held_generation, bool settled);
-  // Our copies of other services' records may lag behind: asks their owners.
+  // Our own rules; where our copies of other services' records may have led to a refusal, once more
+  // after their owners have been asked.
+  Task<Result<Referral>> CheckAfresh(rpc::CallContext context,
+                                     std::function<Result<Referral>(ReferralReader&)> check);
   Task<Result<bool>> RefreshAgency(rpc::CallContext context, std::string agency_id);
+  // Has consent destroy the keys of packets that are gone. How many packets.
+  Task<Result<int64_t>> DestroyCustody();
 
   storage::Database& database_;
   rpc::Channel& services_;

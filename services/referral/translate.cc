@@ -32,6 +32,7 @@ void SetOffer(const Offer& in, v1::Offer* out) {
   out->set_service_id(in.service_id);
   out->set_state(static_cast<v1::OfferState>(in.state));
   out->set_reason_code(in.reason_code);
+  out->set_answer(static_cast<v1::OfferAnswer>(in.answer));
   SetTime(in.send_ms, [&] { return out->mutable_send_time(); });
   SetTime(in.deliver_ms, [&] { return out->mutable_deliver_time(); });
   SetTime(in.open_ms, [&] { return out->mutable_open_time(); });
@@ -60,27 +61,25 @@ Facets FromProto(const v1::Facets& in) {
 }
 
 v1::Referral ToProto(const Referral& referral, const std::string& viewer_agency_id) {
-  const bool is_sender = referral.sender_agency_id == viewer_agency_id;
+  const Referral seen = SeenBy(referral, viewer_agency_id);
   v1::Referral out;
-  out.set_id(referral.id);
-  out.set_sender_agency_id(referral.sender_agency_id);
-  if (is_sender) out.set_case_handle(referral.case_handle);
-  SetFacets(referral.facets, out.mutable_facets());
-  out.set_state(static_cast<v1::ReferralState>(referral.state));
-  out.set_release_id(referral.release_id);
-  out.set_release_hash(referral.release_hash);
-  out.set_purpose(referral.purpose);
-  SetRepeated(referral.categories, out.mutable_categories());
-  for (const Offer& offer : referral.offers) {
-    if (is_sender || offer.recipient_agency_id == viewer_agency_id) {
-      SetOffer(offer, out.add_offers());
-    }
-  }
-  SetTime(referral.create_ms, [&] { return out.mutable_create_time(); });
-  SetTime(referral.update_ms, [&] { return out.mutable_update_time(); });
-  out.set_reason_code(referral.reason_code);
-  out.set_outcome_code(referral.outcome_code);
-  out.set_etag(Etag(referral));
+  out.set_id(seen.id);
+  out.set_sender_agency_id(seen.sender_agency_id);
+  out.set_case_handle(seen.case_handle);
+  SetFacets(seen.facets, out.mutable_facets());
+  out.set_state(static_cast<v1::ReferralState>(seen.state));
+  out.set_mode(static_cast<v1::ReferralMode>(seen.mode));
+  out.set_release_id(seen.release_id);
+  out.set_release_hash(seen.release_hash);
+  out.set_purpose(seen.purpose);
+  SetRepeated(seen.categories, out.mutable_categories());
+  for (const Offer& offer : seen.offers) SetOffer(offer, out.add_offers());
+  SetTime(seen.create_ms, [&] { return out.mutable_create_time(); });
+  SetTime(seen.update_ms, [&] { return out.mutable_update_time(); });
+  out.set_reason_code(seen.reason_code);
+  out.set_outcome_code(seen.outcome_code);
+  out.set_has_packet(!seen.packet_id.empty());
+  out.set_etag(Etag(referral, viewer_agency_id));
   return out;
 }
 
@@ -95,12 +94,12 @@ v1::TimelineEntry ToProto(const TimelineEntry& entry, const std::string& viewer_
   return out;
 }
 
-Result<Sending> ToSending(const v1::SendReferralRequest& request,
-                          const std::string& sender_agency_id, int64_t now_ms) {
-  if (request.recipient_agency_id() == sender_agency_id) {
-    return Fail(Code::kInvalidArgument, "RECIPIENT_IS_SENDER",
-                "An agency does not refer to itself.", {{"field", "recipient_agency_id"}});
-  }
+namespace {
+
+// What the two ways of sending a packet have alike.
+template <class Request>
+Result<SealedPacket> ToSealedPacket(const Request& request, const std::string& sender_agency_id,
+                                    int64_t now_ms) {
   FAIRLEAD_ASSIGN(seal::Envelope envelope, seal::ParseEnvelope(request.packet()));
   if (envelope.header.referral_id != request.referral_id()) {
     return Fail(Code::kInvalidArgument, "PACKET_REFERRAL_MISMATCH",
@@ -113,40 +112,78 @@ Result<Sending> ToSending(const v1::SendReferralRequest& request,
   if (envelope.header.expires_s * 1000 <= now_ms) {
     return Fail(Code::kInvalidArgument, "PACKET_EXPIRED", "The packet has expired.");
   }
-  Sending sending;
-  sending.referral_id = request.referral_id();
-  sending.etag = request.etag();
-  sending.case_handle = request.case_handle();
-  sending.has_facets = request.has_facets();
-  if (request.has_facets()) sending.facets = FromProto(request.facets());
-  sending.recipient_agency_id = request.recipient_agency_id();
-  sending.service_id = request.service_id();
-  sending.allow_duplicate_service = request.allow_duplicate_service();
-  sending.release_id = request.release_id();
-  sending.release_hash = envelope.header.release_hash;
-  sending.purpose = envelope.header.purpose;
-  sending.categories = envelope.header.categories;
-  sending.sender_kid = envelope.header.sender_kid;
-  sending.packet.referral_id = request.referral_id();
-  sending.packet.protected_b64 = std::move(envelope.protected_b64);
-  sending.packet.iv = std::move(envelope.iv);
-  sending.packet.ciphertext = std::move(envelope.ciphertext);
-  sending.packet.tag = std::move(envelope.tag);
-  sending.sealed_to = std::move(envelope.recipients);
-  return sending;
+  SealedPacket sealed;
+  sealed.release_id = request.release_id();
+  sealed.release_hash = envelope.header.release_hash;
+  sealed.purpose = envelope.header.purpose;
+  sealed.categories = envelope.header.categories;
+  sealed.sender_kid = envelope.header.sender_kid;
+  sealed.packet.referral_id = request.referral_id();
+  sealed.packet.protected_b64 = std::move(envelope.protected_b64);
+  sealed.packet.iv = std::move(envelope.iv);
+  sealed.packet.ciphertext = std::move(envelope.ciphertext);
+  sealed.packet.tag = std::move(envelope.tag);
+  sealed.sealed_to = std::move(envelope.recipients);
+  return sealed;
 }
 
-fairlead::consent::v1::IssueCustodyKeysRequest ToIssueRequest(const Sending& sending,
-                                                              const std::string& agency_id) {
+// What the two ways of asking an agency have alike.
+template <class Request>
+Draft ToDraft(const Request& request) {
+  Draft draft;
+  draft.referral_id = request.referral_id();
+  draft.etag = request.etag();
+  draft.case_handle = request.case_handle();
+  draft.has_facets = request.has_facets();
+  if (request.has_facets()) draft.facets = FromProto(request.facets());
+  draft.allow_duplicate_service = request.allow_duplicate_service();
+  return draft;
+}
+
+}  // namespace
+
+Result<Sending> ToSending(const v1::SendReferralRequest& request,
+                          const std::string& sender_agency_id, int64_t now_ms) {
+  if (request.recipient_agency_id() == sender_agency_id) {
+    return Fail(Code::kInvalidArgument, "RECIPIENT_IS_SENDER",
+                "An agency does not refer to itself.", {{"field", "recipient_agency_id"}});
+  }
+  FAIRLEAD_ASSIGN(SealedPacket sealed, ToSealedPacket(request, sender_agency_id, now_ms));
+  return Sending{.draft = ToDraft(request),
+                 .recipient_agency_id = request.recipient_agency_id(),
+                 .service_id = request.service_id(),
+                 .sealed = std::move(sealed)};
+}
+
+Result<PacketSending> ToPacketSending(const v1::SendPacketRequest& request,
+                                      const std::string& sender_agency_id, int64_t now_ms) {
+  FAIRLEAD_ASSIGN(SealedPacket sealed, ToSealedPacket(request, sender_agency_id, now_ms));
+  return PacketSending{
+      .referral_id = request.referral_id(), .etag = request.etag(), .sealed = std::move(sealed)};
+}
+
+Offering ToOffering(const v1::OfferReferralRequest& request) {
+  Offering offering{
+      .draft = ToDraft(request), .mode = static_cast<Mode>(request.mode()), .recipients = {}};
+  for (const v1::OfferRecipient& each : request.recipients()) {
+    offering.recipients.push_back({each.recipient_agency_id(), each.service_id()});
+  }
+  return offering;
+}
+
+fairlead::consent::v1::IssueCustodyKeysRequest ToIssueRequest(
+    const SealedPacket& sealed, const Referral& referral, const std::string& packet_id,
+    const std::string& recipient_agency_id) {
   fairlead::consent::v1::IssueCustodyKeysRequest request;
-  request.set_release_id(sending.release_id);
-  request.set_referral_id(sending.referral_id);
-  request.add_agency_ids(sending.recipient_agency_id);
-  request.add_agency_ids(agency_id);
-  request.set_case_handle(sending.case_handle);
-  request.set_purpose(sending.purpose);
-  SetRepeated(sending.categories, request.mutable_categories());
-  request.set_release_hash(sending.release_hash);
+  request.set_release_id(sealed.release_id);
+  request.set_referral_id(referral.id);
+  request.set_packet_id(packet_id);
+  request.add_agency_ids(recipient_agency_id);
+  request.add_agency_ids(referral.sender_agency_id);
+  request.set_case_handle(referral.case_handle);
+  request.set_purpose(sealed.purpose);
+  SetRepeated(sealed.categories, request.mutable_categories());
+  request.set_release_hash(sealed.release_hash);
   return request;
 }
 

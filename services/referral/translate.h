@@ -7,6 +7,8 @@
 #include "fairlead/consent/v1/consent.pb.h"
 #include "fairlead/referral/v1/referral.pb.h"
 #include "services/common/seal/seal.h"
+#include "services/referral/commands/offer_referral.h"
+#include "services/referral/commands/send_packet.h"
 #include "services/referral/commands/send_referral.h"
 #include "services/referral/domain/referral.h"
 
@@ -20,13 +22,19 @@ v1::Referral ToProto(const Referral& referral, const std::string& viewer_agency_
 // Staff ids only of the viewer's own agency.
 v1::TimelineEntry ToProto(const TimelineEntry& entry, const std::string& viewer_agency_id);
 
-// Takes the request and its packet apart. The packet's header must name this referral and
+// Take the request and its packet apart. The packet's header must name this referral and
 // this sender and not be expired. Errors: INVALID_PACKET, PACKET_REFERRAL_MISMATCH,
-// PACKET_SENDER_AGENCY_MISMATCH, PACKET_EXPIRED, RECIPIENT_IS_SENDER.
+// PACKET_SENDER_AGENCY_MISMATCH, PACKET_EXPIRED; RECIPIENT_IS_SENDER.
 Result<Sending> ToSending(const v1::SendReferralRequest& request,
                           const std::string& sender_agency_id, int64_t now_ms);
-fairlead::consent::v1::IssueCustodyKeysRequest ToIssueRequest(const Sending& sending,
-                                                              const std::string& agency_id);
+Result<PacketSending> ToPacketSending(const v1::SendPacketRequest& request,
+                                      const std::string& sender_agency_id, int64_t now_ms);
+// `referral`: as far as it is known before its packet.
+fairlead::consent::v1::IssueCustodyKeysRequest ToIssueRequest(
+    const SealedPacket& sealed, const Referral& referral, const std::string& packet_id,
+    const std::string& recipient_agency_id);
+
+Offering ToOffering(const v1::OfferReferralRequest& request);
 
 // The packet as it was sent, for `agency_id`: its own encrypted_key in clear of custody, the
 // others' empty (seal::Form::kDelivered: their places and kids stay, for `recips` binds them).

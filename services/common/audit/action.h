@@ -73,6 +73,11 @@ namespace fairlead::audit {
   X(kReferralReread, "referral_reread")                          \
   X(kReferralFetched, "referral_fetched")                        \
   X(kReferralResealed, "referral_resealed")                      \
+  X(kReferralOffered, "referral_offered")                        \
+  X(kReferralAnswered, "referral_answered")                      \
+  X(kReferralChosen, "referral_chosen")                          \
+  X(kReferralPacketSent, "referral_packet_sent")                 \
+  X(kReferralFellThrough, "referral_fell_through")               \
   X(kReferralAccepted, "referral_accepted")                      \
   X(kReferralDeclined, "referral_declined")                      \
   X(kReferralStarted, "referral_started")                        \

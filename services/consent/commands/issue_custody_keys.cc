@@ -19,7 +19,7 @@ Result<Release> FindAndDecide(Unit& unit, const IssueRequest& request) {
   FAIRLEAD_RETURN_IF_ERROR(AskWithRelease(unit, auth::Relation::kDiscloser));
   if (release.action == Action::kOnce) {
     FAIRLEAD_ASSIGN(const bool used,
-                    unit.store.UsedByAnotherReferral(release.id, request.referral_id));
+                    unit.store.SentElsewhere(release.id, request.referral_id, request.agency_ids));
     if (used) {
       return Fail(Code::kPermissionDenied, "RELEASE_ALREADY_USED",
                   "The release was for one disclosure, and that has been made.");
@@ -36,7 +36,7 @@ Result<IssuedKeys> IssueCustodyKeys(Unit& unit, Random& random, const IssueReque
   issued.expire_ms = release.expire_ms;
   bool any_new = false;
   for (const std::string& agency_id : request.agency_ids) {
-    CustodyKey fresh{.referral_id = request.referral_id,
+    CustodyKey fresh{.packet_id = request.packet_id,
                      .agency_id = agency_id,
                      .release_id = release.id,
                      .key = random.Bytes(kCustodyKeyBytes),

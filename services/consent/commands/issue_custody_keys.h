@@ -14,6 +14,7 @@ namespace fairlead::consent {
 struct IssueRequest {
   std::string release_id;
   std::string referral_id;
+  std::string packet_id;  // whose keys: the referral's id, or that of the match's offer
   std::vector<std::string> agency_ids;  // the sender and the recipients
   std::string case_handle;
   Use use;  // agency_id is set for each in turn
@@ -25,7 +26,7 @@ struct IssuedKeys {
 };
 
 // Writes a `sent` line in the disclosure log for each recipient. Asked again for the same
-// referral, it gives the same keys and writes no second line. Denials: those of Decide,
+// packet, it gives the same keys and writes no second line. Denials: those of Decide,
 // RELEASE_NOT_FOUND, RELEASE_SUBJECT_MISMATCH, RELEASE_ALREADY_USED, CUSTODY_CONFLICT.
 Result<IssuedKeys> IssueCustodyKeys(Unit& unit, Random& random, const IssueRequest& request);
 

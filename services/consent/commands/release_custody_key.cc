@@ -42,7 +42,7 @@ Result<Decided> DecideFor(Unit& unit, const OpenRequest& request) {
   FAIRLEAD_RETURN_IF_ERROR(Decide(*release, request.use, unit.now_ms));
   FAIRLEAD_RETURN_IF_ERROR(AskWithRelease(unit, standing.relations));
   FAIRLEAD_ASSIGN(std::optional<CustodyKey> key,
-                  unit.store.FindKey(request.referral_id, unit.agency_id, request.generation));
+                  unit.store.FindKey(request.packet_id, unit.agency_id, request.generation));
   if (!key || key->release_id != release->id) {
     return Fail(Code::kPermissionDenied, "CUSTODY_KEY_GONE",
                 "The key to this packet has been destroyed.");
@@ -68,8 +68,7 @@ Result<std::string> ReleaseCustodyKey(Unit& unit, const OpenRequest& request) {
                                 .purpose = request.use.purpose,
                                 .kind = "opened",
                                 .time_ms = unit.now_ms}));
-  FAIRLEAD_RETURN_IF_ERROR(
-      Audit(unit, audit::Action::kPacketOpened, release, request.referral_id));
+  FAIRLEAD_RETURN_IF_ERROR(Audit(unit, audit::Action::kPacketOpened, release, request.referral_id));
   return std::move(decided.key.key);
 }
 
@@ -77,9 +76,9 @@ Result<std::string> RenewCustodyKey(Unit& unit, Random& random, const OpenReques
                                     bool settled) {
   FAIRLEAD_ASSIGN(const Decided decided, DecideFor(unit, request));
   FAIRLEAD_RETURN_IF_ERROR(
-      unit.store.ShredKeysBefore(request.referral_id, unit.agency_id, request.generation));
+      unit.store.ShredKeysBefore(request.packet_id, unit.agency_id, request.generation));
   if (settled) return std::string();
-  const CustodyKey fresh{.referral_id = request.referral_id,
+  const CustodyKey fresh{.packet_id = request.packet_id,
                          .agency_id = unit.agency_id,
                          .release_id = decided.release.id,
                          .key = random.Bytes(kCustodyKeyBytes),

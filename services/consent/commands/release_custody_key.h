@@ -14,6 +14,7 @@ namespace fairlead::consent {
 struct OpenRequest {
   std::string release_id;
   std::string referral_id;
+  std::string packet_id;    // whose key: the referral's id, or that of the match's offer
   Use use;                  // agency_id: the opening agency, which is the caller's own
   int64_t generation = 0;   // of the key that the share is wrapped under
   int opens_per_day = 300;  // of one person, in 24 h

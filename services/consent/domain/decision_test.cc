@@ -119,12 +119,12 @@ TEST(DecisionTest, EveryElementIsNeeded) {
 }
 
 TEST(DecisionTest, EveryStateButActiveDenies) {
-  for (const auto& [state, reason] : std::map<State, std::string>{
-           {State::kDraft, "RELEASE_NOT_SIGNED"},
-           {State::kRevoked, "RELEASE_REVOKED"},
-           {State::kExpired, "RELEASE_EXPIRED"},
-           {State::kSuperseded, "RELEASE_SUPERSEDED"},
-           {State::kEnteredInError, "RELEASE_ENTERED_IN_ERROR"}}) {
+  for (const auto& [state, reason] :
+       std::map<State, std::string>{{State::kDraft, "RELEASE_NOT_SIGNED"},
+                                    {State::kRevoked, "RELEASE_REVOKED"},
+                                    {State::kExpired, "RELEASE_EXPIRED"},
+                                    {State::kSuperseded, "RELEASE_SUPERSEDED"},
+                                    {State::kEnteredInError, "RELEASE_ENTERED_IN_ERROR"}}) {
     Release r = Complete();
     r.state = state;
     EXPECT_EQ(ReasonOf(r, Allowed(r)), reason);

@@ -12,9 +12,9 @@ namespace {
 constexpr std::array<std::string_view, 10> kCategories = {
     "identity",    "safe_contact", "needs",     "health",    "legal",
     "immigration", "children",     "narrative", "documents", "substance_use_part2"};
-constexpr std::array<std::string_view, 6> kPurposes = {
-    "referral",  "service_coordination", "safety_planning", "legal_representation",
-    "treatment", "benefits"};
+constexpr std::array<std::string_view, 6> kPurposes = {"referral",        "service_coordination",
+                                                       "safety_planning", "legal_representation",
+                                                       "treatment",       "benefits"};
 
 template <size_t N>
 bool IsOneOf(const std::array<std::string_view, N>& known, std::string_view code) {
@@ -25,12 +25,18 @@ bool IsOneOf(const std::array<std::string_view, N>& known, std::string_view code
 
 std::string_view StateName(State state) {
   switch (state) {
-    case State::kDraft: return "draft";
-    case State::kActive: return "active";
-    case State::kRevoked: return "revoked";
-    case State::kExpired: return "expired";
-    case State::kSuperseded: return "superseded";
-    case State::kEnteredInError: return "entered_in_error";
+    case State::kDraft:
+      return "draft";
+    case State::kActive:
+      return "active";
+    case State::kRevoked:
+      return "revoked";
+    case State::kExpired:
+      return "expired";
+    case State::kSuperseded:
+      return "superseded";
+    case State::kEnteredInError:
+      return "entered_in_error";
   }
   return "unknown";
 }

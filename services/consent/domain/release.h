@@ -46,34 +46,34 @@ struct Signature {
 
 struct Release {
   std::string id;
-  std::string form_version;                       // 1
+  std::string form_version;  // 1
   std::string form_hash;
   std::string jurisdiction;
   std::string case_handle;                        // 2
   std::string discloser_agency_id;                // 3
   std::vector<std::string> recipient_agency_ids;  // 4
   bool hub_named_as_intermediary = false;
-  std::vector<std::string> categories;            // 5
+  std::vector<std::string> categories;  // 5
   std::vector<std::string> excluded_categories;
-  std::vector<std::string> purposes;              // 6
-  Action action = Action::kUnspecified;           // 7
+  std::vector<std::string> purposes;     // 6
+  Action action = Action::kUnspecified;  // 7
   bool two_way = false;
-  int64_t effective_ms = 0;                       // 8
+  int64_t effective_ms = 0;  // 8
   int64_t expire_ms = 0;
-  Signature signature;                            // 9, 10, 11
-  bool not_a_condition_of_service = false;        // 12
+  Signature signature;                      // 9, 10, 11
+  bool not_a_condition_of_service = false;  // 12
   bool consequences_of_refusing_explained = false;
-  bool right_to_revoke_explained = false;         // 13
+  bool right_to_revoke_explained = false;  // 13
   bool redisclosure_explained = false;
   bool safe_contact_instruction_present = false;  // 14
   bool contact_prohibited = false;
-  bool copy_offered = false;                      // 15
-  State state = State::kDraft;                    // 16
+  bool copy_offered = false;    // 15
+  State state = State::kDraft;  // 16
   int64_t create_ms = 0;
   int64_t sign_ms = 0;
   int64_t revoke_ms = 0;
-  std::string release_hash;                       // of elements 1 to 8; see ReleaseHash
-  int64_t version = 1;                            // the etag
+  std::string release_hash;  // of elements 1 to 8; see ReleaseHash
+  int64_t version = 1;       // the etag
 };
 
 inline constexpr int64_t kDayMs = 24LL * 3600 * 1000;

@@ -27,7 +27,7 @@ struct Disclosure {
 };
 
 struct CustodyKey {
-  std::string referral_id;
+  std::string packet_id;  // the referral's id, or that of the offer that it was sealed to
   std::string agency_id;
   std::string release_id;
   std::string key;  // 32 bytes
@@ -67,22 +67,24 @@ class ReleaseStore : public ReleaseReader {
   virtual Result<std::vector<std::string>> SentTo(const std::string& release_id) = 0;
   // Other agencies that opened a packet under the release.
   virtual Result<std::vector<std::string>> Openers(const Release& release) = 0;
-  // The key that stands after the call: an earlier one of the same (referral, agency, generation)
+  // The key that stands after the call: an earlier one of the same (packet, agency, generation)
   // stays.
   virtual Result<CustodyKey> PutKey(const CustodyKey& key) = 0;
   // When a person's openings since `since_ms` were, from the one before the last `limit` on: the
   // time of the `limit`-th newest, or nullopt when there are fewer.
   virtual Result<std::optional<int64_t>> OpenedBefore(const std::string& staff_id, int64_t since_ms,
                                                       int limit) = 0;
-  virtual Result<std::optional<CustodyKey>> FindKey(const std::string& referral_id,
+  virtual Result<std::optional<CustodyKey>> FindKey(const std::string& packet_id,
                                                     const std::string& agency_id,
                                                     int64_t generation) = 0;
   // Deletes the share's keys of earlier generations and leaves no copy in file or journal.
-  virtual Result<void> ShredKeysBefore(const std::string& referral_id, const std::string& agency_id,
+  virtual Result<void> ShredKeysBefore(const std::string& packet_id, const std::string& agency_id,
                                        int64_t generation) = 0;
-  // A referral other than this one for which keys were issued under the release.
-  virtual Result<bool> UsedByAnotherReferral(const std::string& release_id,
-                                             const std::string& referral_id) = 0;
+  // Deletes all keys of these packets and leaves no copy in file or journal. How many.
+  virtual Result<int64_t> ShredKeysOf(const std::vector<std::string>& packet_ids) = 0;
+  // Something was sent under the release for another referral, or to none of these agencies.
+  virtual Result<bool> SentElsewhere(const std::string& release_id, const std::string& referral_id,
+                                     const std::vector<std::string>& agency_ids) = 0;
   // Deletes the keys under a release and leaves no copy in file or journal. How many.
   virtual Result<int64_t> ShredKeys(const std::string& release_id) = 0;
   // Active releases whose time has passed, and keys whose release is no longer active.

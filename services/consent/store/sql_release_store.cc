@@ -1,5 +1,6 @@
 #include "services/consent/store/sql_release_store.h"
 
+#include <algorithm>
 #include <utility>
 
 #include "services/common/base/text.h"
@@ -264,7 +265,7 @@ class Store final : public Reader<ReleaseStore, storage::Transaction> {
     FAIRLEAD_ASSIGN(const int64_t added, Add(k));
     if (added == 1) return k;
     FAIRLEAD_ASSIGN(std::optional<CustodyKey> standing,
-                    FindKey(k.referral_id, k.agency_id, k.generation));
+                    FindKey(k.packet_id, k.agency_id, k.generation));
     if (!standing) return Fail(Code::kInternal, "STORAGE_ERROR", "A custody key vanished.");
     return std::move(*standing);
   }
@@ -280,7 +281,7 @@ class Store final : public Reader<ReleaseStore, storage::Transaction> {
     return std::optional<int64_t>(rows[0].Int(0));
   }
 
-  Result<std::optional<CustodyKey>> FindKey(const std::string& referral_id,
+  Result<std::optional<CustodyKey>> FindKey(const std::string& packet_id,
                                             const std::string& agency_id,
                                             int64_t generation) override {
     FAIRLEAD_ASSIGN(
@@ -290,10 +291,10 @@ class Store final : public Reader<ReleaseStore, storage::Transaction> {
                   "UNION ALL SELECT referral_id, agency_id, release_id, key, create_ms FROM "
                   "custody.renewed_key WHERE referral_id = $1 AND agency_id = $2 AND "
                   "generation = $3",
-                  {referral_id, agency_id, generation}));
+                  {packet_id, agency_id, generation}));
     if (rows.empty()) return std::optional<CustodyKey>();
     const Row& row = rows[0];
-    return std::optional<CustodyKey>(CustodyKey{.referral_id = row.Text(0),
+    return std::optional<CustodyKey>(CustodyKey{.packet_id = row.Text(0),
                                                 .agency_id = row.Text(1),
                                                 .release_id = row.Text(2),
                                                 .key = row.Bytes(3),
@@ -301,29 +302,45 @@ class Store final : public Reader<ReleaseStore, storage::Transaction> {
                                                 .generation = generation});
   }
 
-  Result<void> ShredKeysBefore(const std::string& referral_id, const std::string& agency_id,
+  Result<void> ShredKeysBefore(const std::string& packet_id, const std::string& agency_id,
                                int64_t generation) override {
     if (generation > 0) {
-      FAIRLEAD_RETURN_IF_ERROR(tx_.Execute(
-          "DELETE FROM custody.custody_key WHERE referral_id = $1 AND agency_id = $2",
-          {referral_id, agency_id}));
+      FAIRLEAD_RETURN_IF_ERROR(
+          tx_.Execute("DELETE FROM custody.custody_key WHERE referral_id = $1 AND agency_id = $2",
+                      {packet_id, agency_id}));
     }
     FAIRLEAD_RETURN_IF_ERROR(
         tx_.Execute("DELETE FROM custody.renewed_key WHERE referral_id = $1 AND agency_id = $2 AND "
                     "generation < $3",
-                    {referral_id, agency_id, generation}));
+                    {packet_id, agency_id, generation}));
     // Also when none was left: an earlier attempt may have died between commit and scrub.
     tx_.ScrubAfterCommit("custody");
     return {};
   }
 
-  Result<bool> UsedByAnotherReferral(const std::string& release_id,
-                                     const std::string& referral_id) override {
+  Result<int64_t> ShredKeysOf(const std::vector<std::string>& packet_ids) override {
+    int64_t deleted = 0;
+    for (const std::string& id : packet_ids) {
+      for (const char* sql : {"DELETE FROM custody.custody_key WHERE referral_id = $1",
+                              "DELETE FROM custody.renewed_key WHERE referral_id = $1"}) {
+        FAIRLEAD_ASSIGN(const int64_t gone, tx_.Execute(sql, {id}));
+        deleted += gone;
+      }
+    }
+    // Also when none was left: an earlier attempt may have died between commit and scrub.
+    tx_.ScrubAfterCommit("custody");
+    return deleted;
+  }
+
+  Result<bool> SentElsewhere(const std::string& release_id, const std::string& referral_id,
+                             const std::vector<std::string>& agency_ids) override {
     FAIRLEAD_ASSIGN(const std::vector<Row> rows,
-                    tx_.Query("SELECT 1 FROM disclosure WHERE release_id = $1 AND referral_id <> "
-                              "$2 LIMIT 1",
-                              {release_id, referral_id}));
-    return !rows.empty();
+                    tx_.Query("SELECT DISTINCT referral_id, recipient_agency_id FROM disclosure "
+                              "WHERE release_id = $1 AND kind = 'sent' LIMIT 100",
+                              {release_id}));
+    return std::any_of(rows.begin(), rows.end(), [&](const Row& row) {
+      return row.Text(0) != referral_id || !Contains(agency_ids, row.Text(1));
+    });
   }
 
   Result<int64_t> ShredKeys(const std::string& release_id) override {
@@ -367,16 +384,17 @@ class Store final : public Reader<ReleaseStore, storage::Transaction> {
  private:
   Result<int64_t> Add(const CustodyKey& k) {
     if (k.generation > 0) {
-      return tx_.Execute("INSERT INTO custody.renewed_key (referral_id, agency_id, release_id, "
-                         "key, create_ms, generation) VALUES ($1, $2, $3, $4, $5, $6) "
-                         "ON CONFLICT DO NOTHING",
-                         {k.referral_id, k.agency_id, k.release_id, storage::Blob{k.key},
-                          k.create_ms, k.generation});
+      return tx_.Execute(
+          "INSERT INTO custody.renewed_key (referral_id, agency_id, release_id, "
+          "key, create_ms, generation) VALUES ($1, $2, $3, $4, $5, $6) "
+          "ON CONFLICT DO NOTHING",
+          {k.packet_id, k.agency_id, k.release_id, storage::Blob{k.key}, k.create_ms,
+           k.generation});
     }
-    return tx_.Execute("INSERT INTO custody.custody_key (referral_id, agency_id, release_id, key, "
-                       "create_ms) VALUES ($1, $2, $3, $4, $5) ON CONFLICT DO NOTHING",
-                       {k.referral_id, k.agency_id, k.release_id, storage::Blob{k.key},
-                        k.create_ms});
+    return tx_.Execute(
+        "INSERT INTO custody.custody_key (referral_id, agency_id, release_id, key, "
+        "create_ms) VALUES ($1, $2, $3, $4, $5) ON CONFLICT DO NOTHING",
+        {k.packet_id, k.agency_id, k.release_id, storage::Blob{k.key}, k.create_ms});
   }
 
   static Result<void> Done(Result<int64_t> changed) {

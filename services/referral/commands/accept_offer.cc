@@ -1,25 +1,16 @@
 #include "services/referral/commands/accept_offer.h"
 
+#include "services/referral/commands/match.h"
+
 namespace fairlead::referral {
 
 Result<Referral> AcceptOffer(Unit& unit, const std::string& offer_id, const std::string& etag) {
   FAIRLEAD_ASSIGN(Found received, FindByOffer(unit, offer_id));
-  Referral& referral = received.referral;
-  Offer& offer = received.offer();
-  FAIRLEAD_RETURN_IF_ERROR(CheckEtag(referral, etag));
-  // The clock decides, not the sweep that tidies up after it.
-  if (IsPending(offer.state) && offer.ladder.expire_ms <= unit.now_ms) {
-    return Fail(Code::kFailedPrecondition, "OFFER_EXPIRED", "The time to answer has passed.");
+  if (received.referral.mode == Mode::kSurvivorChooses && IsPending(received.offer().state)) {
+    return Fail(Code::kFailedPrecondition, "CHOICE_IS_SENDERS",
+                "The person chooses among those that could help: answer yes, and wait.");
   }
-  FAIRLEAD_RETURN_IF_ERROR(Move(offer.state, OfferState::kAccepted));
-  FAIRLEAD_RETURN_IF_ERROR(Move(referral.state, ReferralState::kMatched));
-  FAIRLEAD_RETURN_IF_ERROR(received.Permitted());
-  offer.decide_ms = unit.now_ms;
-  referral.update_ms = unit.now_ms;
-  FAIRLEAD_RETURN_IF_ERROR(unit.store.UpdateOffer(offer));
-  FAIRLEAD_RETURN_IF_ERROR(unit.store.Update(referral));
-  FAIRLEAD_RETURN_IF_ERROR(Tell(unit, referral, &offer, "accepted"));
-  return std::move(referral);
+  return Match(unit, std::move(received), etag, "accepted");
 }
 
 }  // namespace fairlead::referral

@@ -8,7 +8,7 @@
 
 namespace fairlead::referral {
 
-// Errors: REFERRAL_NOT_FOUND, ETAG_MISMATCH, ILLEGAL_TRANSITION, OFFER_EXPIRED.
+// Errors: REFERRAL_NOT_FOUND, CHOICE_IS_SENDERS, and those of Match.
 Result<Referral> AcceptOffer(Unit& unit, const std::string& offer_id, const std::string& etag);
 
 }  // namespace fairlead::referral

@@ -32,7 +32,7 @@ Result<Referral> CancelReferral(Unit& unit, const std::string& referral_id, cons
                 {{"field", "reason_code"}});
   }
   FAIRLEAD_ASSIGN(Found own, FindAsSender(unit, referral_id));
-  FAIRLEAD_RETURN_IF_ERROR(CheckEtag(own.referral, etag));
+  FAIRLEAD_RETURN_IF_ERROR(CheckEtag(own.referral, unit.agency_id, etag));
   FAIRLEAD_RETURN_IF_ERROR(Cancel(unit, own.referral, reason_code));
   FAIRLEAD_RETURN_IF_ERROR(own.Permitted());  // an error takes back all that was written
   return std::move(own.referral);

@@ -10,8 +10,8 @@ namespace fairlead::referral {
 
 // From draft, open or matched. Errors: REFERRAL_NOT_FOUND, ETAG_MISMATCH, ILLEGAL_TRANSITION,
 // UNKNOWN_REASON_CODE.
-Result<Referral> CancelReferral(Unit& unit, const std::string& referral_id,
-                                const std::string& etag, const std::string& reason_code);
+Result<Referral> CancelReferral(Unit& unit, const std::string& referral_id, const std::string& etag,
+                                const std::string& reason_code);
 
 // The same for whatever reason of the hub's own. Error: ILLEGAL_TRANSITION.
 Result<void> Cancel(Unit& unit, Referral& referral, const std::string& reason_code);

@@ -12,7 +12,7 @@ Result<Referral> CompleteReferral(Unit& unit, const std::string& referral_id,
   }
   FAIRLEAD_ASSIGN(Found received, FindAsRecipient(unit, referral_id));
   Referral& referral = received.referral;
-  FAIRLEAD_RETURN_IF_ERROR(CheckEtag(referral, etag));
+  FAIRLEAD_RETURN_IF_ERROR(CheckEtag(referral, unit.agency_id, etag));
   FAIRLEAD_RETURN_IF_ERROR(Move(referral.state, ReferralState::kCompleted));
   FAIRLEAD_RETURN_IF_ERROR(received.Permitted());  // not when matched with another
   referral.outcome_code = outcome_code;

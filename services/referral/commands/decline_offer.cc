@@ -15,7 +15,7 @@ Result<Referral> DeclineOffer(Unit& unit, const std::string& offer_id, const std
   FAIRLEAD_ASSIGN(Found received, FindByOffer(unit, offer_id));
   Referral& referral = received.referral;
   Offer& offer = received.offer();
-  FAIRLEAD_RETURN_IF_ERROR(CheckEtag(referral, etag));
+  FAIRLEAD_RETURN_IF_ERROR(CheckEtag(referral, unit.agency_id, etag));
   FAIRLEAD_RETURN_IF_ERROR(Move(offer.state, OfferState::kDeclined));
   FAIRLEAD_RETURN_IF_ERROR(received.Permitted());
   offer.decide_ms = unit.now_ms;

@@ -39,8 +39,8 @@ Result<Referral> ResealPacket(Unit& unit, const Resealing& resealing) {
   PacketRecipient& share = recipients[static_cast<size_t>(found - recipients.data())];
   share.epk_x = resealing.share.epk_x;
   share.epk_y = resealing.share.epk_y;
-  FAIRLEAD_ASSIGN(share.custody_wrapped, seal::WrapUnderCustody(resealing.custody_key,
-                                                                resealing.share.encrypted_key));
+  FAIRLEAD_ASSIGN(share.custody_wrapped,
+                  seal::WrapUnderCustody(resealing.custody_key, resealing.share.encrypted_key));
   share.resealed_to_kid = resealing.share.kid;
   share.generation += 1;
   FAIRLEAD_RETURN_IF_ERROR(unit.store.UpdatePacketRecipients(resealing.referral_id, recipients));

@@ -2,53 +2,36 @@
 #ifndef SERVICES_REFERRAL_COMMANDS_SEND_REFERRAL_H_
 #define SERVICES_REFERRAL_COMMANDS_SEND_REFERRAL_H_
 
-#include <map>
 #include <string>
-#include <vector>
 
-#include "services/common/seal/seal.h"
+#include "services/referral/commands/custody.h"
+#include "services/referral/commands/draft.h"
 #include "services/referral/commands/unit.h"
 
 namespace fairlead::referral {
 
 struct Sending {
-  std::string referral_id;
-  std::string etag;
-  std::string case_handle;  // without a draft: this and the facets make one
-  Facets facets;
-  bool has_facets = false;
+  Draft draft;
   std::string recipient_agency_id;
   std::string service_id;
-  bool allow_duplicate_service = false;
-  // From the packet, checked by CheckPacket, under the release that consent has approved.
-  std::string release_id;
-  std::string release_hash;
-  std::string purpose;
-  std::vector<std::string> categories;
-  std::string sender_kid;
-  StoredPacket packet;  // its recipients: filled in by the command
-  std::vector<seal::Recipient> sealed_to;            // as they stand in the packet
-  std::map<std::string, std::string> custody_keys;   // by agency
+  SealedPacket sealed;  // from the packet, checked by ToSending
 };
 
 // The referral as it would be sent, when nothing on our side stands against it: all of
 // SendReferral's errors but those of writing. Asked before consent is, so that no disclosure is
 // logged (and no one-time release used up) for what will not be sent; and again inside the
 // transaction.
-struct Sendable {
-  Referral referral;
-  bool is_new = false;
-};
 Result<Sendable> CheckSending(ReferralReader& store, const std::string& agency_id,
                               const Sending& sending, int64_t now_ms);
 
-// Writes referral, offer, packet, story and event in the one transaction. Errors:
-// REFERRAL_ALREADY_EXISTS, FACETS_REQUIRED, ETAG_MISMATCH, ILLEGAL_TRANSITION, UNKNOWN_AGE_BAND,
-// AGENCY_NOT_ACTIVE, AGENCY_HAS_NO_KEYS, PACKET_RECIPIENT_MISMATCH (sealed to the current keys of
-// recipient and sender and to nobody else), PACKET_SENDER_MISMATCH, DUPLICATE_SERVICE (metadata
-// `referral_id`: of the own agency), RELEASE_REVOKED when consent has ended the release since it
-// was asked.
+// Writes referral, offer, packet, story and event in the one transaction. Errors: those of
+// draft.h and custody.h; ILLEGAL_TRANSITION.
 Result<Referral> SendReferral(Unit& unit, const Sending& sending);
+
+// A new offer, its clock frozen now: written, and put among the referral's. The referral is written
+// first.
+Result<void> AddOffer(Unit& unit, Referral& referral, const std::string& recipient_agency_id,
+                      const std::string& service_id, const std::string& change);
 
 }  // namespace fairlead::referral
 

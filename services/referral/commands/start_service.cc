@@ -5,7 +5,7 @@ namespace fairlead::referral {
 Result<Referral> StartService(Unit& unit, const std::string& referral_id, const std::string& etag) {
   FAIRLEAD_ASSIGN(Found received, FindAsRecipient(unit, referral_id));
   Referral& referral = received.referral;
-  FAIRLEAD_RETURN_IF_ERROR(CheckEtag(referral, etag));
+  FAIRLEAD_RETURN_IF_ERROR(CheckEtag(referral, unit.agency_id, etag));
   FAIRLEAD_RETURN_IF_ERROR(Move(referral.state, ReferralState::kInService));
   FAIRLEAD_RETURN_IF_ERROR(received.Permitted());  // not when matched with another
   referral.update_ms = unit.now_ms;

@@ -1,5 +1,6 @@
 #include "services/referral/commands/unit.h"
 
+#include <algorithm>
 #include <utility>
 
 #include "fairlead/events/v1/events.pb.h"
@@ -52,10 +53,6 @@ auth::RecordState SendersState(ReferralState state) {
   return auth::RecordState::kEnded;
 }
 
-bool Stands(const Offer& offer) {
-  return IsPending(offer.state) || offer.state == OfferState::kAccepted;
-}
-
 auth::Standing RecipientsStanding(const Offer& offer) {
   auth::Standing standing{.relations = auth::Relation::kRecipient,
                           .state = auth::RecordState::kEnded};
@@ -64,15 +61,14 @@ auth::Standing RecipientsStanding(const Offer& offer) {
   return standing;
 }
 
-// The agency's newest offer that stands, or else its newest.
-std::optional<size_t> OfferOf(const Referral& referral, const std::string& agency_id) {
-  std::optional<size_t> newest;
-  for (size_t i = referral.offers.size(); i-- > 0;) {
-    if (referral.offers[i].recipient_agency_id != agency_id) continue;
-    if (Stands(referral.offers[i])) return i;
-    if (!newest) newest = i;
-  }
-  return newest;
+// Looked for in any case: the time must not tell an offer that is somebody else's from none.
+Result<Referral> ReferralOf(Unit& unit, const std::string& offer_id) {
+  FAIRLEAD_ASSIGN(const std::optional<std::string> referral_id,
+                  unit.store.ReferralOfOffer(offer_id));
+  FAIRLEAD_ASSIGN(std::optional<Referral> referral,
+                  unit.store.Find(referral_id.value_or(offer_id)));
+  if (!referral) return NotFound();
+  return std::move(*referral);
 }
 
 Result<Found> Judged(const Unit& unit, Referral referral, size_t offer_index,
@@ -143,29 +139,35 @@ Result<Found> FindAsEither(Unit& unit, const std::string& referral_id, bool rele
 }
 
 Result<Found> FindByOffer(Unit& unit, const std::string& offer_id) {
-  FAIRLEAD_ASSIGN(const std::optional<std::string> referral_id,
-                  unit.store.ReferralOfOffer(offer_id));
-  // Looked for in any case: the time must not tell an offer that is somebody else's from none.
-  FAIRLEAD_ASSIGN(std::optional<Referral> referral,
-                  unit.store.Find(referral_id.value_or(offer_id)));
-  if (!referral) return NotFound();
-  for (size_t i = 0; i < referral->offers.size(); ++i) {
-    const Offer& offer = referral->offers[i];
+  FAIRLEAD_ASSIGN(Referral referral, ReferralOf(unit, offer_id));
+  for (size_t i = 0; i < referral.offers.size(); ++i) {
+    const Offer& offer = referral.offers[i];
     if (offer.id == offer_id && offer.recipient_agency_id == unit.agency_id) {
       const auth::Standing standing = RecipientsStanding(offer);
-      return Judged(unit, std::move(*referral), i, standing);
+      return Judged(unit, std::move(referral), i, standing);
     }
   }
   return NotFound();
 }
 
-std::string Etag(const Referral& referral) { return "v" + std::to_string(referral.version); }
+Result<Found> FindByOfferAsSender(Unit& unit, const std::string& offer_id) {
+  FAIRLEAD_ASSIGN(Referral referral, ReferralOf(unit, offer_id));
+  if (referral.sender_agency_id != unit.agency_id) return NotFound();
+  const auto offer = std::ranges::find(referral.offers, offer_id, &Offer::id);
+  if (offer == referral.offers.end()) return NotFound();
+  const auto at = static_cast<size_t>(offer - referral.offers.begin());
+  const auth::Standing standing{.relations = auth::Relation::kSender,
+                                .state = SendersState(referral.state)};
+  return Judged(unit, std::move(referral), at, standing);
+}
 
-Result<void> CheckEtag(const Referral& referral, const std::string& etag) {
-  if (etag.empty() || etag == Etag(referral)) return {};
+Result<void> CheckEtag(const Referral& referral, const std::string& agency_id,
+                       const std::string& etag) {
+  const std::string current = Etag(referral, agency_id);
+  if (etag.empty() || etag == current) return {};
   return Fail(Code::kAborted, "ETAG_MISMATCH",
               "The referral has changed since it was read: read it again.",
-              {{"current_etag", Etag(referral)}});
+              {{"current_etag", current}});
 }
 
 Result<void> Tell(Unit& unit, const Referral& referral, const Offer* offer,

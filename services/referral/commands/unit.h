@@ -58,14 +58,16 @@ Result<Found> FindAsEither(Unit& unit, const std::string& referral_id,
                            bool release_in_force = false);
 // The same by the offer's id, and for exactly that offer.
 Result<Found> FindByOffer(Unit& unit, const std::string& offer_id);
+Result<Found> FindByOfferAsSender(Unit& unit, const std::string& offer_id);
 
-std::string Etag(const Referral& referral);
-// ABORTED ETAG_MISMATCH unless `etag` is empty or names this version.
-Result<void> CheckEtag(const Referral& referral, const std::string& etag);
+// ABORTED ETAG_MISMATCH unless `etag` is empty or names the version that the agency sees.
+Result<void> CheckEtag(const Referral& referral, const std::string& agency_id,
+                       const std::string& etag);
 
 // Adds the line to the story, the audit record, and the event to the outbox. `change` is one of:
-// created, sent, delivered, opened, reread, fetched, resealed, accepted, declined, started,
-// completed, cancelled, expired, withdrawn, closed, recipient_suspended. `offer` may be null.
+// created, sent, offered, delivered, opened, reread, fetched, resealed, answered, accepted, chosen,
+// packet_sent, fell_through, declined, started, completed, cancelled, expired, withdrawn, closed,
+// recipient_suspended. `offer` may be null.
 Result<void> Tell(Unit& unit, const Referral& referral, const Offer* offer,
                   const std::string& change, const std::string& reason_code = "");
 

@@ -38,17 +38,17 @@ int64_t VersionOf(const std::string& etag) {
 AgencyRecord ToRecord(const fairlead::directory::v1::Agency& agency) {
   using fairlead::directory::v1::AgencyKind_Name;
   using fairlead::directory::v1::MembershipState_Name;
-  return {.id = agency.id(),
-          .membership = ShortName(MembershipState_Name(agency.membership()),
-                                  std::string_view("MEMBERSHIP_STATE_").size()),
-          .kind = ShortName(AgencyKind_Name(agency.kind()),
-                            std::string_view("AGENCY_KIND_").size()),
-          .version = VersionOf(agency.etag())};
+  return {
+      .id = agency.id(),
+      .membership = ShortName(MembershipState_Name(agency.membership()),
+                              std::string_view("MEMBERSHIP_STATE_").size()),
+      .kind = ShortName(AgencyKind_Name(agency.kind()), std::string_view("AGENCY_KIND_").size()),
+      .version = VersionOf(agency.etag())};
 }
 
 Result<void> ApplyDirectoryEvent(storage::Transaction& tx,
-                                 const fairlead::events::v1::EventEnvelope& event,
-                                 IdGenerator& ids, int64_t now_ms) {
+                                 const fairlead::events::v1::EventEnvelope& event, IdGenerator& ids,
+                                 int64_t now_ms) {
   if (event.data_schema() != "fairlead.events.v1.AgencyChanged") return {};
   FAIRLEAD_ASSIGN(const auto data, Parse<fairlead::events::v1::AgencyChanged>(event));
   const std::unique_ptr<ReferralStore> store = MakeSqlReferralStore(tx);

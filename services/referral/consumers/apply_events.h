@@ -14,8 +14,8 @@ namespace fairlead::referral {
 // directory: AgencyChanged keeps our copy of memberships current; of an agency that is suspended or
 // has departed it closes the offers (close_agency_offers.h).
 Result<void> ApplyDirectoryEvent(storage::Transaction& tx,
-                                 const fairlead::events::v1::EventEnvelope& event,
-                                 IdGenerator& ids, int64_t now_ms);
+                                 const fairlead::events::v1::EventEnvelope& event, IdGenerator& ids,
+                                 int64_t now_ms);
 // identity: AgencyKeysPublished keeps our copy of key thumbprints current.
 Result<void> ApplyIdentityEvent(storage::Transaction& tx,
                                 const fairlead::events::v1::EventEnvelope& event);

@@ -15,8 +15,10 @@ Ladder FreezeLadder(Urgency urgency, int64_t sent_ms) {
   switch (urgency) {
     case Urgency::kEmergency:
       return ladder(15 * kMinuteMs, 30 * kMinuteMs, 60 * kMinuteMs, 4 * kHourMs);
-    case Urgency::kUrgent: return ladder(4 * kHourMs, 12 * kHourMs, 24 * kHourMs, 48 * kHourMs);
-    case Urgency::kStandard: break;
+    case Urgency::kUrgent:
+      return ladder(4 * kHourMs, 12 * kHourMs, 24 * kHourMs, 48 * kHourMs);
+    case Urgency::kStandard:
+      break;
   }
   return ladder(kDayMs, 2 * kDayMs, 3 * kDayMs, 7 * kDayMs);
 }

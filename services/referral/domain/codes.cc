@@ -32,6 +32,16 @@ constexpr std::array<Reason, 6> kCancel = {{
     {"expired", kSystem, true, 0},
 }};
 
+constexpr std::array<Reason, 7> kNotEnrolled = {{
+    {"client_declined", kClient, false, 0},
+    {"client_not_reached", kClient, true, 1},
+    {"no_show", kClient, true, 1},
+    {"unsafe_environment", kProvider, false, 0},
+    {"placed_elsewhere", kProvider, false, 0},
+    {"barriers_immigration", kSystem, false, 0},
+    {"other", kProvider, true, 0},
+}};
+
 constexpr std::array<Reason, 2> kWithdraw = {{
     {"agency_suspended", kProvider, false, 0},
     {"agency_departed", kProvider, false, 0},
@@ -55,11 +65,13 @@ bool Has(std::span<const Reason> list, std::string_view code) {
 
 std::span<const Reason> DeclineReasons() { return kDecline; }
 std::span<const Reason> CancelReasons() { return kCancel; }
+std::span<const Reason> NotEnrolledReasons() { return kNotEnrolled; }
 std::span<const Reason> WithdrawReasons() { return kWithdraw; }
 std::span<const Reason> OutcomeCodes() { return kOutcome; }
 
 bool IsDeclineReason(std::string_view code) { return Has(kDecline, code); }
 bool IsCancelReason(std::string_view code) { return Has(kCancel, code); }
+bool IsNotEnrolledReason(std::string_view code) { return Has(kNotEnrolled, code); }
 bool IsOutcome(std::string_view code) { return Has(kOutcome, code); }
 bool IsAgeBand(std::string_view band) {
   return std::find(kAgeBands.begin(), kAgeBands.end(), band) != kAgeBands.end();

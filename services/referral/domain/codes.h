@@ -21,11 +21,14 @@ struct Reason {
 std::span<const Reason> DeclineReasons();
 std::span<const Reason> CancelReasons();
 std::span<const Reason> OutcomeCodes();
+// Why a match came to nothing.
+std::span<const Reason> NotEnrolledReasons();
 // The hub's own: the receiving agency may not act any more.
 std::span<const Reason> WithdrawReasons();
 
 bool IsDeclineReason(std::string_view code);
 bool IsCancelReason(std::string_view code);
+bool IsNotEnrolledReason(std::string_view code);
 bool IsOutcome(std::string_view code);
 bool IsAgeBand(std::string_view band);  // 0-11, 12-17, 18-24, 25-59, 60+
 

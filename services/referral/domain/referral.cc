@@ -5,6 +5,61 @@
 #include "services/referral/domain/codes.h"
 
 namespace fairlead::referral {
+namespace {
+
+bool Stands(const Offer& offer) {
+  return IsPending(offer.state) || offer.state == OfferState::kAccepted;
+}
+
+// Several have been asked, and this is not the one that was taken: it knows its own offer only.
+bool IsOneOfSeveral(const Referral& referral, const Offer& own) {
+  return referral.offers.size() > 1 && own.state != OfferState::kAccepted;
+}
+
+}  // namespace
+
+std::optional<size_t> OfferOf(const Referral& referral, const std::string& agency_id) {
+  std::optional<size_t> newest;
+  for (size_t i = referral.offers.size(); i-- > 0;) {
+    if (referral.offers[i].recipient_agency_id != agency_id) continue;
+    if (Stands(referral.offers[i])) return i;
+    if (!newest) newest = i;
+  }
+  return newest;
+}
+
+std::string Etag(const Referral& referral, const std::string& agency_id) {
+  const std::optional<size_t> at = OfferOf(referral, agency_id);
+  if (referral.sender_agency_id == agency_id || !at ||
+      !IsOneOfSeveral(referral, referral.offers[*at])) {
+    return "v" + std::to_string(referral.version);
+  }
+  const Offer& own = referral.offers[*at];
+  return "o" + std::to_string(*at) + "." + std::to_string(static_cast<int>(own.state)) + "." +
+         std::to_string(static_cast<int>(own.answer));
+}
+
+Referral SeenBy(const Referral& referral, const std::string& agency_id) {
+  Referral seen = referral;
+  if (referral.sender_agency_id == agency_id) return seen;
+  seen.case_handle.clear();
+  std::erase_if(seen.offers,
+                [&](const Offer& offer) { return offer.recipient_agency_id != agency_id; });
+  const std::optional<size_t> at = OfferOf(referral, agency_id);
+  if (!at || !IsOneOfSeveral(referral, referral.offers[*at])) return seen;
+  const Offer& own = referral.offers[*at];
+  seen.state = IsPending(own.state) ? ReferralState::kOpen : ReferralState::kClosed;
+  seen.reason_code = own.reason_code;
+  seen.outcome_code.clear();
+  seen.release_id.clear();
+  seen.release_hash.clear();
+  seen.purpose.clear();
+  seen.categories.clear();
+  seen.packet_id.clear();
+  seen.create_ms = own.send_ms;
+  seen.update_ms = std::max({own.send_ms, own.deliver_ms, own.open_ms, own.decide_ms});
+  return seen;
+}
 
 bool MaySeeEntry(const Referral& referral, const TimelineEntry& entry,
                  const std::string& agency_id) {

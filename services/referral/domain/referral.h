@@ -3,6 +3,7 @@
 #define SERVICES_REFERRAL_DOMAIN_REFERRAL_H_
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -25,6 +26,15 @@ struct Facets {
   std::string exploitation_type;
 };
 
+// Values of fairlead.referral.v1.ReferralMode.
+enum class Mode { kDirect = 1, kFirstToAccept = 2, kSurvivorChooses = 3 };
+// Values of fairlead.referral.v1.OfferAnswer: what an agency says before the choice.
+enum class Answer { kNone = 0, kYes = 1, kMaybe = 2 };
+
+// Offers of one referral that wait for an answer, and all that it ever had.
+inline constexpr size_t kMostPendingOffers = 20;
+inline constexpr size_t kMostOffers = 100;
+
 struct Offer {
   std::string id;
   std::string referral_id;
@@ -36,6 +46,7 @@ struct Offer {
   int64_t deliver_ms = 0;
   int64_t open_ms = 0;
   int64_t decide_ms = 0;
+  Answer answer = Answer::kNone;
   Ladder ladder;
 };
 
@@ -45,6 +56,7 @@ struct Referral {
   std::string case_handle;  // the sender's own; never shown to anyone else
   Facets facets;
   ReferralState state = ReferralState::kDraft;
+  Mode mode = Mode::kDirect;
   std::string release_id;
   std::string release_hash;
   std::string purpose;
@@ -53,7 +65,8 @@ struct Referral {
   int64_t update_ms = 0;
   std::string reason_code;
   std::string outcome_code;
-  int64_t version = 1;  // the etag
+  int64_t version = 1;    // the etag
+  std::string packet_id;  // of the packet that lies here; empty: none does
   std::vector<Offer> offers;
 };
 
@@ -63,9 +76,9 @@ struct PacketRecipient {
   std::string kid;  // the key that it was sealed to; the packet binds it
   std::string epk_x;
   std::string epk_y;
-  std::string custody_wrapped;      // 48 bytes
+  std::string custody_wrapped;       // 48 bytes
   std::string resealed_to_kid = {};  // a later key of the agency; empty: never sealed anew
-  int64_t generation = 0;           // of the custody key
+  int64_t generation = 0;            // of the custody key
 
   const std::string& opens_with() const { return resealed_to_kid.empty() ? kid : resealed_to_kid; }
 };
@@ -91,6 +104,17 @@ struct TimelineEntry {
   std::string reason_code;
   std::string offer_id;
 };
+
+// The agency's newest offer that stands (waits or was accepted), or else its newest.
+std::optional<size_t> OfferOf(const Referral& referral, const std::string& agency_id);
+
+// The version that the agency sees. Of several that are asked, none hears by it that another has
+// answered.
+std::string Etag(const Referral& referral, const std::string& agency_id);
+
+// As that agency may know it. One whose offers have all ended is told how, and nothing of what has
+// become of the referral elsewhere.
+Referral SeenBy(const Referral& referral, const std::string& agency_id);
 
 // A recipient sees what is common and what is about its own offers, not about others'.
 bool MaySeeEntry(const Referral& referral, const TimelineEntry& entry,

@@ -21,28 +21,44 @@ Result<void> MoveState(State& state, State to) {
 
 std::string_view StateName(ReferralState state) {
   switch (state) {
-    case ReferralState::kDraft: return "draft";
-    case ReferralState::kOpen: return "open";
-    case ReferralState::kMatched: return "matched";
-    case ReferralState::kInService: return "in_service";
-    case ReferralState::kCompleted: return "completed";
-    case ReferralState::kCancelled: return "cancelled";
-    case ReferralState::kClosed: return "closed";
-    case ReferralState::kEnteredInError: return "entered_in_error";
+    case ReferralState::kDraft:
+      return "draft";
+    case ReferralState::kOpen:
+      return "open";
+    case ReferralState::kMatched:
+      return "matched";
+    case ReferralState::kInService:
+      return "in_service";
+    case ReferralState::kCompleted:
+      return "completed";
+    case ReferralState::kCancelled:
+      return "cancelled";
+    case ReferralState::kClosed:
+      return "closed";
+    case ReferralState::kEnteredInError:
+      return "entered_in_error";
   }
   return "unknown";
 }
 
 std::string_view StateName(OfferState state) {
   switch (state) {
-    case OfferState::kSent: return "sent";
-    case OfferState::kDelivered: return "delivered";
-    case OfferState::kQuestion: return "question";
-    case OfferState::kAccepted: return "accepted";
-    case OfferState::kDeclined: return "declined";
-    case OfferState::kExpired: return "expired";
-    case OfferState::kWithdrawn: return "withdrawn";
-    case OfferState::kFellThrough: return "fell_through";
+    case OfferState::kSent:
+      return "sent";
+    case OfferState::kDelivered:
+      return "delivered";
+    case OfferState::kQuestion:
+      return "question";
+    case OfferState::kAccepted:
+      return "accepted";
+    case OfferState::kDeclined:
+      return "declined";
+    case OfferState::kExpired:
+      return "expired";
+    case OfferState::kWithdrawn:
+      return "withdrawn";
+    case OfferState::kFellThrough:
+      return "fell_through";
   }
   return "unknown";
 }
@@ -51,11 +67,16 @@ bool CanMove(ReferralState from, ReferralState to) {
   using enum ReferralState;
   if (to == kEnteredInError) return from != kDraft && from != kEnteredInError;
   switch (from) {
-    case kDraft: return to == kOpen || to == kCancelled;
-    case kOpen: return to == kMatched || to == kCancelled || to == kClosed;
-    case kMatched: return to == kInService || to == kOpen || to == kCancelled || to == kClosed;
-    case kInService: return to == kCompleted || to == kClosed;
-    default: return false;
+    case kDraft:
+      return to == kOpen || to == kCancelled;
+    case kOpen:
+      return to == kMatched || to == kCancelled || to == kClosed;
+    case kMatched:
+      return to == kInService || to == kOpen || to == kCancelled || to == kClosed;
+    case kInService:
+      return to == kCompleted || to == kClosed;
+    default:
+      return false;
   }
 }
 
@@ -71,8 +92,10 @@ bool CanMove(OfferState from, OfferState to) {
     case kQuestion:
       return to == kDelivered || to == kAccepted || to == kDeclined || to == kExpired ||
              to == kWithdrawn;
-    case kAccepted: return to == kFellThrough;
-    default: return false;
+    case kAccepted:
+      return to == kFellThrough;
+    default:
+      return false;
   }
 }
 
@@ -81,8 +104,7 @@ Result<void> Move(OfferState& state, OfferState to) { return MoveState(state, to
 
 bool IsTerminal(ReferralState state) {
   using enum ReferralState;
-  return state == kCompleted || state == kCancelled || state == kClosed ||
-         state == kEnteredInError;
+  return state == kCompleted || state == kCancelled || state == kClosed || state == kEnteredInError;
 }
 
 bool IsPending(OfferState state) {

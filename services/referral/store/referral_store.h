@@ -63,6 +63,8 @@ class ReferralReader {
                                                       const std::string& except_id) = 0;
   virtual Result<std::optional<AgencyRecord>> FindAgency(const std::string& id) = 0;
   virtual Result<std::optional<AgencyKeyRecord>> CurrentKey(const std::string& agency_id) = 0;
+  // Ids of packets that are destroyed and whose keys are not yet.
+  virtual Result<std::vector<std::string>> CustodyToDestroy(int limit) = 0;
   virtual Result<bool> IsReleaseRevoked(const std::string& release_id) = 0;
 };
 
@@ -74,6 +76,11 @@ class ReferralStore : public ReferralReader {
   virtual Result<void> InsertOffer(const Offer& offer) = 0;
   virtual Result<void> UpdateOffer(const Offer& offer) = 0;
   virtual Result<void> InsertPacket(const StoredPacket& packet) = 0;
+  // And remembers that its custody keys are to follow. Clears the referral's packet_id, which the
+  // caller writes.
+  virtual Result<void> DestroyPacket(Referral& referral) = 0;
+  // Their keys are destroyed too.
+  virtual Result<void> PutCustodyDestroyed(const std::vector<std::string>& packet_ids) = 0;
   // In place of those before.
   virtual Result<void> UpdatePacketRecipients(const std::string& referral_id,
                                               const std::vector<PacketRecipient>& recipients) = 0;

@@ -25,6 +25,8 @@ Referral ToReferral(const storage::Row& row) {
   r.reason_code = row.Text(13);
   r.outcome_code = row.Text(14);
   r.version = row.Int(15);
+  r.mode = static_cast<Mode>(row.Int(16));
+  r.packet_id = row.Text(17);
   return r;
 }
 
@@ -44,6 +46,7 @@ Offer ToOffer(const storage::Row& row) {
               .escalate_admin_ms = row.Int(11),
               .escalate_coordinator_ms = row.Int(12),
               .expire_ms = row.Int(13)};
+  o.answer = static_cast<Answer>(row.Int(14));
   return o;
 }
 

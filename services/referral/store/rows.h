@@ -13,10 +13,11 @@ namespace fairlead::referral {
 
 inline constexpr std::string_view kReferralColumns =
     "id, sender_agency_id, case_handle, need_code, urgency, facets, state, release_id, "
-    "release_hash, purpose, categories, create_ms, update_ms, reason_code, outcome_code, version";
+    "release_hash, purpose, categories, create_ms, update_ms, reason_code, outcome_code, version, "
+    "mode, packet_id";
 inline constexpr std::string_view kOfferColumns =
     "id, referral_id, recipient_agency_id, service_id, state, reason_code, send_ms, deliver_ms, "
-    "open_ms, decide_ms, remind_ms, escalate_admin_ms, escalate_coordinator_ms, expire_ms";
+    "open_ms, decide_ms, remind_ms, escalate_admin_ms, escalate_coordinator_ms, expire_ms, answer";
 
 Referral ToReferral(const storage::Row& row);
 Offer ToOffer(const storage::Row& row);

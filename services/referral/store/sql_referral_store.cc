@@ -129,8 +129,8 @@ class Reader : public Base {
                               {id}));
     if (rows.empty()) return std::optional<AgencyRecord>();
     const Row& row = rows[0];
-    return std::optional<AgencyRecord>(AgencyRecord{
-        row.Text(0), row.Text(1), row.Text(2), row.Int(3), row.Int(4), row.Int(5)});
+    return std::optional<AgencyRecord>(
+        AgencyRecord{row.Text(0), row.Text(1), row.Text(2), row.Int(3), row.Int(4), row.Int(5)});
   }
 
   Result<std::optional<AgencyKeyRecord>> CurrentKey(const std::string& agency_id) override {
@@ -142,6 +142,11 @@ class Reader : public Base {
     const Row& row = rows[0];
     return std::optional<AgencyKeyRecord>(
         AgencyKeyRecord{row.Text(0), row.Int(1), row.Text(2), row.Text(3)});
+  }
+
+  Result<std::vector<std::string>> CustodyToDestroy(int limit) override {
+    return Texts(
+        tx_.Query("SELECT packet_id FROM custody_to_destroy ORDER BY packet_id LIMIT $1", {limit}));
   }
 
   Result<bool> IsReleaseRevoked(const std::string& release_id) override {
@@ -184,15 +189,15 @@ class Store final : public Reader<ReferralStore, storage::Transaction> {
   }
 
   Result<void> Insert(const Referral& r) override {
-    static const std::string kSql =
-        "INSERT INTO referral (" + std::string(kReferralColumns) +
-        ") VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16)";
-    return Done(tx_.Execute(
-        kSql, {r.id, r.sender_agency_id, r.case_handle, r.facets.need_code,
-               static_cast<int64_t>(r.facets.urgency), EncodeFacets(r.facets),
-               static_cast<int64_t>(r.state), r.release_id, r.release_hash, r.purpose,
-               Join(r.categories, ' '), r.create_ms, r.update_ms, r.reason_code, r.outcome_code,
-               r.version}));
+    static const std::string kSql = "INSERT INTO referral (" + std::string(kReferralColumns) +
+                                    ") VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, "
+                                    "$13, $14, $15, $16, $17, $18)";
+    return Done(
+        tx_.Execute(kSql, {r.id, r.sender_agency_id, r.case_handle, r.facets.need_code,
+                           static_cast<int64_t>(r.facets.urgency), EncodeFacets(r.facets),
+                           static_cast<int64_t>(r.state), r.release_id, r.release_hash, r.purpose,
+                           Join(r.categories, ' '), r.create_ms, r.update_ms, r.reason_code,
+                           r.outcome_code, r.version, static_cast<int64_t>(r.mode), r.packet_id}));
   }
 
   Result<void> Update(Referral& r) override {
@@ -200,28 +205,29 @@ class Store final : public Reader<ReferralStore, storage::Transaction> {
     return Done(tx_.Execute(
         "UPDATE referral SET state = $2, release_id = $3, release_hash = $4, purpose = $5, "
         "categories = $6, update_ms = $7, reason_code = $8, outcome_code = $9, version = $10, "
-        "case_handle = $11 WHERE id = $1",
+        "case_handle = $11, mode = $12, packet_id = $13 WHERE id = $1",
         {r.id, static_cast<int64_t>(r.state), r.release_id, r.release_hash, r.purpose,
          Join(r.categories, ' '), r.update_ms, r.reason_code, r.outcome_code, r.version,
-         r.case_handle}));
+         r.case_handle, static_cast<int64_t>(r.mode), r.packet_id}));
   }
 
   Result<void> InsertOffer(const Offer& o) override {
     static const std::string kSql =
         "INSERT INTO offer (" + std::string(kOfferColumns) +
-        ") VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14)";
-    return Done(tx_.Execute(
-        kSql, {o.id, o.referral_id, o.recipient_agency_id, o.service_id,
-               static_cast<int64_t>(o.state), o.reason_code, o.send_ms, o.deliver_ms, o.open_ms,
-               o.decide_ms, o.ladder.remind_ms, o.ladder.escalate_admin_ms,
-               o.ladder.escalate_coordinator_ms, o.ladder.expire_ms}));
+        ") VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15)";
+    return Done(tx_.Execute(kSql, {o.id, o.referral_id, o.recipient_agency_id, o.service_id,
+                                   static_cast<int64_t>(o.state), o.reason_code, o.send_ms,
+                                   o.deliver_ms, o.open_ms, o.decide_ms, o.ladder.remind_ms,
+                                   o.ladder.escalate_admin_ms, o.ladder.escalate_coordinator_ms,
+                                   o.ladder.expire_ms, static_cast<int64_t>(o.answer)}));
   }
 
   Result<void> UpdateOffer(const Offer& o) override {
-    return Done(tx_.Execute("UPDATE offer SET state = $2, reason_code = $3, deliver_ms = $4, "
-                            "open_ms = $5, decide_ms = $6 WHERE id = $1",
-                            {o.id, static_cast<int64_t>(o.state), o.reason_code, o.deliver_ms,
-                             o.open_ms, o.decide_ms}));
+    return Done(
+        tx_.Execute("UPDATE offer SET state = $2, reason_code = $3, deliver_ms = $4, "
+                    "open_ms = $5, decide_ms = $6, answer = $7 WHERE id = $1",
+                    {o.id, static_cast<int64_t>(o.state), o.reason_code, o.deliver_ms, o.open_ms,
+                     o.decide_ms, static_cast<int64_t>(o.answer)}));
   }
 
   Result<void> InsertPacket(const StoredPacket& p) override {
@@ -230,6 +236,24 @@ class Store final : public Reader<ReferralStore, storage::Transaction> {
         "$2, $3, $4, $5, $6)",
         {p.referral_id, p.protected_b64, Blob{p.iv}, Blob{p.ciphertext}, Blob{p.tag},
          EncodeRecipients(p.recipients)}));
+  }
+
+  Result<void> DestroyPacket(Referral& r) override {
+    if (r.packet_id.empty()) return {};
+    FAIRLEAD_RETURN_IF_ERROR(tx_.Execute("DELETE FROM packet WHERE referral_id = $1", {r.id}));
+    FAIRLEAD_RETURN_IF_ERROR(
+        tx_.Execute("INSERT INTO custody_to_destroy (packet_id) VALUES ($1) ON CONFLICT DO NOTHING",
+                    {r.packet_id}));
+    r.packet_id.clear();
+    return {};
+  }
+
+  Result<void> PutCustodyDestroyed(const std::vector<std::string>& packet_ids) override {
+    for (const std::string& id : packet_ids) {
+      FAIRLEAD_RETURN_IF_ERROR(
+          tx_.Execute("DELETE FROM custody_to_destroy WHERE packet_id = $1", {id}));
+    }
+    return {};
   }
 
   Result<void> UpdatePacketRecipients(const std::string& referral_id,
@@ -247,16 +271,18 @@ class Store final : public Reader<ReferralStore, storage::Transaction> {
   }
 
   Result<std::vector<std::string>> DueOffers(int64_t now_ms, int limit) override {
-    return Texts(tx_.Query("SELECT id FROM offer WHERE state BETWEEN 1 AND 3 AND expire_ms <= $1 "
-                           "ORDER BY expire_ms LIMIT $2",
-                           {now_ms, limit}));
+    return Texts(
+        tx_.Query("SELECT id FROM offer WHERE state BETWEEN 1 AND 3 AND expire_ms <= $1 "
+                  "ORDER BY expire_ms LIMIT $2",
+                  {now_ms, limit}));
   }
 
   Result<std::vector<std::string>> LiveUnderRelease(const std::string& release_id,
                                                     const std::string& after_id) override {
-    return Texts(tx_.Query("SELECT id FROM referral WHERE release_id = $1 AND id > $2 "
-                           "AND state BETWEEN 2 AND 4 ORDER BY id LIMIT 200",
-                           {release_id, after_id}));
+    return Texts(
+        tx_.Query("SELECT id FROM referral WHERE release_id = $1 AND id > $2 "
+                  "AND state BETWEEN 2 AND 4 ORDER BY id LIMIT 200",
+                  {release_id, after_id}));
   }
 
   Result<std::vector<std::string>> PendingOffersTo(const std::string& agency_id,
@@ -278,28 +304,31 @@ class Store final : public Reader<ReferralStore, storage::Transaction> {
 
   Result<std::vector<std::string>> UnmatchedFrom(const std::string& agency_id,
                                                  const std::string& after_id) override {
-    return Texts(tx_.Query("SELECT id FROM referral WHERE sender_agency_id = $1 AND id > $2 AND "
-                           "state BETWEEN 1 AND 2 ORDER BY id LIMIT 200",
-                           {agency_id, after_id}));
+    return Texts(
+        tx_.Query("SELECT id FROM referral WHERE sender_agency_id = $1 AND id > $2 AND "
+                  "state BETWEEN 1 AND 2 ORDER BY id LIMIT 200",
+                  {agency_id, after_id}));
   }
 
   Result<void> PutRevokedRelease(const std::string& release_id, int64_t now_ms) override {
-    return Done(tx_.Execute("INSERT INTO revoked_release (id, revoke_ms) VALUES ($1, $2) ON "
-                            "CONFLICT DO NOTHING",
-                            {release_id, now_ms}));
+    return Done(
+        tx_.Execute("INSERT INTO revoked_release (id, revoke_ms) VALUES ($1, $2) ON "
+                    "CONFLICT DO NOTHING",
+                    {release_id, now_ms}));
   }
 
   Result<int64_t> ShredPackets(int64_t before_ms, int limit) override {
     // The case handle goes with the packet: what is left are facets and codes, for reporting.
-    FAIRLEAD_ASSIGN(
-        const std::vector<std::string> due,
-        Texts(tx_.Query("SELECT id FROM referral WHERE state BETWEEN 5 AND 8 AND update_ms <= $1 "
-                        "AND case_handle <> '' ORDER BY update_ms LIMIT $2",
-                        {before_ms, limit})));
-    for (const std::string& id : due) {
-      FAIRLEAD_RETURN_IF_ERROR(tx_.Execute("DELETE FROM packet WHERE referral_id = $1", {id}));
-      FAIRLEAD_RETURN_IF_ERROR(
-          tx_.Execute("UPDATE referral SET case_handle = '' WHERE id = $1", {id}));
+    static const std::string kDue =
+        "SELECT " + std::string(kReferralColumns) +
+        " FROM referral WHERE state BETWEEN 5 AND 8 AND update_ms <= $1 "
+        "AND case_handle <> '' ORDER BY update_ms LIMIT $2";
+    FAIRLEAD_ASSIGN(const std::vector<Row> due, tx_.Query(kDue, {before_ms, limit}));
+    for (const Row& row : due) {
+      Referral referral = ToReferral(row);
+      FAIRLEAD_RETURN_IF_ERROR(DestroyPacket(referral));
+      FAIRLEAD_RETURN_IF_ERROR(tx_.Execute(
+          "UPDATE referral SET case_handle = '', packet_id = '' WHERE id = $1", {referral.id}));
     }
     // No release lasts longer than 365 days: an older revocation can meet no send any more.
     const int64_t long_ago_ms = before_ms - kRememberRevocationsMs;
@@ -319,15 +348,16 @@ class Store final : public Reader<ReferralStore, storage::Transaction> {
 
   Result<void> PutOffersClosed(const std::string& agency_id, int64_t version,
                                int64_t offers_closed) override {
-    return Done(tx_.Execute(
-        "UPDATE agency SET closed_version = $2, offers_closed = $3 WHERE id = $1",
-        {agency_id, version, offers_closed}));
+    return Done(
+        tx_.Execute("UPDATE agency SET closed_version = $2, offers_closed = $3 WHERE id = $1",
+                    {agency_id, version, offers_closed}));
   }
 
   Result<void> PutAgencyKey(const AgencyKeyRecord& k) override {
-    return Done(tx_.Execute("INSERT INTO agency_key (agency_id, epoch, epoch_kid, signing_kid) "
-                            "VALUES ($1, $2, $3, $4) ON CONFLICT DO NOTHING",
-                            {k.agency_id, k.epoch, k.epoch_kid, k.signing_kid}));
+    return Done(
+        tx_.Execute("INSERT INTO agency_key (agency_id, epoch, epoch_kid, signing_kid) "
+                    "VALUES ($1, $2, $3, $4) ON CONFLICT DO NOTHING",
+                    {k.agency_id, k.epoch, k.epoch_kid, k.signing_kid}));
   }
 
   // Two rows, as an audit record is two: its own and its event's.

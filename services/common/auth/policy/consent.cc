@@ -43,6 +43,10 @@ std::vector<PolicyRow> ConsentRows() {
        .roles = kCaseStaff,
        .grants = {{kDiscloser}, {kRecipient}},
        .needs_release = true},
+      // Background work: what retention or a match that fell through has destroyed.
+      {.method = "/fairlead.consent.v1.ConsentService/DestroyCustodyKeys",
+       .services_only = true,
+       .services = {kReferral}},
   };
 }
 
