@@ -20,7 +20,7 @@ std::vector<std::string> Names(const google::protobuf::Descriptor& request) {
 
 TEST(AttackTest, FindsTheIdsOfARequestHoweverDeep) {
   EXPECT_EQ(Names(*referral::v1::AcceptOfferRequest::descriptor()),
-            std::vector<std::string>{"offer_id"});
+            (std::vector<std::string>{"offer_id", "hold.service_id"}));
   EXPECT_EQ(Names(*audit::v1::ListAuditRecordsRequest::descriptor()),
             (std::vector<std::string>{"filter.staff_id", "filter.agency_id", "filter.case_handle",
                                       "filter.referral_id", "filter.release_id"}));

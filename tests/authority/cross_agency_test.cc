@@ -19,19 +19,30 @@ constexpr size_t kFewestRounds = 40;
 // Whose ids a field takes. Agencies and listings are known to every member; the rest is not.
 const std::map<std::string, std::string>& Kinds() {
   static const std::map<std::string, std::string> kinds = {
-      {"agency_id", "open"},           {"recipient_agency_id", "open"},
-      {"service_id", "open"}, {"recipient_agency_ids", "open"}, {"do_not_route_agency_ids", "open"},
+      {"agency_id", "open"},
+      {"recipient_agency_id", "open"},
+      {"service_id", "open"},
+      {"recipient_agency_ids", "open"},
+      {"do_not_route_agency_ids", "open"},
       {"artefact_id", "open"},  // the caller's own filing number
       // Of the directory: what somebody may not see is answered as if it were not there
       // (services/directory/hsds_server_test.cc).
-      {"id", "open"},                  {"after_id", "open"},
-      {"organization_id", "open"},     {"parent_id", "open"},
-      {"taxonomy_id", "open"},         {"taxonomy_term_id", "open"},
-      {"referral_id", "referral"},     {"offer_id", "offer"},
-      {"release_id", "release"},       {"case_handle", "case"},
-      {"staff_id", "staff"},           {"session_id", "session"},
-      {"invitation_id", "invitation"}, {"device_id", "device"},
-      {"passkey_id", "passkey"},       {"machine_client_id", "machine"},
+      {"id", "open"},
+      {"after_id", "open"},
+      {"organization_id", "open"},
+      {"parent_id", "open"},
+      {"taxonomy_id", "open"},
+      {"taxonomy_term_id", "open"},
+      {"referral_id", "referral"},
+      {"offer_id", "offer"},
+      {"release_id", "release"},
+      {"case_handle", "case"},
+      {"staff_id", "staff"},
+      {"session_id", "session"},
+      {"invitation_id", "invitation"},
+      {"device_id", "device"},
+      {"passkey_id", "passkey"},
+      {"machine_client_id", "machine"},
       {"reference_id", "open"},  // the caller's own number
       {"hold_id", "hold"}};
   return kinds;

@@ -85,8 +85,16 @@ class World {
     if (method.name() == "SendReferral") {
       request = PacketOf(attacker, NameOf(path) == "release_id" ? id : "",
                          NameOf(path) == "referral_id" ? id : ids().New());
+    } else if (method.name() == "SendPacket") {
+      request = FollowingPacket(attacker, id, NameOf(path));
     } else {
       request = Plausible(*method.input_type(), ids());
+    }
+    if (auto* offer = dynamic_cast<referral::v1::OfferReferralRequest*>(request.get())) {
+      offer->set_mode(referral::v1::REFERRAL_MODE_FIRST_TO_ACCEPT);
+    }
+    if (auto* reopen = dynamic_cast<referral::v1::ReopenReferralRequest*>(request.get())) {
+      reopen->set_reason_code("no_show");
     }
     Place(*request, path, id, ids());
     if (auto* reseal = dynamic_cast<referral::v1::ResealPacketRequest*>(request.get())) {
@@ -229,8 +237,8 @@ class World {
     identity::v1::AddPasskeyRequest add;
     add.set_request_id(ids().New());
     add.set_registration_json(authenticator.Register(begun->options_json()));
-    const auto added = coalition_.Call<identity::v1::AddPasskeyResponse>(
-        person, passkeys + "AddPasskey", add);
+    const auto added =
+        coalition_.Call<identity::v1::AddPasskeyResponse>(person, passkeys + "AddPasskey", add);
     ASSERT_TRUE(added) << ToString(added.error());
     records_.push_back({"passkey", added->passkey().id()});
   }
@@ -307,6 +315,20 @@ class World {
   }
 
   // A packet that is right in all but the release, when one is given.
+  // The same packet, as if it followed a match.
+  std::unique_ptr<Message> FollowingPacket(const Attacker& attacker, const std::string& id,
+                                           const std::string& field) {
+    const auto sent = PacketOf(attacker, field == "release_id" ? id : "",
+                               field == "referral_id" ? id : ids().New());
+    const auto& as_sent = static_cast<const referral::v1::SendReferralRequest&>(*sent);
+    auto request = std::make_unique<referral::v1::SendPacketRequest>();
+    request->set_request_id(ids().New());
+    request->set_referral_id(as_sent.referral_id());
+    request->set_release_id(as_sent.release_id());
+    request->set_packet(as_sent.packet());
+    return request;
+  }
+
   std::unique_ptr<Message> PacketOf(const Attacker& attacker, const std::string& release_id,
                                     const std::string& referral_id) {
     Agency sender = attacker.agency;

@@ -162,6 +162,7 @@ Result<consent_v1::Release> Coalition::DraftRelease(const Agency& from, const Ag
   request.set_jurisdiction("TX");
   request.set_case_handle(options.case_handle.empty() ? ids_.New() : options.case_handle);
   request.add_recipient_agency_ids(to.id);
+  for (const std::string& id : options.also_to) request.add_recipient_agency_ids(id);
   for (const std::string& category : options.categories) request.add_categories(category);
   request.add_purposes("referral");
   request.set_action(options.action);
@@ -225,9 +226,19 @@ Result<referral_v1::SendReferralRequest> Coalition::Packet(const Agency& from, c
   request.set_recipient_agency_id(to.id);
   request.set_release_id(release.id());
   request.set_allow_duplicate_service(true);
+  FAIRLEAD_ASSIGN(std::string packet,
+                  SealedPacket(from, to, release, request.referral_id(), plaintext));
+  request.set_packet(std::move(packet));
+  return request;
+}
+
+Result<std::string> Coalition::SealedPacket(const Agency& from, const Agency& to,
+                                            const consent_v1::Release& release,
+                                            const std::string& referral_id,
+                                            const std::string& plaintext) {
   seal::SealRequest seal_request;
   seal_request.header = {
-      .referral_id = request.referral_id(),
+      .referral_id = referral_id,
       .sender_agency_id = from.id,
       .sender_kid = from.signing.public_key.kid,
       .release_hash = release.release_hash(),
@@ -237,9 +248,7 @@ Result<referral_v1::SendReferralRequest> Coalition::Packet(const Agency& from, c
       .recips = ""};
   seal_request.plaintext = plaintext;
   seal_request.recipients = {to.epoch.public_key, from.epoch.public_key};
-  FAIRLEAD_ASSIGN(std::string packet, seal::Seal(seal_request, from.signing, SystemRandom()));
-  request.set_packet(std::move(packet));
-  return request;
+  return seal::Seal(seal_request, from.signing, SystemRandom());
 }
 
 Result<referral_v1::Referral> Coalition::Send(const referral_v1::SendReferralRequest& request,

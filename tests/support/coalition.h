@@ -53,7 +53,8 @@ struct ReleaseOptions {
   std::vector<std::string> categories = {"needs"};
   int64_t expire_in_ms = 24LL * 3600 * 1000;
   fairlead::consent::v1::ReleaseAction action = fairlead::consent::v1::RELEASE_ACTION_ONGOING;
-  std::string case_handle;  // empty: a new one
+  std::string case_handle = {};           // empty: a new one
+  std::vector<std::string> also_to = {};  // agency ids beside the recipient's
 };
 
 class Coalition {
@@ -80,6 +81,10 @@ class Coalition {
   Result<fairlead::referral::v1::SendReferralRequest> Packet(
       const Agency& from, const Agency& to, const fairlead::consent::v1::Release& release,
       const std::string& plaintext);
+  // The packet alone, for a referral whose match it follows.
+  Result<std::string> SealedPacket(const Agency& from, const Agency& to,
+                                   const fairlead::consent::v1::Release& release,
+                                   const std::string& referral_id, const std::string& plaintext);
   Result<fairlead::referral::v1::Referral> Send(
       const fairlead::referral::v1::SendReferralRequest& request, const Agency& from);
   // What the packet holds, for an agency that may open it.

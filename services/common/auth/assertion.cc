@@ -25,10 +25,14 @@ std::string HeaderJson(const std::string& kid) {
 
 std::string_view KindName(ActorKind kind) {
   switch (kind) {
-    case ActorKind::kAnonymous: return "anonymous";
-    case ActorKind::kStaff: return "staff";
-    case ActorKind::kService: return "service";
-    case ActorKind::kMachine: return "machine";
+    case ActorKind::kAnonymous:
+      return "anonymous";
+    case ActorKind::kStaff:
+      return "staff";
+    case ActorKind::kService:
+      return "service";
+    case ActorKind::kMachine:
+      return "machine";
   }
   return "";
 }

@@ -51,8 +51,7 @@ class AssertionTest : public ::testing::Test {
     const size_t first = text.find('.');
     const size_t last = text.rfind('.');
     boost::json::object claims =
-        boost::json::parse(*Base64UrlDecode(text.substr(first + 1, last - first - 1)))
-            .as_object();
+        boost::json::parse(*Base64UrlDecode(text.substr(first + 1, last - first - 1))).as_object();
     edit(claims);
     return SignedAs(text.substr(0, first), boost::json::serialize(claims));
   }
@@ -163,13 +162,13 @@ TEST_F(AssertionTest, RefusesOtherHeaders) {
   };
   const std::string good = R"({"alg":"EdDSA","typ":"fairlead-actor+jwt","kid":")" + kid + "\"}";
   EXPECT_EQ(with_header(good), "OK");
-  for (const std::string& bad : {
-           R"({"alg":"none","typ":"fairlead-actor+jwt","kid":")" + kid + "\"}",
-           R"({"alg":"HS256","typ":"fairlead-actor+jwt","kid":")" + kid + "\"}",
-           R"({"alg":"EdDSA","typ":"jwt","kid":")" + kid + "\"}",
-           std::string(R"({"alg":"EdDSA","typ":"fairlead-actor+jwt","kid":"other"})"),
-           R"({"alg":"EdDSA","typ":"fairlead-actor+jwt","crit":["x"],"kid":")" + kid + "\"}",
-           std::string("{}"), std::string()}) {
+  for (const std::string& bad :
+       {R"({"alg":"none","typ":"fairlead-actor+jwt","kid":")" + kid + "\"}",
+        R"({"alg":"HS256","typ":"fairlead-actor+jwt","kid":")" + kid + "\"}",
+        R"({"alg":"EdDSA","typ":"jwt","kid":")" + kid + "\"}",
+        std::string(R"({"alg":"EdDSA","typ":"fairlead-actor+jwt","kid":"other"})"),
+        R"({"alg":"EdDSA","typ":"fairlead-actor+jwt","crit":["x"],"kid":")" + kid + "\"}",
+        std::string("{}"), std::string()}) {
     EXPECT_EQ(with_header(bad), "ACTOR_ASSERTION_INVALID") << bad;
   }
 }
@@ -200,7 +199,10 @@ TEST_F(AssertionTest, RefusesEveryClaimThatIsNotAsItShouldBe) {
       {"agency kind 10", [](Object& c) { c["agk"] = 10; }},
       {"membership -1", [](Object& c) { c["mem"] = -1; }},
       {"role 7", [](Object& c) { c["rol"] = boost::json::array{7}; }},
-      {"a role twice", [](Object& c) { c["rol"] = boost::json::array{1, 1}; }},
+      {"a role twice",
+       [](Object& c) {
+         c["rol"] = boost::json::array{1, 1};
+       }},
       {"a role as text", [](Object& c) { c["rol"] = boost::json::array{"1"}; }},
       {"assurance 4", [](Object& c) { c["asr"] = 4; }},
       {"an empty service", [](Object& c) { c["svc"] = ""; }},
@@ -256,7 +258,7 @@ TEST(KeyFileTest, IsMadeOnceAndKept) {
   const std::string path = folder.File("assertion.jwk");
   const Result<Ed25519Key> made = OpenKeyFile(path);
   ASSERT_TRUE(made) << ToString(made.error());
-  struct stat info{};
+  struct stat info {};
   ASSERT_EQ(::stat(path.c_str(), &info), 0);
   EXPECT_EQ(info.st_mode & 0777, 0600U);
   EXPECT_EQ(OpenKeyFile(path)->PublicJwk(), made->PublicJwk());
@@ -322,10 +324,10 @@ TEST(KeyFileTest, RefusesWhatIsNoPrivateKeyOfOurs) {
 
 // RFC 8037, appendix A: the key, its thumbprint, and the signature of its JWS.
 TEST(Ed25519Test, Rfc8037Vectors) {
-  const Result<Ed25519Key> key = Ed25519Key::FromJwk(
-      R"({"kty":"OKP","crv":"Ed25519",)"
-      R"("d":"nWGxne_9WmC6hEr0kuwsxERJxWl7MmkZcDusAxyuf2A",)"
-      R"("x":"11qYAYKxCrfVS_7TyWQHOg7hcvPapiMlrwIaaPcHURo"})");
+  const Result<Ed25519Key> key =
+      Ed25519Key::FromJwk(R"({"kty":"OKP","crv":"Ed25519",)"
+                          R"("d":"nWGxne_9WmC6hEr0kuwsxERJxWl7MmkZcDusAxyuf2A",)"
+                          R"("x":"11qYAYKxCrfVS_7TyWQHOg7hcvPapiMlrwIaaPcHURo"})");
   ASSERT_TRUE(key) << ToString(key.error());
   EXPECT_EQ(key->Thumbprint(), "kPrK_qmxVWaYVA9wwBF6Iuo3vVzz7TxHCTwXBygrS4k");
   const std::string input = "eyJhbGciOiJFZERTQSJ9.RXhhbXBsZSBvZiBFZDI1NTE5IHNpZ25pbmc";
@@ -338,14 +340,14 @@ TEST(Ed25519Test, Rfc8037Vectors) {
 }
 
 TEST(Ed25519Test, RefusesOtherJwks) {
-  for (const char* bad : {
-           "", "[]", R"({"kty":"OKP"})",
-           R"({"kty":"EC","crv":"Ed25519","x":"11qYAYKxCrfVS_7TyWQHOg7hcvPapiMlrwIaaPcHURo"})",
-           R"({"kty":"OKP","crv":"X25519","x":"11qYAYKxCrfVS_7TyWQHOg7hcvPapiMlrwIaaPcHURo"})",
-           R"({"kty":"OKP","crv":"Ed25519","x":"11qYAYKxCrfVS_7TyWQHOg7hcvPapiMlrwIaaPcHUR"})",
-           R"({"kty":"OKP","crv":"Ed25519","k":"1",)"
-           R"("x":"11qYAYKxCrfVS_7TyWQHOg7hcvPapiMlrwIaaPcHURo"})",
-           R"({"kty":"OKP","crv":"Ed25519","x":1})"}) {
+  for (const char* bad :
+       {"", "[]", R"({"kty":"OKP"})",
+        R"({"kty":"EC","crv":"Ed25519","x":"11qYAYKxCrfVS_7TyWQHOg7hcvPapiMlrwIaaPcHURo"})",
+        R"({"kty":"OKP","crv":"X25519","x":"11qYAYKxCrfVS_7TyWQHOg7hcvPapiMlrwIaaPcHURo"})",
+        R"({"kty":"OKP","crv":"Ed25519","x":"11qYAYKxCrfVS_7TyWQHOg7hcvPapiMlrwIaaPcHUR"})",
+        R"({"kty":"OKP","crv":"Ed25519","k":"1",)"
+        R"("x":"11qYAYKxCrfVS_7TyWQHOg7hcvPapiMlrwIaaPcHURo"})",
+        R"({"kty":"OKP","crv":"Ed25519","x":1})"}) {
     const Result<Ed25519Key> key = Ed25519Key::FromJwk(bad);
     ASSERT_FALSE(key) << bad;
     EXPECT_EQ(key.error().reason, "INVALID_KEY");

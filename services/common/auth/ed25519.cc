@@ -80,8 +80,8 @@ std::string Ed25519Key::Sign(std::string_view message) const {
   FAIRLEAD_CHECK(has_private());
   std::string signature(kSignatureBytes, '\0');
   std::string pair = d_ + x_;  // libsodium's form
-  const int signed_it = crypto_sign_detached(Bytes(signature), nullptr, Bytes(message),
-                                             message.size(), Bytes(pair));
+  const int signed_it =
+      crypto_sign_detached(Bytes(signature), nullptr, Bytes(message), message.size(), Bytes(pair));
   sodium_memzero(pair.data(), pair.size());
   FAIRLEAD_CHECK(signed_it == 0);
   return signature;
@@ -89,8 +89,8 @@ std::string Ed25519Key::Sign(std::string_view message) const {
 
 bool Ed25519Key::Verify(std::string_view message, std::string_view signature) const {
   if (signature.size() != kSignatureBytes) return false;
-  return crypto_sign_verify_detached(Bytes(signature), Bytes(message), message.size(),
-                                     Bytes(x_)) == 0;
+  return crypto_sign_verify_detached(Bytes(signature), Bytes(message), message.size(), Bytes(x_)) ==
+         0;
 }
 
 std::string Ed25519Key::Derive(std::string_view label) const {

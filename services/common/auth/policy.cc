@@ -11,9 +11,8 @@ namespace {
 const std::vector<PolicyRow>& Rows() {
   static const std::vector<PolicyRow> rows = [] {
     std::vector<PolicyRow> all;
-    for (auto part : {IdentityRows(), PasskeyRows(), KeyRows(), MachineRows(),
-                      DirectoryRows(), CapacityRows(), ConsentRows(), ReferralRows(),
-                      AuditRows()}) {
+    for (auto part : {IdentityRows(), PasskeyRows(), KeyRows(), MachineRows(), DirectoryRows(),
+                      CapacityRows(), ConsentRows(), ReferralRows(), AuditRows()}) {
       all.insert(all.end(), part.begin(), part.end());
     }
     return all;
@@ -27,8 +26,7 @@ tl::unexpected<Error> Deny(std::string reason, std::string message) {
 
 bool HasOneOf(const Actor& actor, const std::set<Role>& roles) {
   return std::ranges::any_of(actor.roles, [&](Role role) {
-    return roles.contains(role) && CountsAt(role, actor.agency_kind) &&
-           CountsFor(role, actor.kind);
+    return roles.contains(role) && CountsAt(role, actor.agency_kind) && CountsFor(role, actor.kind);
   });
 }
 
