@@ -248,10 +248,8 @@ TEST_P(ConsentServerTest, ARenewedKeyReplacesTheOldOneForGood) {
   EXPECT_EQ(Count("SELECT COUNT(*) FROM disclosure WHERE kind = 'opened'"), 3)
       << "renewing discloses nothing";
   const auto in_trail = [&](const std::string& refused) {
-    return Count(
-        "SELECT COUNT(*) FROM audit_record WHERE action = 'custody_renewed' AND "
-        "refused_reason = '" +
-        refused + "'");
+    return Count("SELECT COUNT(*) FROM audit_record WHERE action = 'custody_renewed' AND "
+                 "refused_reason = '" + refused + "'");
   };
   EXPECT_EQ(in_trail(""), 1);
   EXPECT_EQ(in_trail("CUSTODY_KEY_GONE"), 1);
