@@ -34,7 +34,7 @@ constexpr double kAimCheckUs = 100;
 constexpr int kSignInsInFlight[] = {1, 4};
 constexpr int kDirectorySizes[] = {10'000, 100'000, 1'000'000};
 
-constexpr const char* kNames[] = {"echo", "durable", "handoff", "open", "search", "live",
+constexpr const char* kNames[] = {"echo", "durable", "handoff", "blind", "open", "search", "live",
                                   "sign_in", "assertion", "start", "directory"};
 
 const char* Verdict(bool met) { return met ? "met" : "MISSED"; }
@@ -49,6 +49,7 @@ class Suite {
     // Ratios need the ceiling, asked for or not.
     if (!only_start()) Try("durable", [this] { return RunDurable(); }, Wanted("durable"));
     Try("handoff", [this] { return RunHandoff(); });
+    Try("blind", [this] { return RunBlind(); });
     ceiling_.reset();
     Try("open", [this] { return RunOpen(); });
     Try("search", [this] { return RunSearch(); });
@@ -173,6 +174,22 @@ class Suite {
     Add("handoff-paced", 0, paced, hub_->pid(),
         std::string("aim p99 <= 50 ms at half the peak: ") +
             Verdict(!paced.first_error && paced.p99_ms <= kAimTailMs));
+    return {};
+  }
+
+  // Twenty agencies are asked and one accepts: two calls, 20 offers, 41 lines of story and events.
+  Result<void> RunBlind() {
+    FAIRLEAD_RETURN_IF_ERROR(NeedCeiling());
+    FAIRLEAD_RETURN_IF_ERROR(NeedHub());
+    FAIRLEAD_ASSIGN(const Operation blind, hub_->Blind());
+    for (const int n : kInFlight) {
+      const LoadResult result = BesideCeiling(n, blind, hub_->pid());
+      const LoadResult echo = RunClosed(n, load_, ceiling_->Echo());
+      char note[96];
+      std::snprintf(note, sizeof note, "20 asked, one matched; %.4f of echo",
+                    result.rate_per_s / std::max(1.0, echo.rate_per_s));
+      Add("blind", n, result, hub_->pid(), note);
+    }
     return {};
   }
 

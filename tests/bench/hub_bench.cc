@@ -16,6 +16,9 @@ constexpr size_t kLeastToOpen = 2'000;
 constexpr int kSealers = 2;
 constexpr int kLaterStarts = 5;
 constexpr const char* kSend = "/fairlead.referral.v1.ReferralService/SendReferral";
+constexpr const char* kOffer = "/fairlead.referral.v1.ReferralService/OfferReferral";
+constexpr const char* kAccept = "/fairlead.referral.v1.ReferralService/AcceptOffer";
+constexpr size_t kAsked = 20;
 constexpr const char* kOpen = "/fairlead.referral.v1.ReferralService/OpenPacket";
 
 template <class T>
@@ -28,16 +31,16 @@ Result<void> Outcome(Result<T> result) {
 
 Result<std::unique_ptr<HubBench>> HubBench::Start(const std::string& folder) {
   std::unique_ptr<HubBench> bench(new HubBench);
-  FAIRLEAD_ASSIGN(bench->hub_, testing::HubProcess::Start(
-                                   {.data_dir = folder + "/hub", .arguments = {}, .extra_env = {},
-                                    .log_path = folder + "/hub.log"}));
+  FAIRLEAD_ASSIGN(bench->hub_, testing::HubProcess::Start({.data_dir = folder + "/hub",
+                                                           .arguments = {},
+                                                           .extra_env = {},
+                                                           .log_path = folder + "/hub.log"}));
   bench->channel_ = bench->hub_->shared_channel();
   bench->coalition_ = std::make_unique<testing::Coalition>(*bench->channel_);
   testing::Coalition& coalition = *bench->coalition_;
   FAIRLEAD_ASSIGN(bench->from_,
                   coalition.AddAgency("Sender", auth::AgencyKind::kVictimServiceProvider));
-  FAIRLEAD_ASSIGN(bench->to_,
-                  coalition.AddAgency("Recipient", auth::AgencyKind::kHealthProvider));
+  FAIRLEAD_ASSIGN(bench->to_, coalition.AddAgency("Recipient", auth::AgencyKind::kHealthProvider));
   FAIRLEAD_ASSIGN(bench->release_, coalition.SignedRelease(*bench->from_, *bench->to_));
   return bench;
 }
@@ -84,6 +87,45 @@ Operation HubBench::Handoff() {
   };
 }
 
+Result<Operation> HubBench::Blind() {
+  while (asked_.size() < kAsked) {
+    FAIRLEAD_ASSIGN(testing::Agency agency,
+                    coalition_->AddAgency("Asked " + std::to_string(asked_.size()),
+                                          auth::AgencyKind::kHealthProvider));
+    asked_.push_back(std::move(agency));
+  }
+  return [this](Done done) {
+    const size_t winner = next_asking_++ % kAsked;
+    // The requests must live until they are sent: the callbacks keep them.
+    auto offer = std::make_shared<referral_v1::OfferReferralRequest>();
+    offer->set_request_id(coalition_->ids().New());
+    offer->set_referral_id(coalition_->ids().New());
+    offer->set_case_handle(coalition_->ids().New());
+    offer->mutable_facets()->set_need_code("shelter_bed");
+    offer->mutable_facets()->set_urgency(referral_v1::URGENCY_EMERGENCY);
+    offer->set_mode(referral_v1::REFERRAL_MODE_FIRST_TO_ACCEPT);
+    for (const testing::Agency& agency : asked_) {
+      offer->add_recipients()->set_recipient_agency_id(agency.id);
+    }
+    fairlead::Start(
+        rpc::Call<referral_v1::OfferReferralResponse>(*channel_, kOffer, *offer,
+                                                      coalition_->Options(from_->caseworker)),
+        [this, winner, offer, done](Result<referral_v1::OfferReferralResponse> asked) {
+          if (!asked) return done(Outcome(std::move(asked)));
+          auto accept = std::make_shared<referral_v1::AcceptOfferRequest>();
+          accept->set_request_id(coalition_->ids().New());
+          accept->set_offer_id(asked->referral().offers(static_cast<int>(winner)).id());
+          fairlead::Start(
+              rpc::Call<referral_v1::AcceptOfferResponse>(
+                  *channel_, kAccept, *accept, coalition_->Options(asked_[winner].caseworker)),
+              [accept, done](Result<referral_v1::AcceptOfferResponse> accepted) {
+                done(Outcome(std::move(accepted)));
+              });
+        });
+    return true;
+  };
+}
+
 Result<Operation> HubBench::Open() {
   if (sent_ids_.size() < kLeastToOpen) {
     FAIRLEAD_RETURN_IF_ERROR(SealStock(kLeastToOpen));
@@ -95,12 +137,11 @@ Result<Operation> HubBench::Open() {
     request.set_referral_id(sent_ids_[next_to_open_++ % sent_ids_.size()]);
     // The request must live until it is sent: the callback keeps it.
     auto kept = std::make_shared<referral_v1::OpenPacketRequest>(std::move(request));
-    fairlead::Start(
-        rpc::Call<referral_v1::OpenPacketResponse>(*channel_, kOpen, *kept,
-                                                   coalition_->Options(to_->caseworker)),
-        [kept, done = std::move(done)](Result<referral_v1::OpenPacketResponse> opened) {
-          done(Outcome(std::move(opened)));
-        });
+    fairlead::Start(rpc::Call<referral_v1::OpenPacketResponse>(
+                        *channel_, kOpen, *kept, coalition_->Options(to_->caseworker)),
+                    [kept, done = std::move(done)](Result<referral_v1::OpenPacketResponse> opened) {
+                      done(Outcome(std::move(opened)));
+                    });
     return true;
   };
 }
@@ -112,14 +153,13 @@ Result<Operation> HubBench::Live() {
     if (at >= stock_.size()) return false;
     const std::string& id = stock_[at].referral_id();
     events_->Await(id, done);
-    fairlead::Start(
-        rpc::Call<referral_v1::SendReferralResponse>(*channel_, kSend, stock_[at],
-                                                     coalition_->Options(from_->caseworker)),
-        [this, id, done](Result<referral_v1::SendReferralResponse> sent) {
-          if (sent) return;
-          events_->Forget(id);
-          done(Outcome(std::move(sent)));
-        });
+    fairlead::Start(rpc::Call<referral_v1::SendReferralResponse>(
+                        *channel_, kSend, stock_[at], coalition_->Options(from_->caseworker)),
+                    [this, id, done](Result<referral_v1::SendReferralResponse> sent) {
+                      if (sent) return;
+                      events_->Forget(id);
+                      done(Outcome(std::move(sent)));
+                    });
     return true;
   };
 }
@@ -168,9 +208,9 @@ Result<Operation> HubBench::SignIn() {
 
 Result<void> HubBench::Subscribe() {
   const std::string passphrase = "quiet lantern over the harbour wall";
-  FAIRLEAD_ASSIGN(testing::StaffAccount watcher,
-                  coalition_->AddStaff(*to_, "bench.watcher", identity_v1::ROLE_CASEWORKER,
-                                       passphrase));
+  FAIRLEAD_ASSIGN(
+      testing::StaffAccount watcher,
+      coalition_->AddStaff(*to_, "bench.watcher", identity_v1::ROLE_CASEWORKER, passphrase));
   const identity_v1::SignInRequest sign_in = watcher.NextSignIn();
   FAIRLEAD_ASSIGN(const identity_v1::SignInResponse session,
                   coalition_->Call<identity_v1::SignInResponse>(
@@ -180,10 +220,10 @@ Result<void> HubBench::Subscribe() {
 }
 
 Result<StartUp> MeasureStartUp(const std::string& folder) {
-  FAIRLEAD_ASSIGN(const auto hub,
-                  testing::HubProcess::Start({.data_dir = folder + "/demo",
-                                              .arguments = {"--demo"}, .extra_env = {},
-                                              .log_path = folder + "/demo.log"}));
+  FAIRLEAD_ASSIGN(const auto hub, testing::HubProcess::Start({.data_dir = folder + "/demo",
+                                                              .arguments = {"--demo"},
+                                                              .extra_env = {},
+                                                              .log_path = folder + "/demo.log"}));
   StartUp result;
   result.first_ms = static_cast<double>(hub->ready_ms());
   std::vector<double> later;

@@ -28,6 +28,9 @@ class HubBench {
   Result<void> SealStock(size_t count);
   // SendReferral of the next packet in stock.
   Operation Handoff();
+  // OfferReferral to twenty agencies, then AcceptOffer by one of them, which withdraws the others;
+  // adds the agencies first.
+  Result<Operation> Blind();
   // OpenPacket, by the recipient, of what has been sent so far; sends some first if it is little.
   Result<Operation> Open();
   // SearchServices by need, county and language; imports the services first.
@@ -57,6 +60,8 @@ class HubBench {
   std::atomic<size_t> next_in_stock_{0};
   std::mutex sent_mutex_;
   std::vector<std::string> sent_ids_;
+  std::vector<testing::Agency> asked_;
+  std::atomic<size_t> next_asking_{0};
   std::atomic<size_t> next_to_open_{0};
   std::vector<fairlead::identity::v1::SignInRequest> sign_ins_;
   std::atomic<size_t> next_sign_in_{0};
