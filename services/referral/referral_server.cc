@@ -9,8 +9,9 @@
 #include "services/referral/commands/complete_referral.h"
 #include "services/referral/commands/create_referral.h"
 #include "services/referral/commands/decline_offer.h"
-#include "services/referral/commands/expire_offers.h"
 #include "services/referral/commands/mark_delivered.h"
+#include "services/referral/commands/run_clocks.h"
+#include "services/referral/commands/shred_packets.h"
 #include "services/referral/commands/start_service.h"
 #include "services/referral/in_unit.h"
 #include "services/referral/store/sql_referral_store.h"
@@ -48,12 +49,13 @@ Result<void> KeepThoseToReseal(ReferralReader& reader, const rpc::CallContext& c
 
 ReferralServer::ReferralServer(storage::Database& database, rpc::Channel& services,
                                audit::DenialWriter& denials, const Clock& clock, Random& random,
-                               IdGenerator& ids)
+                               IdGenerator& ids, ClockPolicy clock_policy)
     : database_(database),
       services_(services),
       denials_(denials),
       clock_(clock),
       ids_(ids),
+      clock_policy_(std::move(clock_policy)),
       page_tokens_(random.Bytes(32)),
       need_codes_(services) {}
 
@@ -243,14 +245,20 @@ Task<Result<v1::CloseAgencyOffersResponse>> ReferralServer::CloseAgencyOffers(
   co_return response;
 }
 
-Result<int64_t> ReferralServer::Sweep() {
-  rpc::CallContext context;  // the hub itself
-  std::function<Result<int64_t>(Unit&)> command = [](Unit& unit) -> Result<int64_t> {
-    FAIRLEAD_ASSIGN(const int expired, ExpireOffers(unit));
-    FAIRLEAD_ASSIGN(const int64_t shredded, ShredOldPackets(unit));
-    return expired + shredded;
-  };
-  return SyncWait(database_.Write<int64_t>(InUnit(context, std::move(command))));
+Result<int> ReferralServer::RunClocks() {
+  std::function<Result<bool>(storage::ReadTransaction&)> look =
+      [now_ms = clock_.NowMs()](storage::ReadTransaction& tx) {
+        return MakeSqlReferralReader(tx)->IsClockDue(now_ms);
+      };
+  FAIRLEAD_ASSIGN(const bool is_due, SyncWait(database_.Read<bool>(look)));
+  if (!is_due) return 0;
+  std::function<Result<int>(Unit&)> command = [](Unit& unit) { return referral::RunClocks(unit); };
+  return SyncWait(database_.Write<int>(InUnit(rpc::CallContext(), std::move(command))));
+}
+
+Result<int64_t> ReferralServer::ShredPackets() {
+  std::function<Result<int64_t>(Unit&)> command = [](Unit& unit) { return ShredOldPackets(unit); };
+  return SyncWait(database_.Write<int64_t>(InUnit(rpc::CallContext(), std::move(command))));
 }
 
 }  // namespace fairlead::referral

@@ -78,6 +78,10 @@ namespace fairlead::audit {
   X(kReferralStarted, "referral_started")                        \
   X(kReferralCompleted, "referral_completed")                    \
   X(kReferralCancelled, "referral_cancelled")                    \
+  X(kReferralReminded, "referral_reminded")                      \
+  X(kReferralEscalatedAdmin, "referral_escalated_admin")         \
+  X(kReferralEscalatedCoordinator,                               \
+    "referral_escalated_coordinator")                            \
   X(kReferralExpired, "referral_expired")                        \
   X(kReferralWithdrawn, "referral_withdrawn")                    \
   X(kReferralClosed, "referral_closed")                          \

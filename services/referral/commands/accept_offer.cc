@@ -7,8 +7,9 @@ Result<Referral> AcceptOffer(Unit& unit, const std::string& offer_id, const std:
   Referral& referral = received.referral;
   Offer& offer = received.offer();
   FAIRLEAD_RETURN_IF_ERROR(CheckEtag(referral, etag));
-  // The clock decides, not the sweep that tidies up after it.
-  if (IsPending(offer.state) && offer.ladder.expire_ms <= unit.now_ms) {
+  // The same whether the clock has just ended it or is about to.
+  const bool has_run_out = IsPending(offer.state) && offer.ladder.expire_ms <= unit.now_ms;
+  if (has_run_out || offer.state == OfferState::kExpired) {
     return Fail(Code::kFailedPrecondition, "OFFER_EXPIRED", "The time to answer has passed.");
   }
   FAIRLEAD_RETURN_IF_ERROR(Move(offer.state, OfferState::kAccepted));

@@ -143,7 +143,7 @@ Result<Referral> SendReferral(Unit& unit, const Sending& sending) {
   offer.recipient_agency_id = sending.recipient_agency_id;
   offer.service_id = sending.service_id;
   offer.send_ms = unit.now_ms;
-  offer.ladder = FreezeLadder(referral.facets.urgency, unit.now_ms);
+  offer.ladder = FreezeLadder(unit.clocks, referral.facets.urgency, unit.now_ms);
   FAIRLEAD_RETURN_IF_ERROR(unit.store.InsertOffer(offer));
   FAIRLEAD_RETURN_IF_ERROR(unit.store.InsertPacket(packet));
   FAIRLEAD_RETURN_IF_ERROR(Tell(unit, referral, &offer, "sent"));

@@ -25,6 +25,7 @@ struct Unit {
   std::string traceparent;
   audit::By by = {};              // for the audit trail; empty: the hub itself
   rpc::CallContext context = {};  // the call; nobody's when the hub itself acts
+  const ClockPolicy& clocks = DefaultClockPolicy();  // of an offer that is sent
 };
 
 // One answer for "not there" and "not yours": NOT_FOUND REFERRAL_NOT_FOUND.
@@ -63,9 +64,15 @@ std::string Etag(const Referral& referral);
 // ABORTED ETAG_MISMATCH unless `etag` is empty or names this version.
 Result<void> CheckEtag(const Referral& referral, const std::string& etag);
 
+inline constexpr char kReminded[] = "reminded";
+inline constexpr char kEscalatedAdmin[] = "escalated_admin";
+inline constexpr char kEscalatedCoordinator[] = "escalated_coordinator";
+
 // Adds the line to the story, the audit record, and the event to the outbox. `change` is one of:
 // created, sent, delivered, opened, reread, fetched, resealed, accepted, declined, started,
-// completed, cancelled, expired, withdrawn, closed, recipient_suspended. `offer` may be null.
+// completed, cancelled, expired, withdrawn, closed, recipient_suspended, and of the three above,
+// which are not for everybody: the event of the first two is for the recipient alone, that of the
+// third for the coordinators too. `offer` may be null.
 Result<void> Tell(Unit& unit, const Referral& referral, const Offer* offer,
                   const std::string& change, const std::string& reason_code = "");
 

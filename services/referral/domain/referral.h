@@ -37,6 +37,7 @@ struct Offer {
   int64_t open_ms = 0;
   int64_t decide_ms = 0;
   Ladder ladder;
+  Step next_step = Step::kRemind;  // of the ladder: those before it are done
 };
 
 struct Referral {

@@ -44,7 +44,7 @@ TEST_F(PlanTest, InsertsMakeNoTemporaryTables) {
   EXPECT_NE(referral.find("IdxInsert"), std::string::npos);
   EXPECT_EQ(referral.find("OpenEphemeral"), std::string::npos);
   const std::string offer =
-      Explain("EXPLAIN INSERT INTO offer VALUES ('a','b','c','',1,'',1,0,0,0,1,1,1,1)");
+      Explain("EXPLAIN INSERT INTO offer VALUES ('a','b','c','',1,'',1,0,0,0,1,1,1,1,1,1)");
   EXPECT_NE(offer.find("IdxInsert"), std::string::npos);
   EXPECT_EQ(offer.find("OpenEphemeral"), std::string::npos);
 }
@@ -60,9 +60,10 @@ TEST_F(PlanTest, PartialIndexesAreUsed) {
   EXPECT_NE(plan("referral WHERE release_id = 'a' AND state BETWEEN 2 AND 4 ORDER BY id LIMIT 1000")
                 .find("referral_live_by_release"),
             std::string::npos);
-  EXPECT_NE(plan("offer WHERE state BETWEEN 1 AND 3 AND expire_ms <= 1 ORDER BY expire_ms LIMIT 9")
-                .find("offer_pending"),
-            std::string::npos);
+  const std::string due =
+      plan("offer WHERE state BETWEEN 1 AND 3 AND next_due_ms <= 1 ORDER BY next_due_ms LIMIT 9");
+  EXPECT_NE(due.find("offer_due"), std::string::npos);
+  EXPECT_EQ(due.find("TEMP B-TREE"), std::string::npos) << "sorted by the index";
   EXPECT_NE(plan("referral WHERE state BETWEEN 5 AND 8 AND update_ms <= 1 AND case_handle <> '' "
                  "ORDER BY id LIMIT 9")
                 .find("referral_to_shred"),

@@ -44,6 +44,7 @@ Offer ToOffer(const storage::Row& row) {
               .escalate_admin_ms = row.Int(11),
               .escalate_coordinator_ms = row.Int(12),
               .expire_ms = row.Int(13)};
+  o.next_step = static_cast<Step>(row.Int(14));  // and next_due_ms follows from both
   return o;
 }
 
