@@ -164,7 +164,7 @@ class ClocksTest : public ::testing::Test {
     Result<T> result = SyncWait(database->Write<T>(job));
     EXPECT_TRUE(result) << ToString(result.error());
     database->Close();
-    return std::move(*result);
+    return result ? std::move(*result) : T();
   }
 
   int64_t Below(int64_t bound) {

@@ -59,12 +59,12 @@ Date BusinessTime::Later(Date date, int count) const {
   return date;
 }
 
-int64_t BusinessTime::AfterDays(int64_t utc_ms, int days) const {
+int64_t BusinessTime::AfterDays(int64_t utc_ms, int business_days) const {
   const Date date = zone_.DateAt(utc_ms);
   const int64_t local_ms = utc_ms + zone_.OffsetMinutesAt(utc_ms) * kMinuteMs;
   const int64_t of_day_ms = local_ms - date.time_since_epoch().count() * kDayMs;
   const int64_t opens_ms = opens_minute_ * kMinuteMs;
-  const int count = std::clamp(days, 0, kMaxBusinessDays);
+  const int count = std::clamp(business_days, 0, kMaxBusinessDays);
   if (!IsOpenOn(date) || of_day_ms >= closes_minute_ * kMinuteMs) {
     return zone_.ToUtcMs(Later(date, count + 1), opens_minute_);
   }

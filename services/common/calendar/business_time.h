@@ -11,6 +11,7 @@
 #include <optional>
 #include <set>
 #include <string>
+#include <utility>
 
 #include "services/common/calendar/rule.h"
 #include "services/common/calendar/zone.h"
@@ -34,9 +35,9 @@ class BusinessTime {
   // nullopt: one of them cannot be read, or there is no such zone.
   static std::optional<BusinessTime> Read(const BusinessTimeText& text);
 
-  // `days` (at most kMaxBusinessDays) days of work later, at the same time of the place's clock.
+  // So many (at most kMaxBusinessDays) days of work later, at the same time of the place's clock.
   // What comes while it is closed counts as come at the next opening. 0: that very moment.
-  int64_t AfterDays(int64_t utc_ms, int days) const;
+  int64_t AfterDays(int64_t utc_ms, int business_days) const;
 
  private:
   explicit BusinessTime(Zone zone) : zone_(std::move(zone)) {}
