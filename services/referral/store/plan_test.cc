@@ -18,7 +18,7 @@ class PlanTest : public ::testing::Test {
   void TearDown() override {
     if (database_) database_->Close();
   }
-  // All cells of what EXPLAIN answers.
+  // All cells of what a statement answers.
   std::string Explain(const std::string& sql) {
     std::function<Result<std::string>(storage::Transaction&)> job =
         [&sql](storage::Transaction& tx) -> Result<std::string> {
@@ -68,6 +68,25 @@ TEST_F(PlanTest, PartialIndexesAreUsed) {
                  "ORDER BY id LIMIT 9")
                 .find("referral_to_shred"),
             std::string::npos);
+}
+
+TEST_F(PlanTest, OffersFromBeforeTheClocksHaveTheirFirstStepBeforeThem) {
+  database_->Close();
+  storage::Migrations before = Migrations();
+  before.sqlite.resize(3);
+  const std::string url = "sqlite:" + folder_.File("old.db");
+  const auto open = [&](const storage::Migrations& migrations) {
+    auto opened = storage::OpenDatabase({.url = url}, {migrations});
+    ASSERT_TRUE(opened) << ToString(opened.error());
+    database_ = std::move(*opened);
+  };
+  open(before);
+  Explain("INSERT INTO referral VALUES ('r','b','c','d',1,'',2,'','','','',1,1,'','',1)");
+  Explain("INSERT INTO offer VALUES ('o','r','c','',1,'',1,0,0,0,15,30,60,240)");
+  database_->Close();
+  open(Migrations());
+  EXPECT_EQ(Explain("SELECT CAST(next_step AS TEXT), CAST(next_due_ms AS TEXT) FROM offer"),
+            "1 15 ");
 }
 
 }  // namespace
