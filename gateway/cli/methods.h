@@ -129,6 +129,10 @@ inline constexpr std::string_view kStartService =
     "fairlead.referral.v1.ReferralService/StartService";
 inline constexpr std::string_view kCompleteReferral =
     "fairlead.referral.v1.ReferralService/CompleteReferral";
+inline constexpr std::string_view kCloseReferral =
+    "fairlead.referral.v1.ReferralService/CloseReferral";
+inline constexpr std::string_view kEnterReferralInError =
+    "fairlead.referral.v1.ReferralService/EnterReferralInError";
 inline constexpr std::string_view kCancelReferral =
     "fairlead.referral.v1.ReferralService/CancelReferral";
 inline constexpr std::string_view kGetTimeline = "fairlead.referral.v1.ReferralService/GetTimeline";

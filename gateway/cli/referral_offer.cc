@@ -179,11 +179,6 @@ struct ReopenOptions {
   std::string reason;
 };
 
-// As docs/codes.md has them.
-constexpr char kNotEnrolledReasons[] =
-    "client_declined, client_not_reached, no_show, unsafe_environment, placed_elsewhere, "
-    "barriers_immigration, other";
-
 Result<void> Reopen(Context& context, const ReopenOptions& options) {
   v1::ReopenReferralRequest request;
   request.set_request_id(context.RequestId());

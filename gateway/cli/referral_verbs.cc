@@ -196,6 +196,18 @@ Result<void> Complete(Context& context, const ChangeOptions& options) {
       "referral timeline", kOutcomes);
 }
 
+Result<void> Close(Context& context, const ChangeOptions& options) {
+  return Change<v1::CloseReferralRequest, v1::CloseReferralResponse>(
+      context, options, kCloseReferral,
+      [&](v1::CloseReferralRequest* request) { request->set_reason_code(options.code); },
+      "referral timeline", kNotEnrolledReasons);
+}
+
+Result<void> EnterInError(Context& context, const ChangeOptions& options) {
+  return Change<v1::EnterReferralInErrorRequest, v1::EnterReferralInErrorResponse>(
+      context, options, kEnterReferralInError, nullptr, "referral timeline", "");
+}
+
 Result<void> Cancel(Context& context, const ChangeOptions& options) {
   return Change<v1::CancelReferralRequest, v1::CancelReferralResponse>(
       context, options, kCancelReferral,
@@ -216,6 +228,11 @@ void AddChangeVerbs(Args referral, Context& context) {
   auto complete =
       AddChange(referral, context, "complete", "The service was given", &verb, Complete);
   verb.Option("--outcome", &complete->code, kOutcomes, Need::kRequired);
+  auto close = AddChange(referral, context, "close", "The service came to nothing", &verb, Close);
+  verb.Option("--reason", &close->code, kNotEnrolledReasons, Need::kRequired);
+  AddChange(referral, context, "enter-in-error", "It should never have been: end all of it", &verb,
+            EnterInError);
+  verb.Footer("Whoever was asked is told, and the packet is destroyed. There is no way back.");
   auto cancel = AddChange(referral, context, "cancel", "Take a referral back", &verb, Cancel);
   verb.Option("--reason", &cancel->code, kCancelReasons, Need::kRequired);
 }

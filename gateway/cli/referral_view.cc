@@ -12,6 +12,38 @@ namespace {
 
 namespace v1 = referral::v1;
 
+// What the clock of an offer that waits has done, and what it does next but for its end.
+std::string ClockText(Context& context, const v1::Offer& offer) {
+  if (!offer.has_next_step_time()) return "";
+  const std::string when =
+      RelativeText(offer.next_step_time().seconds() * 1000, context.NowMs());
+  switch (offer.next_step()) {
+    case v1::CLOCK_STEP_REMIND:
+      return "; a reminder " + when;
+    case v1::CLOCK_STEP_ESCALATE_ADMIN:
+      return "; reminded, administrators are told " + when;
+    case v1::CLOCK_STEP_ESCALATE_COORDINATOR:
+      return "; administrators were told, coordinators are " + when;
+    case v1::CLOCK_STEP_EXPIRE:
+      return "; administrators and coordinators were told";
+    default:
+      return "";
+  }
+}
+
+// "reminded" or "escalated", once nobody has answered for so long.
+std::string_view ClockWord(const v1::Offer& offer) {
+  switch (offer.next_step()) {
+    case v1::CLOCK_STEP_ESCALATE_ADMIN:
+      return "reminded";
+    case v1::CLOCK_STEP_ESCALATE_COORDINATOR:
+    case v1::CLOCK_STEP_EXPIRE:
+      return "escalated";
+    default:
+      return "";
+  }
+}
+
 std::string OfferText(Context& context, const v1::Offer& offer) {
   std::string text = EnumText(offer.state());
   if (!offer.reason_code().empty()) text += " (" + offer.reason_code() + ")";
@@ -23,14 +55,18 @@ std::string OfferText(Context& context, const v1::Offer& offer) {
   if (offer.has_decide_time()) text += ", decided " + TimeText(offer.decide_time());
   if (offer.has_expire_time() && !offer.has_decide_time()) {
     text += ", answer due " + RelativeText(offer.expire_time().seconds() * 1000, context.NowMs());
+    text += ClockText(context, offer);
   }
   return text;
 }
 
-// "matched (release_revoked)": nothing opens any more, though the service may go on.
-std::string StateText(const v1::Referral& referral) {
+// "matched (release_revoked)": nothing opens any more, though the service may go on. "open
+// (reminded)": the offer has waited for long.
+std::string StateText(const v1::Referral& referral, const v1::Offer* offer) {
+  std::string note = referral.reason_code();
+  if (note.empty() && offer != nullptr) note = ClockWord(*offer);
   const std::string state = EnumText(referral.state());
-  return referral.reason_code().empty() ? state : state + " (" + referral.reason_code() + ")";
+  return note.empty() ? state : state + " (" + note + ")";
 }
 
 // What has become of the release, while the referral goes on without it.
@@ -162,7 +198,7 @@ void PrintReferrals(Context& context, const v1::ListReferralsResponse& referrals
   Table table({"DUE", "URGENCY", "NEED", "STATE", sent ? "TO" : "FROM", "REFERRAL"});
   for (const v1::Referral& referral : referrals.referrals()) {
     table.Add({DueText(context, referral), EnumText(referral.facets().urgency()),
-               referral.facets().need_code(), StateText(referral),
+               referral.facets().need_code(), StateText(referral, OfferOf(referral, context.session().agency_id)),
                Shortened(sent ? RecipientText(context, referral)
                               : context.AgencyName(referral.sender_agency_id()),
                          kAgencyColumns),

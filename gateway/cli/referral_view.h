@@ -9,6 +9,11 @@
 
 namespace fairlead::cli {
 
+// Why a match came to nothing, as docs/codes.md has it.
+inline constexpr char kNotEnrolledReasons[] =
+    "client_declined, client_not_reached, no_show, unsafe_environment, placed_elsewhere, "
+    "barriers_immigration, other";
+
 void PrintReferral(Context& context, const referral::v1::Referral& referral);
 // A row each, at most some 100 columns; `box` says whose agency is shown, the sender's or the
 // recipient's.

@@ -85,6 +85,17 @@ TEST_F(WatchTest, WatchPrintsEachEventAndEndsAfterTheCount) {
   EXPECT_EQ(Cli({"referral", "watch"}), kExitNotAllowed);
 }
 
+TEST_F(WatchTest, AClockThatRunsIsALine) {
+  SignIn();
+  std::string event = Event("e-1");
+  for (size_t at = event.find("sent"); at != std::string::npos; at = event.find("sent")) {
+    event.replace(at, 4, "escalated_coordinator");
+  }
+  Streams({kReady + event});
+  EXPECT_EQ(Cli({"referral", "watch", "--count", "1"}), kExitOk) << err;
+  EXPECT_THAT(out, HasSubstr("escalated_coordinator"));
+}
+
 TEST_F(WatchTest, ItsEndIsToldBeforehandAndNothingEndsSilently) {
   SignIn();
   SignInEndsIn(15 * 60);

@@ -177,6 +177,12 @@ TEST_F(WordsTest, AListBeginsWithWhatIsMostUrgentAndFitsTheScreen) {
   add('2', referral::v1::URGENCY_URGENT, 5 * 3600, true);
   add('3', referral::v1::URGENCY_URGENT, 3 * 3600, true);
   add('4', referral::v1::URGENCY_EMERGENCY, 6 * 3600, true);
+  const auto next = [&](int row, referral::v1::ClockStep step) {
+    list.mutable_referrals(row)->mutable_offers(0)->set_next_step(step);
+  };
+  next(1, referral::v1::CLOCK_STEP_REMIND);
+  next(2, referral::v1::CLOCK_STEP_ESCALATE_ADMIN);
+  next(3, referral::v1::CLOCK_STEP_EXPIRE);
   hub_.Answer(kListReferrals, list);
   EXPECT_EQ(Cli({"referral", "list"}), kExitOk) << err;
   std::string order;
@@ -187,12 +193,39 @@ TEST_F(WordsTest, AListBeginsWithWhatIsMostUrgentAndFitsTheScreen) {
   }
   EXPECT_EQ(order, "L4321") << "the heading, then by haste; what is answered waits for nobody";
   EXPECT_THAT(out, HasSubstr("3 h"));
+  EXPECT_THAT(out, HasSubstr("open (reminded)"));
+  EXPECT_THAT(out, HasSubstr("open (escalated)"));
   EXPECT_THAT(out, HasSubstr("The Northside…"));
   EXPECT_THAT(err, HasSubstr("Next: fairlead referral open 01890a5d-ac96-774b-bcce-b302099a9004"));
   hub_.Answer(kListReferrals, referral::v1::ListReferralsResponse());
   EXPECT_EQ(Cli({"referral", "list"}), kExitOk) << err;
   EXPECT_THAT(err, HasSubstr("referral list --box sent"));
   EXPECT_THAT(err, Not(HasSubstr("referral open")));
+}
+
+TEST_F(WordsTest, AnOfferSaysWhatItsClockHasDoneAndDoesNext) {
+  SignIn();
+  const std::string id = "01890a5d-ac96-774b-bcce-b302099a9001";
+  const int64_t now_s = SystemClock().NowMs() / 1000;
+  const auto show = [&](referral::v1::ClockStep step, int64_t in_s) {
+    referral::v1::GetReferralResponse response;
+    response.mutable_referral()->set_id(id);
+    referral::v1::Offer* offer = response.mutable_referral()->add_offers();
+    offer->mutable_expire_time()->set_seconds(now_s + 4 * 3600);
+    offer->set_next_step(step);
+    offer->mutable_next_step_time()->set_seconds(now_s + in_s);
+    hub_.Answer(kGetReferral, response);
+    EXPECT_EQ(Cli({"referral", "show", id}), kExitOk) << err;
+    return out;
+  };
+  EXPECT_THAT(show(referral::v1::CLOCK_STEP_REMIND, 15 * 60 + 9),
+              HasSubstr("answer due in 4 h; a reminder in 15 min"));
+  EXPECT_THAT(show(referral::v1::CLOCK_STEP_ESCALATE_ADMIN, 15 * 60 + 9),
+              HasSubstr("; reminded, administrators are told in 15 min"));
+  EXPECT_THAT(show(referral::v1::CLOCK_STEP_ESCALATE_COORDINATOR, 30 * 60 + 9),
+              HasSubstr("; administrators were told, coordinators are in 30 min"));
+  EXPECT_THAT(show(referral::v1::CLOCK_STEP_EXPIRE, 4 * 3600),
+              HasSubstr("answer due in 4 h; administrators and coordinators were told"));
 }
 
 TEST_F(WordsTest, WhatComesNextIsWhatThisPersonMayDo) {

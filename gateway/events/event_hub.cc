@@ -57,6 +57,11 @@ std::optional<std::string> DataJson(const events::v1::EventEnvelope& event) {
 // Streams are of active members only (Subscribe, Heartbeat).
 bool IsFor(const events::v1::EventEnvelope& event, const auth::Actor& actor) {
   if (event.for_members() && actor.agency_kind != auth::AgencyKind::kLawEnforcement) return true;
+  // Coordinators are such at the coalition office only, as in the policy table.
+  if (event.for_coordinators() && actor.agency_kind == auth::AgencyKind::kCoalitionOffice &&
+      actor.Has(auth::Role::kCoordinator)) {
+    return true;
+  }
   const auto& audience = event.audience_agency_ids();
   return std::find(audience.begin(), audience.end(), actor.agency_id) != audience.end();
 }
@@ -110,6 +115,10 @@ class EventStream final : public BodyStream, public std::enable_shared_from_this
       piece.end = true;
       co_return piece;
     }
+    if (now->roles != actor_.roles) {
+      piece.end = true;  // the session stands: the client comes back as who it is now
+      co_return piece;
+    }
     piece.data = ": heartbeat\n\n";
     co_return piece;
   }
@@ -133,7 +142,8 @@ std::string EventHub::NewEpoch() const { return HexEncode(random_.Bytes(8)); }
 
 void EventHub::Publish(const events::v1::EventEnvelope& event) {
   // Nobody may be told (the audit trail's own events): it need not push others out of the ring.
-  if (event.audience_agency_ids().empty() && !event.for_members()) return;
+  const bool is_for_some = event.for_members() || event.for_coordinators();
+  if (event.audience_agency_ids().empty() && !is_for_some) return;
   const std::lock_guard lock(mutex_);
   for (EventStream* stream : streams_) {
     if (stream->wake_ && IsFor(event, stream->actor_)) stream->wake_();

@@ -105,6 +105,48 @@ TEST_F(EventHubTest, WhatIsForMembersStopsAtTheWall) {
   EXPECT_NE(walled->Take().data.find("own beds"), std::string::npos);
 }
 
+TEST_F(EventHubTest, WhatIsForCoordinatorsReachesThoseOfTheOfficeOnly) {
+  const auto open = [this](auth::AgencyKind kind, std::set<auth::Role> roles,
+                           const std::string& session) {
+    auth::Actor actor = Member(kOther, session);
+    actor.agency_kind = kind;
+    actor.roles = std::move(roles);
+    auto stream = hub_->Subscribe(actor, Check(kOther), "");
+    EXPECT_TRUE(stream);
+    (*stream)->Take();
+    return *stream;
+  };
+  using auth::AgencyKind;
+  using auth::Role;
+  const auto coordinator = open(AgencyKind::kCoalitionOffice, {Role::kCoordinator}, "a");
+  const auto auditor = open(AgencyKind::kCoalitionOffice, {Role::kAuditor}, "b");
+  const auto pretender = open(AgencyKind::kHotline, {Role::kCoordinator}, "c");
+  const auto mine = Open(kMine);
+  mine->Take();
+  auto event = Event("waits", {kMine});
+  event.set_for_coordinators(true);
+  hub_->Publish(event);
+  EXPECT_NE(mine->Take().data.find("waits"), std::string::npos);
+  EXPECT_NE(coordinator->Take().data.find("waits"), std::string::npos);
+  EXPECT_EQ(auditor->Take().data, "");
+  EXPECT_EQ(pretender->Take().data, "");
+  event = Event("nobody else's", {});
+  event.set_for_coordinators(true);
+  hub_->Publish(event);
+  EXPECT_NE(coordinator->Take().data.find("nobody else's"), std::string::npos);
+  EXPECT_EQ(mine->Take().data, "");
+}
+
+TEST_F(EventHubTest, WhoIsGivenOtherRolesBeginsAnew) {
+  auth::Actor was = Member(kMine, "s");
+  was.roles = {auth::Role::kCoordinator};
+  auto stream = hub_->Subscribe(was, Check(kMine), "");
+  ASSERT_TRUE(stream);
+  const auto piece = SyncWait((*stream)->Heartbeat());
+  EXPECT_TRUE(piece.end);
+  EXPECT_EQ(piece.data, "") << "the session has not ended";
+}
+
 TEST_F(EventHubTest, ReplaysFromTheRing) {
   const auto first = Open(kMine);
   const std::string start = IdIn(first->Take().data);

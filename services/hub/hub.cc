@@ -187,6 +187,7 @@ class RunningHub final : public Hub {
           .exports_per_day = static_cast<int>(options_.config.limits.audit_exports_per_day),
           .record_opens_per_day = static_cast<int>(options_.config.limits.record_opens_per_day),
           .hold_s = options_.config.hold_s,
+          .clocks = options_.config.clocks,
           .public_url = config::PublicUrl(options_.config)};
       Result<std::unique_ptr<host::Service>> service = known.start(env);
       if (!service) return Fail(std::move(service.error()));

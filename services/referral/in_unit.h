@@ -28,7 +28,8 @@ std::function<Result<T>(storage::Transaction&)> ReferralServer::InUnit(
               .staff_id = context.actor.staff_id,
               .traceparent = context.traceparent,
               .by = audit::ByCaller(context),
-              .context = context};
+              .context = context,
+              .clocks = clock_policy_};
     return command(unit);
   };
 }

@@ -16,26 +16,56 @@ namespace {
 
 using fairlead::events::v1::EventEnvelope;
 
-constexpr int64_t kSweepEveryMs = 15'000;
+// A step of an offer's clock is due at a wall time, and the wall clock may be set: so it is looked
+// at, and not waited for. Four looks into an index a second, for a promise of one second.
+constexpr int64_t kClocksEveryMs = 250;
+constexpr int64_t kShredEveryMs = 15'000;
+constexpr int kRoundsAtOnce = 50;
+
+// The configuration has been looked at when it was read: an error is a defect.
+Result<ClockPolicy> ToPolicy(const config::ClocksConfig& clocks) {
+  const auto emergency = config::ReadSteps(clocks.emergency_min, config::kMaxStepMinutes);
+  const auto urgent = config::ReadSteps(clocks.urgent_min, config::kMaxStepMinutes);
+  const auto standard = config::ReadSteps(clocks.standard_days, calendar::kMaxBusinessDays);
+  std::optional<calendar::BusinessTime> business = calendar::BusinessTime::Read(clocks.business);
+  if (!emergency || !urgent || !standard || !business) {
+    return Fail(Code::kInvalidArgument, "CONFIG_OUT_OF_RANGE", "The clocks cannot be read.",
+                {{"key", "clocks"}});
+  }
+  return ClockPolicy{*emergency, *urgent, *standard, std::move(*business)};
+}
+
+// Until nothing is left to do. What fails is tried again the next time: the clock is enforced by
+// every command anyway.
+template <class Round>
+void DoAll(const Round& round) {
+  for (int i = 0; i < kRoundsAtOnce; ++i) {
+    const auto handled = round();
+    if (!handled || *handled == 0) return;
+  }
+}
 
 class ReferralService final : public host::Service {
  public:
-  ReferralService(const host::Environment& env, std::unique_ptr<storage::Database> database)
+  ReferralService(const host::Environment& env, std::unique_ptr<storage::Database> database,
+                  ClockPolicy clock_policy)
       : database_(std::move(database)),
         denials_(*database_, env.ids, env.clock),
-        server_(*database_, env.services, denials_, env.clock, env.random, env.ids),
-        relay_(outbox::StartRelay(
-            *database_,
-            {.service = "referral", .redis_socket = env.redis_socket, .event_key = env.event_key},
-            env.clock)),
-        sweep_(kSweepEveryMs, [this] { SweepAll(); }) {
+        server_(*database_, env.services, denials_, env.clock, env.random, env.ids,
+                std::move(clock_policy)),
+        relay_(outbox::StartRelay(*database_,
+                                  {.service = "referral",
+                                   .redis_socket = env.redis_socket,
+                                   .event_key = env.event_key},
+                                  env.clock)),
+        clocks_(kClocksEveryMs, [this] { DoAll([this] { return server_.RunClocks(); }); }),
+        shredding_(kShredEveryMs, [this] { DoAll([this] { return server_.ShredPackets(); }); }) {
     server_.Register(env.registry);
     if (env.denials != nullptr) env.denials->Route("/fairlead.referral.v1.", denials_);
-    Follow(
-        env, "directory",
-        [&ids = env.ids, &clock = env.clock](storage::Transaction& tx, const EventEnvelope& event) {
-          return ApplyDirectoryEvent(tx, event, ids, clock.NowMs());
-        });
+    Follow(env, "directory", [&ids = env.ids, &clock = env.clock](storage::Transaction& tx,
+                                                                 const EventEnvelope& event) {
+      return ApplyDirectoryEvent(tx, event, ids, clock.NowMs());
+    });
     Follow(env, "identity", ApplyIdentityEvent);
     Follow(
         env, "consent",
@@ -47,7 +77,8 @@ class ReferralService final : public host::Service {
   std::string_view name() const override { return "referral"; }
 
   void Stop() override {
-    sweep_.Stop();
+    clocks_.Stop();
+    shredding_.Stop();
     for (const auto& consumer : consumers_) consumer->Stop();
     denials_.Stop();
     relay_->Stop();
@@ -66,20 +97,13 @@ class ReferralService final : public host::Service {
 
  private:
   void Follow(const host::Environment& env, const std::string& stream, events::Apply apply) {
-    consumers_.push_back(events::StartConsumer(*database_,
-                                               {.name = "referral",
-                                                .stream = stream,
-                                                .redis_socket = env.redis_socket,
-                                                .event_key = env.event_key},
-                                               std::move(apply), env.clock));
-  }
-
-  // A failed sweep is tried again at the next: the clock is enforced by every command anyway.
-  void SweepAll() {
-    for (int round = 0; round < 50; ++round) {
-      const Result<int64_t> handled = server_.Sweep();
-      if (!handled || *handled == 0) return;
-    }
+    consumers_.push_back(events::StartConsumer(
+        *database_,
+        {.name = "referral",
+         .stream = stream,
+         .redis_socket = env.redis_socket,
+         .event_key = env.event_key},
+        std::move(apply), env.clock));
   }
 
   const std::unique_ptr<storage::Database> database_;
@@ -87,12 +111,14 @@ class ReferralService final : public host::Service {
   ReferralServer server_;
   const std::unique_ptr<outbox::Relay> relay_;
   std::vector<std::unique_ptr<events::Consumer>> consumers_;
-  Periodic sweep_;
+  Periodic clocks_;
+  Periodic shredding_;
 };
 
 }  // namespace
 
 Result<std::unique_ptr<host::Service>> StartReferralService(const host::Environment& env) {
+  FAIRLEAD_ASSIGN(ClockPolicy clock_policy, ToPolicy(env.clocks));
   storage::DatabaseOptions options;
   options.url = env.database_url;
   FAIRLEAD_ASSIGN(
@@ -100,7 +126,7 @@ Result<std::unique_ptr<host::Service>> StartReferralService(const host::Environm
       storage::OpenDatabase(
           options, {outbox::OutboxMigrations(), audit::AuditMigrations(), events::InboxMigrations(),
                     rpc::IdempotencyMigrations(), Migrations()}));
-  return std::make_unique<ReferralService>(env, std::move(database));
+  return std::make_unique<ReferralService>(env, std::move(database), std::move(clock_policy));
 }
 
 }  // namespace fairlead::referral

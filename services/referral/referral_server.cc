@@ -6,11 +6,13 @@
 #include "services/common/rpc/proto_time.h"
 #include "services/referral/commands/cancel_referral.h"
 #include "services/referral/commands/close_agency_offers.h"
+#include "services/referral/commands/close_referral.h"
 #include "services/referral/commands/complete_referral.h"
 #include "services/referral/commands/create_referral.h"
 #include "services/referral/commands/decline_offer.h"
-#include "services/referral/commands/expire_offers.h"
 #include "services/referral/commands/mark_delivered.h"
+#include "services/referral/commands/run_clocks.h"
+#include "services/referral/commands/shred_packets.h"
 #include "services/referral/commands/start_service.h"
 #include "services/referral/in_unit.h"
 #include "services/referral/store/sql_referral_store.h"
@@ -50,12 +52,13 @@ Result<void> KeepThoseToReseal(ReferralReader& reader, const rpc::CallContext& c
 
 ReferralServer::ReferralServer(storage::Database& database, rpc::Channel& services,
                                audit::DenialWriter& denials, const Clock& clock, Random& random,
-                               IdGenerator& ids)
+                               IdGenerator& ids, ClockPolicy clock_policy)
     : database_(database),
       services_(services),
       denials_(denials),
       clock_(clock),
       ids_(ids),
+      clock_policy_(std::move(clock_policy)),
       page_tokens_(random.Bytes(32)),
       need_codes_(services) {}
 
@@ -84,6 +87,8 @@ void ReferralServer::Register(rpc::Registry& registry) {
   add("DeclineOffer", &ReferralServer::DeclineOffer);
   add("StartService", &ReferralServer::StartService);
   add("CompleteReferral", &ReferralServer::CompleteReferral);
+  add("CloseReferral", &ReferralServer::CloseReferral);
+  add("EnterReferralInError", &ReferralServer::EnterReferralInError);
   add("CancelReferral", &ReferralServer::CancelReferral);
   add("GetTimeline", &ReferralServer::GetTimeline);
   add("CloseAgencyOffers", &ReferralServer::CloseAgencyOffers);
@@ -219,6 +224,23 @@ Task<Result<v1::CancelReferralResponse>> ReferralServer::CancelReferral(
   co_return co_await Change<v1::CancelReferralResponse>(context, request, command);
 }
 
+Task<Result<v1::CloseReferralResponse>> ReferralServer::CloseReferral(
+    rpc::CallContext context, const v1::CloseReferralRequest& request) {
+  std::function<Result<Referral>(Unit&)> command = [&request](Unit& unit) {
+    return referral::CloseReferral(unit, request.referral_id(), request.etag(),
+                                   request.reason_code());
+  };
+  co_return co_await Change<v1::CloseReferralResponse>(context, request, command);
+}
+
+Task<Result<v1::EnterReferralInErrorResponse>> ReferralServer::EnterReferralInError(
+    rpc::CallContext context, const v1::EnterReferralInErrorRequest& request) {
+  std::function<Result<Referral>(Unit&)> command = [&request](Unit& unit) {
+    return referral::EnterReferralInError(unit, request.referral_id(), request.etag());
+  };
+  co_return co_await Change<v1::EnterReferralInErrorResponse>(context, request, command);
+}
+
 Task<Result<v1::CloseAgencyOffersResponse>> ReferralServer::CloseAgencyOffers(
     rpc::CallContext context, const v1::CloseAgencyOffersRequest& request) {
   if (!EndsOffers(request.membership())) {
@@ -241,24 +263,31 @@ Task<Result<v1::CloseAgencyOffersResponse>> ReferralServer::CloseAgencyOffers(
   co_return response;
 }
 
-Result<int64_t> ReferralServer::Sweep() {
-  rpc::CallContext context;  // the hub itself
-  std::function<Result<int64_t>(Unit&)> command = [](Unit& unit) -> Result<int64_t> {
-    FAIRLEAD_ASSIGN(const int expired, ExpireOffers(unit));
-    FAIRLEAD_ASSIGN(const int64_t shredded, ShredOldPackets(unit));
-    return expired + shredded;
-  };
-  FAIRLEAD_ASSIGN(const int64_t done,
-                  SyncWait(database_.Write<int64_t>(InUnit(context, std::move(command)))));
+Result<int> ReferralServer::RunClocks() {
+  std::function<Result<bool>(storage::ReadTransaction&)> look =
+      [now_ms = clock_.NowMs()](storage::ReadTransaction& tx) {
+        return MakeSqlReferralReader(tx)->IsClockDue(now_ms);
+      };
+  FAIRLEAD_ASSIGN(const bool is_due, SyncWait(database_.Read<bool>(look)));
+  if (!is_due) return 0;
+  std::function<Result<int>(Unit&)> command = [](Unit& unit) { return referral::RunClocks(unit); };
+  return SyncWait(database_.Write<int>(InUnit(rpc::CallContext(), std::move(command))));
+}
+
+Result<int64_t> ReferralServer::ShredPackets() {
+  std::function<Result<int64_t>(Unit&)> command = [](Unit& unit) { return ShredOldPackets(unit); };
+  FAIRLEAD_ASSIGN(
+      const int64_t shredded,
+      SyncWait(database_.Write<int64_t>(InUnit(rpc::CallContext(), std::move(command)))));
   FAIRLEAD_ASSIGN(const int64_t destroyed, SyncWait(DestroyCustody()));
-  return done + destroyed;
+  return shredded + destroyed;
 }
 
 // The keys of packets that are gone. Consent first, so that a crash in between repeats it.
 Task<Result<int64_t>> ReferralServer::DestroyCustody() {
   using Ids = std::vector<std::string>;
   std::function<Result<Ids>(storage::ReadTransaction&)> find = [](storage::ReadTransaction& tx) {
-    return MakeSqlReferralReader(tx)->CustodyToDestroy(kExpirePerSweep);
+    return MakeSqlReferralReader(tx)->CustodyToDestroy(kPacketsPerSweep);
   };
   Result<Ids> gone = co_await database_.Read<Ids>(find);
   if (!gone) co_return Fail(std::move(gone.error()));

@@ -27,7 +27,7 @@ class ReferralServer {
  public:
   // All outlive the server. `denials`: of the same database.
   ReferralServer(storage::Database& database, rpc::Channel& services, audit::DenialWriter& denials,
-                 const Clock& clock, Random& random, IdGenerator& ids);
+                 const Clock& clock, Random& random, IdGenerator& ids, ClockPolicy clock_policy);
   void Register(rpc::Registry& registry);
 
   Task<Result<v1::CreateReferralResponse>> CreateReferral(rpc::CallContext context,
@@ -60,6 +60,10 @@ class ReferralServer {
                                                       const v1::StartServiceRequest& request);
   Task<Result<v1::CompleteReferralResponse>> CompleteReferral(
       rpc::CallContext context, const v1::CompleteReferralRequest& request);
+  Task<Result<v1::CloseReferralResponse>> CloseReferral(rpc::CallContext context,
+                                                        const v1::CloseReferralRequest& request);
+  Task<Result<v1::EnterReferralInErrorResponse>> EnterReferralInError(
+      rpc::CallContext context, const v1::EnterReferralInErrorRequest& request);
   Task<Result<v1::CancelReferralResponse>> CancelReferral(rpc::CallContext context,
                                                           const v1::CancelReferralRequest& request);
   Task<Result<v1::GetTimelineResponse>> GetTimeline(rpc::CallContext context,
@@ -67,9 +71,11 @@ class ReferralServer {
   Task<Result<v1::CloseAgencyOffersResponse>> CloseAgencyOffers(
       rpc::CallContext context, const v1::CloseAgencyOffersRequest& request);
 
-  // Expires offers and destroys packets that are due, and the keys of those that are gone. Blocks;
-  // for the sweep. How many it handled; 0: nothing left to do.
-  Result<int64_t> Sweep();
+  // Both are the hub's own work, block, and say how many they handled; 0: nothing is left to do.
+  // Reads only, as long as no clock of an offer is due.
+  Result<int> RunClocks();
+  // And the custody keys of packets that are gone.
+  Result<int64_t> ShredPackets();
 
  private:
   template <class T>
@@ -115,6 +121,7 @@ class ReferralServer {
   audit::DenialWriter& denials_;
   const Clock& clock_;
   IdGenerator& ids_;
+  const ClockPolicy clock_policy_;
   const rpc::PageTokens page_tokens_;
   NeedCodes need_codes_;
 };

@@ -42,6 +42,9 @@ void SetOffer(const Offer& in, v1::Offer* out) {
   SetTime(in.ladder.escalate_coordinator_ms,
           [&] { return out->mutable_escalate_coordinator_time(); });
   SetTime(in.ladder.expire_ms, [&] { return out->mutable_expire_time(); });
+  if (!IsPending(in.state) || in.next_step == Step::kNone) return;
+  out->set_next_step(static_cast<v1::ClockStep>(in.next_step));
+  SetTime(DueMs(in.ladder, in.next_step), [&] { return out->mutable_next_step_time(); });
 }
 
 }  // namespace

@@ -96,6 +96,9 @@ class World {
     if (auto* reopen = dynamic_cast<referral::v1::ReopenReferralRequest*>(request.get())) {
       reopen->set_reason_code("no_show");
     }
+    if (auto* close = dynamic_cast<referral::v1::CloseReferralRequest*>(request.get())) {
+      close->set_reason_code("no_show");
+    }
     Place(*request, path, id, ids());
     if (auto* reseal = dynamic_cast<referral::v1::ResealPacketRequest*>(request.get())) {
       reseal->set_share(ShareFor(attacker.agency));

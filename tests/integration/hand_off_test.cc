@@ -378,9 +378,49 @@ TEST_P(HandOffTest, ARevocationCancelsWhatIsOpenExactlyOnce) {
 }
 
 TEST_P(HandOffTest, AnOfferThatWaitedTooLongCannotBeAccepted) {
-  const referral_v1::Referral sent = Sent(Release());
+  ReleaseOptions lasting;
+  lasting.expire_in_ms = 72 * kHourMs;
+  const referral_v1::Referral sent = Sent(Release(lasting));
   hub_->clock().Shift(49 * kHourMs);  // urgent: 48 h
   EXPECT_EQ(ReasonOf(coalition_->Accept(to_, sent.offers(0).id())), "OFFER_EXPIRED");
+  ASSERT_TRUE(WaitUntil([&] {
+    const auto seen = coalition_->Get(to_, sent.id());
+    return seen && seen->offers(0).state() == referral_v1::OFFER_STATE_EXPIRED;
+  }));
+  EXPECT_EQ(ReasonOf(coalition_->Accept(to_, sent.offers(0).id())), "OFFER_EXPIRED")
+      << "the same, once the clock has ended it";
+}
+
+TEST_P(HandOffTest, WhoDoesNotAnswerIsRemindedAndThenOthersAreTold) {
+  ReleaseOptions lasting;
+  lasting.expire_in_ms = 72 * kHourMs;
+  const referral_v1::Referral sent = Sent(Release(lasting));
+  EXPECT_EQ(sent.offers(0).next_step(), referral_v1::CLOCK_STEP_REMIND);
+  EXPECT_EQ(sent.offers(0).next_step_time().seconds(), sent.offers(0).remind_time().seconds());
+  const auto comes_to = [&](referral_v1::ClockStep step) {
+    return WaitUntil([&] {
+      const auto seen = coalition_->Get(from_, sent.id());
+      return seen && seen->offers(0).next_step() == step;
+    });
+  };
+  const std::string etag = sent.etag();
+  hub_->clock().Shift(4 * kHourMs + 1);  // urgent: 4, 12, 24, 48 h
+  EXPECT_TRUE(comes_to(referral_v1::CLOCK_STEP_ESCALATE_ADMIN));
+  hub_->clock().Shift(8 * kHourMs);
+  EXPECT_TRUE(comes_to(referral_v1::CLOCK_STEP_ESCALATE_COORDINATOR));
+  hub_->clock().Shift(12 * kHourMs);
+  EXPECT_TRUE(comes_to(referral_v1::CLOCK_STEP_EXPIRE));
+  EXPECT_EQ(coalition_->Get(from_, sent.id())->etag(), etag) << "nobody has to read again";
+  for (const Agency& reader : {from_, to_}) {
+    EXPECT_THAT(Story(reader, sent.id()),
+                ::testing::ElementsAre("sent", "reminded", "escalated_admin",
+                                       "escalated_coordinator"));
+  }
+  EXPECT_EQ(ReasonOf(coalition_->Accept(to_, sent.offers(0).id())), "ok");
+  const auto matched = coalition_->Get(to_, sent.id());
+  ASSERT_TRUE(matched);
+  EXPECT_EQ(matched->offers(0).next_step(), referral_v1::CLOCK_STEP_UNSPECIFIED);
+  EXPECT_FALSE(matched->offers(0).has_next_step_time());
 }
 
 TEST_P(HandOffTest, OnlyWhoMayActMayAct) {

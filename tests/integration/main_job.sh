@@ -161,6 +161,7 @@ ok "open shows the packet byte for byte, to the recipient and to the sender"
 
 state() { as clinic referral show "$referral" --json | field referral.state; }
 [[ $(state) == REFERRAL_STATE_OPEN ]] || fail "before the answer: $(state)"
+says "a reminder in 4 h" as clinic referral show "$referral" || fail "nothing of the clock"
 as clinic referral accept "$referral" > /dev/null 2>&1
 [[ $(state) == REFERRAL_STATE_MATCHED ]] || fail "accept: $(state)"
 refused 5 ILLEGAL_TRANSITION as clinic referral accept "$referral"

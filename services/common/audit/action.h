@@ -77,12 +77,17 @@ namespace fairlead::audit {
   X(kReferralAnswered, "referral_answered")                      \
   X(kReferralChosen, "referral_chosen")                          \
   X(kReferralPacketSent, "referral_packet_sent")                 \
+  X(kReferralEnteredInError, "referral_entered_in_error")        \
   X(kReferralFellThrough, "referral_fell_through")               \
   X(kReferralAccepted, "referral_accepted")                      \
   X(kReferralDeclined, "referral_declined")                      \
   X(kReferralStarted, "referral_started")                        \
   X(kReferralCompleted, "referral_completed")                    \
   X(kReferralCancelled, "referral_cancelled")                    \
+  X(kReferralReminded, "referral_reminded")                      \
+  X(kReferralEscalatedAdmin, "referral_escalated_admin")         \
+  X(kReferralEscalatedCoordinator,                               \
+    "referral_escalated_coordinator")                            \
   X(kReferralExpired, "referral_expired")                        \
   X(kReferralWithdrawn, "referral_withdrawn")                    \
   X(kReferralClosed, "referral_closed")                          \

@@ -135,7 +135,8 @@ std::map<Role, std::set<std::string>> VerbsOfRoles() {
 // The same of several agencies asked at once, and of what follows.
 std::set<std::string> BlindVerbs(Role role) {
   if (role == Role::kCoordinator || role == Role::kAuditor) return {};
-  return {"OfferReferral", "AnswerOffer", "ChooseOffer", "SendPacket", "ReopenReferral"};
+  return {"OfferReferral", "AnswerOffer", "ChooseOffer", "SendPacket", "ReopenReferral", "CloseReferral",
+          "EnterReferralInError"};
 }
 
 // The same of beds and holds on them.

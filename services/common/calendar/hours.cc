@@ -42,21 +42,6 @@ std::optional<weekday> ReadDay(std::string_view name) {
   return weekday(static_cast<unsigned>(found - kDayNames.begin()));
 }
 
-// "2026-11-27"; a time after it ("2026-11-27T00:00:00Z") is not looked at.
-std::optional<Date> ReadDate(std::string_view text) {
-  if (text.size() < 10 || text[4] != '-' || text[7] != '-') return std::nullopt;
-  if (text.size() > 10 && text[10] != 'T' && text[10] != ' ') return std::nullopt;
-  const auto year = ReadInt(text.substr(0, 4), 1970, 2199);
-  const auto month = ReadInt(text.substr(5, 2), 1, 12);
-  const auto day = ReadInt(text.substr(8, 2), 1, 31);
-  if (!year || !month || !day) return std::nullopt;
-  const std::chrono::year_month_day date(std::chrono::year(*year),
-                                         std::chrono::month(static_cast<unsigned>(*month)),
-                                         std::chrono::day(static_cast<unsigned>(*day)));
-  if (!date.ok()) return std::nullopt;
-  return Date(date);
-}
-
 struct TimeOfDay {
   int minute = 0;
   std::string offset;  // "", or as Zone::Find takes it
@@ -285,6 +270,20 @@ std::string Numbers(const std::vector<int>& numbers) {
 }
 
 }  // namespace
+
+std::optional<Date> ReadDate(std::string_view text) {
+  if (text.size() < 10 || text[4] != '-' || text[7] != '-') return std::nullopt;
+  if (text.size() > 10 && text[10] != 'T' && text[10] != ' ') return std::nullopt;
+  const auto year = ReadInt(text.substr(0, 4), 1970, 2199);
+  const auto month = ReadInt(text.substr(5, 2), 1, 12);
+  const auto day = ReadInt(text.substr(8, 2), 1, 31);
+  if (!year || !month || !day) return std::nullopt;
+  const std::chrono::year_month_day date(std::chrono::year(*year),
+                                         std::chrono::month(static_cast<unsigned>(*month)),
+                                         std::chrono::day(static_cast<unsigned>(*day)));
+  if (!date.ok()) return std::nullopt;
+  return Date(date);
+}
 
 Read ReadSchedule(const Fields& fields, std::string_view default_zone) {
   return Reader(fields, default_zone).ReadAll();

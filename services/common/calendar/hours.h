@@ -49,6 +49,10 @@ struct Read {
   std::optional<Problem> problem;
 };
 
+// "2026-11-27", from 1970 to 2199; a time after it ("2026-11-27T00:00:00Z") is not looked at.
+// nullopt: no such day.
+std::optional<Date> ReadDate(std::string_view text);
+
 // `default_zone`: for rows without `timezone` and without an offset in their times; empty: UTC, as
 // HSDS has it. `timezone` is an IANA name, an offset ("-05:00"), or hours ("-5", "5.5": HSDS 3.1).
 // Columns that HSDS has for another freq than the row's are not looked at. A count is turned into

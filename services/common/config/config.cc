@@ -4,6 +4,7 @@
 
 #include <charconv>
 
+#include "services/common/base/text.h"
 #include "services/common/config/keys.h"
 #include "services/common/config/secret_file.h"
 #include "services/common/config/suggest.h"
@@ -291,6 +292,21 @@ std::string ExampleToml() {
             TomlValue(key, defaults) + "\n";
   }
   return text;
+}
+
+std::optional<std::array<int64_t, 4>> ReadSteps(std::string_view text, int64_t max) {
+  const std::vector<std::string> words = Split(text, ' ');
+  std::array<int64_t, 4> steps{};
+  if (words.size() != steps.size()) return std::nullopt;
+  int64_t before = 0;
+  for (size_t i = 0; i < steps.size(); ++i) {
+    const std::string& word = words[i];
+    const auto [end, error] = std::from_chars(word.data(), word.data() + word.size(), steps[i]);
+    if (error != std::errc() || end != word.data() + word.size()) return std::nullopt;
+    if (steps[i] <= before || steps[i] > max) return std::nullopt;
+    before = steps[i];
+  }
+  return steps;
 }
 
 Result<HostPort> ParseHostPort(std::string_view text) {

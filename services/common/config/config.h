@@ -16,14 +16,17 @@
 #ifndef SERVICES_COMMON_CONFIG_CONFIG_H_
 #define SERVICES_COMMON_CONFIG_CONFIG_H_
 
+#include <array>
 #include <cstdint>
 #include <map>
+#include <optional>
 #include <set>
 #include <string>
 #include <string_view>
 #include <vector>
 
 #include "services/common/base/result.h"
+#include "services/common/calendar/business_time.h"
 
 namespace fairlead::config {
 
@@ -72,6 +75,15 @@ struct LimitsConfig {
   int64_t audit_exports_per_day = 3;   // of one staff member, in 24 h
 };
 
+// How long an offer waits, by urgency: until the receiving agency is reminded, its administrators
+// are told, the coalition's coordinators are told, and the offer ends. As ReadSteps reads them.
+struct ClocksConfig {
+  std::string emergency_min = "15 30 60 240";     // minutes, round the clock
+  std::string urgent_min = "240 720 1440 2880";   // the same
+  std::string standard_days = "1 2 3 7";          // days of work
+  calendar::BusinessTimeText business = {};       // which those are
+};
+
 struct HubConfig {
   std::string data_dir = "data";           // made on first use, mode 0700
   std::string listen = "127.0.0.1:7420";   // the gateway; port 0: any free one
@@ -90,6 +102,7 @@ struct HubConfig {
   LogConfig log;
   RedisConfig redis;
   LimitsConfig limits;
+  ClocksConfig clocks;
   // Keys: identity, directory, consent, referral, audit. Always all of them.
   std::map<std::string, ServiceConfig, std::less<>> services;
 
@@ -138,6 +151,11 @@ std::string PublicUrl(const HubConfig& config);
 
 // Every key with its default and meaning, as a commented TOML file that loads as it is.
 std::string ExampleToml();
+
+// "15 30 60 240": four whole numbers from 1 to `max`, each larger than the one before; nullopt:
+// something else.
+std::optional<std::array<int64_t, 4>> ReadSteps(std::string_view text, int64_t max);
+inline constexpr int64_t kMaxStepMinutes = 30 * 24 * 60;
 
 struct HostPort {
   std::string host;  // without brackets for IPv6

@@ -117,6 +117,33 @@ TEST_F(ConfigTest, WrongTypesAndRangesNameKeyFileAndLine) {
   ExpectRefused("a = 1\na = 2\n", "CONFIG_SYNTAX", "", "2", "");
 }
 
+TEST_F(ConfigTest, ClocksRiseAndDaysOfWorkCanBeRead) {
+  const Result<Loaded> loaded = LoadText(
+      "[clocks]\nemergency_min = \"5 10 20 43200\"\nzone = \"America/Chicago\"\n"
+      "business_hours = \"08:00-18:30\"\nholidays = \"2026-12-25\"\n");
+  ASSERT_TRUE(loaded) << ToString(loaded.error());
+  EXPECT_EQ(ReadSteps(loaded->config.clocks.emergency_min, kMaxStepMinutes),
+            (std::array<int64_t, 4>{5, 10, 20, 43'200}));
+  EXPECT_EQ(loaded->config.clocks.standard_days, "1 2 3 7");
+  EXPECT_EQ(loaded->config.clocks.business.zone, "America/Chicago");
+  for (const char* wrong :
+       {"", "1 2 3", "1 2 3 4 5", "1 2 2 3", "4 3 2 1", "0 1 2 3", "1 2 3 43201", "1  2 3 4",
+        "1 2 3 x", "-1 2 3 4", "1,2,3,4"}) {
+    ExpectRefused("[clocks]\nurgent_min = \"" + std::string(wrong) + "\"\n",
+                  "CONFIG_OUT_OF_RANGE", "clocks.urgent_min", "2", "four whole numbers");
+  }
+  ExpectRefused("[clocks]\nstandard_days = \"1 2 3 61\"\n", "CONFIG_OUT_OF_RANGE",
+                "clocks.standard_days", "2", "up to 60");
+  ExpectRefused("[clocks]\nzone = \"Chicago\"\n", "CONFIG_OUT_OF_RANGE", "clocks.zone", "2",
+                "America/Chicago");
+  ExpectRefused("[clocks]\nbusiness_days = \"Monday\"\n", "CONFIG_OUT_OF_RANGE",
+                "clocks.business_days", "2", "MO,TU");
+  ExpectRefused("[clocks]\nbusiness_hours = \"17:00-09:00\"\n", "CONFIG_OUT_OF_RANGE",
+                "clocks.business_hours", "2", "HH:MM-HH:MM");
+  ExpectRefused("[clocks]\nholidays = \"Christmas\"\n", "CONFIG_OUT_OF_RANGE",
+                "clocks.holidays", "2", "2026-12-25");
+}
+
 TEST_F(ConfigTest, KeysThatNeedEachOtherAreChecked) {
   ExpectRefused("[redis]\nmode = \"socket\"\n", "CONFIG_INCOMPLETE", "redis.socket", "",
                 "redis.socket is needed");

@@ -133,6 +133,47 @@ void AddLimitKeys(std::vector<Key>& keys) {
         "Exports of the audit trail by one person in 24 hours.");
 }
 
+void AddClockKeys(std::vector<Key>& keys) {
+  const auto steps = [&keys](const char* path, int64_t max, std::string ClocksConfig::*member,
+                             const char* meaning) {
+    Key key = Text(path, Kind::kText,
+                   [member](HubConfig& c) -> auto& { return c.clocks.*member; }, meaning);
+    key.must_be = [max](const std::string& text) -> std::string {
+      if (ReadSteps(text, max)) return "";
+      return "must be four whole numbers, each larger than the one before, up to " +
+             std::to_string(max) + ", such as \"1 2 3 7\"";
+    };
+    keys.push_back(std::move(key));
+  };
+  steps("clocks.emergency_min", kMaxStepMinutes, &ClocksConfig::emergency_min,
+        "Minutes until an offer's recipient is reminded, its administrators are told, the "
+        "coordinators are told, and it ends.");
+  steps("clocks.urgent_min", kMaxStepMinutes, &ClocksConfig::urgent_min, "The same.");
+  steps("clocks.standard_days", calendar::kMaxBusinessDays, &ClocksConfig::standard_days,
+        "The same in days of work, which the next four keys say.");
+  using Business = calendar::BusinessTimeText;
+  const auto business = [&keys](const char* path, std::string Business::*member, std::string form,
+                                const char* meaning) {
+    Key key = Text(path, Kind::kText,
+                   [member](HubConfig& c) -> auto& { return c.clocks.business.*member; }, meaning);
+    key.must_be = [member, form = std::move(form)](const std::string& text) {
+      Business one;  // the other three are right
+      one.*member = text;
+      return calendar::BusinessTime::Read(one) ? "" : "must be " + form;
+    };
+    keys.push_back(std::move(key));
+  };
+  business("clocks.zone", &Business::zone, "a time zone such as America/Chicago",
+           "The coalition's, by its IANA name.");
+  business("clocks.business_days", &Business::days, "days with commas, such as MO,TU,WE,TH,FR",
+           "MO TU WE TH FR SA SU, with commas.");
+  business("clocks.business_hours", &Business::hours, "HH:MM-HH:MM within one day",
+           "An offer that is sent outside of them counts from the next opening.");
+  business("clocks.holidays", &Business::holidays,
+           "at most 100 dates with commas, such as 2026-11-26,2026-12-25",
+           "Dates that are no days of work, with commas.");
+}
+
 void AddServiceKeys(std::vector<Key>& keys) {
   for (const auto& [name, unused] : HubConfig().services) {
     const std::string table = "services." + name + ".";
@@ -196,6 +237,8 @@ Result<void> CheckText(const Key& key, const std::string& text, const Origin& or
     return KeyError("CONFIG_OUT_OF_RANGE", key.path, origin,
                     "must begin with https:// (or http://)");
   }
+  const std::string must = key.must_be ? key.must_be(text) : "";
+  if (!must.empty()) return KeyError("CONFIG_OUT_OF_RANGE", key.path, origin, must);
   return {};
 }
 
@@ -206,6 +249,7 @@ const std::vector<Key>& Keys() {
     auto* keys = new std::vector<Key>();
     AddProcessKeys(*keys);
     AddLimitKeys(*keys);
+    AddClockKeys(*keys);
     AddServiceKeys(*keys);
     return keys;
   }();

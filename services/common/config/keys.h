@@ -24,6 +24,8 @@ struct Key {
   int64_t min = 0;
   int64_t max = 0;
   std::vector<std::string> choices;
+  // For a text with a form of its own: what it must be, or empty when it is that.
+  std::function<std::string(const std::string&)> must_be = {};
   // Exactly one of these is set, by kind.
   std::function<std::string&(HubConfig&)> text;
   std::function<int64_t&(HubConfig&)> integer;

@@ -18,6 +18,7 @@
 #include "services/common/base/ids.h"
 #include "services/common/base/random.h"
 #include "services/common/base/result.h"
+#include "services/common/config/config.h"
 #include "services/common/rpc/channel.h"
 #include "services/common/rpc/method.h"
 
@@ -39,6 +40,7 @@ struct Environment {
   int exports_per_day = 3;         // of the audit trail, a person
   int record_opens_per_day = 300;  // packets, a person
   int64_t hold_s = 5400;           // a held bed lapses after so long, unless its holder says
+  config::ClocksConfig clocks = {};  // how long an offer waits
   std::string public_url = {};  // the hub's address as browsers see it, "https://hub.example.org"
 };
 

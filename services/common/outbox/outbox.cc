@@ -47,6 +47,7 @@ Result<void> Append(storage::Transaction& tx, const Event& event) {
     envelope.add_audience_agency_ids(agency);
   }
   envelope.set_for_members(event.for_members);
+  envelope.set_for_coordinators(event.for_coordinators);
   FAIRLEAD_RETURN_IF_ERROR(
       tx.Execute("INSERT INTO outbox (time_ms, envelope) VALUES ($1, $2)",
                  {event.time_ms, storage::Blob{envelope.SerializeAsString()}}));

@@ -29,6 +29,7 @@ struct Event {
   std::string traceparent;
   std::vector<std::string> audience_agency_ids;
   bool for_members = false;  // every member's staff may be told, but for law enforcement's
+  bool for_coordinators = false;  // the coalition office's coordinators may be told as well
 };
 
 // Table: outbox. Add to the service's database beside its own migrations.

@@ -4,80 +4,15 @@
 
 #include <gtest/gtest.h>
 
-#include "services/common/audit/audit.h"
-#include "services/common/base/clock.h"
-#include "services/common/base/ids.h"
-#include "services/common/base/random.h"
-#include "services/common/outbox/outbox.h"
-#include "services/common/testing/postgres_server.h"
-#include "services/common/testing/temp_dir.h"
 #include "services/referral/consumers/apply_events.h"
-#include "services/referral/migrations.h"
-#include "services/referral/store/sql_referral_store.h"
+#include "services/referral/testing/commands_fixture.h"
 
 namespace fairlead::referral {
 namespace {
 
-using Engine = storage::Transaction::Engine;
-
-class CloseAgencyOffersTest : public ::testing::TestWithParam<Engine> {
+class CloseAgencyOffersTest : public CommandsTest {
  protected:
-  void SetUp() override {
-    storage::DatabaseOptions options;
-    options.url = "sqlite:" + folder_.File("referral.db");
-    if (GetParam() == Engine::kPostgres) {
-      const auto server = testing::PostgresServer::Shared();
-      ASSERT_TRUE(server.has_value()) << ToString(server.error());
-      options.url = *(*server)->NewDatabase();
-    }
-    auto opened = storage::OpenDatabase(
-        options, {outbox::OutboxMigrations(), audit::AuditMigrations(), Migrations()});
-    ASSERT_TRUE(opened.has_value()) << ToString(opened.error());
-    database_ = std::move(*opened);
-  }
-  void TearDown() override {
-    if (database_) database_->Close();
-  }
-
-  template <class T>
-  T Do(std::function<Result<T>(Unit&)> command) {
-    std::function<Result<T>(storage::Transaction&)> job = [&](storage::Transaction& tx) {
-      const std::unique_ptr<ReferralStore> store = MakeSqlReferralStore(tx);
-      Unit unit{.tx = tx,
-                .store = *store,
-                .ids = ids_,
-                .now_ms = clock_.NowMs(),
-                .agency_id = closing_,
-                .staff_id = "",
-                .traceparent = ""};
-      return command(unit);
-    };
-    Result<T> result = SyncWait(database_->Write<T>(job));
-    EXPECT_TRUE(result.has_value()) << ToString(result.error());
-    return result ? *result : T();
-  }
-
-  // A referral with one offer; its id.
-  std::string Add(const std::string& from, const std::string& to, ReferralState state,
-                  OfferState offer_state) {
-    return Do<std::string>([&](Unit& unit) -> Result<std::string> {
-      Referral referral;
-      referral.id = ids_.New();
-      referral.sender_agency_id = from;
-      referral.case_handle = ids_.New();
-      referral.facets.need_code = "shelter_bed";
-      referral.state = state;
-      FAIRLEAD_RETURN_IF_ERROR(unit.store.Insert(referral));
-      if (state == ReferralState::kDraft) return referral.id;
-      Offer offer;
-      offer.id = ids_.New();
-      offer.referral_id = referral.id;
-      offer.recipient_agency_id = to;
-      offer.state = offer_state;
-      FAIRLEAD_RETURN_IF_ERROR(unit.store.InsertOffer(offer));
-      return referral.id;
-    });
-  }
+  CloseAgencyOffersTest() { acting_agency_ = closing_; }
 
   int64_t Close(const std::string& membership, int64_t version) {
     return Do<int64_t>([&](Unit& unit) {
@@ -98,21 +33,6 @@ class CloseAgencyOffersTest : public ::testing::TestWithParam<Engine> {
     Do<bool>([&](Unit& unit) -> Result<bool> {
       FAIRLEAD_RETURN_IF_ERROR(ApplyDirectoryEvent(unit.tx, event, ids_, clock_.NowMs()));
       return true;
-    });
-  }
-
-  // "closed/withdrawn agency_suspended: withdrawn".
-  std::string Read(const std::string& referral_id) {
-    return Do<std::string>([&](Unit& unit) -> Result<std::string> {
-      FAIRLEAD_ASSIGN(const auto referral, unit.store.Find(referral_id));
-      std::string text(StateName(referral->state));
-      for (const Offer& offer : referral->offers) {
-        text += "/" + std::string(StateName(offer.state));
-      }
-      text += " " + referral->reason_code + ":";
-      FAIRLEAD_ASSIGN(const auto story, unit.store.Timeline(referral_id));
-      for (const TimelineEntry& entry : story) text += " " + entry.event;
-      return text;
     });
   }
 
@@ -137,10 +57,6 @@ class CloseAgencyOffersTest : public ::testing::TestWithParam<Engine> {
     own_matched_ = Add(closing_, third_, kMatched, OfferState::kAccepted);
   }
 
-  const testing::TempDir folder_;
-  FakeClock clock_;
-  IdGenerator ids_{clock_, SystemRandom()};
-  std::unique_ptr<storage::Database> database_;
   const std::string closing_ = ids_.New();
   const std::string other_ = ids_.New();
   const std::string third_ = ids_.New();
@@ -209,11 +125,7 @@ TEST_P(CloseAgencyOffersTest, MoreThanAPage) {
   EXPECT_EQ(Close("suspended", 2), 205);
 }
 
-INSTANTIATE_TEST_SUITE_P(Engines, CloseAgencyOffersTest,
-                         ::testing::Values(Engine::kSqlite, Engine::kPostgres),
-                         [](const auto& instance) {
-                           return instance.param == Engine::kSqlite ? "Sqlite" : "Postgres";
-                         });
+FAIRLEAD_ON_BOTH_ENGINES(CloseAgencyOffersTest);
 
 }  // namespace
 }  // namespace fairlead::referral

@@ -22,7 +22,8 @@ Result<void> WithdrawOthers(Unit& unit, Referral& referral, const std::string& m
 }  // namespace
 
 Result<void> CheckInTime(const Offer& offer, int64_t now_ms) {
-  if (!IsPending(offer.state) || offer.ladder.expire_ms > now_ms) return {};
+  const bool has_run_out = IsPending(offer.state) && offer.ladder.expire_ms <= now_ms;
+  if (!has_run_out && offer.state != OfferState::kExpired) return {};
   return Fail(Code::kFailedPrecondition, "OFFER_EXPIRED", "The time to answer has passed.");
 }
 

@@ -6,12 +6,15 @@
 
 namespace fairlead::referral {
 
+Result<void> CheckNotEnrolledReason(const std::string& reason_code) {
+  if (IsNotEnrolledReason(reason_code)) return {};
+  return Fail(Code::kInvalidArgument, "UNKNOWN_REASON_CODE",
+              "No such reason for a match to come to nothing.", {{"field", "reason_code"}});
+}
+
 Result<Referral> ReopenReferral(Unit& unit, const std::string& referral_id, const std::string& etag,
                                 const std::string& reason_code) {
-  if (!IsNotEnrolledReason(reason_code)) {
-    return Fail(Code::kInvalidArgument, "UNKNOWN_REASON_CODE",
-                "No such reason for a match to come to nothing.", {{"field", "reason_code"}});
-  }
+  FAIRLEAD_RETURN_IF_ERROR(CheckNotEnrolledReason(reason_code));
   FAIRLEAD_ASSIGN(Found found, FindAsEither(unit, referral_id));
   Referral& referral = found.referral;
   FAIRLEAD_RETURN_IF_ERROR(CheckEtag(referral, unit.agency_id, etag));
@@ -21,7 +24,10 @@ Result<Referral> ReopenReferral(Unit& unit, const std::string& referral_id, cons
   if (matched == referral.offers.end()) {
     return Fail(Code::kInternal, "MATCH_WITHOUT_OFFER", "No offer was accepted.");
   }
-  FAIRLEAD_RETURN_IF_ERROR(Move(matched->state, OfferState::kFellThrough));
+  // The sender takes it back; the other side lets go of it (FHIR: cancelled, failed).
+  const bool by_sender = found.IsSenders(unit);
+  FAIRLEAD_RETURN_IF_ERROR(
+      Move(matched->state, by_sender ? OfferState::kWithdrawn : OfferState::kFellThrough));
   matched->reason_code = reason_code;
   matched->decide_ms = unit.now_ms;
   FAIRLEAD_RETURN_IF_ERROR(unit.store.UpdateOffer(*matched));

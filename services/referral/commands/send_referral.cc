@@ -40,7 +40,7 @@ Result<void> AddOffer(Unit& unit, Referral& referral, const std::string& recipie
   offer.recipient_agency_id = recipient_agency_id;
   offer.service_id = service_id;
   offer.send_ms = unit.now_ms;
-  offer.ladder = FreezeLadder(referral.facets.urgency, unit.now_ms);
+  offer.ladder = FreezeLadder(unit.clocks, referral.facets.urgency, unit.now_ms);
   FAIRLEAD_RETURN_IF_ERROR(unit.store.InsertOffer(offer));
   FAIRLEAD_RETURN_IF_ERROR(Tell(unit, referral, &offer, change));
   referral.offers.push_back(std::move(offer));

@@ -35,6 +35,11 @@ Result<void> Audit(Unit& unit, const Referral& referral, const std::string& chan
   return audit::Append(unit.tx, unit.ids, unit.now_ms, record);
 }
 
+// Rings at the agency that should answer, and nowhere else; its story is no secret to the sender.
+bool IsRecipientsAffair(std::string_view change) {
+  return change == kReminded || change == kEscalatedAdmin;
+}
+
 auth::RecordState SendersState(ReferralState state) {
   switch (state) {
     case ReferralState::kDraft:
@@ -191,13 +196,14 @@ Result<void> Tell(Unit& unit, const Referral& referral, const Offer* offer,
   data.set_actor_agency_id(unit.agency_id);
   data.set_reason_code(reason_code);
   outbox::Event event;
-  event.audience_agency_ids.push_back(referral.sender_agency_id);
+  if (!IsRecipientsAffair(change)) event.audience_agency_ids.push_back(referral.sender_agency_id);
   if (offer != nullptr) {
     data.set_offer_id(offer->id);
     data.set_recipient_agency_id(offer->recipient_agency_id);
     data.set_offer_state(std::string(StateName(offer->state)));
     event.audience_agency_ids.push_back(offer->recipient_agency_id);
   }
+  event.for_coordinators = change == kEscalatedCoordinator;
   event.id = unit.ids.New();
   event.type = "fairlead.referral." + change + ".v1";
   event.subject = referral.id;

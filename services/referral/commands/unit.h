@@ -25,6 +25,7 @@ struct Unit {
   std::string traceparent;
   audit::By by = {};              // for the audit trail; empty: the hub itself
   rpc::CallContext context = {};  // the call; nobody's when the hub itself acts
+  const ClockPolicy& clocks = DefaultClockPolicy();  // of an offer that is sent
 };
 
 // One answer for "not there" and "not yours": NOT_FOUND REFERRAL_NOT_FOUND.
@@ -64,10 +65,16 @@ Result<Found> FindByOfferAsSender(Unit& unit, const std::string& offer_id);
 Result<void> CheckEtag(const Referral& referral, const std::string& agency_id,
                        const std::string& etag);
 
+inline constexpr char kReminded[] = "reminded";
+inline constexpr char kEscalatedAdmin[] = "escalated_admin";
+inline constexpr char kEscalatedCoordinator[] = "escalated_coordinator";
+
 // Adds the line to the story, the audit record, and the event to the outbox. `change` is one of:
 // created, sent, offered, delivered, opened, reread, fetched, resealed, answered, accepted, chosen,
 // packet_sent, fell_through, declined, started, completed, cancelled, expired, withdrawn, closed,
-// recipient_suspended. `offer` may be null.
+// entered_in_error, recipient_suspended, and of the three above, which are not for everybody: the
+// event of the first two is for the recipient alone, that of the third for the coordinators too.
+// `offer` may be null.
 Result<void> Tell(Unit& unit, const Referral& referral, const Offer* offer,
                   const std::string& change, const std::string& reason_code = "");
 

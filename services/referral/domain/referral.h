@@ -48,6 +48,7 @@ struct Offer {
   int64_t decide_ms = 0;
   Answer answer = Answer::kNone;
   Ladder ladder;
+  Step next_step = Step::kRemind;  // of the ladder: those before it are done
 };
 
 struct Referral {

@@ -1,17 +1,135 @@
 #include "services/referral/domain/states.h"
 
+#include <algorithm>
+#include <array>
 #include <string>
+#include <vector>
+
+#include "services/common/base/text.h"
 
 namespace fairlead::referral {
 namespace {
 
+using R = ReferralState;
+using O = OfferState;
+using enum Mover;
+
+constexpr std::string_view kClock = "clock";
+constexpr std::string_view kReleaseEnded = "release_ended";
+constexpr std::string_view kSuspended = "agency_suspended";
+constexpr std::string_view kDeparted = "agency_departed";
+constexpr std::string_view kElsewhere = "matched_elsewhere";
+constexpr std::string_view kInError = "EnterReferralInError";
+constexpr std::string_view kNotYet;
+
+constexpr std::array kReferralTransitions = std::to_array<Transition<R>>({
+    {R::kDraft, R::kOpen, kSender, "SendReferral"},
+    {R::kDraft, R::kOpen, kSender, "OfferReferral"},
+    {R::kDraft, R::kCancelled, kSender, "CancelReferral"},
+    {R::kDraft, R::kCancelled, kHub, kDeparted},
+    {R::kOpen, R::kMatched, kRecipient, "AcceptOffer"},
+    {R::kOpen, R::kMatched, kSender, "ChooseOffer"},
+    {R::kOpen, R::kClosed, kRecipient, "DeclineOffer"},
+    {R::kOpen, R::kClosed, kHub, kClock},
+    {R::kOpen, R::kClosed, kHub, kSuspended},
+    {R::kOpen, R::kClosed, kHub, kDeparted},
+    {R::kOpen, R::kCancelled, kSender, "CancelReferral"},
+    {R::kOpen, R::kCancelled, kHub, kReleaseEnded},
+    {R::kOpen, R::kCancelled, kHub, kDeparted},
+    {R::kMatched, R::kInService, kRecipient, "StartService"},
+    {R::kMatched, R::kOpen, kRecipient, "ReopenReferral"},
+    {R::kMatched, R::kOpen, kSender, "ReopenReferral"},
+    {R::kMatched, R::kCancelled, kSender, "CancelReferral"},
+    {R::kMatched, R::kClosed, kHub, kDeparted},
+    {R::kInService, R::kCompleted, kRecipient, "CompleteReferral"},
+    {R::kInService, R::kClosed, kRecipient, "CloseReferral"},
+    {R::kInService, R::kClosed, kHub, kDeparted},
+    {R::kOpen, R::kEnteredInError, kSender, kInError},
+    {R::kMatched, R::kEnteredInError, kSender, kInError},
+    {R::kInService, R::kEnteredInError, kSender, kInError},
+    {R::kCompleted, R::kEnteredInError, kSender, kInError},
+    {R::kCancelled, R::kEnteredInError, kSender, kInError},
+    {R::kClosed, R::kEnteredInError, kSender, kInError},
+});
+
+constexpr std::array kOfferTransitions = std::to_array<Transition<O>>({
+    {O::kSent, O::kDelivered, kRecipient, "ListReferrals"},
+    {O::kSent, O::kDelivered, kRecipient, "AnswerOffer"},
+    {O::kSent, O::kAccepted, kRecipient, "AcceptOffer"},
+    {O::kSent, O::kDeclined, kRecipient, "DeclineOffer"},
+    {O::kSent, O::kExpired, kHub, kClock},
+    {O::kSent, O::kWithdrawn, kSender, "CancelReferral"},
+    {O::kSent, O::kWithdrawn, kSender, kInError},
+    {O::kSent, O::kWithdrawn, kHub, kElsewhere},
+    {O::kSent, O::kWithdrawn, kHub, kReleaseEnded},
+    {O::kSent, O::kWithdrawn, kHub, kSuspended},
+    {O::kSent, O::kWithdrawn, kHub, kDeparted},
+    {O::kDelivered, O::kQuestion, kRecipient, kNotYet},
+    {O::kDelivered, O::kAccepted, kRecipient, "AcceptOffer"},
+    {O::kDelivered, O::kAccepted, kSender, "ChooseOffer"},
+    {O::kDelivered, O::kDeclined, kRecipient, "DeclineOffer"},
+    {O::kDelivered, O::kExpired, kHub, kClock},
+    {O::kDelivered, O::kWithdrawn, kSender, "CancelReferral"},
+    {O::kDelivered, O::kWithdrawn, kSender, kInError},
+    {O::kDelivered, O::kWithdrawn, kHub, kElsewhere},
+    {O::kDelivered, O::kWithdrawn, kHub, kReleaseEnded},
+    {O::kDelivered, O::kWithdrawn, kHub, kSuspended},
+    {O::kDelivered, O::kWithdrawn, kHub, kDeparted},
+    {O::kQuestion, O::kDelivered, kSender, kNotYet},
+    {O::kQuestion, O::kAccepted, kRecipient, "AcceptOffer"},
+    {O::kQuestion, O::kDeclined, kRecipient, "DeclineOffer"},
+    {O::kQuestion, O::kExpired, kHub, kClock},
+    {O::kQuestion, O::kWithdrawn, kSender, "CancelReferral"},
+    {O::kQuestion, O::kWithdrawn, kSender, kInError},
+    {O::kQuestion, O::kWithdrawn, kHub, kElsewhere},
+    {O::kQuestion, O::kWithdrawn, kHub, kReleaseEnded},
+    {O::kQuestion, O::kWithdrawn, kHub, kSuspended},
+    {O::kQuestion, O::kWithdrawn, kHub, kDeparted},
+    {O::kAccepted, O::kFellThrough, kSender, "CancelReferral"},
+    {O::kAccepted, O::kFellThrough, kSender, kInError},
+    {O::kAccepted, O::kFellThrough, kRecipient, "ReopenReferral"},
+    {O::kAccepted, O::kFellThrough, kRecipient, "CloseReferral"},
+    {O::kAccepted, O::kFellThrough, kHub, kDeparted},
+    {O::kAccepted, O::kWithdrawn, kSender, "ReopenReferral"},
+});
+
+std::span<const Transition<R>> TransitionsOf(R /*kind*/) { return kReferralTransitions; }
+std::span<const Transition<O>> TransitionsOf(O /*kind*/) { return kOfferTransitions; }
+
+template <class State>
+bool IsAllowed(State from, State to) {
+  const auto all = TransitionsOf(from);
+  return std::any_of(all.begin(), all.end(), [from, to](const Transition<State>& each) {
+    return each.from == from && each.to == to;
+  });
+}
+
+// The names of what `from` may become: each once, in the order of the table.
+template <class State>
+std::vector<std::string> Allowed(State from) {
+  std::vector<std::string> names;
+  for (const Transition<State>& each : TransitionsOf(from)) {
+    const std::string name(StateName(each.to));
+    const bool known = std::find(names.begin(), names.end(), name) != names.end();
+    if (each.from == from && !known) names.push_back(name);
+  }
+  return names;
+}
+
 template <class State>
 Result<void> MoveState(State& state, State to) {
   if (!CanMove(state, to)) {
+    const std::string from(StateName(state));
+    const std::vector<std::string> allowed = Allowed(state);
+    std::string words;
+    for (const std::string& name : allowed) words += (words.empty() ? "only " : ", ") + name;
+    if (words.empty()) words = "nor anything else";
     return Fail(Code::kFailedPrecondition, "ILLEGAL_TRANSITION",
-                "It is " + std::string(StateName(state)) + ": it cannot become " +
-                    std::string(StateName(to)) + ".",
-                {{"from", std::string(StateName(state))}, {"to", std::string(StateName(to))}});
+                "It is " + from + ": it cannot become " + std::string(StateName(to)) + ", " +
+                    words + ".",
+                {{"from", from},
+                 {"to", std::string(StateName(to))},
+                 {"allowed", Join(allowed, ',')}});
   }
   state = to;
   return {};
@@ -19,92 +137,47 @@ Result<void> MoveState(State& state, State to) {
 
 }  // namespace
 
+std::span<const Transition<R>> ReferralTransitions() { return kReferralTransitions; }
+std::span<const Transition<O>> OfferTransitions() { return kOfferTransitions; }
+
 std::string_view StateName(ReferralState state) {
   switch (state) {
-    case ReferralState::kDraft:
-      return "draft";
-    case ReferralState::kOpen:
-      return "open";
-    case ReferralState::kMatched:
-      return "matched";
-    case ReferralState::kInService:
-      return "in_service";
-    case ReferralState::kCompleted:
-      return "completed";
-    case ReferralState::kCancelled:
-      return "cancelled";
-    case ReferralState::kClosed:
-      return "closed";
-    case ReferralState::kEnteredInError:
-      return "entered_in_error";
+    case ReferralState::kDraft: return "draft";
+    case ReferralState::kOpen: return "open";
+    case ReferralState::kMatched: return "matched";
+    case ReferralState::kInService: return "in_service";
+    case ReferralState::kCompleted: return "completed";
+    case ReferralState::kCancelled: return "cancelled";
+    case ReferralState::kClosed: return "closed";
+    case ReferralState::kEnteredInError: return "entered_in_error";
   }
   return "unknown";
 }
 
 std::string_view StateName(OfferState state) {
   switch (state) {
-    case OfferState::kSent:
-      return "sent";
-    case OfferState::kDelivered:
-      return "delivered";
-    case OfferState::kQuestion:
-      return "question";
-    case OfferState::kAccepted:
-      return "accepted";
-    case OfferState::kDeclined:
-      return "declined";
-    case OfferState::kExpired:
-      return "expired";
-    case OfferState::kWithdrawn:
-      return "withdrawn";
-    case OfferState::kFellThrough:
-      return "fell_through";
+    case OfferState::kSent: return "sent";
+    case OfferState::kDelivered: return "delivered";
+    case OfferState::kQuestion: return "question";
+    case OfferState::kAccepted: return "accepted";
+    case OfferState::kDeclined: return "declined";
+    case OfferState::kExpired: return "expired";
+    case OfferState::kWithdrawn: return "withdrawn";
+    case OfferState::kFellThrough: return "fell_through";
   }
   return "unknown";
 }
 
-bool CanMove(ReferralState from, ReferralState to) {
-  using enum ReferralState;
-  if (to == kEnteredInError) return from != kDraft && from != kEnteredInError;
-  switch (from) {
-    case kDraft:
-      return to == kOpen || to == kCancelled;
-    case kOpen:
-      return to == kMatched || to == kCancelled || to == kClosed;
-    case kMatched:
-      return to == kInService || to == kOpen || to == kCancelled || to == kClosed;
-    case kInService:
-      return to == kCompleted || to == kClosed;
-    default:
-      return false;
-  }
-}
-
-bool CanMove(OfferState from, OfferState to) {
-  using enum OfferState;
-  switch (from) {
-    case kSent:
-      return to == kDelivered || to == kAccepted || to == kDeclined || to == kExpired ||
-             to == kWithdrawn;
-    case kDelivered:
-      return to == kQuestion || to == kAccepted || to == kDeclined || to == kExpired ||
-             to == kWithdrawn;
-    case kQuestion:
-      return to == kDelivered || to == kAccepted || to == kDeclined || to == kExpired ||
-             to == kWithdrawn;
-    case kAccepted:
-      return to == kFellThrough;
-    default:
-      return false;
-  }
-}
+bool CanMove(ReferralState from, ReferralState to) { return IsAllowed(from, to); }
+bool CanMove(OfferState from, OfferState to) { return IsAllowed(from, to); }
 
 Result<void> Move(ReferralState& state, ReferralState to) { return MoveState(state, to); }
 Result<void> Move(OfferState& state, OfferState to) { return MoveState(state, to); }
 
 bool IsTerminal(ReferralState state) {
   using enum ReferralState;
-  return state == kCompleted || state == kCancelled || state == kClosed || state == kEnteredInError;
+  return state == kCompleted || state == kCancelled || state == kClosed ||
+         state == kEnteredInError;
 }
 
 bool IsPending(OfferState state) {

@@ -1,8 +1,9 @@
 // The states of a referral and of its offers, and which changes are allowed. The tables of the
-// product: nothing else moves a state.
+// product: nothing else moves a state. docs/states.md is drawn from them.
 #ifndef SERVICES_REFERRAL_DOMAIN_STATES_H_
 #define SERVICES_REFERRAL_DOMAIN_STATES_H_
 
+#include <span>
 #include <string_view>
 
 #include "services/common/base/result.h"
@@ -32,13 +33,30 @@ enum class OfferState {
   kFellThrough = 8,
 };
 
+// Who makes a change.
+enum class Mover { kSender, kRecipient, kHub };
+
+// One way from a state to another.
+template <class State>
+struct Transition {
+  State from;
+  State to;
+  Mover by;
+  // The method of ReferralService that does it, or what makes the hub do it: clock, release_ended,
+  // matched_elsewhere, agency_suspended, agency_departed. Empty: allowed, and nothing does it yet.
+  std::string_view how;
+};
+std::span<const Transition<ReferralState>> ReferralTransitions();
+std::span<const Transition<OfferState>> OfferTransitions();
+
 std::string_view StateName(ReferralState state);  // "in_service"
 std::string_view StateName(OfferState state);     // "delivered"
 
 bool CanMove(ReferralState from, ReferralState to);
 bool CanMove(OfferState from, OfferState to);
 
-// Errors: FAILED_PRECONDITION ILLEGAL_TRANSITION with metadata from, to.
+// Errors: FAILED_PRECONDITION ILLEGAL_TRANSITION with metadata from, to, and allowed: the states it
+// may become, with commas; empty when there is no way on.
 Result<void> Move(ReferralState& state, ReferralState to);
 Result<void> Move(OfferState& state, OfferState to);
 

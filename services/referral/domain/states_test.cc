@@ -5,7 +5,6 @@
 #include <map>
 #include <set>
 
-#include "services/referral/domain/clock_policy.h"
 #include "services/referral/domain/codes.h"
 #include "services/referral/domain/referral.h"
 
@@ -36,18 +35,52 @@ TEST(StatesTest, ReferralMovesAreExactlyTheTable) {
   }
 }
 
-TEST(StatesTest, OfferAnswersAreFinal) {
-  for (const O from : {O::kDeclined, O::kExpired, O::kWithdrawn, O::kFellThrough}) {
-    for (int to = 1; to <= 8; ++to) EXPECT_FALSE(CanMove(from, static_cast<O>(to)));
+const std::map<O, std::set<O>> kOfferMoves = {
+    {O::kSent, {O::kDelivered, O::kAccepted, O::kDeclined, O::kExpired, O::kWithdrawn}},
+    {O::kDelivered, {O::kQuestion, O::kAccepted, O::kDeclined, O::kExpired, O::kWithdrawn}},
+    {O::kQuestion, {O::kDelivered, O::kAccepted, O::kDeclined, O::kExpired, O::kWithdrawn}},
+    {O::kAccepted, {O::kFellThrough, O::kWithdrawn}},
+    {O::kDeclined, {}},
+    {O::kExpired, {}},
+    {O::kWithdrawn, {}},
+    {O::kFellThrough, {}},
+};
+
+TEST(StatesTest, OfferMovesAreExactlyTheTable) {
+  for (int from = 1; from <= 8; ++from) {
+    for (int to = 1; to <= 8; ++to) {
+      const bool allowed = kOfferMoves.at(static_cast<O>(from)).contains(static_cast<O>(to));
+      EXPECT_EQ(CanMove(static_cast<O>(from), static_cast<O>(to)), allowed) << from << "→" << to;
+    }
   }
-  for (int to = 1; to <= 8; ++to) {
-    EXPECT_EQ(CanMove(O::kAccepted, static_cast<O>(to)), static_cast<O>(to) == O::kFellThrough);
-  }
-  EXPECT_TRUE(CanMove(O::kQuestion, O::kDelivered));
-  EXPECT_FALSE(CanMove(O::kSent, O::kQuestion));
 }
 
-TEST(StatesTest, ARefusedMoveChangesNothingAndSaysFromAndTo) {
+TEST(StatesTest, ARefusedMoveNamesTheLegalOnes) {
+  R open = R::kOpen;
+  EXPECT_EQ(Move(open, R::kCompleted).error().metadata.at("allowed"),
+            "matched,closed,cancelled,entered_in_error");
+  O declined = O::kDeclined;
+  const Result<void> moved = Move(declined, O::kAccepted);
+  ASSERT_FALSE(moved);
+  EXPECT_EQ(moved.error().metadata.at("allowed"), "");
+  EXPECT_EQ(moved.error().message, "It is declined: it cannot become accepted, nor anything else.");
+}
+
+TEST(StatesTest, NoTransitionIsWrittenTwice) {
+  std::set<std::string> seen;
+  const auto look = [&seen](const auto& all) {
+    for (const auto& each : all) {
+      const std::string key = std::string(StateName(each.from)) + ">" +
+                              std::string(StateName(each.to)) + " " +
+                              std::to_string(static_cast<int>(each.by)) + std::string(each.how);
+      EXPECT_TRUE(seen.insert(key).second) << key;
+    }
+  };
+  look(ReferralTransitions());
+  look(OfferTransitions());
+}
+
+TEST(StatesTest, ARefusedMoveChangesChangesNothingAndSaysFromAndTo) {
   R state = R::kCompleted;
   const Result<void> moved = Move(state, R::kOpen);
   ASSERT_FALSE(moved);
@@ -56,21 +89,7 @@ TEST(StatesTest, ARefusedMoveChangesNothingAndSaysFromAndTo) {
   EXPECT_EQ(moved.error().reason, "ILLEGAL_TRANSITION");
   EXPECT_EQ(moved.error().metadata.at("from"), "completed");
   EXPECT_EQ(moved.error().metadata.at("to"), "open");
-}
-
-TEST(ClockPolicyTest, LaddersRiseAndAreTheDefaults) {
-  constexpr int64_t kMinute = 60'000;
-  const Ladder emergency = FreezeLadder(Urgency::kEmergency, 1000);
-  EXPECT_EQ(emergency.remind_ms, 1000 + 15 * kMinute);
-  EXPECT_EQ(emergency.escalate_admin_ms, 1000 + 30 * kMinute);
-  EXPECT_EQ(emergency.escalate_coordinator_ms, 1000 + 60 * kMinute);
-  EXPECT_EQ(emergency.expire_ms, 1000 + 240 * kMinute);
-  for (const Urgency urgency : {Urgency::kEmergency, Urgency::kUrgent, Urgency::kStandard}) {
-    const Ladder ladder = FreezeLadder(urgency, 0);
-    EXPECT_LT(ladder.remind_ms, ladder.escalate_admin_ms);
-    EXPECT_LT(ladder.escalate_admin_ms, ladder.escalate_coordinator_ms);
-    EXPECT_LT(ladder.escalate_coordinator_ms, ladder.expire_ms);
-  }
+  EXPECT_EQ(moved.error().metadata.at("allowed"), "entered_in_error");
 }
 
 TEST(CodesTest, KnowTheirListsApart) {

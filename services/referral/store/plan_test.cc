@@ -18,7 +18,7 @@ class PlanTest : public ::testing::Test {
   void TearDown() override {
     if (database_) database_->Close();
   }
-  // All cells of what EXPLAIN answers.
+  // All cells of what a statement answers.
   std::string Explain(const std::string& sql) {
     std::function<Result<std::string>(storage::Transaction&)> job =
         [&sql](storage::Transaction& tx) -> Result<std::string> {
@@ -44,7 +44,7 @@ TEST_F(PlanTest, InsertsMakeNoTemporaryTables) {
   EXPECT_NE(referral.find("IdxInsert"), std::string::npos);
   EXPECT_EQ(referral.find("OpenEphemeral"), std::string::npos);
   const std::string offer =
-      Explain("EXPLAIN INSERT INTO offer VALUES ('a','b','c','',1,'',1,0,0,0,1,1,1,1)");
+      Explain("EXPLAIN INSERT INTO offer VALUES ('a','b','c','',1,'',1,0,0,0,1,1,1,1,1,1)");
   EXPECT_NE(offer.find("IdxInsert"), std::string::npos);
   EXPECT_EQ(offer.find("OpenEphemeral"), std::string::npos);
 }
@@ -60,13 +60,33 @@ TEST_F(PlanTest, PartialIndexesAreUsed) {
   EXPECT_NE(plan("referral WHERE release_id = 'a' AND state BETWEEN 2 AND 4 ORDER BY id LIMIT 1000")
                 .find("referral_live_by_release"),
             std::string::npos);
-  EXPECT_NE(plan("offer WHERE state BETWEEN 1 AND 3 AND expire_ms <= 1 ORDER BY expire_ms LIMIT 9")
-                .find("offer_pending"),
-            std::string::npos);
+  const std::string due =
+      plan("offer WHERE state BETWEEN 1 AND 3 AND next_due_ms <= 1 ORDER BY next_due_ms LIMIT 9");
+  EXPECT_NE(due.find("offer_due"), std::string::npos);
+  EXPECT_EQ(due.find("TEMP B-TREE"), std::string::npos) << "sorted by the index";
   EXPECT_NE(plan("referral WHERE state BETWEEN 5 AND 8 AND update_ms <= 1 AND case_handle <> '' "
                  "ORDER BY id LIMIT 9")
                 .find("referral_to_shred"),
             std::string::npos);
+}
+
+TEST_F(PlanTest, OffersFromBeforeTheClocksHaveTheirFirstStepBeforeThem) {
+  database_->Close();
+  storage::Migrations before = Migrations();
+  before.sqlite.resize(3);
+  const std::string url = "sqlite:" + folder_.File("old.db");
+  const auto open = [&](const storage::Migrations& migrations) {
+    auto opened = storage::OpenDatabase({.url = url}, {migrations});
+    ASSERT_TRUE(opened) << ToString(opened.error());
+    database_ = std::move(*opened);
+  };
+  open(before);
+  Explain("INSERT INTO referral VALUES ('r','b','c','d',1,'',2,'','','','',1,1,'','',1)");
+  Explain("INSERT INTO offer VALUES ('o','r','c','',1,'',1,0,0,0,15,30,60,240)");
+  database_->Close();
+  open(Migrations());
+  EXPECT_EQ(Explain("SELECT CAST(next_step AS TEXT), CAST(next_due_ms AS TEXT) FROM offer"),
+            "1 15 ");
 }
 
 }  // namespace

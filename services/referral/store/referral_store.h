@@ -66,6 +66,8 @@ class ReferralReader {
   // Ids of packets that are destroyed and whose keys are not yet.
   virtual Result<std::vector<std::string>> CustodyToDestroy(int limit) = 0;
   virtual Result<bool> IsReleaseRevoked(const std::string& release_id) = 0;
+  // Whether a step of some waiting offer's clock is due. One look into an index.
+  virtual Result<bool> IsClockDue(int64_t now_ms) = 0;
 };
 
 class ReferralStore : public ReferralReader {
@@ -86,7 +88,8 @@ class ReferralStore : public ReferralReader {
                                               const std::vector<PacketRecipient>& recipients) = 0;
   virtual Result<void> AddTimeline(const TimelineEntry& entry) = 0;
 
-  virtual Result<std::vector<std::string>> DueOffers(int64_t now_ms, int limit) = 0;  // offer ids
+  // Waiting offers of whose clock a step is due, by when it was; their ids.
+  virtual Result<std::vector<std::string>> DueOffers(int64_t now_ms, int limit) = 0;
   // Ids above `after_id`, a page at a time; empty: no more.
   virtual Result<std::vector<std::string>> LiveUnderRelease(const std::string& release_id,
                                                             const std::string& after_id) = 0;

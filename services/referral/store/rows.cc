@@ -46,7 +46,8 @@ Offer ToOffer(const storage::Row& row) {
               .escalate_admin_ms = row.Int(11),
               .escalate_coordinator_ms = row.Int(12),
               .expire_ms = row.Int(13)};
-  o.answer = static_cast<Answer>(row.Int(14));
+  o.next_step = static_cast<Step>(row.Int(14));  // and next_due_ms follows from both
+  o.answer = static_cast<Answer>(row.Int(16));
   return o;
 }
 

@@ -155,6 +155,14 @@ class Reader : public Base {
     return !rows.empty();
   }
 
+  Result<bool> IsClockDue(int64_t now_ms) override {
+    FAIRLEAD_ASSIGN(const std::vector<Row> rows,
+                    tx_.Query("SELECT 1 FROM offer WHERE state BETWEEN 1 AND 3 AND "
+                              "next_due_ms <= $1 LIMIT 1",
+                              {now_ms}));
+    return !rows.empty();
+  }
+
  protected:
   Result<void> LoadOffers(Referral& referral) {
     static const std::string kSql =
@@ -214,20 +222,23 @@ class Store final : public Reader<ReferralStore, storage::Transaction> {
   Result<void> InsertOffer(const Offer& o) override {
     static const std::string kSql =
         "INSERT INTO offer (" + std::string(kOfferColumns) +
-        ") VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15)";
-    return Done(tx_.Execute(kSql, {o.id, o.referral_id, o.recipient_agency_id, o.service_id,
-                                   static_cast<int64_t>(o.state), o.reason_code, o.send_ms,
-                                   o.deliver_ms, o.open_ms, o.decide_ms, o.ladder.remind_ms,
-                                   o.ladder.escalate_admin_ms, o.ladder.escalate_coordinator_ms,
-                                   o.ladder.expire_ms, static_cast<int64_t>(o.answer)}));
+        ") VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17)";
+    return Done(tx_.Execute(
+        kSql, {o.id, o.referral_id, o.recipient_agency_id, o.service_id,
+               static_cast<int64_t>(o.state), o.reason_code, o.send_ms, o.deliver_ms, o.open_ms,
+               o.decide_ms, o.ladder.remind_ms, o.ladder.escalate_admin_ms,
+               o.ladder.escalate_coordinator_ms, o.ladder.expire_ms,
+               static_cast<int64_t>(o.next_step), DueMs(o.ladder, o.next_step),
+               static_cast<int64_t>(o.answer)}));
   }
 
   Result<void> UpdateOffer(const Offer& o) override {
-    return Done(
-        tx_.Execute("UPDATE offer SET state = $2, reason_code = $3, deliver_ms = $4, "
-                    "open_ms = $5, decide_ms = $6, answer = $7 WHERE id = $1",
-                    {o.id, static_cast<int64_t>(o.state), o.reason_code, o.deliver_ms, o.open_ms,
-                     o.decide_ms, static_cast<int64_t>(o.answer)}));
+    return Done(tx_.Execute("UPDATE offer SET state = $2, reason_code = $3, deliver_ms = $4, "
+                            "open_ms = $5, decide_ms = $6, next_step = $7, next_due_ms = $8, "
+                            "answer = $9 WHERE id = $1",
+                            {o.id, static_cast<int64_t>(o.state), o.reason_code, o.deliver_ms,
+                             o.open_ms, o.decide_ms, static_cast<int64_t>(o.next_step),
+                             DueMs(o.ladder, o.next_step), static_cast<int64_t>(o.answer)}));
   }
 
   Result<void> InsertPacket(const StoredPacket& p) override {
@@ -271,10 +282,9 @@ class Store final : public Reader<ReferralStore, storage::Transaction> {
   }
 
   Result<std::vector<std::string>> DueOffers(int64_t now_ms, int limit) override {
-    return Texts(
-        tx_.Query("SELECT id FROM offer WHERE state BETWEEN 1 AND 3 AND expire_ms <= $1 "
-                  "ORDER BY expire_ms LIMIT $2",
-                  {now_ms, limit}));
+    return Texts(tx_.Query("SELECT id FROM offer WHERE state BETWEEN 1 AND 3 AND "
+                           "next_due_ms <= $1 ORDER BY next_due_ms LIMIT $2",
+                           {now_ms, limit}));
   }
 
   Result<std::vector<std::string>> LiveUnderRelease(const std::string& release_id,
