@@ -135,6 +135,9 @@ inline constexpr std::string_view kEnterReferralInError =
     "fairlead.referral.v1.ReferralService/EnterReferralInError";
 inline constexpr std::string_view kCancelReferral =
     "fairlead.referral.v1.ReferralService/CancelReferral";
+inline constexpr std::string_view kListHandOffs =
+    "fairlead.referral.v1.ReferralService/ListHandOffs";
+inline constexpr std::string_view kNudgeOffer = "fairlead.referral.v1.ReferralService/NudgeOffer";
 inline constexpr std::string_view kGetTimeline = "fairlead.referral.v1.ReferralService/GetTimeline";
 
 inline constexpr std::string_view kListAuditRecords =

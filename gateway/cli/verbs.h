@@ -30,6 +30,7 @@ void AddCapacityWatchVerb(Args capacity, Context& context);
 void AddDirectoryExport(Args directory, Context& context);
 void AddReleaseVerbs(Args root, Context& context);    // release
 void AddReferralVerbs(Args root, Context& context);   // referral, with the four below
+void AddHandOffVerbs(Args root, Context& context);    // handoff
 void AddSendVerb(Args referral, Context& context);
 void AddOfferVerbs(Args referral, Context& context);  // offer … reopen
 void AddOpenVerb(Args referral, Context& context);

@@ -90,6 +90,8 @@ void ReferralServer::Register(rpc::Registry& registry) {
   add("CloseReferral", &ReferralServer::CloseReferral);
   add("EnterReferralInError", &ReferralServer::EnterReferralInError);
   add("CancelReferral", &ReferralServer::CancelReferral);
+  add("ListHandOffs", &ReferralServer::ListHandOffs);
+  add("NudgeOffer", &ReferralServer::NudgeOffer);
   add("GetTimeline", &ReferralServer::GetTimeline);
   add("CloseAgencyOffers", &ReferralServer::CloseAgencyOffers);
 }

@@ -66,6 +66,10 @@ class ReferralServer {
       rpc::CallContext context, const v1::EnterReferralInErrorRequest& request);
   Task<Result<v1::CancelReferralResponse>> CancelReferral(rpc::CallContext context,
                                                           const v1::CancelReferralRequest& request);
+  Task<Result<v1::ListHandOffsResponse>> ListHandOffs(rpc::CallContext context,
+                                                      const v1::ListHandOffsRequest& request);
+  Task<Result<v1::NudgeOfferResponse>> NudgeOffer(rpc::CallContext context,
+                                                  const v1::NudgeOfferRequest& request);
   Task<Result<v1::GetTimelineResponse>> GetTimeline(rpc::CallContext context,
                                                     const v1::GetTimelineRequest& request);
   Task<Result<v1::CloseAgencyOffersResponse>> CloseAgencyOffers(

@@ -86,6 +86,33 @@ v1::Referral ToProto(const Referral& referral, const std::string& viewer_agency_
   return out;
 }
 
+v1::HandOff ToHandOff(const Referral& referral) {
+  const Offer& offer = referral.offers.front();
+  v1::HandOff out;
+  out.set_referral_id(referral.id);
+  out.set_offer_id(offer.id);
+  out.set_sender_agency_id(referral.sender_agency_id);
+  out.set_recipient_agency_id(offer.recipient_agency_id);
+  out.set_need_code(referral.facets.need_code);
+  out.set_urgency(static_cast<v1::Urgency>(referral.facets.urgency));
+  out.set_mode(static_cast<v1::ReferralMode>(referral.mode));
+  out.set_offer_state(static_cast<v1::OfferState>(offer.state));
+  SetTime(offer.send_ms, [&] { return out.mutable_send_time(); });
+  SetTime(offer.deliver_ms, [&] { return out.mutable_deliver_time(); });
+  SetTime(offer.decide_ms, [&] { return out.mutable_decide_time(); });
+  SetTime(offer.nudge_ms, [&] { return out.mutable_nudge_time(); });
+  if (!IsPending(offer.state)) {
+    out.set_stuck_code(referral.packet_id.empty() ? "packet_not_sent" : "not_begun");
+    return out;
+  }
+  out.set_stuck_code(offer.state == OfferState::kSent ? "not_delivered" : "not_answered");
+  SetTime(offer.ladder.expire_ms, [&] { return out.mutable_expire_time(); });
+  if (offer.next_step == Step::kNone) return out;
+  out.set_next_step(static_cast<v1::ClockStep>(offer.next_step));
+  SetTime(DueMs(offer.ladder, offer.next_step), [&] { return out.mutable_next_step_time(); });
+  return out;
+}
+
 v1::TimelineEntry ToProto(const TimelineEntry& entry, const std::string& viewer_agency_id) {
   v1::TimelineEntry out;
   SetTime(entry.time_ms, [&] { return out.mutable_time(); });

@@ -19,6 +19,8 @@ Facets FromProto(const v1::Facets& facets);
 // As `viewer_agency_id` may see it: the sender all of it; a recipient its own offers, without the
 // case handle.
 v1::Referral ToProto(const Referral& referral, const std::string& viewer_agency_id);
+// Of its one offer, for coordinators.
+v1::HandOff ToHandOff(const Referral& referral);
 // Staff ids only of the viewer's own agency.
 v1::TimelineEntry ToProto(const TimelineEntry& entry, const std::string& viewer_agency_id);
 

@@ -78,6 +78,7 @@ namespace fairlead::audit {
   X(kReferralChosen, "referral_chosen")                          \
   X(kReferralPacketSent, "referral_packet_sent")                 \
   X(kReferralEnteredInError, "referral_entered_in_error")        \
+  X(kReferralNudged, "referral_nudged")                          \
   X(kReferralFellThrough, "referral_fell_through")               \
   X(kReferralAccepted, "referral_accepted")                      \
   X(kReferralDeclined, "referral_declined")                      \

@@ -166,10 +166,8 @@ std::vector<Act> Methods() {
 Act Membership(const std::string& how, const std::string& membership, bool of_sender) {
   return {how, [membership, of_sender](Unit& unit, const Case& one) {
             unit.agency_id = of_sender ? one.sender : one.recipient;
-            return Done(CloseAgencyOffers(unit, {.id = unit.agency_id,
-                                                 .membership = membership,
-                                                 .kind = "",
-                                                 .version = 2}));
+            return Done(CloseAgencyOffers(
+                unit, {.id = unit.agency_id, .membership = membership, .kind = "", .version = 2}));
           }};
 }
 
@@ -194,14 +192,14 @@ std::vector<Act> ActsOfTheHub() {
 }
 
 const std::vector<std::pair<R, std::optional<O>>> kStates = {
-    {R::kDraft, std::nullopt},       {R::kCancelled, std::nullopt},
-    {R::kOpen, O::kSent},            {R::kOpen, O::kDelivered},
-    {R::kOpen, O::kQuestion},        {R::kMatched, O::kAccepted},
-    {R::kInService, O::kAccepted},   {R::kCompleted, O::kAccepted},
-    {R::kClosed, O::kDeclined},      {R::kClosed, O::kExpired},
-    {R::kClosed, O::kWithdrawn},     {R::kClosed, O::kFellThrough},
-    {R::kCancelled, O::kWithdrawn},  {R::kCancelled, O::kFellThrough},
-    {R::kEnteredInError, O::kSent},  {R::kEnteredInError, O::kAccepted},
+    {R::kDraft, std::nullopt},      {R::kCancelled, std::nullopt},
+    {R::kOpen, O::kSent},           {R::kOpen, O::kDelivered},
+    {R::kOpen, O::kQuestion},       {R::kMatched, O::kAccepted},
+    {R::kInService, O::kAccepted},  {R::kCompleted, O::kAccepted},
+    {R::kClosed, O::kDeclined},     {R::kClosed, O::kExpired},
+    {R::kClosed, O::kWithdrawn},    {R::kClosed, O::kFellThrough},
+    {R::kCancelled, O::kWithdrawn}, {R::kCancelled, O::kFellThrough},
+    {R::kEnteredInError, O::kSent}, {R::kEnteredInError, O::kAccepted},
 };
 
 enum class Who { kSender, kRecipient, kThird, kHub };
@@ -211,11 +209,8 @@ class TaskTransitionsTest : public CommandsTest {
   Result<Case> Make(Unit& unit, R state, std::optional<O> offer_state) {
     const Case one{ids_.New(), ids_.New(), ids_.New(), ids_.New(), ids_.New()};
     for (const std::string& agency : {one.sender, one.recipient, one.third}) {
-      FAIRLEAD_RETURN_IF_ERROR(
-          unit.store.PutAgency({.id = agency,
-                                                     .membership = "active",
-                                                     .kind = "health_provider",
-                                                     .version = 1}));
+      FAIRLEAD_RETURN_IF_ERROR(unit.store.PutAgency(
+          {.id = agency, .membership = "active", .kind = "health_provider", .version = 1}));
       FAIRLEAD_RETURN_IF_ERROR(unit.store.PutAgencyKey({.agency_id = agency,
                                                         .epoch = 1,
                                                         .epoch_kid = Kid(agency, " epoch"),

@@ -47,6 +47,7 @@ struct Offer {
   int64_t open_ms = 0;
   int64_t decide_ms = 0;
   Answer answer = Answer::kNone;
+  int64_t nudge_ms = 0;  // when a coordinator has asked once more
   Ladder ladder;
   Step next_step = Step::kRemind;  // of the ladder: those before it are done
 };

@@ -40,11 +40,11 @@ class PlanTest : public ::testing::Test {
 
 TEST_F(PlanTest, InsertsMakeNoTemporaryTables) {
   const std::string referral = Explain(
-      "EXPLAIN INSERT INTO referral VALUES ('a','b','c','d',1,'',2,'','','','',1,1,'','',1)");
+      "EXPLAIN INSERT INTO referral VALUES ('a','b','c','d',1,'',2,'','','','',1,1,'','',1,1,'')");
   EXPECT_NE(referral.find("IdxInsert"), std::string::npos);
   EXPECT_EQ(referral.find("OpenEphemeral"), std::string::npos);
   const std::string offer =
-      Explain("EXPLAIN INSERT INTO offer VALUES ('a','b','c','',1,'',1,0,0,0,1,1,1,1,1,1)");
+      Explain("EXPLAIN INSERT INTO offer VALUES ('a','b','c','',1,'',1,0,0,0,1,1,1,1,1,1,0,0)");
   EXPECT_NE(offer.find("IdxInsert"), std::string::npos);
   EXPECT_EQ(offer.find("OpenEphemeral"), std::string::npos);
 }
@@ -64,6 +64,16 @@ TEST_F(PlanTest, PartialIndexesAreUsed) {
       plan("offer WHERE state BETWEEN 1 AND 3 AND next_due_ms <= 1 ORDER BY next_due_ms LIMIT 9");
   EXPECT_NE(due.find("offer_due"), std::string::npos);
   EXPECT_EQ(due.find("TEMP B-TREE"), std::string::npos) << "sorted by the index";
+  for (const char* hand_offs :
+       {"offer WHERE state BETWEEN 1 AND 3 AND (next_due_ms, id) > (1, 'a') "
+        "ORDER BY next_due_ms, id LIMIT 9",
+        "referral WHERE state = 3 AND (update_ms, id) > (1, 'a') ORDER BY update_ms, id LIMIT 9"}) {
+    const std::string found = plan(hand_offs);
+    EXPECT_TRUE(found.find("offer_due") != std::string::npos ||
+                found.find("referral_matched") != std::string::npos)
+        << found;
+    EXPECT_EQ(found.find("TEMP B-TREE"), std::string::npos) << found;
+  }
   EXPECT_NE(plan("referral WHERE state BETWEEN 5 AND 8 AND update_ms <= 1 AND case_handle <> '' "
                  "ORDER BY id LIMIT 9")
                 .find("referral_to_shred"),

@@ -38,6 +38,15 @@ struct ListQuery {
   int limit = 25;
 };
 
+// For coordinators: after that place in the order of the stage.
+enum class HandOffStage { kWaiting = 1, kMatched = 2 };
+struct HandOffQuery {
+  HandOffStage stage = HandOffStage::kWaiting;
+  int64_t after_ms = 0;
+  std::string after_id;
+  int limit = 25;
+};
+
 // Somebody has tried to open a referral that does not exist.
 struct InventedOpening {
   int64_t time_ms = 0;
@@ -61,6 +70,8 @@ class ReferralReader {
                                                       const std::string& case_handle,
                                                       const std::string& need_code,
                                                       const std::string& except_id) = 0;
+  // Each with the one offer that it is about.
+  virtual Result<std::vector<Referral>> ListHandOffs(const HandOffQuery& query) = 0;
   virtual Result<std::optional<AgencyRecord>> FindAgency(const std::string& id) = 0;
   virtual Result<std::optional<AgencyKeyRecord>> CurrentKey(const std::string& agency_id) = 0;
   // Ids of packets that are destroyed and whose keys are not yet.

@@ -48,6 +48,7 @@ Offer ToOffer(const storage::Row& row) {
               .expire_ms = row.Int(13)};
   o.next_step = static_cast<Step>(row.Int(14));  // and next_due_ms follows from both
   o.answer = static_cast<Answer>(row.Int(16));
+  o.nudge_ms = row.Int(17);
   return o;
 }
 

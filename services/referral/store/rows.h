@@ -18,7 +18,7 @@ inline constexpr std::string_view kReferralColumns =
 inline constexpr std::string_view kOfferColumns =
     "id, referral_id, recipient_agency_id, service_id, state, reason_code, send_ms, deliver_ms, "
     "open_ms, decide_ms, remind_ms, escalate_admin_ms, escalate_coordinator_ms, expire_ms, "
-    "next_step, next_due_ms, answer";
+    "next_step, next_due_ms, answer, nudge_ms";
 
 Referral ToReferral(const storage::Row& row);
 Offer ToOffer(const storage::Row& row);

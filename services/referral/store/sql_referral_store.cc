@@ -122,6 +122,29 @@ class Reader : public Base {
         {case_handle, need_code, sender_agency_id, except_id}));
   }
 
+  Result<std::vector<Referral>> ListHandOffs(const HandOffQuery& query) override {
+    static const std::string kWaiting =
+        "SELECT id, referral_id, next_due_ms FROM offer WHERE state BETWEEN 1 AND 3 AND "
+        "(next_due_ms, id) > ($1, $2) ORDER BY next_due_ms, id LIMIT $3";
+    static const std::string kMatched =
+        "SELECT '', id, update_ms FROM referral WHERE state = 3 AND (update_ms, id) > ($1, $2) "
+        "ORDER BY update_ms, id LIMIT $3";
+    FAIRLEAD_ASSIGN(const std::vector<Row> rows,
+                    tx_.Query(query.stage == HandOffStage::kWaiting ? kWaiting : kMatched,
+                              {query.after_ms, query.after_id, query.limit}));
+    std::vector<Referral> hand_offs;
+    for (const Row& row : rows) {
+      FAIRLEAD_ASSIGN(std::optional<Referral> referral, Find(row.Text(1)));
+      if (!referral) continue;
+      std::erase_if(referral->offers, [&](const Offer& offer) {
+        return row.Text(0).empty() ? offer.state != OfferState::kAccepted
+                                   : offer.id != row.Text(0);
+      });
+      if (!referral->offers.empty()) hand_offs.push_back(std::move(*referral));
+    }
+    return hand_offs;
+  }
+
   Result<std::optional<AgencyRecord>> FindAgency(const std::string& id) override {
     FAIRLEAD_ASSIGN(const std::vector<Row> rows,
                     tx_.Query("SELECT id, membership, kind, version, closed_version, "
@@ -222,23 +245,24 @@ class Store final : public Reader<ReferralStore, storage::Transaction> {
   Result<void> InsertOffer(const Offer& o) override {
     static const std::string kSql =
         "INSERT INTO offer (" + std::string(kOfferColumns) +
-        ") VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17)";
+        ") VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18)";
     return Done(tx_.Execute(
         kSql, {o.id, o.referral_id, o.recipient_agency_id, o.service_id,
                static_cast<int64_t>(o.state), o.reason_code, o.send_ms, o.deliver_ms, o.open_ms,
                o.decide_ms, o.ladder.remind_ms, o.ladder.escalate_admin_ms,
                o.ladder.escalate_coordinator_ms, o.ladder.expire_ms,
                static_cast<int64_t>(o.next_step), DueMs(o.ladder, o.next_step),
-               static_cast<int64_t>(o.answer)}));
+               static_cast<int64_t>(o.answer), o.nudge_ms}));
   }
 
   Result<void> UpdateOffer(const Offer& o) override {
     return Done(tx_.Execute("UPDATE offer SET state = $2, reason_code = $3, deliver_ms = $4, "
                             "open_ms = $5, decide_ms = $6, next_step = $7, next_due_ms = $8, "
-                            "answer = $9 WHERE id = $1",
+                            "answer = $9, nudge_ms = $10 WHERE id = $1",
                             {o.id, static_cast<int64_t>(o.state), o.reason_code, o.deliver_ms,
                              o.open_ms, o.decide_ms, static_cast<int64_t>(o.next_step),
-                             DueMs(o.ladder, o.next_step), static_cast<int64_t>(o.answer)}));
+                             DueMs(o.ladder, o.next_step), static_cast<int64_t>(o.answer),
+                             o.nudge_ms}));
   }
 
   Result<void> InsertPacket(const StoredPacket& p) override {

@@ -7,7 +7,7 @@ using enum Relation;
 using enum RecordState;
 
 // A coordinator or auditor has no relation to any referral of another agency, so none of these
-// shows them one; their own views come with the reporting and audit services.
+// shows them one, but for ListHandOffs, in codes; the auditor's views are the audit service's.
 std::vector<PolicyRow> ReferralRows() {
   return {
       {.method = "/fairlead.referral.v1.ReferralService/CreateReferral",
@@ -69,6 +69,10 @@ std::vector<PolicyRow> ReferralRows() {
       {.method = "/fairlead.referral.v1.ReferralService/CancelReferral",
        .roles = kCaseStaffAndSoftware,
        .grants = {{kSender, {}, {kDraft, kWaiting, kAccepted}}}},
+      {.method = "/fairlead.referral.v1.ReferralService/ListHandOffs", .roles = {kCoordinator}},
+      {.method = "/fairlead.referral.v1.ReferralService/NudgeOffer",
+       .roles = {kCoordinator},
+       .grants = {{kNone, {kCoordinator}}}},
       {.method = "/fairlead.referral.v1.ReferralService/GetTimeline",
        .roles = kCaseStaffAndSoftware,
        .grants = {{kSender}, {kRecipient}}},

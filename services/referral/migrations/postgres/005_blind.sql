@@ -8,3 +8,10 @@ ALTER TABLE offer ADD COLUMN answer BIGINT NOT NULL DEFAULT 0;
 CREATE TABLE custody_to_destroy (
   packet_id TEXT PRIMARY KEY
 );
+-- When a coordinator has asked once more.
+ALTER TABLE offer ADD COLUMN nudge_ms BIGINT NOT NULL DEFAULT 0;
+-- For coordinators: what is agreed and not begun, the longest first.
+CREATE INDEX referral_matched ON referral (update_ms, id) WHERE state = 3;
+-- And what waits, in the order of the clock.
+DROP INDEX offer_due;
+CREATE INDEX offer_due ON offer (next_due_ms, id) WHERE state BETWEEN 1 AND 3;

@@ -1,0 +1,75 @@
+// handoff list|nudge: for coordinators.
+#include "fairlead/referral/v1/referral.pb.h"
+#include "gateway/cli/methods.h"
+#include "gateway/cli/paging.h"
+#include "gateway/cli/verbs.h"
+
+namespace fairlead::cli {
+namespace {
+
+namespace v1 = referral::v1;
+
+struct ListOptions {
+  bool matched = false;
+};
+
+// "remind in 12 min", or since when it is agreed.
+std::string NextText(Context& context, const v1::HandOff& each) {
+  if (!each.has_next_step_time()) return "agreed " + TimeText(each.decide_time());
+  return EnumText(each.next_step()) + " " +
+         RelativeText(each.next_step_time().seconds() * 1000, context.NowMs());
+}
+
+Result<void> List(Context& context, const ListOptions& options) {
+  v1::ListHandOffsRequest request;
+  request.set_stage(options.matched ? v1::HAND_OFF_STAGE_MATCHED : v1::HAND_OFF_STAGE_WAITING);
+  FAIRLEAD_ASSIGN(const auto all,
+                  AllPages<v1::ListHandOffsResponse>(context, kListHandOffs, request));
+  constexpr size_t kAgencyColumns = 14;
+  context.Emit(all, [&] {
+    Table table({"NEXT", "URGENCY", "NEED", "FROM", "TO", "STUCK", "OFFER"});
+    for (const v1::HandOff& each : all.hand_offs()) {
+      table.Add({NextText(context, each), EnumText(each.urgency()), each.need_code(),
+                 Shortened(context.AgencyName(each.sender_agency_id()), kAgencyColumns),
+                 Shortened(context.AgencyName(each.recipient_agency_id()), kAgencyColumns),
+                 each.stuck_code(), each.offer_id()});
+    }
+    if (!table.empty()) context.Print(table);
+  });
+  if (all.hand_offs_size() == 0) {
+    context.Say(options.matched ? "Nothing is agreed that has not begun."
+                                : "No agency is to answer anything.");
+  } else if (!options.matched) {
+    context.Next("handoff nudge " + all.hand_offs(0).offer_id());
+  }
+  return {};
+}
+
+Result<void> Nudge(Context& context, const std::string& offer) {
+  v1::NudgeOfferRequest request;
+  request.set_request_id(context.RequestId());
+  request.set_offer_id(offer);
+  FAIRLEAD_ASSIGN(const auto response,
+                  context.client().Call<v1::NudgeOfferResponse>(kNudgeOffer, request));
+  context.Emit(response, [&] {
+    context.Say(
+        "Asked once more: " + context.AgencyName(response.hand_off().recipient_agency_id()) + ".");
+  });
+  return {};
+}
+
+}  // namespace
+
+void AddHandOffVerbs(Args root, Context& context) {
+  Args group = root.Group("handoff", "All hand-offs in codes, for coordinators");
+  auto options = std::make_shared<ListOptions>();
+  Args verb = group.Verb("list", "Those at risk first: what waits for an answer");
+  verb.Flag("--matched", &options->matched, "What is agreed and has not begun");
+  verb.Do([&context, options] { return List(context, *options); });
+  auto offer = std::make_shared<std::string>();
+  verb = group.Verb("nudge", "Ask the agency once more, at most every 15 minutes");
+  verb.Positional("offer", offer.get(), "The offer's id");
+  verb.Do([&context, offer] { return Nudge(context, *offer); });
+}
+
+}  // namespace fairlead::cli
