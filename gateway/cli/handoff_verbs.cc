@@ -1,5 +1,5 @@
 // handoff list|nudge: for coordinators.
-#include "fairlead/referral/v1/referral.pb.h"
+#include "fairlead/referral/v1/hand_off.pb.h"
 #include "gateway/cli/methods.h"
 #include "gateway/cli/paging.h"
 #include "gateway/cli/verbs.h"

@@ -136,8 +136,8 @@ inline constexpr std::string_view kEnterReferralInError =
 inline constexpr std::string_view kCancelReferral =
     "fairlead.referral.v1.ReferralService/CancelReferral";
 inline constexpr std::string_view kListHandOffs =
-    "fairlead.referral.v1.ReferralService/ListHandOffs";
-inline constexpr std::string_view kNudgeOffer = "fairlead.referral.v1.ReferralService/NudgeOffer";
+    "fairlead.referral.v1.HandOffService/ListHandOffs";
+inline constexpr std::string_view kNudgeOffer = "fairlead.referral.v1.HandOffService/NudgeOffer";
 inline constexpr std::string_view kGetTimeline = "fairlead.referral.v1.ReferralService/GetTimeline";
 
 inline constexpr std::string_view kListAuditRecords =

@@ -197,8 +197,9 @@ void PrintReferrals(Context& context, const v1::ListReferralsResponse& referrals
   const bool sent = box == v1::BOX_SENT;
   Table table({"DUE", "URGENCY", "NEED", "STATE", sent ? "TO" : "FROM", "REFERRAL"});
   for (const v1::Referral& referral : referrals.referrals()) {
+    const v1::Offer* offer = OfferOf(referral, context.session().agency_id);
     table.Add({DueText(context, referral), EnumText(referral.facets().urgency()),
-               referral.facets().need_code(), StateText(referral, OfferOf(referral, context.session().agency_id)),
+               referral.facets().need_code(), StateText(referral, offer),
                Shortened(sent ? RecipientText(context, referral)
                               : context.AgencyName(referral.sender_agency_id()),
                          kAgencyColumns),

@@ -65,9 +65,10 @@ ReferralServer::ReferralServer(storage::Database& database, rpc::Channel& servic
 void ReferralServer::Register(rpc::Registry& registry) {
   const auto add = [&]<class Request, class Response>(
                        const char* name, Task<Result<Response>> (ReferralServer::*method)(
-                                             rpc::CallContext, const Request&)) {
+                                             rpc::CallContext, const Request&),
+                       const char* service = "ReferralService") {
     rpc::Add<Request, Response>(registry,
-                                std::string("/fairlead.referral.v1.ReferralService/") + name,
+                                std::string("/fairlead.referral.v1.") + service + "/" + name,
                                 [this, method](rpc::CallContext context, const Request& request) {
                                   return (this->*method)(std::move(context), request);
                                 });
@@ -90,9 +91,9 @@ void ReferralServer::Register(rpc::Registry& registry) {
   add("CloseReferral", &ReferralServer::CloseReferral);
   add("EnterReferralInError", &ReferralServer::EnterReferralInError);
   add("CancelReferral", &ReferralServer::CancelReferral);
-  add("ListHandOffs", &ReferralServer::ListHandOffs);
-  add("NudgeOffer", &ReferralServer::NudgeOffer);
   add("GetTimeline", &ReferralServer::GetTimeline);
+  add("ListHandOffs", &ReferralServer::ListHandOffs, "HandOffService");
+  add("NudgeOffer", &ReferralServer::NudgeOffer, "HandOffService");
   add("CloseAgencyOffers", &ReferralServer::CloseAgencyOffers);
 }
 

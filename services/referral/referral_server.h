@@ -6,6 +6,7 @@
 #include <string>
 
 #include "fairlead/consent/v1/consent.pb.h"
+#include "fairlead/referral/v1/hand_off.pb.h"
 #include "fairlead/referral/v1/referral.pb.h"
 #include "services/common/audit/denials.h"
 #include "services/common/base/clock.h"

@@ -5,6 +5,7 @@
 #include <string>
 
 #include "fairlead/consent/v1/consent.pb.h"
+#include "fairlead/referral/v1/hand_off.pb.h"
 #include "fairlead/referral/v1/referral.pb.h"
 #include "services/common/seal/seal.h"
 #include "services/referral/commands/offer_referral.h"

@@ -14,6 +14,7 @@
 #include "fairlead/identity/v1/keys.pb.h"
 #include "fairlead/identity/v1/machines.pb.h"
 #include "fairlead/identity/v1/passkeys.pb.h"
+#include "fairlead/referral/v1/hand_off.pb.h"
 #include "fairlead/referral/v1/referral.pb.h"
 
 namespace fairlead::auth {
@@ -31,7 +32,8 @@ std::vector<const MethodDescriptor*> AllMethods() {
         directory::v1::Agency::descriptor()->file(), directory::v1::ExportRow::descriptor()->file(),
         directory::v1::MembershipChange::descriptor()->file(),
         audit::v1::AuditFilter::descriptor()->file(), consent::v1::Release::descriptor()->file(),
-        referral::v1::Referral::descriptor()->file()}) {
+        referral::v1::Referral::descriptor()->file(),
+        referral::v1::HandOff::descriptor()->file()}) {
     for (int s = 0; s < file->service_count(); ++s) {
       for (int m = 0; m < file->service(s)->method_count(); ++m) {
         methods.push_back(file->service(s)->method(m));
@@ -136,7 +138,8 @@ std::map<Role, std::set<std::string>> VerbsOfRoles() {
 // The same of several agencies asked at once, and of what follows.
 std::set<std::string> BlindVerbs(Role role) {
   if (role == Role::kCoordinator || role == Role::kAuditor) return {};
-  return {"OfferReferral", "AnswerOffer", "ChooseOffer", "SendPacket", "ReopenReferral", "CloseReferral",
+  return {"OfferReferral",  "AnswerOffer",   "ChooseOffer", "SendPacket",
+          "ReopenReferral", "CloseReferral",
           "EnterReferralInError"};
 }
 

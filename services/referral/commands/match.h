@@ -12,8 +12,8 @@ namespace fairlead::referral {
 // ALREADY_MATCHED, ETAG_MISMATCH, OFFER_EXPIRED, ILLEGAL_TRANSITION; REFERRAL_NOT_FOUND.
 Result<Referral> Match(Unit& unit, Found found, const std::string& etag, const std::string& change);
 
-// FAILED_PRECONDITION OFFER_EXPIRED when the offer's time to answer has passed: the same whether the
-// clock has just ended it or is about to.
+// FAILED_PRECONDITION OFFER_EXPIRED when the offer's time to answer has passed: the same whether
+// the clock has just ended it or is about to.
 Result<void> CheckInTime(const Offer& offer, int64_t now_ms);
 
 }  // namespace fairlead::referral

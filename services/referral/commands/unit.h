@@ -23,8 +23,8 @@ struct Unit {
   std::string agency_id;  // of the caller; empty when the hub itself acts
   std::string staff_id;
   std::string traceparent;
-  audit::By by = {};              // for the audit trail; empty: the hub itself
-  rpc::CallContext context = {};  // the call; nobody's when the hub itself acts
+  audit::By by = {};                                 // for the audit trail; empty: the hub itself
+  rpc::CallContext context = {};                     // the call; nobody's when the hub itself acts
   const ClockPolicy& clocks = DefaultClockPolicy();  // of an offer that is sent
 };
 
@@ -71,10 +71,10 @@ inline constexpr char kEscalatedCoordinator[] = "escalated_coordinator";
 
 // Adds the line to the story, the audit record, and the event to the outbox. `change` is one of:
 // created, sent, offered, delivered, opened, reread, fetched, resealed, answered, accepted, chosen,
-// packet_sent, nudged, fell_through, declined, started, completed, cancelled, expired, withdrawn, closed,
-// entered_in_error, recipient_suspended, and of the three above, which are not for everybody: the
-// event of the first two is for the recipient alone, that of the third for the coordinators too.
-// `offer` may be null.
+// packet_sent, nudged, fell_through, declined, started, completed, cancelled, expired, withdrawn,
+// closed, entered_in_error, recipient_suspended, and of the three above, which are not for
+// everybody: the event of the first two is for the recipient alone, that of the third for the
+// coordinators too. `offer` may be null.
 Result<void> Tell(Unit& unit, const Referral& referral, const Offer* offer,
                   const std::string& change, const std::string& reason_code = "");
 

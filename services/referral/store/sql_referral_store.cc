@@ -245,7 +245,8 @@ class Store final : public Reader<ReferralStore, storage::Transaction> {
   Result<void> InsertOffer(const Offer& o) override {
     static const std::string kSql =
         "INSERT INTO offer (" + std::string(kOfferColumns) +
-        ") VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18)";
+        ") VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, "
+        "$18)";
     return Done(tx_.Execute(
         kSql, {o.id, o.referral_id, o.recipient_agency_id, o.service_id,
                static_cast<int64_t>(o.state), o.reason_code, o.send_ms, o.deliver_ms, o.open_ms,

@@ -69,16 +69,21 @@ std::vector<PolicyRow> ReferralRows() {
       {.method = "/fairlead.referral.v1.ReferralService/CancelReferral",
        .roles = kCaseStaffAndSoftware,
        .grants = {{kSender, {}, {kDraft, kWaiting, kAccepted}}}},
-      {.method = "/fairlead.referral.v1.ReferralService/ListHandOffs", .roles = {kCoordinator}},
-      {.method = "/fairlead.referral.v1.ReferralService/NudgeOffer",
-       .roles = {kCoordinator},
-       .grants = {{kNone, {kCoordinator}}}},
       {.method = "/fairlead.referral.v1.ReferralService/GetTimeline",
        .roles = kCaseStaffAndSoftware,
        .grants = {{kSender}, {kRecipient}}},
       {.method = "/fairlead.referral.v1.ReferralService/CloseAgencyOffers",
        .services_only = true,
        .services = {kDirectory}},
+  };
+}
+
+std::vector<PolicyRow> HandOffRows() {
+  return {
+      {.method = "/fairlead.referral.v1.HandOffService/ListHandOffs", .roles = {kCoordinator}},
+      {.method = "/fairlead.referral.v1.HandOffService/NudgeOffer",
+       .roles = {kCoordinator},
+       .grants = {{kNone, {kCoordinator}}}},
   };
 }
 

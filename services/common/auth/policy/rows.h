@@ -36,6 +36,7 @@ std::vector<PolicyRow> DirectoryRows();
 std::vector<PolicyRow> CapacityRows();
 std::vector<PolicyRow> ConsentRows();
 std::vector<PolicyRow> ReferralRows();
+std::vector<PolicyRow> HandOffRows();
 std::vector<PolicyRow> AuditRows();
 
 }  // namespace fairlead::auth
