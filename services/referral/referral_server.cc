@@ -64,8 +64,9 @@ ReferralServer::ReferralServer(storage::Database& database, rpc::Channel& servic
 
 void ReferralServer::Register(rpc::Registry& registry) {
   const auto add = [&]<class Request, class Response>(
-                       const char* name, Task<Result<Response>> (ReferralServer::*method)(
-                                             rpc::CallContext, const Request&),
+                       const char* name,
+                       Task<Result<Response>> (ReferralServer::*method)(rpc::CallContext,
+                                                                        const Request&),
                        const char* service = "ReferralService") {
     rpc::Add<Request, Response>(registry,
                                 std::string("/fairlead.referral.v1.") + service + "/" + name,
@@ -297,10 +298,11 @@ Task<Result<int64_t>> ReferralServer::DestroyCustody() {
   if (gone->empty()) co_return 0;
   fairlead::consent::v1::DestroyCustodyKeysRequest request;
   rpc::SetRepeated(*gone, request.mutable_packet_ids());
-  const rpc::CallOptions options{.actor = {},
-                                 .on_behalf_of_service = "referral",
-                                 .deadline_steady_ms = clock_.SteadyMs() + kDestroyWithinMs,
-                                 .traceparent = ""};
+  rpc::CallOptions options{.actor = {},
+                           .on_behalf_of_service = "referral",
+                           .deadline_steady_ms = clock_.SteadyMs() + kDestroyWithinMs,
+                           .traceparent = "",
+                           .nested = false};
   auto destroyed = co_await rpc::Call<fairlead::consent::v1::DestroyCustodyKeysResponse>(
       services_, "/fairlead.consent.v1.ConsentService/DestroyCustodyKeys", request, options);
   if (!destroyed) co_return Fail(std::move(destroyed.error()));

@@ -318,8 +318,7 @@ class World {
     return "";
   }
 
-  // A packet that is right in all but the release, when one is given.
-  // The same packet, as if it followed a match.
+  // The packet of PacketOf, as if it followed a match.
   std::unique_ptr<Message> FollowingPacket(const Attacker& attacker, const std::string& id,
                                            const std::string& field) {
     const auto sent = PacketOf(attacker, field == "release_id" ? id : "",
@@ -333,6 +332,7 @@ class World {
     return request;
   }
 
+  // A packet that is right in all but the release, when one is given.
   std::unique_ptr<Message> PacketOf(const Attacker& attacker, const std::string& release_id,
                                     const std::string& referral_id) {
     Agency sender = attacker.agency;
