@@ -47,12 +47,15 @@ Result<Openable> FindOpenable(ReferralReader& reader, const rpc::CallContext& co
   // All but the release, that is: consent is asked about it next.
   const auth::Verdict verdict = Ask(context, StandingOf(*referral, context.actor.agency_id));
   if (verdict == auth::Verdict::kWrongState) {
-    // The end of the release has withdrawn the offer by now: say what was said before that, too.
+    // The end of the release has withdrawn the offer by now: say what was said before that, too. To
+    // a recipient by its own offer: another release may have ended since.
     if (referral->state == ReferralState::kCancelled) {
-      if (referral->reason_code == "release_revoked") {
+      const std::optional<size_t> own = OfferOf(*referral, context.actor.agency_id);
+      const std::string& reason = own ? referral->offers[*own].reason_code : referral->reason_code;
+      if (reason == "release_revoked") {
         return Fail(Code::kPermissionDenied, "RELEASE_REVOKED", "The release was revoked.");
       }
-      if (referral->reason_code == "expired") {
+      if (reason == "expired") {
         return Fail(Code::kPermissionDenied, "RELEASE_EXPIRED", "The release has expired.");
       }
     }
@@ -135,6 +138,7 @@ Task<Result<PacketSending>> ReferralServer::ApprovePacket(rpc::CallContext conte
   Result<SealedPacket> approved = co_await std::move(asking);
   if (!approved) co_return Fail(std::move(approved.error()));
   sending->sealed = std::move(*approved);
+  sending->packet_id = matched->id;
   co_return sending;
 }
 

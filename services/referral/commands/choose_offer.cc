@@ -25,6 +25,7 @@ Result<Referral> AnswerOffer(Unit& unit, const std::string& offer_id, const std:
     FAIRLEAD_RETURN_IF_ERROR(Move(offer.state, OfferState::kDelivered));
   }
   FAIRLEAD_RETURN_IF_ERROR(received.Permitted());
+  if (offer.answer == answer) return std::move(referral);
   if (offer.deliver_ms == 0) offer.deliver_ms = unit.now_ms;
   offer.answer = answer;
   referral.update_ms = unit.now_ms;

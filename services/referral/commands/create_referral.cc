@@ -1,10 +1,13 @@
 #include "services/referral/commands/create_referral.h"
 
+#include "services/referral/commands/draft.h"
+
 namespace fairlead::referral {
 
 Result<Referral> CreateReferral(Unit& unit, Referral draft) {
   FAIRLEAD_RETURN_IF_ERROR(CheckFacets(draft.facets));
   if (draft.id.empty()) draft.id = unit.ids.New();
+  FAIRLEAD_RETURN_IF_ERROR(CheckFree(unit.store, draft.id));
   draft.sender_agency_id = unit.agency_id;
   draft.state = ReferralState::kDraft;
   draft.create_ms = unit.now_ms;

@@ -10,6 +10,12 @@ tl::unexpected<Error> NotActive(const std::string& agency_id, const std::string&
 
 }  // namespace
 
+Result<void> CheckFree(ReferralReader& store, const std::string& referral_id) {
+  FAIRLEAD_ASSIGN(const std::optional<std::string> offered, store.ReferralOfOffer(referral_id));
+  if (!offered) return {};
+  return Fail(Code::kAlreadyExists, "REFERRAL_ALREADY_EXISTS", "That id is taken.");
+}
+
 Result<Sendable> FindDraft(ReferralReader& store, const std::string& agency_id, const Draft& draft,
                            int64_t now_ms) {
   FAIRLEAD_ASSIGN(std::optional<Referral> found, store.Find(draft.referral_id));
@@ -23,6 +29,7 @@ Result<Sendable> FindDraft(ReferralReader& store, const std::string& agency_id, 
   }
   // Somebody else's id: as unusable for a new one as any that is taken.
   if (found) return Fail(Code::kAlreadyExists, "REFERRAL_ALREADY_EXISTS", "That id is taken.");
+  FAIRLEAD_RETURN_IF_ERROR(CheckFree(store, draft.referral_id));
   Referral referral;
   referral.id = draft.referral_id;
   referral.sender_agency_id = agency_id;

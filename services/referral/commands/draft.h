@@ -23,6 +23,9 @@ struct Sendable {
   bool is_new = false;
 };
 
+// REFERRAL_ALREADY_EXISTS when an offer has that id: packets, and their keys, go by either.
+Result<void> CheckFree(ReferralReader& store, const std::string& referral_id);
+
 // Errors: FACETS_REQUIRED, REFERRAL_ALREADY_EXISTS, ETAG_MISMATCH, UNKNOWN_AGE_BAND.
 Result<Sendable> FindDraft(ReferralReader& store, const std::string& agency_id, const Draft& draft,
                            int64_t now_ms);

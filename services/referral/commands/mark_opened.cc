@@ -11,6 +11,7 @@ Result<Referral> MarkOpened(Unit& unit, const std::string& referral_id) {
     FAIRLEAD_RETURN_IF_ERROR(Tell(unit, own.referral, nullptr, "reread"));
     return std::move(own.referral);
   }
+  FAIRLEAD_RETURN_IF_ERROR(received->Permitted());  // not when it has ended meanwhile
   Offer& offer = received->offer();
   if (offer.open_ms == 0) {
     offer.open_ms = unit.now_ms;

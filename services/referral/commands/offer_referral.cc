@@ -48,6 +48,16 @@ Result<void> CheckNumbers(const Referral& referral, size_t more) {
               {{"waiting", std::to_string(pending)}});
 }
 
+// What one agency may have waiting in the inboxes of all others.
+Result<void> CheckWaiting(ReferralReader& store, const std::string& agency_id, size_t more) {
+  FAIRLEAD_ASSIGN(const int64_t waiting, store.CountWaitingFrom(agency_id, kMostWaitingOffers));
+  if (waiting + static_cast<int64_t>(more) <= kMostWaitingOffers) return {};
+  return Fail(Code::kResourceExhausted, "TOO_MANY_OFFERS",
+              "Your agency waits for " + std::to_string(waiting) + " answers already: at most " +
+                  std::to_string(kMostWaitingOffers) + ".",
+              {{"waiting", std::to_string(waiting)}});
+}
+
 // A referral in which nobody is asked any more may go on in another mode.
 Result<void> TakeMode(Referral& referral, Mode mode) {
   const bool waits = std::ranges::any_of(referral.offers,
@@ -66,11 +76,15 @@ Result<Sendable> CheckOffering(ReferralReader& store, const std::string& agency_
                                const Offering& offering, int64_t now_ms) {
   FAIRLEAD_ASSIGN(Sendable sendable, FindDraft(store, agency_id, offering.draft, now_ms));
   Referral& referral = sendable.referral;
-  if (referral.state != ReferralState::kOpen) {
-    FAIRLEAD_RETURN_IF_ERROR(Move(referral.state, ReferralState::kOpen));
-  }
+  const bool may_ask =
+      referral.state == ReferralState::kDraft || referral.state == ReferralState::kOpen;
+  // A match may become open again too, but not by asking.
+  if (!may_ask) return IllegalMove(referral.state, ReferralState::kOpen);
+  referral.state = ReferralState::kOpen;
+  referral.reason_code.clear();
   FAIRLEAD_RETURN_IF_ERROR(TakeMode(referral, offering.mode));
   FAIRLEAD_RETURN_IF_ERROR(CheckNumbers(referral, offering.recipients.size()));
+  FAIRLEAD_RETURN_IF_ERROR(CheckWaiting(store, agency_id, offering.recipients.size()));
   std::set<std::string> named;
   for (const Asked& asked : offering.recipients) {
     if (!named.insert(asked.agency_id).second) {

@@ -37,7 +37,8 @@ Result<Referral> ReopenReferral(Unit& unit, const std::string& referral_id, cons
   referral.release_hash.clear();
   referral.purpose.clear();
   referral.categories.clear();
-  referral.reason_code.clear();
+  // Says that nobody has been asked since (referral_unasked).
+  referral.reason_code = reason_code;
   referral.update_ms = unit.now_ms;
   FAIRLEAD_RETURN_IF_ERROR(unit.store.Update(referral));
   FAIRLEAD_RETURN_IF_ERROR(Tell(unit, referral, &*matched, "fell_through", reason_code));

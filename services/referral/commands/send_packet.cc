@@ -23,6 +23,10 @@ Result<PacketOwed> CheckPacket(ReferralReader& store, const std::string& agency_
     return Fail(Code::kFailedPrecondition, "PACKET_ALREADY_SENT",
                 "Its packet has been sent already.");
   }
+  if (!sending.packet_id.empty() && sending.packet_id != accepted->id) {
+    return Fail(Code::kAborted, "MATCH_CHANGED",
+                "It has been matched anew meanwhile: read it again.");
+  }
   FAIRLEAD_RETURN_IF_ERROR(CheckMembers(store, agency_id, accepted->recipient_agency_id));
   FAIRLEAD_RETURN_IF_ERROR(
       CheckSealedTo(store, sending.sealed, accepted->recipient_agency_id, agency_id));

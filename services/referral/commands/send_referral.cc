@@ -5,7 +5,10 @@ namespace fairlead::referral {
 Result<Sendable> CheckSending(ReferralReader& store, const std::string& agency_id,
                               const Sending& sending, int64_t now_ms) {
   FAIRLEAD_ASSIGN(Sendable sendable, FindDraft(store, agency_id, sending.draft, now_ms));
-  FAIRLEAD_RETURN_IF_ERROR(Move(sendable.referral.state, ReferralState::kOpen));
+  ReferralState& state = sendable.referral.state;
+  // A match may become open again too, but not by sending.
+  if (state != ReferralState::kDraft) return IllegalMove(state, ReferralState::kOpen);
+  FAIRLEAD_RETURN_IF_ERROR(Move(state, ReferralState::kOpen));
   FAIRLEAD_RETURN_IF_ERROR(CheckMembers(store, agency_id, sending.recipient_agency_id));
   FAIRLEAD_RETURN_IF_ERROR(
       CheckSealedTo(store, sending.sealed, sending.recipient_agency_id, agency_id));

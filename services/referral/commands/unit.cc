@@ -82,6 +82,14 @@ Result<Found> Judged(const Unit& unit, Referral referral, size_t offer_index,
   if (verdict != auth::Verdict::kAllowed && verdict != auth::Verdict::kWrongState) {
     return NotFound();
   }
+  // It hears of a state that forbids the verb: of no other than the one it is shown.
+  const Offer& own = referral.offers.empty() ? Offer() : referral.offers[offer_index];
+  if (verdict == auth::Verdict::kWrongState && own.recipient_agency_id == unit.agency_id &&
+      KnowsOwnOfferOnly(referral, own)) {
+    Referral seen = SeenBy(referral, unit.agency_id);
+    const auto at = std::ranges::find(seen.offers, own.id, &Offer::id) - seen.offers.begin();
+    return Found{std::move(seen), static_cast<size_t>(at), verdict};
+  }
   return Found{std::move(referral), offer_index, verdict};
 }
 
@@ -190,7 +198,9 @@ Result<void> Tell(Unit& unit, const Referral& referral, const Offer* offer,
   data.set_referral_id(referral.id);
   data.set_sender_agency_id(referral.sender_agency_id);
   data.set_change(change);
-  data.set_referral_state(std::string(StateName(referral.state)));
+  // Whoever is out of it is not told where it stands.
+  const bool told = offer == nullptr || !KnowsOwnOfferOnly(referral, *offer);
+  if (told) data.set_referral_state(std::string(StateName(referral.state)));
   data.set_urgency(UrgencyName(referral.facets.urgency));
   data.set_need_code(referral.facets.need_code);
   data.set_actor_agency_id(unit.agency_id);
@@ -203,7 +213,8 @@ Result<void> Tell(Unit& unit, const Referral& referral, const Offer* offer,
     data.set_offer_state(std::string(StateName(offer->state)));
     event.audience_agency_ids.push_back(offer->recipient_agency_id);
   }
-  event.for_coordinators = change == kEscalatedCoordinator;
+  // A need that nobody is asked about any more has no clock: a coordinator must hear of it.
+  event.for_coordinators = change == kEscalatedCoordinator || change == "fell_through";
   event.id = unit.ids.New();
   event.type = "fairlead.referral." + change + ".v1";
   event.subject = referral.id;

@@ -11,11 +11,6 @@ bool Stands(const Offer& offer) {
   return IsPending(offer.state) || offer.state == OfferState::kAccepted;
 }
 
-// Several have been asked, and this is not the one that was taken: it knows its own offer only.
-bool IsOneOfSeveral(const Referral& referral, const Offer& own) {
-  return referral.offers.size() > 1 && own.state != OfferState::kAccepted;
-}
-
 }  // namespace
 
 std::optional<size_t> OfferOf(const Referral& referral, const std::string& agency_id) {
@@ -28,14 +23,19 @@ std::optional<size_t> OfferOf(const Referral& referral, const std::string& agenc
   return newest;
 }
 
+bool KnowsOwnOfferOnly(const Referral& referral, const Offer& own) {
+  if (own.state == OfferState::kAccepted) return false;
+  return referral.mode != Mode::kDirect || !IsPending(own.state);
+}
+
 std::string Etag(const Referral& referral, const std::string& agency_id) {
   const std::optional<size_t> at = OfferOf(referral, agency_id);
   if (referral.sender_agency_id == agency_id || !at ||
-      !IsOneOfSeveral(referral, referral.offers[*at])) {
+      !KnowsOwnOfferOnly(referral, referral.offers[*at])) {
     return "v" + std::to_string(referral.version);
   }
   const Offer& own = referral.offers[*at];
-  return "o" + std::to_string(*at) + "." + std::to_string(static_cast<int>(own.state)) + "." +
+  return own.id + "." + std::to_string(static_cast<int>(own.state)) + "." +
          std::to_string(static_cast<int>(own.answer));
 }
 
@@ -46,9 +46,14 @@ Referral SeenBy(const Referral& referral, const std::string& agency_id) {
   std::erase_if(seen.offers,
                 [&](const Offer& offer) { return offer.recipient_agency_id != agency_id; });
   const std::optional<size_t> at = OfferOf(referral, agency_id);
-  if (!at || !IsOneOfSeveral(referral, referral.offers[*at])) return seen;
+  if (!at || !KnowsOwnOfferOnly(referral, referral.offers[*at])) return seen;
   const Offer& own = referral.offers[*at];
-  seen.state = IsPending(own.state) ? ReferralState::kOpen : ReferralState::kClosed;
+  const bool waits = IsPending(own.state);
+  const bool withdrawn = own.state == OfferState::kWithdrawn;
+  seen.state = waits       ? ReferralState::kOpen
+               : withdrawn ? ReferralState::kCancelled
+                           : ReferralState::kClosed;
+  if (!waits) seen.mode = Mode::kNotTold;
   seen.reason_code = own.reason_code;
   seen.outcome_code.clear();
   seen.release_id.clear();

@@ -27,13 +27,15 @@ struct Facets {
 };
 
 // Values of fairlead.referral.v1.ReferralMode.
-enum class Mode { kDirect = 1, kFirstToAccept = 2, kSurvivorChooses = 3 };
+enum class Mode { kNotTold = 0, kDirect = 1, kFirstToAccept = 2, kSurvivorChooses = 3 };
 // Values of fairlead.referral.v1.OfferAnswer: what an agency says before the choice.
 enum class Answer { kNone = 0, kYes = 1, kMaybe = 2 };
 
 // Offers of one referral that wait for an answer, and all that it ever had.
 inline constexpr size_t kMostPendingOffers = 20;
 inline constexpr size_t kMostOffers = 100;
+// Of all that one agency has asked.
+inline constexpr int kMostWaitingOffers = 1000;
 
 struct Offer {
   std::string id;
@@ -110,12 +112,15 @@ struct TimelineEntry {
 // The agency's newest offer that stands (waits or was accepted), or else its newest.
 std::optional<size_t> OfferOf(const Referral& referral, const std::string& agency_id);
 
-// The version that the agency sees. Of several that are asked, none hears by it that another has
-// answered.
+// Whether an agency knows, of a referral, its own offer (`own`) and nothing else: one of several
+// that are asked, and whoever is out of it.
+bool KnowsOwnOfferOnly(const Referral& referral, const Offer& own);
+
+// The version that the agency sees: of its own offer, where it knows no more.
 std::string Etag(const Referral& referral, const std::string& agency_id);
 
-// As that agency may know it. One whose offers have all ended is told how, and nothing of what has
-// become of the referral elsewhere.
+// As that agency may know it. Where it knows its own offer only, the referral is to it what that
+// offer is: open, cancelled (withdrawn) or closed.
 Referral SeenBy(const Referral& referral, const std::string& agency_id);
 
 // A recipient sees what is common and what is about its own offers, not about others'.

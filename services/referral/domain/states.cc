@@ -117,20 +117,23 @@ std::vector<std::string> Allowed(State from) {
 }
 
 template <class State>
+tl::unexpected<Error> Refusal(State state, State to) {
+  const std::string from(StateName(state));
+  const std::vector<std::string> allowed = Allowed(state);
+  std::string words;
+  for (const std::string& name : allowed) words += (words.empty() ? "only " : ", ") + name;
+  if (words.empty()) words = "nor anything else";
+  return Fail(Code::kFailedPrecondition, "ILLEGAL_TRANSITION",
+              "It is " + from + ": it cannot become " + std::string(StateName(to)) + ", " + words +
+                  ".",
+              {{"from", from},
+               {"to", std::string(StateName(to))},
+               {"allowed", Join(allowed, ',')}});
+}
+
+template <class State>
 Result<void> MoveState(State& state, State to) {
-  if (!CanMove(state, to)) {
-    const std::string from(StateName(state));
-    const std::vector<std::string> allowed = Allowed(state);
-    std::string words;
-    for (const std::string& name : allowed) words += (words.empty() ? "only " : ", ") + name;
-    if (words.empty()) words = "nor anything else";
-    return Fail(Code::kFailedPrecondition, "ILLEGAL_TRANSITION",
-                "It is " + from + ": it cannot become " + std::string(StateName(to)) + ", " +
-                    words + ".",
-                {{"from", from},
-                 {"to", std::string(StateName(to))},
-                 {"allowed", Join(allowed, ',')}});
-  }
+  if (!CanMove(state, to)) return Refusal(state, to);
   state = to;
   return {};
 }
@@ -173,6 +176,10 @@ bool CanMove(OfferState from, OfferState to) { return IsAllowed(from, to); }
 
 Result<void> Move(ReferralState& state, ReferralState to) { return MoveState(state, to); }
 Result<void> Move(OfferState& state, OfferState to) { return MoveState(state, to); }
+
+tl::unexpected<Error> IllegalMove(ReferralState from, ReferralState to) {
+  return Refusal(from, to);
+}
 
 bool IsTerminal(ReferralState state) {
   using enum ReferralState;

@@ -60,6 +60,9 @@ bool CanMove(OfferState from, OfferState to);
 Result<void> Move(ReferralState& state, ReferralState to);
 Result<void> Move(OfferState& state, OfferState to);
 
+// The same error, for what another rule forbids.
+tl::unexpected<Error> IllegalMove(ReferralState from, ReferralState to);
+
 // No way on: completed, cancelled, closed, entered_in_error.
 bool IsTerminal(ReferralState state);
 // Waits for the receiving agency's answer: sent, delivered, question.

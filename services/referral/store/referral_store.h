@@ -39,7 +39,7 @@ struct ListQuery {
 };
 
 // For coordinators: after that place in the order of the stage.
-enum class HandOffStage { kWaiting = 1, kMatched = 2 };
+enum class HandOffStage { kWaiting = 1, kMatched = 2, kUnasked = 3 };
 struct HandOffQuery {
   HandOffStage stage = HandOffStage::kWaiting;
   int64_t after_ms = 0;
@@ -74,6 +74,9 @@ class ReferralReader {
   virtual Result<std::vector<Referral>> ListHandOffs(const HandOffQuery& query) = 0;
   virtual Result<std::optional<AgencyRecord>> FindAgency(const std::string& id) = 0;
   virtual Result<std::optional<AgencyKeyRecord>> CurrentKey(const std::string& agency_id) = 0;
+  virtual Result<std::optional<std::string>> ReferralOfOffer(const std::string& offer_id) = 0;
+  // Offers of that agency's referrals that wait for an answer; counted up to `limit` and one more.
+  virtual Result<int64_t> CountWaitingFrom(const std::string& sender_agency_id, int limit) = 0;
   // Ids of packets that are destroyed and whose keys are not yet.
   virtual Result<std::vector<std::string>> CustodyToDestroy(int limit) = 0;
   virtual Result<bool> IsReleaseRevoked(const std::string& release_id) = 0;
@@ -83,7 +86,6 @@ class ReferralReader {
 
 class ReferralStore : public ReferralReader {
  public:
-  virtual Result<std::optional<std::string>> ReferralOfOffer(const std::string& offer_id) = 0;
   virtual Result<void> Insert(const Referral& referral) = 0;  // without offers
   virtual Result<void> Update(Referral& referral) = 0;        // without offers; raises the version
   virtual Result<void> InsertOffer(const Offer& offer) = 0;

@@ -18,6 +18,16 @@ constexpr const char* kAfterEveryId = "g";
 constexpr int kMostTimelineRows = 500;
 constexpr int64_t kRememberRevocationsMs = int64_t{400} * 24 * 3600 * 1000;
 
+// The named offer; or without a name the accepted one, or else the newest.
+void KeepOne(std::vector<Offer>& offers, const std::string& id) {
+  if (offers.empty()) return;
+  auto kept = std::ranges::find_if(offers, [&](const Offer& offer) {
+    return id.empty() ? offer.state == OfferState::kAccepted : offer.id == id;
+  });
+  if (kept == offers.end()) kept = std::prev(offers.end());
+  offers = {std::move(*kept)};
+}
+
 template <class Base, class Tx>
 class Reader : public Base {
  public:
@@ -44,12 +54,17 @@ class Reader : public Base {
         "SELECT " + std::string(kReferralColumns) +
         " FROM referral WHERE sender_agency_id = $1 AND id < $2 AND ($3 = '' OR $3 LIKE '%,' || "
         "CAST(state AS TEXT) || ',%') ORDER BY id DESC LIMIT $4";
+    // The states of the inbox are those that the agency is shown (SeenBy).
     static const std::string kInbox =
         "SELECT " + std::string(kReferralColumns) +
         " FROM referral WHERE id IN (SELECT o.referral_id FROM offer o JOIN referral r ON r.id = "
-        "o.referral_id WHERE o.recipient_agency_id = $1 AND o.referral_id < $2 AND ($3 = '' OR $3 "
-        "LIKE '%,' || CAST(r.state AS TEXT) || ',%') GROUP BY o.referral_id ORDER BY "
-        "o.referral_id DESC LIMIT $4) ORDER BY id DESC";
+        "o.referral_id WHERE o.recipient_agency_id = $1 AND o.referral_id < $2 "
+        "GROUP BY o.referral_id, r.state HAVING $3 = '' OR $3 LIKE '%,' || CAST(CASE "
+        "WHEN MAX(CASE WHEN o.state = 4 THEN 1 ELSE 0 END) = 1 THEN r.state "
+        "WHEN MIN(o.state) <= 3 THEN 2 "
+        "WHEN (SELECT n.state FROM offer n WHERE n.referral_id = o.referral_id AND "
+        "n.recipient_agency_id = $1 ORDER BY n.id DESC LIMIT 1) = 7 THEN 6 ELSE 7 END AS TEXT) || "
+        "',%' ORDER BY o.referral_id DESC LIMIT $4) ORDER BY id DESC";
     std::string states;
     for (const ReferralState state : query.states) {
       states += (states.empty() ? "," : "") + std::to_string(static_cast<int>(state)) + ",";
@@ -129,17 +144,19 @@ class Reader : public Base {
     static const std::string kMatched =
         "SELECT '', id, update_ms FROM referral WHERE state = 3 AND (update_ms, id) > ($1, $2) "
         "ORDER BY update_ms, id LIMIT $3";
+    static const std::string kUnasked =
+        "SELECT '', id, update_ms FROM referral WHERE state = 2 AND reason_code <> '' AND "
+        "(update_ms, id) > ($1, $2) ORDER BY update_ms, id LIMIT $3";
     FAIRLEAD_ASSIGN(const std::vector<Row> rows,
-                    tx_.Query(query.stage == HandOffStage::kWaiting ? kWaiting : kMatched,
+                    tx_.Query(query.stage == HandOffStage::kWaiting   ? kWaiting
+                              : query.stage == HandOffStage::kMatched ? kMatched
+                                                                      : kUnasked,
                               {query.after_ms, query.after_id, query.limit}));
     std::vector<Referral> hand_offs;
     for (const Row& row : rows) {
       FAIRLEAD_ASSIGN(std::optional<Referral> referral, Find(row.Text(1)));
       if (!referral) continue;
-      std::erase_if(referral->offers, [&](const Offer& offer) {
-        return row.Text(0).empty() ? offer.state != OfferState::kAccepted
-                                   : offer.id != row.Text(0);
-      });
+      KeepOne(referral->offers, row.Text(0));
       if (!referral->offers.empty()) hand_offs.push_back(std::move(*referral));
     }
     return hand_offs;
@@ -165,6 +182,19 @@ class Reader : public Base {
     const Row& row = rows[0];
     return std::optional<AgencyKeyRecord>(
         AgencyKeyRecord{row.Text(0), row.Int(1), row.Text(2), row.Text(3)});
+  }
+
+  Result<std::optional<std::string>> ReferralOfOffer(const std::string& offer_id) override {
+    return FirstText(tx_.Query("SELECT referral_id FROM offer WHERE id = $1", {offer_id}));
+  }
+
+  Result<int64_t> CountWaitingFrom(const std::string& sender_agency_id, int limit) override {
+    FAIRLEAD_ASSIGN(const std::vector<Row> rows,
+                    tx_.Query("SELECT 1 FROM referral r JOIN offer o ON o.referral_id = r.id WHERE "
+                              "r.sender_agency_id = $1 AND r.state = 2 AND o.state BETWEEN 1 AND 3 "
+                              "LIMIT $2",
+                              {sender_agency_id, limit + 1}));
+    return static_cast<int64_t>(rows.size());
   }
 
   Result<std::vector<std::string>> CustodyToDestroy(int limit) override {
@@ -214,10 +244,6 @@ class Reader : public Base {
 class Store final : public Reader<ReferralStore, storage::Transaction> {
  public:
   using Reader::Reader;
-
-  Result<std::optional<std::string>> ReferralOfOffer(const std::string& offer_id) override {
-    return FirstText(tx_.Query("SELECT referral_id FROM offer WHERE id = $1", {offer_id}));
-  }
 
   Result<void> Insert(const Referral& r) override {
     static const std::string kSql = "INSERT INTO referral (" + std::string(kReferralColumns) +

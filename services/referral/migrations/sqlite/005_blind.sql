@@ -12,6 +12,10 @@ CREATE TABLE custody_to_destroy (
 ALTER TABLE offer ADD COLUMN nudge_ms INTEGER NOT NULL DEFAULT 0;
 -- For coordinators: what is agreed and not begun, the longest first.
 CREATE INDEX referral_matched ON referral (update_ms, id) WHERE state = 3;
+-- What is open again after a match that came to nothing (its reason), and nobody has been asked since.
+CREATE INDEX referral_unasked ON referral (update_ms, id) WHERE state = 2 AND reason_code <> '';
+-- What an agency has out.
+CREATE INDEX referral_open_by_sender ON referral (sender_agency_id) WHERE state = 2;
 -- And what waits, in the order of the clock.
 DROP INDEX offer_due;
 CREATE INDEX offer_due ON offer (next_due_ms, id) WHERE state BETWEEN 1 AND 3;
