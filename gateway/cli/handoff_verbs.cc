@@ -11,18 +11,21 @@ namespace v1 = referral::v1;
 
 struct ListOptions {
   bool matched = false;
+  bool unasked = false;
 };
 
 // "remind in 12 min", or since when it is agreed.
 std::string NextText(Context& context, const v1::HandOff& each) {
-  if (!each.has_next_step_time()) return "agreed " + TimeText(each.decide_time());
+  if (!each.has_next_step_time()) return "since " + TimeText(each.decide_time());
   return EnumText(each.next_step()) + " " +
          RelativeText(each.next_step_time().seconds() * 1000, context.NowMs());
 }
 
 Result<void> List(Context& context, const ListOptions& options) {
   v1::ListHandOffsRequest request;
-  request.set_stage(options.matched ? v1::HAND_OFF_STAGE_MATCHED : v1::HAND_OFF_STAGE_WAITING);
+  request.set_stage(options.matched   ? v1::HAND_OFF_STAGE_MATCHED
+                    : options.unasked ? v1::HAND_OFF_STAGE_UNASKED
+                                      : v1::HAND_OFF_STAGE_WAITING);
   FAIRLEAD_ASSIGN(const auto all,
                   AllPages<v1::ListHandOffsResponse>(context, kListHandOffs, request));
   constexpr size_t kAgencyColumns = 14;
@@ -37,9 +40,10 @@ Result<void> List(Context& context, const ListOptions& options) {
     if (!table.empty()) context.Print(table);
   });
   if (all.hand_offs_size() == 0) {
-    context.Say(options.matched ? "Nothing is agreed that has not begun."
-                                : "No agency is to answer anything.");
-  } else if (!options.matched) {
+    context.Say(options.matched   ? "Nothing is agreed that has not begun."
+                : options.unasked ? "No need is open with nobody asked."
+                                  : "No agency is to answer anything.");
+  } else if (!options.matched && !options.unasked) {
     context.Next("handoff nudge " + all.hand_offs(0).offer_id());
   }
   return {};
@@ -65,6 +69,7 @@ void AddHandOffVerbs(Args root, Context& context) {
   auto options = std::make_shared<ListOptions>();
   Args verb = group.Verb("list", "Those at risk first: what waits for an answer");
   verb.Flag("--matched", &options->matched, "What is agreed and has not begun");
+  verb.Flag("--unasked", &options->unasked, "What came to nothing, with nobody asked since");
   verb.Do([&context, options] { return List(context, *options); });
   auto offer = std::make_shared<std::string>();
   verb = group.Verb("nudge", "Ask the agency once more, at most every 15 minutes");

@@ -14,7 +14,7 @@ namespace {
 
 // Where the stage's order stands at this hand-off.
 int64_t PlaceMs(HandOffStage stage, const Referral& referral) {
-  if (stage == HandOffStage::kMatched) return referral.update_ms;
+  if (stage != HandOffStage::kWaiting) return referral.update_ms;
   const Offer& offer = referral.offers.front();
   return DueMs(offer.ladder, offer.next_step);
 }

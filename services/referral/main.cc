@@ -53,19 +53,19 @@ class ReferralService final : public host::Service {
         denials_(*database_, env.ids, env.clock),
         server_(*database_, env.services, denials_, env.clock, env.random, env.ids,
                 std::move(clock_policy)),
-        relay_(outbox::StartRelay(
-            *database_,
-            {.service = "referral", .redis_socket = env.redis_socket, .event_key = env.event_key},
-            env.clock)),
+        relay_(outbox::StartRelay(*database_,
+                                  {.service = "referral",
+                                   .redis_socket = env.redis_socket,
+                                   .event_key = env.event_key},
+                                  env.clock)),
         clocks_(kClocksEveryMs, [this] { DoAll([this] { return server_.RunClocks(); }); }),
         shredding_(kShredEveryMs, [this] { DoAll([this] { return server_.ShredPackets(); }); }) {
     server_.Register(env.registry);
     if (env.denials != nullptr) env.denials->Route("/fairlead.referral.v1.", denials_);
-    Follow(
-        env, "directory",
-        [&ids = env.ids, &clock = env.clock](storage::Transaction& tx, const EventEnvelope& event) {
-          return ApplyDirectoryEvent(tx, event, ids, clock.NowMs());
-        });
+    Follow(env, "directory", [&ids = env.ids, &clock = env.clock](storage::Transaction& tx,
+                                                                 const EventEnvelope& event) {
+      return ApplyDirectoryEvent(tx, event, ids, clock.NowMs());
+    });
     Follow(env, "identity", ApplyIdentityEvent);
     Follow(
         env, "consent",
@@ -97,12 +97,13 @@ class ReferralService final : public host::Service {
 
  private:
   void Follow(const host::Environment& env, const std::string& stream, events::Apply apply) {
-    consumers_.push_back(events::StartConsumer(*database_,
-                                               {.name = "referral",
-                                                .stream = stream,
-                                                .redis_socket = env.redis_socket,
-                                                .event_key = env.event_key},
-                                               std::move(apply), env.clock));
+    consumers_.push_back(events::StartConsumer(
+        *database_,
+        {.name = "referral",
+         .stream = stream,
+         .redis_socket = env.redis_socket,
+         .event_key = env.event_key},
+        std::move(apply), env.clock));
   }
 
   const std::unique_ptr<storage::Database> database_;

@@ -101,6 +101,10 @@ v1::HandOff ToHandOff(const Referral& referral) {
   SetTime(offer.deliver_ms, [&] { return out.mutable_deliver_time(); });
   SetTime(offer.decide_ms, [&] { return out.mutable_decide_time(); });
   SetTime(offer.nudge_ms, [&] { return out.mutable_nudge_time(); });
+  if (referral.state == ReferralState::kOpen && !IsPending(offer.state)) {
+    out.set_stuck_code("nobody_asked");
+    return out;
+  }
   if (!IsPending(offer.state)) {
     out.set_stuck_code(referral.packet_id.empty() ? "packet_not_sent" : "not_begun");
     return out;
@@ -188,8 +192,10 @@ Result<Sending> ToSending(const v1::SendReferralRequest& request,
 Result<PacketSending> ToPacketSending(const v1::SendPacketRequest& request,
                                       const std::string& sender_agency_id, int64_t now_ms) {
   FAIRLEAD_ASSIGN(SealedPacket sealed, ToSealedPacket(request, sender_agency_id, now_ms));
-  return PacketSending{
-      .referral_id = request.referral_id(), .etag = request.etag(), .sealed = std::move(sealed)};
+  return PacketSending{.referral_id = request.referral_id(),
+                       .etag = request.etag(),
+                       .sealed = std::move(sealed),
+                       .packet_id = ""};
 }
 
 Offering ToOffering(const v1::OfferReferralRequest& request) {

@@ -34,7 +34,7 @@ TEST_P(BlindTest, TheFirstToAcceptIsMatchedAndGetsThePacket) {
   EXPECT_EQ(ReasonOf(coalition_->Open(two_, from_, asked.id())), "OFFER_NOT_OPEN");
   EXPECT_EQ(ReasonOf(SendPacket(one_, asked, release)), "PACKET_ALREADY_SENT");
 
-  EXPECT_EQ(ReasonOf(coalition_->Start(two_, asked.id())), "REFERRAL_NOT_FOUND");
+  EXPECT_EQ(ReasonOf(coalition_->Start(two_, asked.id())), "ILLEGAL_TRANSITION");
   EXPECT_EQ(ReasonOf(coalition_->Start(one_, asked.id())), "ok");
   const v1::Referral lost = Seen(two_, asked.id());
   EXPECT_EQ(ReasonOf(coalition_->Complete(one_, asked.id())), "ok");
@@ -47,7 +47,7 @@ TEST_P(BlindTest, TheFirstToAcceptIsMatchedAndGetsThePacket) {
   EXPECT_EQ(ReasonOf(coalition_->Open(one_, from_, asked.id())), "RELEASE_REVOKED");
 
   // What has become of it elsewhere is nothing to those who were not taken.
-  EXPECT_EQ(lost.state(), v1::REFERRAL_STATE_CLOSED);
+  EXPECT_EQ(lost.state(), v1::REFERRAL_STATE_CANCELLED);
   EXPECT_EQ(lost.reason_code(), "matched_elsewhere");
   EXPECT_EQ(lost.release_id(), "");
   EXPECT_EQ(Seen(two_, asked.id()).SerializeAsString(), lost.SerializeAsString());
@@ -69,6 +69,38 @@ TEST_P(BlindTest, ThoseWhoWaitDoNotHearWhatOthersAnswer) {
   accept.set_etag(before.etag());
   EXPECT_EQ(ReasonOf(Call<v1::AcceptOfferResponse>(two_, "AcceptOffer", accept)), "ok");
   EXPECT_EQ(Seen(from_, asked.id()).state(), v1::REFERRAL_STATE_MATCHED);
+}
+
+TEST_P(BlindTest, WhatIsMatchedIsOfferedToNobodyElse) {
+  const v1::Referral asked = Asked({one_, two_});
+  ASSERT_TRUE(coalition_->Accept(one_, OfferTo(asked, one_)));
+  v1::OfferReferralRequest more = Asking({three_}, v1::REFERRAL_MODE_FIRST_TO_ACCEPT);
+  more.set_referral_id(asked.id());
+  more.clear_facets();
+  more.clear_case_handle();
+  EXPECT_EQ(ReasonOf(Call<v1::OfferReferralResponse>(from_, "OfferReferral", more)),
+            "ILLEGAL_TRANSITION");
+  auto packet = coalition_->Packet(from_, three_, ReleaseTo(three_, asked), kPacket);
+  ASSERT_TRUE(packet);
+  // Nor by the way that is for one agency, nor under the id of an offer.
+  for (const std::string& id : {asked.id(), OfferTo(asked, one_)}) {
+    const auto sealed = coalition_->SealedPacket(from_, three_, ReleaseTo(three_, asked), id, "{}");
+    packet->set_referral_id(id);
+    packet->set_packet(*sealed);
+    packet->set_request_id(coalition_->ids().New());
+    EXPECT_THAT(ReasonOf(coalition_->Send(*packet, from_)),
+                ::testing::AnyOf("ILLEGAL_TRANSITION", "REFERRAL_ALREADY_EXISTS"));
+  }
+  // Where it stands is not to be had by asking for each state in turn, either.
+  ASSERT_TRUE(coalition_->Start(one_, asked.id()));
+  for (int state = 1; state <= 8; ++state) {
+    v1::ListReferralsRequest inbox;
+    inbox.set_box(v1::BOX_INBOX);
+    inbox.add_states(static_cast<v1::ReferralState>(state));
+    const auto listed = Call<v1::ListReferralsResponse>(two_, "ListReferrals", inbox);
+    ASSERT_TRUE(listed) << ToString(listed.error());
+    EXPECT_EQ(listed->referrals_size(), state == v1::REFERRAL_STATE_CANCELLED ? 1 : 0) << state;
+  }
 }
 
 TEST_P(BlindTest, TheSurvivorChoosesAmongThoseThatSaidYes) {
@@ -155,7 +187,9 @@ TEST_P(BlindTest, AMatchThatCameToNothingOpensTheNeedAgain) {
   const consent_v1::Release once = ReleaseTo(one_, asked, consent_v1::RELEASE_ACTION_ONCE);
   ASSERT_EQ(ReasonOf(SendPacket(one_, asked, once)), "ok");
   ASSERT_EQ(ReasonOf(coalition_->Open(one_, from_, asked.id())), "ok");
-  EXPECT_EQ(ReasonOf(Reopen(two_, asked.id())), "REFERRAL_NOT_FOUND") << "not its match";
+  const auto not_its_match = Reopen(two_, asked.id());
+  EXPECT_EQ(ReasonOf(not_its_match), "ILLEGAL_TRANSITION");
+  EXPECT_EQ(not_its_match.error().metadata.at("from"), "cancelled") << "as it is shown";
   EXPECT_EQ(ReasonOf(Reopen(one_, asked.id(), "no_such")), "UNKNOWN_REASON_CODE");
 
   const auto reopened = Reopen(one_, asked.id(), "client_not_reached");

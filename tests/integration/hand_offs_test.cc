@@ -57,6 +57,10 @@ TEST_P(HandOffsTest, ACoordinatorSeesWhatWaitsInCodesAndMayAskOnceMore) {
   EXPECT_EQ(asked(coordinator, OfferTo(first, one_)), "NUDGED_LATELY");
   EXPECT_EQ(asked(coordinator, OfferTo(second, one_)), "OFFER_NOT_WAITING");
   EXPECT_EQ(asked(coordinator, coalition_->ids().New()), "OFFER_NOT_FOUND");
+  ASSERT_TRUE(Reopen(one_, second.id()));
+  const v1::ListHandOffsResponse unasked = list(v1::HAND_OFF_STAGE_UNASKED, 10);
+  ASSERT_EQ(unasked.hand_offs_size(), 1);
+  EXPECT_EQ(unasked.hand_offs(0).stuck_code(), "nobody_asked");
   EXPECT_EQ(asked(from_.caseworker, OfferTo(first, two_)), "ROLE_NOT_ALLOWED");
   EXPECT_THAT(Story(one_, first.id()), ::testing::ElementsAre("offered", "nudged"));
   EXPECT_THAT(Story(two_, first.id()), ::testing::ElementsAre("offered"));

@@ -5,6 +5,16 @@ namespace {
 
 constexpr size_t kCustodyKeyBytes = 32;
 
+// One disclosure: one packet to one agency. Asked again for the same packet, it is the same one.
+Result<void> CheckUnused(Unit& unit, const Release& release, const IssueRequest& request) {
+  FAIRLEAD_ASSIGN(const bool used, unit.store.WasSentUnder(release.id));
+  FAIRLEAD_ASSIGN(const std::optional<CustodyKey> standing,
+                  unit.store.FindKey(request.packet_id, unit.agency_id, 0));
+  if (!used || (standing && standing->release_id == release.id)) return {};
+  return Fail(Code::kPermissionDenied, "RELEASE_ALREADY_USED",
+              "The release was for one disclosure, and that has been made.");
+}
+
 Result<Release> FindAndDecide(Unit& unit, const IssueRequest& request) {
   FAIRLEAD_ASSIGN(Release release, FindOwn(unit, request.release_id));
   if (release.case_handle != request.case_handle) {
@@ -18,12 +28,7 @@ Result<Release> FindAndDecide(Unit& unit, const IssueRequest& request) {
   }
   FAIRLEAD_RETURN_IF_ERROR(AskWithRelease(unit, auth::Relation::kDiscloser));
   if (release.action == Action::kOnce) {
-    FAIRLEAD_ASSIGN(const bool used,
-                    unit.store.SentElsewhere(release.id, request.referral_id, request.agency_ids));
-    if (used) {
-      return Fail(Code::kPermissionDenied, "RELEASE_ALREADY_USED",
-                  "The release was for one disclosure, and that has been made.");
-    }
+    FAIRLEAD_RETURN_IF_ERROR(CheckUnused(unit, release, request));
   }
   return release;
 }

@@ -82,9 +82,8 @@ class ReleaseStore : public ReleaseReader {
                                        int64_t generation) = 0;
   // Deletes all keys of these packets and leaves no copy in file or journal. How many.
   virtual Result<int64_t> ShredKeysOf(const std::vector<std::string>& packet_ids) = 0;
-  // Something was sent under the release for another referral, or to none of these agencies.
-  virtual Result<bool> SentElsewhere(const std::string& release_id, const std::string& referral_id,
-                                     const std::vector<std::string>& agency_ids) = 0;
+  // Something was sent under the release.
+  virtual Result<bool> WasSentUnder(const std::string& release_id) = 0;
   // Deletes the keys under a release and leaves no copy in file or journal. How many.
   virtual Result<int64_t> ShredKeys(const std::string& release_id) = 0;
   // Active releases whose time has passed, and keys whose release is no longer active.

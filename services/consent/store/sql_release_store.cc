@@ -1,6 +1,5 @@
 #include "services/consent/store/sql_release_store.h"
 
-#include <algorithm>
 #include <utility>
 
 #include "services/common/base/text.h"
@@ -332,15 +331,12 @@ class Store final : public Reader<ReleaseStore, storage::Transaction> {
     return deleted;
   }
 
-  Result<bool> SentElsewhere(const std::string& release_id, const std::string& referral_id,
-                             const std::vector<std::string>& agency_ids) override {
+  Result<bool> WasSentUnder(const std::string& release_id) override {
     FAIRLEAD_ASSIGN(const std::vector<Row> rows,
-                    tx_.Query("SELECT DISTINCT referral_id, recipient_agency_id FROM disclosure "
-                              "WHERE release_id = $1 AND kind = 'sent' LIMIT 100",
+                    tx_.Query("SELECT 1 FROM disclosure WHERE release_id = $1 AND kind = 'sent' "
+                              "LIMIT 1",
                               {release_id}));
-    return std::any_of(rows.begin(), rows.end(), [&](const Row& row) {
-      return row.Text(0) != referral_id || !Contains(agency_ids, row.Text(1));
-    });
+    return !rows.empty();
   }
 
   Result<int64_t> ShredKeys(const std::string& release_id) override {
