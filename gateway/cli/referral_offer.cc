@@ -62,34 +62,29 @@ Result<void> Offer(Context& context, const OfferOptions& options) {
 struct AgainOptions {
   std::string referral;
   std::vector<std::string> to;
-  std::string mode = "first";
+  std::string mode;  // empty: the one it has
 };
 
 // Further agencies, of a referral that is open.
 Result<void> OfferAgain(Context& context, const AgainOptions& options) {
   v1::OfferReferralRequest request;
   request.set_request_id(context.RequestId());
-  FAIRLEAD_ASSIGN(const std::string id, context.Id("referral", options.referral));
-  request.set_referral_id(id);
-  FAIRLEAD_ASSIGN(const v1::ReferralMode mode, ParseMode(options.mode));
-  request.set_mode(mode);
+  FAIRLEAD_ASSIGN(const v1::Referral referral, GetReferral(context, options.referral));
+  request.set_referral_id(referral.id());
+  request.set_mode(referral.mode());
+  if (!options.mode.empty() || referral.mode() == v1::REFERRAL_MODE_DIRECT) {
+    FAIRLEAD_ASSIGN(const v1::ReferralMode mode,
+                    ParseMode(options.mode.empty() ? "first" : options.mode));
+    request.set_mode(mode);
+  }
   for (const std::string& name : options.to) {
     FAIRLEAD_ASSIGN(const std::string agency, context.AgencyId(name));
     request.add_recipients()->set_recipient_agency_id(agency);
   }
   FAIRLEAD_ASSIGN(const auto response,
                   context.client().Call<v1::OfferReferralResponse>(kOfferReferral, request));
-  EmitReferral(context, response, "referral watch " + id);
+  EmitReferral(context, response, "referral watch " + referral.id());
   return {};
-}
-
-Result<v1::Referral> Get(Context& context, const std::string& text) {
-  v1::GetReferralRequest request;
-  FAIRLEAD_ASSIGN(const std::string id, context.Id("referral", text));
-  request.set_referral_id(id);
-  FAIRLEAD_ASSIGN(auto response,
-                  context.client().Call<v1::GetReferralResponse>(kGetReferral, request));
-  return std::move(*response.mutable_referral());
 }
 
 struct AnswerOptions {
@@ -103,7 +98,7 @@ Result<void> Answer(Context& context, const AnswerOptions& options) {
   FAIRLEAD_ASSIGN(const v1::OfferAnswer answer,
                   ParseEnum<v1::OfferAnswer>(options.answer, "the answer"));
   request.set_answer(answer);
-  FAIRLEAD_ASSIGN(const v1::Referral referral, Get(context, options.referral));
+  FAIRLEAD_ASSIGN(const v1::Referral referral, GetReferral(context, options.referral));
   const v1::Offer* offer = OfferOf(referral, context.session().agency_id);
   if (offer == nullptr) {
     return Fail(Code::kNotFound, "OFFER_NOT_FOUND", "This referral has no offer yet.");
@@ -134,7 +129,7 @@ Result<void> Choose(Context& context, const ChooseOptions& options) {
   v1::ChooseOfferRequest request;
   request.set_request_id(context.RequestId());
   FAIRLEAD_ASSIGN(const std::string agency, context.AgencyId(options.agency));
-  FAIRLEAD_ASSIGN(const v1::Referral referral, Get(context, options.referral));
+  FAIRLEAD_ASSIGN(const v1::Referral referral, GetReferral(context, options.referral));
   FAIRLEAD_ASSIGN(const v1::Offer* offer, OfferTo(referral, agency));
   request.set_offer_id(offer->id());
   FAIRLEAD_ASSIGN(const auto response,
@@ -150,7 +145,7 @@ struct PacketOptions {
 };
 
 Result<void> SendPacket(Context& context, const PacketOptions& options) {
-  FAIRLEAD_ASSIGN(const v1::Referral referral, Get(context, options.referral));
+  FAIRLEAD_ASSIGN(const v1::Referral referral, GetReferral(context, options.referral));
   const v1::Offer* matched = nullptr;
   for (const v1::Offer& offer : referral.offers()) {
     if (offer.state() == v1::OFFER_STATE_ACCEPTED) matched = &offer;
@@ -165,8 +160,9 @@ Result<void> SendPacket(Context& context, const PacketOptions& options) {
   request.set_request_id(context.RequestId());
   request.set_referral_id(referral.id());
   request.set_release_id(release.id());
-  FAIRLEAD_ASSIGN(std::string sealed, SealedFor(context, options.seal, release, referral.id(),
-                                                recipient, context.AgencyName(recipient)));
+  // By its id: a name from the hub must not pass for one that a person has typed.
+  FAIRLEAD_ASSIGN(std::string sealed,
+                  SealedFor(context, options.seal, release, referral.id(), recipient, recipient));
   request.set_packet(std::move(sealed));
   FAIRLEAD_ASSIGN(const auto response,
                   context.client().Call<v1::SendPacketResponse>(kSendPacket, request));
@@ -215,7 +211,7 @@ void AddOfferVerbs(Args referral, Context& context) {
   verb = referral.Verb("offer-again", "Ask further agencies about one that is open");
   verb.Positional("referral", &again->referral, "Its id, or @last");
   verb.Option("--to", &again->to, "Agencies: id or exact name", Need::kRequired);
-  verb.Option("--mode", &again->mode, kMode);
+  verb.Option("--mode", &again->mode, "first or choice; default: the one it has");
   verb.Do([&context, again] { return OfferAgain(context, *again); });
 
   auto answer = std::make_shared<AnswerOptions>();

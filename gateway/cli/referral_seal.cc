@@ -1,7 +1,8 @@
 #include "gateway/cli/referral_seal.h"
 
+#include <algorithm>
+
 #include "gateway/cli/agency_keys.h"
-#include "gateway/cli/files.h"
 #include "gateway/cli/methods.h"
 #include "gateway/cli/packet.h"
 #include "gateway/cli/release_check.h"

@@ -9,15 +9,6 @@ namespace {
 
 namespace v1 = referral::v1;
 
-Result<v1::Referral> Get(Context& context, const std::string& text) {
-  v1::GetReferralRequest request;
-  FAIRLEAD_ASSIGN(const std::string id, context.Id("referral", text));
-  request.set_referral_id(id);
-  FAIRLEAD_ASSIGN(auto response,
-                  context.client().Call<v1::GetReferralResponse>(kGetReferral, request));
-  return std::move(*response.mutable_referral());
-}
-
 struct ListOptions {
   std::string box = "inbox";
   std::vector<std::string> states;
@@ -58,7 +49,7 @@ Result<void> List(Context& context, const ListOptions& options) {
 }
 
 Result<void> Show(Context& context, const std::string& text) {
-  FAIRLEAD_ASSIGN(const v1::Referral referral, Get(context, text));
+  FAIRLEAD_ASSIGN(const v1::Referral referral, GetReferral(context, text));
   v1::GetReferralResponse response;
   *response.mutable_referral() = referral;
   context.home().SetLast("referral", referral.id());
@@ -103,7 +94,7 @@ Error WithCodes(Error refused, const std::string& codes) {
 // The named offer, or the one to the caller's agency.
 Result<std::string> OfferId(Context& context, const ChangeOptions& options) {
   if (!options.offer.empty()) return options.offer;
-  FAIRLEAD_ASSIGN(const v1::Referral referral, Get(context, options.referral));
+  FAIRLEAD_ASSIGN(const v1::Referral referral, GetReferral(context, options.referral));
   const v1::Offer* offer = OfferOf(referral, context.session().agency_id);
   if (offer != nullptr) return offer->id();
   return Fail(Code::kNotFound, "OFFER_NOT_FOUND", "This referral has no offer yet.");
@@ -115,6 +106,9 @@ Result<void> Accept(Context& context, const ChangeOptions& options) {
   FAIRLEAD_ASSIGN(const std::string offer, OfferId(context, options));
   request.set_offer_id(offer);
   request.set_etag(options.etag);
+  if (options.hold.empty() != options.service.empty()) {
+    return Usage("--hold and --service go together.");
+  }
   if (!options.hold.empty()) {
     FAIRLEAD_ASSIGN(const auto unit,
                     ParseEnum<directory::v1::CapacityUnit>(options.hold, "--hold"));
@@ -145,7 +139,7 @@ Result<void> Decline(Context& context, const ChangeOptions& options) {
   return {};
 }
 
-// The three that name the referral itself.
+// Those that name the referral itself.
 template <class Request, class Response>
 Result<void> Change(Context& context, const ChangeOptions& options, std::string_view method,
                     const std::function<void(Request*)>& fill, const std::string& next,

@@ -15,8 +15,7 @@ namespace v1 = referral::v1;
 // What the clock of an offer that waits has done, and what it does next but for its end.
 std::string ClockText(Context& context, const v1::Offer& offer) {
   if (!offer.has_next_step_time()) return "";
-  const std::string when =
-      RelativeText(offer.next_step_time().seconds() * 1000, context.NowMs());
+  const std::string when = RelativeText(offer.next_step_time().seconds() * 1000, context.NowMs());
   switch (offer.next_step()) {
     case v1::CLOCK_STEP_REMIND:
       return "; a reminder " + when;
@@ -215,6 +214,15 @@ void PrintTimeline(Context& context, const v1::GetTimelineResponse& timeline) {
                entry.reason_code()});
   }
   if (!table.empty()) context.Print(table);
+}
+
+Result<v1::Referral> GetReferral(Context& context, const std::string& text) {
+  v1::GetReferralRequest request;
+  FAIRLEAD_ASSIGN(const std::string id, context.Id("referral", text));
+  request.set_referral_id(id);
+  FAIRLEAD_ASSIGN(auto response,
+                  context.client().Call<v1::GetReferralResponse>(kGetReferral, request));
+  return std::move(*response.mutable_referral());
 }
 
 Result<v1::ListReferralsResponse> ListBox(Context& context, v1::Box box,

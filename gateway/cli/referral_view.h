@@ -30,6 +30,9 @@ void PrintTimeline(Context& context, const referral::v1::GetTimelineResponse& ti
 const referral::v1::Offer* OfferOf(const referral::v1::Referral& referral,
                                    const std::string& own_agency_id);
 
+// By its id, or @last.
+Result<referral::v1::Referral> GetReferral(Context& context, const std::string& text);
+
 // All pages of one box, at most 10,000 referrals.
 Result<referral::v1::ListReferralsResponse> ListBox(
     Context& context, referral::v1::Box box,

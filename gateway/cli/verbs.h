@@ -30,11 +30,11 @@ void AddCapacityWatchVerb(Args capacity, Context& context);
 void AddDirectoryExport(Args directory, Context& context);
 void AddReleaseVerbs(Args root, Context& context);    // release
 void AddReferralVerbs(Args root, Context& context);   // referral, with the four below
-void AddHandOffVerbs(Args root, Context& context);    // handoff
 void AddSendVerb(Args referral, Context& context);
 void AddOfferVerbs(Args referral, Context& context);  // offer … reopen
 void AddOpenVerb(Args referral, Context& context);
 void AddWatchVerb(Args referral, Context& context);
+void AddHandOffVerbs(Args root, Context& context);    // handoff
 void AddAuditVerbs(Args root, Context& context);  // audit, with the one below
 void AddAuditExportVerb(Args audit, Context& context);
 void AddStatusVerb(Args root, Context& context);  // status

@@ -163,6 +163,7 @@ TEST_F(WordsTest, AListBeginsWithWhatIsMostUrgentAndFitsTheScreen) {
   const auto add = [&](char last, referral::v1::Urgency urgency, int64_t due_s, bool open) {
     referral::v1::Referral* each = list.add_referrals();
     each->set_id(std::string("01890a5d-ac96-774b-bcce-b302099a900") + last);
+    each->set_has_packet(true);
     each->set_sender_agency_id(kOtherAgency);
     each->mutable_facets()->set_need_code("urgent_medical");
     each->mutable_facets()->set_urgency(urgency);

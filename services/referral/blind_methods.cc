@@ -92,7 +92,7 @@ Task<Result<v1::AcceptOfferResponse>> ReferralServer::AcceptOffer(
   ask.set_unit(request.hold().unit());
   ask.set_quantity(request.hold().quantity());
   ask.set_reference_id(request.offer_id());
-  auto options = rpc::Onward(context, "referral");
+  auto options = rpc::Onward(context, kServiceName);
   auto held = co_await rpc::Call<fairlead::directory::v1::PlaceHoldResponse>(
       services_, "/fairlead.directory.v1.CapacityService/PlaceHold", ask, options);
   if (held) {

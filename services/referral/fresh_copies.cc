@@ -52,7 +52,7 @@ Task<Result<Referral>> ReferralServer::CheckAfresh(
 Task<Result<bool>> ReferralServer::RefreshAgency(rpc::CallContext context, std::string agency_id) {
   fairlead::directory::v1::GetAgencyRequest agency_request;
   agency_request.set_agency_id(agency_id);
-  auto options = rpc::Onward(context, "referral");
+  auto options = rpc::Onward(context, kServiceName);
   auto agency = co_await rpc::Call<fairlead::directory::v1::GetAgencyResponse>(
       services_, "/fairlead.directory.v1.DirectoryService/GetAgency", agency_request, options);
   if (!agency) co_return Fail(std::move(agency.error()));

@@ -106,7 +106,6 @@ Task<Result<Sending>> ReferralServer::Approve(rpc::CallContext context,
   Task<Result<Referral>> checking = CheckAfresh(context, check);
   Result<Referral> referral = co_await std::move(checking);
   if (!referral) co_return Fail(std::move(referral.error()));
-  referral->sender_agency_id = agency_id;
   const auto issue =
       ToIssueRequest(sending->sealed, *referral, referral->id, sending->recipient_agency_id);
   Task<Result<SealedPacket>> asking = AskConsent(context, issue, std::move(sending->sealed));

@@ -299,7 +299,7 @@ Task<Result<int64_t>> ReferralServer::DestroyCustody() {
   fairlead::consent::v1::DestroyCustodyKeysRequest request;
   rpc::SetRepeated(*gone, request.mutable_packet_ids());
   rpc::CallOptions options{.actor = {},
-                           .on_behalf_of_service = "referral",
+                           .on_behalf_of_service = kServiceName,
                            .deadline_steady_ms = clock_.SteadyMs() + kDestroyWithinMs,
                            .traceparent = "",
                            .nested = false};

@@ -24,6 +24,9 @@
 
 namespace fairlead::referral {
 
+// As this service calls itself when it calls others.
+inline constexpr const char* kServiceName = "referral";
+
 class ReferralServer {
  public:
   // All outlive the server. `denials`: of the same database.

@@ -109,7 +109,9 @@ v1::HandOff ToHandOff(const Referral& referral) {
     out.set_stuck_code(referral.packet_id.empty() ? "packet_not_sent" : "not_begun");
     return out;
   }
-  out.set_stuck_code(offer.state == OfferState::kSent ? "not_delivered" : "not_answered");
+  out.set_stuck_code(offer.answer != Answer::kNone      ? "not_chosen"
+                     : offer.state == OfferState::kSent ? "not_delivered"
+                                                        : "not_answered");
   SetTime(offer.ladder.expire_ms, [&] { return out.mutable_expire_time(); });
   if (offer.next_step == Step::kNone) return out;
   out.set_next_step(static_cast<v1::ClockStep>(offer.next_step));

@@ -93,6 +93,12 @@ class World {
     }
     if (auto* offer = dynamic_cast<referral::v1::OfferReferralRequest*>(request.get())) {
       offer->set_mode(referral::v1::REFERRAL_MODE_FIRST_TO_ACCEPT);
+      if (offer->case_handle().empty()) offer->set_case_handle(ids().New());
+      offer->mutable_facets()->set_need_code("shelter_bed");
+      offer->mutable_facets()->set_urgency(referral::v1::URGENCY_STANDARD);
+      if (offer->recipients_size() == 0) offer->add_recipients();
+      const bool asks_harbor = attacker.agency.id == clinic_.id;
+      offer->mutable_recipients(0)->set_recipient_agency_id(asks_harbor ? harbor_.id : clinic_.id);
     }
     if (auto* reopen = dynamic_cast<referral::v1::ReopenReferralRequest*>(request.get())) {
       reopen->set_reason_code("no_show");

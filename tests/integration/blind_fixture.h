@@ -9,7 +9,7 @@
 #include <vector>
 
 #include "fairlead/referral/v1/hand_off.pb.h"
-#include "services/common/testing/wait_until.h"
+#include "fairlead/directory/v1/directory.pb.h"
 #include "tests/support/coalition.h"
 #include "tests/support/in_process_hub.h"
 

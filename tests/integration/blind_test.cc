@@ -264,7 +264,7 @@ TEST_P(BlindTest, AcceptingMayHoldABed) {
   ASSERT_TRUE(without) << ToString(without.error());
   EXPECT_EQ(without->referral().state(), v1::REFERRAL_STATE_MATCHED);
   EXPECT_EQ(without->hold_id(), "");
-  EXPECT_EQ(without->hold_refused_reason(), "NO_CAPACITY");
+  EXPECT_EQ(without->hold_refused_reason(), "CAPACITY_EXHAUSTED");
 }
 
 FAIRLEAD_BLIND_ON_BOTH_ENGINES(BlindTest);

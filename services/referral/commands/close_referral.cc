@@ -21,6 +21,9 @@ Result<Referral> CloseReferral(Unit& unit, const std::string& referral_id, const
     return Fail(Code::kFailedPrecondition, "NOT_IN_SERVICE",
                 "The service has not begun: open the need again instead, so that others may help.");
   }
+  if (referral.state != ReferralState::kInService) {
+    return IllegalMove(referral.state, ReferralState::kClosed);
+  }
   FAIRLEAD_RETURN_IF_ERROR(Move(referral.state, ReferralState::kClosed));
   FAIRLEAD_RETURN_IF_ERROR(received.Permitted());
   FAIRLEAD_RETURN_IF_ERROR(Move(offer.state, OfferState::kFellThrough));

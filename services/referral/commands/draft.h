@@ -10,9 +10,9 @@ namespace fairlead::referral {
 
 struct Draft {
   std::string referral_id;
-  std::string etag;
-  std::string case_handle;  // without a draft: this and the facets make one
-  Facets facets;
+  std::string etag = {};
+  std::string case_handle = {};  // without a draft: this and the facets make one
+  Facets facets = {};
   bool has_facets = false;
   bool allow_duplicate_service = false;
 };

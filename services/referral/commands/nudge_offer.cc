@@ -15,7 +15,8 @@ Result<Referral> NudgeOffer(Unit& unit, const std::string& offer_id) {
   std::erase_if(referral->offers, [&](const Offer& offer) { return offer.id != offer_id; });
   Offer& offer = referral->offers.front();
   if (Ask(unit.context, {}) != auth::Verdict::kAllowed) return NotFound();
-  if (!IsPending(offer.state) || offer.ladder.expire_ms <= unit.now_ms) {
+  const bool has_answered = offer.answer != Answer::kNone;
+  if (!IsPending(offer.state) || has_answered || offer.ladder.expire_ms <= unit.now_ms) {
     return Fail(Code::kFailedPrecondition, "OFFER_NOT_WAITING", "It waits for no answer any more.",
                 {{"state", std::string(StateName(offer.state))}});
   }

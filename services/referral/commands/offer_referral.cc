@@ -28,7 +28,7 @@ Result<void> CheckRecipient(ReferralReader& store, const Referral& referral,
                   "It waits for that agency's answer already.", agency_id);
   }
   FAIRLEAD_ASSIGN(const AgencyRecord agency, CheckMembers(store, sender_agency_id, agency_id));
-  // Not known yet is not known to be none: the owner is asked before (ReferralServer::Prepare).
+  // Not known yet is not known to be none: the owner is asked before (ReferralServer::CheckAfresh).
   if (agency.kind.empty() || agency.kind == "law_enforcement") {
     return Refuse(Code::kInvalidArgument, "LAW_ENFORCEMENT_NOT_OFFERED",
                   "Law enforcement is never among several that are asked.", agency_id);

@@ -18,6 +18,10 @@ Result<Referral> ReopenReferral(Unit& unit, const std::string& referral_id, cons
   FAIRLEAD_ASSIGN(Found found, FindAsEither(unit, referral_id));
   Referral& referral = found.referral;
   FAIRLEAD_RETURN_IF_ERROR(CheckEtag(referral, unit.agency_id, etag));
+  // A draft becomes open too, but not so.
+  if (referral.state != ReferralState::kMatched) {
+    return IllegalMove(referral.state, ReferralState::kOpen);
+  }
   FAIRLEAD_RETURN_IF_ERROR(Move(referral.state, ReferralState::kOpen));
   FAIRLEAD_RETURN_IF_ERROR(found.Permitted());
   const auto matched = std::ranges::find(referral.offers, OfferState::kAccepted, &Offer::state);

@@ -12,7 +12,7 @@ namespace fairlead::referral {
 Result<void> CheckNotEnrolledReason(const std::string& reason_code);
 
 // matched → open, by either side: the offer has fallen through (or, by the sender, is withdrawn),
-// and the packet is destroyed; its custody keys follow (destroy_custody.h). Errors:
+// and the packet is destroyed; its custody keys follow (ReferralServer::ShredPackets). Errors:
 // REFERRAL_NOT_FOUND, ETAG_MISMATCH, UNKNOWN_REASON_CODE, ILLEGAL_TRANSITION.
 Result<Referral> ReopenReferral(Unit& unit, const std::string& referral_id, const std::string& etag,
                                 const std::string& reason_code);

@@ -42,7 +42,8 @@ constexpr std::array<Reason, 7> kNotEnrolled = {{
     {"other", kProvider, true, 0},
 }};
 
-constexpr std::array<Reason, 2> kWithdraw = {{
+constexpr std::array<Reason, 3> kWithdraw = {{
+    {"entered_in_error", kProvider, false, 0},
     {"agency_suspended", kProvider, false, 0},
     {"agency_departed", kProvider, false, 0},
 }};

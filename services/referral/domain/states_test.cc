@@ -80,7 +80,7 @@ TEST(StatesTest, NoTransitionIsWrittenTwice) {
   look(OfferTransitions());
 }
 
-TEST(StatesTest, ARefusedMoveChangesChangesNothingAndSaysFromAndTo) {
+TEST(StatesTest, ARefusedMoveChangesNothingAndSaysFromAndTo) {
   R state = R::kCompleted;
   const Result<void> moved = Move(state, R::kOpen);
   ASSERT_FALSE(moved);

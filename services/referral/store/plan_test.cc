@@ -1,6 +1,9 @@
 // What SQLite does with our statements: a plan that goes wrong fails here and not in a bench.
 #include <gtest/gtest.h>
 
+#include <map>
+#include <string>
+
 #include "services/common/storage/database.h"
 #include "services/common/testing/temp_dir.h"
 #include "services/referral/migrations.h"
@@ -64,15 +67,19 @@ TEST_F(PlanTest, PartialIndexesAreUsed) {
       plan("offer WHERE state BETWEEN 1 AND 3 AND next_due_ms <= 1 ORDER BY next_due_ms LIMIT 9");
   EXPECT_NE(due.find("offer_due"), std::string::npos);
   EXPECT_EQ(due.find("TEMP B-TREE"), std::string::npos) << "sorted by the index";
-  for (const char* hand_offs :
-       {"offer WHERE state BETWEEN 1 AND 3 AND (next_due_ms, id) > (1, 'a') "
-        "ORDER BY next_due_ms, id LIMIT 9",
-        "referral WHERE state = 3 AND (update_ms, id) > (1, 'a') ORDER BY update_ms, id LIMIT 9"}) {
-    const std::string found = plan(hand_offs);
-    EXPECT_TRUE(found.find("offer_due") != std::string::npos ||
-                found.find("referral_matched") != std::string::npos)
-        << found;
-    EXPECT_EQ(found.find("TEMP B-TREE"), std::string::npos) << found;
+  const std::map<std::string, std::string> hand_offs = {
+      {"offer_due",
+       "offer WHERE state BETWEEN 1 AND 3 AND (next_due_ms, id) > (1, 'a') "
+       "ORDER BY next_due_ms, id LIMIT 9"},
+      {"referral_matched",
+       "referral WHERE state = 3 AND (update_ms, id) > (1, 'a') "
+       "ORDER BY update_ms, id LIMIT 9"},
+      {"referral_unasked",
+       "referral WHERE state = 2 AND reason_code <> '' AND "
+       "(update_ms, id) > (1, 'a') ORDER BY update_ms, id LIMIT 9"}};
+  for (const auto& [index, query] : hand_offs) {
+    EXPECT_NE(plan(query).find(index), std::string::npos) << plan(query);
+    EXPECT_EQ(plan(query).find("TEMP B-TREE"), std::string::npos) << plan(query);
   }
   EXPECT_NE(plan("referral WHERE state BETWEEN 5 AND 8 AND update_ms <= 1 AND case_handle <> '' "
                  "ORDER BY id LIMIT 9")

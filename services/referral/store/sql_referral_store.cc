@@ -15,7 +15,7 @@ using storage::Row;
 
 // Larger than every id: pages go from the newest down.
 constexpr const char* kAfterEveryId = "g";
-constexpr int kMostTimelineRows = 500;
+constexpr int kMostTimelineRows = 1000;  // 100 offers, with ten lines each
 constexpr int64_t kRememberRevocationsMs = int64_t{400} * 24 * 3600 * 1000;
 
 // The named offer; or without a name the accepted one, or else the newest.

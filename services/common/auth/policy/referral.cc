@@ -7,7 +7,7 @@ using enum Relation;
 using enum RecordState;
 
 // A coordinator or auditor has no relation to any referral of another agency, so none of these
-// shows them one, but for ListHandOffs, in codes; the auditor's views are the audit service's.
+// shows them one (HandOffRows: all of them, in codes); the auditor's views are the audit service's.
 std::vector<PolicyRow> ReferralRows() {
   return {
       {.method = "/fairlead.referral.v1.ReferralService/CreateReferral",
