@@ -49,6 +49,24 @@ Request AskAbout(const Referral& referral, const std::string& agency_id) {
   return ask;
 }
 
+// The denial of a release that has ended a referral with this reason; none for other reasons.
+Result<void> CheckReleaseStands(const std::string& reason_code) {
+  const auto deny = [](const char* reason, const char* message) {
+    return Fail(Code::kPermissionDenied, reason, message);
+  };
+  if (reason_code == "release_revoked") {
+    return deny("RELEASE_REVOKED", "The release was revoked.");
+  }
+  if (reason_code == "expired") return deny("RELEASE_EXPIRED", "The release has expired.");
+  if (reason_code == "release_superseded") {
+    return deny("RELEASE_SUPERSEDED", "A newer release has taken this one's place.");
+  }
+  if (reason_code == "release_entered_in_error") {
+    return deny("RELEASE_ENTERED_IN_ERROR", "The release was entered in error.");
+  }
+  return {};
+}
+
 // What opening needs to know: the referral and its packet, when this agency may open it now.
 struct Openable {
   Referral referral;
@@ -65,12 +83,7 @@ Result<Openable> FindOpenable(storage::ReadTransaction& tx, const rpc::CallConte
   if (verdict == auth::Verdict::kWrongState) {
     // The end of the release has withdrawn the offer by now: say what was said before that, too.
     if (referral->state == ReferralState::kCancelled) {
-      if (referral->reason_code == "release_revoked") {
-        return Fail(Code::kPermissionDenied, "RELEASE_REVOKED", "The release was revoked.");
-      }
-      if (referral->reason_code == "expired") {
-        return Fail(Code::kPermissionDenied, "RELEASE_EXPIRED", "The release has expired.");
-      }
+      FAIRLEAD_RETURN_IF_ERROR(CheckReleaseStands(referral->reason_code));
     }
     return Fail(Code::kFailedPrecondition, "OFFER_NOT_OPEN",
                 "The offer was declined, withdrawn or has expired: its packet is closed.");

@@ -29,6 +29,7 @@ const std::map<std::string, std::string>& Kinds() {
       {"taxonomy_id", "open"},         {"taxonomy_term_id", "open"},
       {"referral_id", "referral"},     {"offer_id", "offer"},
       {"release_id", "release"},       {"case_handle", "case"},
+      {"supersedes_release_id", "release"}, {"notice_id", "destroy_notice"},
       {"staff_id", "staff"},           {"session_id", "session"},
       {"invitation_id", "invitation"}, {"device_id", "device"},
       {"passkey_id", "passkey"},       {"machine_client_id", "machine"},

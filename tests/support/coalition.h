@@ -53,7 +53,8 @@ struct ReleaseOptions {
   std::vector<std::string> categories = {"needs"};
   int64_t expire_in_ms = 24LL * 3600 * 1000;
   fairlead::consent::v1::ReleaseAction action = fairlead::consent::v1::RELEASE_ACTION_ONGOING;
-  std::string case_handle;  // empty: a new one
+  std::string case_handle = {};            // empty: a new one
+  std::string supersedes_release_id = {};  // of the same case
 };
 
 class Coalition {

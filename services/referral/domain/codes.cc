@@ -32,9 +32,11 @@ constexpr std::array<Reason, 6> kCancel = {{
     {"expired", kSystem, true, 0},
 }};
 
-constexpr std::array<Reason, 2> kWithdraw = {{
+constexpr std::array<Reason, 4> kWithdraw = {{
     {"agency_suspended", kProvider, false, 0},
     {"agency_departed", kProvider, false, 0},
+    {"release_superseded", kClient, true, 0},
+    {"release_entered_in_error", kProvider, true, 0},
 }};
 
 constexpr std::array<Reason, 4> kOutcome = {{
