@@ -55,7 +55,7 @@ struct Opening {
   v1::ReleaseCustodyKeyRequest request;
 };
 
-// What is known of it. An answer that was lost with the process may have been given or not.
+// What the caller was told of it, or that it was told nothing.
 enum class Outcome { kServed, kDenied, kLost };
 
 struct Pair {
@@ -239,10 +239,13 @@ class RevocationRaceTest : public ::testing::TestWithParam<Engine> {
     co_return Outcome::kDenied;
   }
 
-  void Keep(const Opening& opening, Outcome outcome) {
+  // What was told must be in the log once, and what was denied must not; but the channel asks again
+  // by itself, and so an answer that was given and then lost with the process is in the log as well.
+  void Keep(const Opening& opening, Outcome outcome, bool killed) {
     const Line line = LineOf(opening, "opened", opening.by.staff_id);
     if (outcome == Outcome::kServed) due_.insert(line);
-    if (outcome == Outcome::kLost) perhaps_.insert(line);
+    if (killed) perhaps_.insert(line);
+    else EXPECT_NE(outcome, Outcome::kLost) << "an answer was lost, and nothing was killed";
     ++outcomes_[outcome];
   }
 
@@ -267,11 +270,11 @@ class RevocationRaceTest : public ::testing::TestWithParam<Engine> {
       calls.WaitFor(random.Below(2 * kPairs));
       process_->Kill();
       if (calls.ended() < 2 * kPairs) ++struck_;
-      ASSERT_TRUE(process_->Launch());
+      EXPECT_TRUE(process_->Launch());
     }
     const std::vector<Outcome> outcomes = calls.Wait();
     for (size_t k = 0; k < order.size(); ++k) {
-      if (order[k] % 2 == 0) Keep(pairs[order[k] / 2].race, outcomes[k]);
+      if (order[k] % 2 == 0) Keep(pairs[order[k] / 2].race, outcomes[k], kill);
     }
     Afterwards(pairs);
   }
@@ -309,8 +312,8 @@ class RevocationRaceTest : public ::testing::TestWithParam<Engine> {
   }
 
   void Jump(SeededRandom& random) {
-    offset_ms_ = (static_cast<int64_t>(random.Below(3)) - 1) * kHourMs;
-    ASSERT_TRUE(process_->SetClock(offset_ms_));
+    const int64_t offset_ms = (static_cast<int64_t>(random.Below(3)) - 1) * kHourMs;
+    EXPECT_TRUE(process_->SetClock(offset_ms));
     ++jumps_;
   }
 
@@ -334,7 +337,9 @@ class RevocationRaceTest : public ::testing::TestWithParam<Engine> {
         std::vector<std::string> words;
         for (size_t i = 0; i < row.size(); ++i) words.push_back(row.Text(i));
         const Line line = Join(words, ' ');
-        EXPECT_TRUE(logged.insert(line).second) << "twice in the log: " << line;
+        if (!logged.insert(line).second) {
+          EXPECT_TRUE(perhaps_.contains(line)) << "twice in the log: " << line;
+        }
         EXPECT_TRUE(due_.contains(line) || perhaps_.contains(line))
             << "in the log and not served: " << line;
       }
@@ -357,10 +362,9 @@ class RevocationRaceTest : public ::testing::TestWithParam<Engine> {
   auth::Actor discloser_;
   std::string recipient_agency_id_;
   std::set<Line> due_;      // lines that must be in the log
-  std::set<Line> perhaps_;  // lines that may be there: the answer was lost
+  std::set<Line> perhaps_;  // lines that may be there: of openings under which it was killed
   std::map<Outcome, size_t> outcomes_;
   std::atomic<int> late_opens_{0};
-  int64_t offset_ms_ = 0;
   int jumps_ = 0;
   int struck_ = 0;  // kills with calls under way
 };

@@ -226,7 +226,8 @@ as harbor release receipt "$successor" --language en > "$scratch/receipt.json"
 [[ $(field state < "$scratch/receipt.json") == active ]] || fail "no receipt"
 as harbor release receipt "$successor" --html "$scratch/receipt.html" 2> /dev/null
 grep -q '<title>Su copia</title>' "$scratch/receipt.html" || fail "no page in the client's language"
-! grep -qiE 'canary|traffick|<script|https?:' "$scratch/receipt.html" || fail "the page tells too much"
+! grep -qiE 'canary|traffick|<script|https?:' "$scratch/receipt.html" ||
+  fail "the page tells too much"
 ok "a release was replaced, what was sent under it is closed, and the client has a receipt"
 
 # --- releases that do not allow it ---------------------------------------------------------------
