@@ -239,8 +239,8 @@ class RevocationRaceTest : public ::testing::TestWithParam<Engine> {
     co_return Outcome::kDenied;
   }
 
-  // What was told must be in the log once, and what was denied must not; but the channel asks again
-  // by itself, and so an answer that was given and then lost with the process is in the log as well.
+  // What was told must be in the log once, and what was denied must not. But the channel asks again
+  // by itself, so that an answer which was given and lost with the process is in the log as well.
   void Keep(const Opening& opening, Outcome outcome, bool killed) {
     const Line line = LineOf(opening, "opened", opening.by.staff_id);
     if (outcome == Outcome::kServed) due_.insert(line);

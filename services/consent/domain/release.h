@@ -81,7 +81,7 @@ struct Release {
   std::string supersedes_id;                      // whose place it takes when signed
   std::string superseded_by_id;
   std::string release_hash;                       // of elements 1 to 8; see ReleaseHash
-  std::string signed_hash;                        // of elements 1 to 16 as signed; see SignedHash
+  std::string signed_hash;                        // of elements 1 to 15 as signed; see SignedHash
   int64_t version = 1;                            // the etag
 };
 
@@ -96,8 +96,8 @@ bool IsPurpose(std::string_view code);
 // can be altered without the other.
 std::string ReleaseHash(const Release& release);
 
-// The hash of elements 1 to 16 as they were when it was signed: what was said, read and attested
-// then must not become anything else. Not a seal against whoever may write to the database (who
+// The hash of elements 1 to 15 as they were when it was signed, with who recorded that and when:
+// what was said, read and attested then must not become anything else. Not a seal against whoever may write to the database (who
 // could hash anew), but against every change that is not one of the commands'.
 std::string SignedHash(const Release& release);
 // In place of a hash, in releases that were signed before there was one: they last a year at most.
