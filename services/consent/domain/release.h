@@ -97,8 +97,9 @@ bool IsPurpose(std::string_view code);
 std::string ReleaseHash(const Release& release);
 
 // The hash of elements 1 to 15 as they were when it was signed, with who recorded that and when:
-// what was said, read and attested then must not become anything else. Not a seal against whoever may write to the database (who
-// could hash anew), but against every change that is not one of the commands'.
+// what was said, read and attested then must not become anything else. Not a seal against whoever
+// may write to the database (who could hash anew), but against every change that is not one of the
+// commands'.
 std::string SignedHash(const Release& release);
 // In place of a hash, in releases that were signed before there was one: they last a year at most.
 inline constexpr std::string_view kSignedBeforeHashes = "before";
