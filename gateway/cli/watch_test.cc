@@ -28,8 +28,8 @@ std::string Event(const std::string& id) {
 
 std::string AskedToDestroy(const std::string& recipient) {
   return "id: d-1\ndata: {\"type\":\"fairlead.consent.destruction_requested.v1\","
-         "\"time\":\"2026-01-31T09:05:00.250Z\",\"data\":{\"noticeId\":\"0190f000-0000-7000-8000-0000000000d1\","
-         ""
+         "\"time\":\"2026-01-31T09:05:00.250Z\",\"data\":{\"noticeId\":"
+         "\"0190f000-0000-7000-8000-0000000000d1\","
          "\"change\":\"requested\",\"recipientAgencyId\":\"" +
          recipient + "\"}}\n\n";
 }

@@ -94,6 +94,8 @@ class ReleaseReader {
                                                           const Page& page) = 0;
   virtual Result<std::vector<DestroyNotice>> ListNotices(const NoticeFilter& filter,
                                                          const Page& page) = 0;
+  // Active releases whose time has passed, the earliest first.
+  virtual Result<std::vector<Release>> DueToExpire(int64_t now_ms, int limit) = 0;
 };
 
 class ReleaseStore : public ReleaseReader {
@@ -132,8 +134,7 @@ class ReleaseStore : public ReleaseReader {
                                              const std::string& referral_id) = 0;
   // Deletes the keys under a release and leaves no copy in file or journal. How many.
   virtual Result<int64_t> ShredKeys(const std::string& release_id) = 0;
-  // Active releases whose time has passed, and keys whose release is no longer active.
-  virtual Result<std::vector<Release>> DueToExpire(int64_t now_ms, int limit) = 0;
+  // Destroys keys whose release is no longer active.
   virtual Result<int64_t> ShredOrphanKeys() = 0;
 };
 

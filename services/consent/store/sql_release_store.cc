@@ -101,6 +101,14 @@ class Reader : public Base {
     return notices;
   }
 
+  Result<std::vector<Release>> DueToExpire(int64_t now_ms, int limit) override {
+    static const std::string kSql = "SELECT " + std::string(kReleaseColumns) +
+                                    " FROM release WHERE state = 2 AND expire_ms <= $1 "
+                                    "ORDER BY expire_ms LIMIT $2";
+    FAIRLEAD_ASSIGN(const std::vector<Row> rows, tx_.Query(kSql, {now_ms, limit}));
+    return ToReleases(rows);
+  }
+
  protected:
   static std::string Before(const Page& page) {
     return page.before_id.empty() ? kAfterEveryId : page.before_id;
@@ -318,14 +326,6 @@ class Store final : public Reader<ReleaseStore, storage::Transaction> {
     // Also when none was left: an earlier attempt may have died between commit and scrub.
     tx_.ScrubAfterCommit("custody");
     return deleted;
-  }
-
-  Result<std::vector<Release>> DueToExpire(int64_t now_ms, int limit) override {
-    static const std::string kSql = "SELECT " + std::string(kReleaseColumns) +
-                                    " FROM release WHERE state = 2 AND expire_ms <= $1 "
-                                    "ORDER BY expire_ms LIMIT $2";
-    FAIRLEAD_ASSIGN(const std::vector<Row> rows, tx_.Query(kSql, {now_ms, limit}));
-    return ToReleases(rows);
   }
 
   Result<int64_t> ShredOrphanKeys() override {
