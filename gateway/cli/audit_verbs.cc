@@ -7,28 +7,11 @@
 #include "gateway/cli/methods.h"
 #include "gateway/cli/paging.h"
 #include "gateway/cli/verbs.h"
-#include "services/common/base/clock.h"
 
 namespace fairlead::cli {
 namespace {
 
 namespace v1 = audit::v1;
-
-// "2026-01-31T09:05:00Z", or how long ago: "7d".
-Result<void> SetTime(Context& context, const std::string& text, const std::string& flag,
-                     google::protobuf::Timestamp* time) {
-  int64_t at_ms = 0;
-  if (const Result<int64_t> exact = ParseTime(text)) {
-    at_ms = *exact;
-  } else if (const Result<int64_t> ago_s = ParseDurationS(text, flag)) {
-    at_ms = context.NowMs() - *ago_s * 1'000;
-  } else {
-    return Usage(flag + " is a time such as 2026-01-31T09:05:00Z, or how long ago: 12h, 30d.");
-  }
-  time->set_seconds(at_ms / 1'000);
-  time->set_nanos(static_cast<int32_t>(at_ms % 1'000) * 1'000'000);
-  return {};
-}
 
 using Names = std::map<std::string, std::string>;  // by staff id
 
@@ -180,10 +163,11 @@ Result<v1::AuditFilter> ToFilter(Context& context, const AuditOptions& options) 
   filter.set_action(options.action);
   if (!options.since.empty()) {
     FAIRLEAD_RETURN_IF_ERROR(
-        SetTime(context, options.since, "--since", filter.mutable_start_time()));
+        SetTime(options.since, "--since", context.NowMs(), filter.mutable_start_time()));
   }
   if (!options.until.empty()) {
-    FAIRLEAD_RETURN_IF_ERROR(SetTime(context, options.until, "--until", filter.mutable_end_time()));
+    FAIRLEAD_RETURN_IF_ERROR(
+        SetTime(options.until, "--until", context.NowMs(), filter.mutable_end_time()));
   }
   filter.set_refused_only(options.refused);
   return filter;

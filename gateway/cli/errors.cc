@@ -70,6 +70,18 @@ const AdviceMap& AdviceAboutCases() {
        "The client has withdrawn. Only a new release, signed by the client, "
        "allows a new hand-off."},
       {"RELEASE_EXPIRED", "Ask the client for a new release: fairlead release create"},
+      {"RELEASE_SUPERSEDED", "Send it anew under the release that took its place."},
+      {"RELEASE_ENTERED_IN_ERROR",
+       "It was recorded by mistake. Record what the client did sign: fairlead release create"},
+      {"RELEASE_ALTERED", "Do not send. Tell whoever runs the hub, and have a new release signed."},
+      {"RELEASE_NOT_ACTIVE", "Look what became of it: fairlead release show RELEASE"},
+      {"SUPERSEDES_ANOTHER_CASE", "Leave out --case: it is that of the release to be replaced."},
+      {"SUCCESSOR_TAKES_EFFECT_LATER", "Leave out --effective-in."},
+      {"SECOND_PERSON_NEEDED",
+       "A colleague who heard it runs: FAIRLEAD release confirm RELEASE. Or the client signs: "
+       "--method written"},
+      {"DESTROY_NOTICE_NOT_FOUND", "List them: fairlead release destroy-notices"},
+      {"DESTRUCTION_ALREADY_ACKNOWLEDGED", "See it: fairlead release destroy-notices"},
       {"RELEASE_RECIPIENT_MISMATCH", "The client's release does not name this agency."},
       {"RELEASE_PURPOSE_MISMATCH", "The client's release does not allow this purpose."},
       {"RELEASE_ALREADY_USED", "It was for one time only. Ask the client for another."},

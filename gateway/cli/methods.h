@@ -100,6 +100,14 @@ inline constexpr std::string_view kCreateRelease =
 inline constexpr std::string_view kSignRelease = "fairlead.consent.v1.ConsentService/SignRelease";
 inline constexpr std::string_view kRevokeRelease =
     "fairlead.consent.v1.ConsentService/RevokeRelease";
+inline constexpr std::string_view kConfirmWithdrawal =
+    "fairlead.consent.v1.ConsentService/ConfirmWithdrawal";
+inline constexpr std::string_view kEnterReleaseInError =
+    "fairlead.consent.v1.ConsentService/EnterReleaseInError";
+inline constexpr std::string_view kListDestroyNotices =
+    "fairlead.consent.v1.ConsentService/ListDestroyNotices";
+inline constexpr std::string_view kAcknowledgeDestruction =
+    "fairlead.consent.v1.ConsentService/AcknowledgeDestruction";
 inline constexpr std::string_view kGetRelease = "fairlead.consent.v1.ConsentService/GetRelease";
 inline constexpr std::string_view kListReleases = "fairlead.consent.v1.ConsentService/ListReleases";
 inline constexpr std::string_view kListDisclosures =

@@ -224,6 +224,21 @@ Result<int64_t> ParseDurationS(std::string_view text, std::string_view flag) {
   return amount * unit_s;
 }
 
+Result<void> SetTime(const std::string& text, const std::string& flag, int64_t now_ms,
+                     google::protobuf::Timestamp* time) {
+  int64_t at_ms = 0;
+  if (const Result<int64_t> exact = ParseTime(text)) {
+    at_ms = *exact;
+  } else if (const Result<int64_t> ago_s = ParseDurationS(text, flag)) {
+    at_ms = now_ms - *ago_s * 1'000;
+  } else {
+    return Usage(flag + " is a time such as 2026-01-31T09:05:00Z, or how long ago: 12h, 30d.");
+  }
+  time->set_seconds(at_ms / 1'000);
+  time->set_nanos(static_cast<int32_t>(at_ms % 1'000) * 1'000'000);
+  return {};
+}
+
 tl::unexpected<Error> Usage(std::string message) {
   return Fail(Code::kInvalidArgument, "USAGE", std::move(message));
 }

@@ -84,6 +84,9 @@ Result<E> ParseEnum(std::string_view name, std::string_view flag) {
 
 // "90s", "30min", "12h", "30d", "8w": seconds; at most 366 days. Error: USAGE.
 Result<int64_t> ParseDurationS(std::string_view text, std::string_view flag);
+// "2026-01-31T09:05:00Z", or how long before `now_ms`: "7d". Error: USAGE.
+Result<void> SetTime(const std::string& text, const std::string& flag, int64_t now_ms,
+                     google::protobuf::Timestamp* time);
 
 // How the program was called, so that a command that is shown can be copied.
 struct Called {

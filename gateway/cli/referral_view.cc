@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <limits>
+#include <map>
 #include <tuple>
 
 #include "gateway/cli/methods.h"
@@ -72,10 +73,14 @@ std::string StateText(const v1::Referral& referral, const v1::Offer* offer) {
 std::string ReleaseText(const v1::Referral& referral) {
   const bool goes_on = referral.state() == v1::REFERRAL_STATE_MATCHED ||
                        referral.state() == v1::REFERRAL_STATE_IN_SERVICE;
-  const bool expired = referral.reason_code() == "expired";
-  const bool revoked = referral.reason_code() == "release_revoked";
-  if (!goes_on || (!expired && !revoked)) return referral.release_id();
-  return referral.release_id() + (expired ? ": has EXPIRED" : ": was TAKEN BACK by the client") +
+  static const std::map<std::string, std::string> kEnds = {
+      {"expired", "has EXPIRED"},
+      {"release_revoked", "was TAKEN BACK by the client"},
+      {"release_superseded", "was REPLACED by a newer one"},
+      {"release_entered_in_error", "was RECORDED IN ERROR"}};
+  const auto end = kEnds.find(referral.reason_code());
+  if (!goes_on || end == kEnds.end()) return referral.release_id();
+  return referral.release_id() + ": " + end->second +
          "; the packet is closed, the service may go on";
 }
 

@@ -17,7 +17,21 @@ bool IsAboutReferral(const json::object& event) {
   return TextIn(event, "type").starts_with("fairlead.referral.");
 }
 
+// The own agency is asked to destroy what it has opened.
+bool AsksToDestroy(const Context& context, const json::object& event, const json::object& data) {
+  return TextIn(event, "type") == "fairlead.consent.destruction_requested.v1" &&
+         TextIn(data, "recipientAgencyId") == context.session().agency_id &&
+         IsUuid(TextIn(data, "noticeId"));
+}
+
 std::string Words(Context& context, const json::object& event, const json::object& data) {
+  if (AsksToDestroy(context, event, data)) {
+    const std::string notice = TextIn(data, "noticeId");
+    context.home().SetLast("notice", notice);
+    return "destroy your copies, asked by " +
+           context.AgencyName(TextIn(data, "discloserAgencyId")) + ": " +
+           context.Command("release destroyed " + notice);
+  }
   if (!IsAboutReferral(event)) return TextIn(event, "type") + "  " + TextIn(event, "subject");
   const std::string referral = TextIn(data, "referralId");
   std::string line = TextIn(data, "change") + "  " + referral;
@@ -36,15 +50,17 @@ Result<void> Run(Context& context, const WatchOptions& options) {
     FAIRLEAD_ASSIGN(referral, context.Id("referral", options.referral));
   }
   FAIRLEAD_RETURN_IF_ERROR(context.OwnAgencyId());
-  EventView view{.wanted =
-                     [&](const json::object& event, const json::object& data) {
-                       if (!options.all && !IsAboutReferral(event)) return false;
-                       return referral.empty() || TextIn(event, "subject") == referral ||
-                              TextIn(data, "referralId") == referral;
-                     },
-                 .words = [&](const json::object& event,
-                              const json::object& data) { return Words(context, event, data); },
-                 .list_anew = "referral list"};
+  EventView view{
+      .wanted =
+          [&](const json::object& event, const json::object& data) {
+            if (referral.empty() && AsksToDestroy(context, event, data)) return true;
+            if (!options.all && !IsAboutReferral(event)) return false;
+            return referral.empty() || TextIn(event, "subject") == referral ||
+                   TextIn(data, "referralId") == referral;
+          },
+      .words = [&](const json::object& event,
+                   const json::object& data) { return Words(context, event, data); },
+      .list_anew = "referral list"};
   return Watch(context, options.limits, std::move(view)).Run();
 }
 

@@ -107,7 +107,8 @@ Result<void> CheckCreated(Context& context, const v1::CreateReleaseRequest& requ
   if (request.has_effective_time()) *asked.mutable_effective_time() = request.effective_time();
   if (request.has_expire_time()) *asked.mutable_expire_time() = request.expire_time();
   const auto hash = ComputeReleaseHash(asked);
-  if (!hash || *hash != release.release_hash()) {
+  if (!hash || *hash != release.release_hash() ||
+      release.supersedes_release_id() != request.supersedes_release_id()) {
     return Altered(release.id(),
                    "The hub recorded another release than the one that was asked for. Do not have "
                    "it signed.");

@@ -1,7 +1,10 @@
 #include "gateway/cli/release_sign.h"
 
+#include <set>
+
 #include "fairlead/consent/v1/consent.pb.h"
 #include "gateway/cli/methods.h"
+#include "gateway/cli/paging.h"
 #include "gateway/cli/release_check.h"
 #include "gateway/cli/release_form.h"
 #include "gateway/cli/release_view.h"
@@ -9,53 +12,39 @@
 #include "services/common/config/suggest.h"
 
 namespace fairlead::cli {
-namespace {
 
 namespace v1 = consent::v1;
-
-// What the person who records a signature attests, and where it goes in the request.
-struct Statement {
-  std::string name;
-  std::string words;
-  std::function<void(v1::SignReleaseRequest*)> attest;
-};
 
 const std::vector<Statement>& Statements() {
   using Request = v1::SignReleaseRequest;
   static const std::vector<Statement> kStatements = {
       {"plain_language", "The release was explained in plain language and understood.",
+       "La autorización se explicó en palabras sencillas y se entendió.",
        [](Request* r) { r->mutable_signature()->set_plain_language_confirmed(true); }},
       {"risks", "The risks of sharing and the other ways were explained.",
+       "Se explicaron los riesgos de compartir y las otras maneras.",
        [](Request* r) { r->mutable_signature()->set_risks_and_alternatives_explained(true); }},
       {"not_a_condition", "The client was told that help does not depend on signing.",
+       "Se dijo que la ayuda no depende de firmar.",
        [](Request* r) { r->set_not_a_condition_of_service(true); }},
       {"refusing", "The client was told what refusing means.",
+       "Se dijo qué significa no firmar.",
        [](Request* r) { r->set_consequences_of_refusing_explained(true); }},
       {"revoking",
        "The client was told of the right to take the release back, how, and its limits.",
+       "Se explicó el derecho a retirarla, cómo hacerlo y sus límites.",
        [](Request* r) { r->set_right_to_revoke_explained(true); }},
       {"redisclosure", "The client was told that recipients might pass the data on.",
+       "Se dijo que quienes reciben los datos podrían pasarlos a otros.",
        [](Request* r) { r->set_redisclosure_explained(true); }},
       {"copy", "A copy was offered, if it is safe to have one.",
+       "Se ofreció una copia, si es seguro tenerla.",
        [](Request* r) { r->set_copy_offered(true); }},
   };
   return kStatements;
 }
 
-struct SignOptions {
-  std::string release;
-  std::string capacity;
-  std::string method;
-  std::string artefact;
-  std::string language;
-  std::string etag;
-  std::vector<std::string> statements;
-  bool not_the_abuser = false;
-  bool minor_cosigned = false;
-  bool interpreter = false;
-  bool witnessed = false;
-  bool yes = false;
-};
+namespace {
 
 Result<void> SetStatements(const SignOptions& options, v1::SignReleaseRequest* request) {
   std::vector<std::string> names;
@@ -164,7 +153,43 @@ Result<void> CheckLanguage(const v1::Release& release, const v1::Signature& sign
   return {};
 }
 
-Result<void> Sign(Context& context, const SignOptions& options) {
+// What ends with the signature: said before it, for it cannot be undone.
+Result<void> SayWhatEnds(Context& context, const v1::Release& draft) {
+  const std::string& old = draft.supersedes_release_id();
+  v1::ListDisclosuresRequest request;
+  request.set_release_id(old);
+  const auto disclosures =
+      AllPages<v1::ListDisclosuresResponse>(context, kListDisclosures, request);
+  // Who signs for a client may have no leave to read the log.
+  if (!disclosures && disclosures.error().code == Code::kPermissionDenied) {
+    context.Say("It takes the place of release " + old +
+                ", which ends at once: nobody can open what was sent under that one any more.");
+    return {};
+  }
+  if (!disclosures) return Fail(disclosures.error());
+  std::set<std::string> sent;
+  std::set<std::string> openers;
+  for (const v1::Disclosure& one : disclosures->disclosures()) {
+    if (one.kind() == "sent") sent.insert(one.referral_id());
+    if (one.kind() == "opened" && one.recipient_agency_id() != draft.discloser_agency_id()) {
+      openers.insert(context.AgencyName(one.recipient_agency_id()));
+    }
+  }
+  context.Say("It takes the place of release " + old + ", which ends at once.");
+  if (sent.empty()) return {};
+  context.Say("  Nobody can open what was sent under that one any more (" +
+              std::to_string(sent.size()) +
+              " referral(s)): what is open is cancelled and has to be sent anew; a service that "
+              "was accepted goes on.");
+  if (openers.empty()) return {};
+  context.Say("  Opened already by " + Listed({openers.begin(), openers.end()}) +
+              ". Whoever may not keep all of it by the new release is asked to destroy it.");
+  return {};
+}
+
+}  // namespace
+
+Result<void> SignDraft(Context& context, const SignOptions& options) {
   FAIRLEAD_ASSIGN(const v1::SignReleaseRequest request, MakeRequest(context, options));
   v1::GetReleaseRequest get;
   get.set_release_id(request.release_id());
@@ -176,7 +201,11 @@ Result<void> Sign(Context& context, const SignOptions& options) {
   FAIRLEAD_RETURN_IF_ERROR(RememberRelease(context, draft.release()));
   SayWhatIsAttested(context, draft.release(), request);
   FAIRLEAD_RETURN_IF_ERROR(CheckComplete(request));
-  FAIRLEAD_RETURN_IF_ERROR(Confirm(context, options.yes, "Is all of this so?"));
+  const bool replaces = !draft.release().supersedes_release_id().empty();
+  if (replaces) FAIRLEAD_RETURN_IF_ERROR(SayWhatEnds(context, draft.release()));
+  FAIRLEAD_RETURN_IF_ERROR(Confirm(context, options.yes,
+                                   replaces ? "Is all of this so, and shall the other end now?"
+                                            : "Is all of this so?"));
   FAIRLEAD_ASSIGN(const auto response,
                   context.client().Call<v1::SignReleaseResponse>(kSignRelease, request));
   FAIRLEAD_RETURN_IF_ERROR(CheckRelease(context, response.release(), request.release_id()));
@@ -189,8 +218,6 @@ Result<void> Sign(Context& context, const SignOptions& options) {
                " --need CODE --urgency standard");
   return {};
 }
-
-}  // namespace
 
 void AddSignVerb(Args release, Context& context) {
   auto options = std::make_shared<SignOptions>();
@@ -214,7 +241,7 @@ void AddSignVerb(Args release, Context& context) {
   verb.Flag("--witnessed", &options->witnessed, "A witness was there");
   verb.Option("--etag", &options->etag, "Only if it is still at this version");
   verb.Flag("--yes", &options->yes, "Do not ask");
-  verb.Do([&context, options] { return Sign(context, *options); });
+  verb.Do([&context, options] { return SignDraft(context, *options); });
 }
 
 }  // namespace fairlead::cli

@@ -2,10 +2,43 @@
 #ifndef GATEWAY_CLI_RELEASE_SIGN_H_
 #define GATEWAY_CLI_RELEASE_SIGN_H_
 
+#include <functional>
+#include <string>
+#include <vector>
+
+#include "fairlead/consent/v1/consent.pb.h"
 #include "gateway/cli/args.h"
 #include "gateway/cli/context.h"
 
 namespace fairlead::cli {
+
+// What the person who records a signature attests, and where it goes in the request.
+struct Statement {
+  std::string name;
+  std::string words;
+  std::string words_es;
+  std::function<void(consent::v1::SignReleaseRequest*)> attest;
+};
+const std::vector<Statement>& Statements();
+
+struct SignOptions {
+  std::string release;
+  std::string capacity;
+  std::string method;
+  std::string artefact;
+  std::string language;
+  std::string etag;
+  std::vector<std::string> statements;
+  bool not_the_abuser = false;
+  bool minor_cosigned = false;
+  bool interpreter = false;
+  bool witnessed = false;
+  bool yes = false;
+};
+
+// Shows what is attested, asks unless `yes`, and puts the draft in force. Errors: USAGE,
+// RELEASE_INCOMPLETE, FORM_LANGUAGE_MISMATCH, NOT_CONFIRMED, those of CheckRelease and of the hub.
+Result<void> SignDraft(Context& context, const SignOptions& options);
 
 void AddSignVerb(Args release, Context& context);
 

@@ -18,6 +18,16 @@ std::string WithRelative(Context& context, const google::protobuf::Timestamp& ti
   return TimeText(time) + " (" + RelativeText(time.seconds() * 1000, context.NowMs()) + ")";
 }
 
+// "oral, not confirmed yet", "oral, confirmed written 2026-01-31 09:05:00Z".
+std::string WithdrawalText(const v1::Withdrawal& withdrawal) {
+  const std::string method = EnumText(withdrawal.method());
+  if (withdrawal.confirm_method() != v1::SIGNATURE_METHOD_UNSPECIFIED) {
+    return method + ", confirmed " + EnumText(withdrawal.confirm_method()) + " " +
+           TimeText(withdrawal.confirm_time());
+  }
+  return withdrawal.method() == v1::SIGNATURE_METHOD_ORAL ? method + ", not confirmed yet" : method;
+}
+
 }  // namespace
 
 void PrintRelease(Context& context, const v1::Release& release) {
@@ -42,7 +52,10 @@ void PrintRelease(Context& context, const v1::Release& release) {
                               {"Method", EnumText(signature.method())},
                               {"Language", signature.language()},
                               {"Kept as", signature.artefact_id()},
-                              {"Revoked", TimeText(release.revoke_time())}});
+                              {"Replaces", release.supersedes_release_id()},
+                              {"Replaced by", release.superseded_by_release_id()},
+                              {"Revoked", TimeText(release.revoke_time())},
+                              {"Withdrawn", WithdrawalText(release.withdrawal())}});
 }
 
 void PrintReleases(Context& context, const v1::ListReleasesResponse& releases) {

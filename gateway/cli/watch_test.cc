@@ -26,6 +26,14 @@ std::string Event(const std::string& id) {
          "\"data\":{\"change\":\"sent\"}}\n\n";
 }
 
+std::string AskedToDestroy(const std::string& recipient) {
+  return "id: d-1\ndata: {\"type\":\"fairlead.consent.destruction_requested.v1\","
+         "\"time\":\"2026-01-31T09:05:00.250Z\",\"data\":{\"noticeId\":"
+         "\"0190f000-0000-7000-8000-0000000000d1\","
+         "\"change\":\"requested\",\"recipientAgencyId\":\"" +
+         recipient + "\"}}\n\n";
+}
+
 class WatchTest : public CliTest {
  protected:
   // What /events says to one connection after the other; the last again and again.
@@ -94,6 +102,14 @@ TEST_F(WatchTest, AClockThatRunsIsALine) {
   Streams({kReady + event});
   EXPECT_EQ(Cli({"referral", "watch", "--count", "1"}), kExitOk) << err;
   EXPECT_THAT(out, HasSubstr("escalated_coordinator"));
+}
+
+TEST_F(WatchTest, ARequestToDestroyIsShownToWhoeverIsAsked) {
+  SignIn();
+  Streams({std::string(kReady) + AskedToDestroy(kOtherAgency) + AskedToDestroy(kOwnAgency)});
+  EXPECT_EQ(Cli({"referral", "watch", "--count", "1"}), kExitOk) << err;
+  EXPECT_THAT(out, HasSubstr("release destroyed 0190f000-0000-7000-8000-0000000000d1"));
+  EXPECT_EQ(std::count(out.begin(), out.end(), '\n'), 1) << out;
 }
 
 TEST_F(WatchTest, ItsEndIsToldBeforehandAndNothingEndsSilently) {

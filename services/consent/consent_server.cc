@@ -2,12 +2,15 @@
 
 #include <utility>
 
+#include "services/common/base/text.h"
 #include "services/common/rpc/mutate.h"
 #include "services/common/rpc/proto_time.h"
+#include "services/consent/commands/confirm_withdrawal.h"
 #include "services/consent/commands/create_release.h"
+#include "services/consent/commands/destroy_notices.h"
+#include "services/consent/commands/end_release.h"
 #include "services/consent/commands/expire_releases.h"
 #include "services/consent/commands/issue_custody_keys.h"
-#include "services/consent/commands/revoke_release.h"
 #include "services/consent/commands/sign_release.h"
 #include "services/consent/store/sql_release_store.h"
 #include "services/consent/translate.h"
@@ -35,10 +38,41 @@ OpenRequest ToOpenRequest(const Request& request) {
   return open;
 }
 
-// Not when the database failed: then nobody was refused anything, and the trail must not say so.
+// The record of an opening, or a sealing anew, that was refused.
+std::function<Result<void>(Unit&, const Error&)> RefusedOpening(const OpenRequest& open,
+                                                                audit::Action act) {
+  return [&open, act](Unit& unit, const Error& error) {
+    return AuditRefusedOpening(unit, open, act, error);
+  };
+}
+
+// Of a list that falls by id, the page that is asked for. Errors: those of PageTokens::Decode.
+template <class Request>
+Result<Page> ToPage(const rpc::PageTokens& tokens, const std::string& query,
+                    const Request& request) {
+  Page page{.before_id = "", .limit = rpc::PageSize(request.page_size())};
+  if (!request.page_token().empty()) {
+    FAIRLEAD_ASSIGN(const auto position, tokens.Decode(query, request.page_token()));
+    page.before_id = position.at(0);
+  }
+  return page;
+}
+
+// Whether the rules refused it. Not when the database failed: then nobody was refused anything, and
+// the trail must not say so.
 bool WasDecided(const Error& error) {
-  return error.code != Code::kUnavailable && error.code != Code::kAborted &&
-         error.code != Code::kResourceExhausted && error.code != Code::kDeadlineExceeded;
+  return error.code == Code::kPermissionDenied || error.code == Code::kNotFound ||
+         error.reason == "QUOTA_USED";
+}
+
+// What a release's end answers, whichever it was.
+template <class Response>
+Response ToResponse(const Ending& ending) {
+  Response response;
+  *response.mutable_release() = ToProto(ending.release);
+  rpc::SetRepeated(ending.agency_ids_that_opened, response.mutable_agency_ids_that_opened());
+  response.set_keys_deleted(static_cast<int32_t>(ending.keys_deleted));
+  return response;
 }
 
 }  // namespace
@@ -71,6 +105,22 @@ std::function<Result<T>(storage::Transaction&)> ConsentServer::InUnit(
   };
 }
 
+template <class T>
+Task<Result<T>> ConsentServer::DecideAndRecord(
+    rpc::CallContext context, std::function<Result<T>(Unit&)> command,
+    std::function<Result<void>(Unit&, const Error&)> record_refusal) {
+  auto job = InUnit(context, std::move(command));
+  Result<T> decided = co_await database_.Write<T>(job);
+  if (decided || !WasDecided(decided.error())) co_return decided;
+  std::function<Result<bool>(Unit&)> record = [&](Unit& unit) -> Result<bool> {
+    FAIRLEAD_RETURN_IF_ERROR(record_refusal(unit, decided.error()));
+    return true;
+  };
+  auto refusal = InUnit(context, std::move(record));
+  Result<bool> recorded = co_await database_.Write<bool>(refusal);
+  co_return Fail(std::move(recorded ? decided.error() : recorded.error()));
+}
+
 void ConsentServer::Register(rpc::Registry& registry) {
   const auto add = [&]<class Request, class Response>(
                        const char* name, Task<Result<Response>> (ConsentServer::*method)(
@@ -84,9 +134,13 @@ void ConsentServer::Register(rpc::Registry& registry) {
   add("CreateRelease", &ConsentServer::CreateRelease);
   add("SignRelease", &ConsentServer::SignRelease);
   add("RevokeRelease", &ConsentServer::RevokeRelease);
+  add("ConfirmWithdrawal", &ConsentServer::ConfirmWithdrawal);
+  add("EnterReleaseInError", &ConsentServer::EnterReleaseInError);
   add("GetRelease", &ConsentServer::GetRelease);
   add("ListReleases", &ConsentServer::ListReleases);
   add("ListDisclosures", &ConsentServer::ListDisclosures);
+  add("ListDestroyNotices", &ConsentServer::ListDestroyNotices);
+  add("AcknowledgeDestruction", &ConsentServer::AcknowledgeDestruction);
   add("IssueCustodyKeys", &ConsentServer::IssueCustodyKeys);
   add("ReleaseCustodyKey", &ConsentServer::ReleaseCustodyKey);
   add("RenewCustodyKey", &ConsentServer::RenewCustodyKey);
@@ -125,17 +179,44 @@ Task<Result<v1::RevokeReleaseResponse>> ConsentServer::RevokeRelease(
     rpc::CallContext context, const v1::RevokeReleaseRequest& request) {
   std::function<Result<v1::RevokeReleaseResponse>(Unit&)> command =
       [&request](Unit& unit) -> Result<v1::RevokeReleaseResponse> {
-    FAIRLEAD_ASSIGN(const Revocation revocation,
-                    consent::RevokeRelease(unit, request.release_id(), request.etag()));
-    v1::RevokeReleaseResponse response;
-    *response.mutable_release() = ToProto(revocation.release);
-    rpc::SetRepeated(revocation.agency_ids_that_opened, response.mutable_agency_ids_that_opened());
-    response.set_keys_deleted(static_cast<int32_t>(revocation.keys_deleted));
-    return response;
+    FAIRLEAD_ASSIGN(const Ending ending,
+                    consent::RevokeRelease(unit, request.release_id(), request.etag(),
+                                           static_cast<Method>(request.method())));
+    return ToResponse<v1::RevokeReleaseResponse>(ending);
   };
   auto job = InUnit(context, std::move(command));
   co_return co_await rpc::Mutate<v1::RevokeReleaseResponse>(database_, context, request,
                                                             clock_.NowMs(), job);
+}
+
+Task<Result<v1::ConfirmWithdrawalResponse>> ConsentServer::ConfirmWithdrawal(
+    rpc::CallContext context, const v1::ConfirmWithdrawalRequest& request) {
+  std::function<Result<v1::ConfirmWithdrawalResponse>(Unit&)> command =
+      [&request](Unit& unit) -> Result<v1::ConfirmWithdrawalResponse> {
+    FAIRLEAD_ASSIGN(
+        const Release release,
+        consent::ConfirmWithdrawal(unit, request.release_id(), request.etag(),
+                                   static_cast<Method>(request.method()), request.artefact_id()));
+    v1::ConfirmWithdrawalResponse response;
+    *response.mutable_release() = ToProto(release);
+    return response;
+  };
+  auto job = InUnit(context, std::move(command));
+  co_return co_await rpc::Mutate<v1::ConfirmWithdrawalResponse>(database_, context, request,
+                                                                clock_.NowMs(), job);
+}
+
+Task<Result<v1::EnterReleaseInErrorResponse>> ConsentServer::EnterReleaseInError(
+    rpc::CallContext context, const v1::EnterReleaseInErrorRequest& request) {
+  std::function<Result<v1::EnterReleaseInErrorResponse>(Unit&)> command =
+      [&request](Unit& unit) -> Result<v1::EnterReleaseInErrorResponse> {
+    FAIRLEAD_ASSIGN(const Ending ending, consent::EnterReleaseInError(
+                                             unit, request.release_id(), request.etag()));
+    return ToResponse<v1::EnterReleaseInErrorResponse>(ending);
+  };
+  auto job = InUnit(context, std::move(command));
+  co_return co_await rpc::Mutate<v1::EnterReleaseInErrorResponse>(database_, context, request,
+                                                                  clock_.NowMs(), job);
 }
 
 Task<Result<v1::GetReleaseResponse>> ConsentServer::GetRelease(
@@ -171,11 +252,7 @@ Task<Result<v1::ListReleasesResponse>> ConsentServer::ListReleases(
       [&](storage::ReadTransaction& tx) -> Result<v1::ListReleasesResponse> {
     const std::string& agency_id = context.actor.agency_id;
     const std::string query = "releases " + agency_id + " " + request.case_handle();
-    Page page{.before_id = "", .limit = rpc::PageSize(request.page_size())};
-    if (!request.page_token().empty()) {
-      FAIRLEAD_ASSIGN(const auto position, page_tokens_.Decode(query, request.page_token()));
-      page.before_id = position.at(0);
-    }
+    FAIRLEAD_ASSIGN(const Page page, ToPage(page_tokens_, query, request));
     FAIRLEAD_ASSIGN(const std::vector<Release> releases,
                     MakeSqlReleaseReader(tx)->List(agency_id, request.case_handle(), page));
     v1::ListReleasesResponse response;
@@ -192,17 +269,17 @@ Task<Result<v1::ListDisclosuresResponse>> ConsentServer::ListDisclosures(
     rpc::CallContext context, const v1::ListDisclosuresRequest& request) {
   std::function<Result<v1::ListDisclosuresResponse>(storage::ReadTransaction&)> job =
       [&](storage::ReadTransaction& tx) -> Result<v1::ListDisclosuresResponse> {
-    const std::string& agency_id = context.actor.agency_id;
+    const DisclosureFilter filter{.discloser_agency_id = context.actor.agency_id,
+                                  .release_id = request.release_id(),
+                                  .case_handle = request.case_handle(),
+                                  .since_ms = rpc::ToMs(request.since_time())};
     const std::string query =
-        "disclosures " + agency_id + " " + request.release_id() + " " + request.case_handle();
-    Page page{.before_id = "", .limit = rpc::PageSize(request.page_size())};
-    if (!request.page_token().empty()) {
-      FAIRLEAD_ASSIGN(const auto position, page_tokens_.Decode(query, request.page_token()));
-      page.before_id = position.at(0);
-    }
+        Join({"disclosures", filter.discloser_agency_id, filter.release_id, filter.case_handle,
+              std::to_string(filter.since_ms)},
+             ' ');
+    FAIRLEAD_ASSIGN(const Page page, ToPage(page_tokens_, query, request));
     FAIRLEAD_ASSIGN(const std::vector<Disclosure> disclosures,
-                    MakeSqlReleaseReader(tx)->ListDisclosures(agency_id, request.release_id(),
-                                                              request.case_handle(), page));
+                    MakeSqlReleaseReader(tx)->ListDisclosures(filter, page));
     v1::ListDisclosuresResponse response;
     for (const Disclosure& one : disclosures) *response.add_disclosures() = ToProto(one);
     if (static_cast<int>(disclosures.size()) == page.limit) {
@@ -211,6 +288,49 @@ Task<Result<v1::ListDisclosuresResponse>> ConsentServer::ListDisclosures(
     return response;
   };
   co_return co_await database_.Read<v1::ListDisclosuresResponse>(job);
+}
+
+Task<Result<v1::ListDestroyNoticesResponse>> ConsentServer::ListDestroyNotices(
+    rpc::CallContext context, const v1::ListDestroyNoticesRequest& request) {
+  std::function<Result<v1::ListDestroyNoticesResponse>(storage::ReadTransaction&)> job =
+      [&](storage::ReadTransaction& tx) -> Result<v1::ListDestroyNoticesResponse> {
+    const NoticeFilter filter{.agency_id = context.actor.agency_id,
+                              .sent = request.box() == v1::DESTROY_NOTICE_BOX_SENT,
+                              .release_id = request.release_id(),
+                              .open_only = request.open_only()};
+    const std::string query = Join({"destroy_notices", filter.agency_id, filter.release_id,
+                                    filter.sent ? "sent" : "received",
+                                    filter.open_only ? "open" : "all"},
+                                   ' ');
+    FAIRLEAD_ASSIGN(const Page page, ToPage(page_tokens_, query, request));
+    FAIRLEAD_ASSIGN(const std::vector<DestroyNotice> notices,
+                    MakeSqlReleaseReader(tx)->ListNotices(filter, page));
+    v1::ListDestroyNoticesResponse response;
+    for (const DestroyNotice& one : notices) {
+      *response.add_notices() = ToProto(one, filter.agency_id);
+    }
+    if (static_cast<int>(notices.size()) == page.limit) {
+      response.set_next_page_token(page_tokens_.Encode(query, {notices.back().id}));
+    }
+    return response;
+  };
+  co_return co_await database_.Read<v1::ListDestroyNoticesResponse>(job);
+}
+
+Task<Result<v1::AcknowledgeDestructionResponse>> ConsentServer::AcknowledgeDestruction(
+    rpc::CallContext context, const v1::AcknowledgeDestructionRequest& request) {
+  std::function<Result<v1::AcknowledgeDestructionResponse>(Unit&)> command =
+      [&request](Unit& unit) -> Result<v1::AcknowledgeDestructionResponse> {
+    FAIRLEAD_ASSIGN(const DestroyNotice notice,
+                    consent::AcknowledgeDestruction(unit, request.notice_id(),
+                                                    static_cast<Outcome>(request.outcome())));
+    v1::AcknowledgeDestructionResponse response;
+    *response.mutable_notice() = ToProto(notice, unit.agency_id);
+    return response;
+  };
+  auto job = InUnit(context, std::move(command));
+  co_return co_await rpc::Mutate<v1::AcknowledgeDestructionResponse>(database_, context, request,
+                                                                     clock_.NowMs(), job);
 }
 
 Task<Result<v1::IssueCustodyKeysResponse>> ConsentServer::IssueCustodyKeys(
@@ -224,23 +344,18 @@ Task<Result<v1::IssueCustodyKeysResponse>> ConsentServer::IssueCustodyKeys(
   issue.use.purpose = request.purpose();
   issue.use.categories = rpc::ToVector(request.categories());
   issue.use.release_hash = request.release_hash();
+  // No idempotency row: it would hold the keys. Issuing is idempotent by (referral, agency).
   std::function<Result<IssuedKeys>(Unit&)> command = [this,
                                                       &issue](Unit& unit) -> Result<IssuedKeys> {
     return consent::IssueCustodyKeys(unit, random_, issue);
   };
-  auto job = InUnit(context, std::move(command));
   // No idempotency row: it would hold the keys. Issuing is idempotent by (packet, agency).
-  Result<IssuedKeys> issued = co_await database_.Write<IssuedKeys>(job);
-  if (!issued && !WasDecided(issued.error())) co_return Fail(std::move(issued.error()));
-  if (!issued) {
-    std::function<Result<bool>(Unit&)> refuse = [&](Unit& unit) -> Result<bool> {
-      FAIRLEAD_RETURN_IF_ERROR(AuditRefusedIssue(unit, issue, issued.error()));
-      return true;
-    };
-    auto refusal = InUnit(context, std::move(refuse));
-    Result<bool> recorded = co_await database_.Write<bool>(refusal);
-    co_return Fail(std::move(recorded ? issued.error() : recorded.error()));
-  }
+  std::function<Result<void>(Unit&, const Error&)> record_refusal =
+      [&issue](Unit& unit, const Error& error) { return AuditRefusedIssue(unit, issue, error); };
+  Task<Result<IssuedKeys>> decision =
+      DecideAndRecord(context, std::move(command), std::move(record_refusal));
+  Result<IssuedKeys> issued = co_await std::move(decision);
+  if (!issued) co_return Fail(std::move(issued.error()));
   v1::IssueCustodyKeysResponse response;
   for (const CustodyKey& key : issued->keys) {
     v1::CustodyKey* out = response.add_keys();
@@ -259,8 +374,8 @@ Task<Result<v1::ReleaseCustodyKeyResponse>> ConsentServer::ReleaseCustodyKey(
   std::function<Result<std::string>(Unit&)> command = [&open](Unit& unit) -> Result<std::string> {
     return consent::ReleaseCustodyKey(unit, open);
   };
-  Task<Result<std::string>> decision =
-      DecideAndRecord(context, open, audit::Action::kPacketOpened, std::move(command));
+  Task<Result<std::string>> decision = DecideAndRecord(
+      context, std::move(command), RefusedOpening(open, audit::Action::kPacketOpened));
   Result<std::string> key = co_await std::move(decision);
   if (!key) co_return Fail(std::move(key.error()));
   v1::ReleaseCustodyKeyResponse response;
@@ -277,28 +392,13 @@ Task<Result<v1::RenewCustodyKeyResponse>> ConsentServer::RenewCustodyKey(
                                                        settled](Unit& unit) -> Result<std::string> {
     return consent::RenewCustodyKey(unit, random_, open, settled);
   };
-  Task<Result<std::string>> decision =
-      DecideAndRecord(context, open, audit::Action::kCustodyRenewed, std::move(command));
+  Task<Result<std::string>> decision = DecideAndRecord(
+      context, std::move(command), RefusedOpening(open, audit::Action::kCustodyRenewed));
   Result<std::string> key = co_await std::move(decision);
   if (!key) co_return Fail(std::move(key.error()));
   v1::RenewCustodyKeyResponse response;
   response.set_key(std::move(*key));
   co_return response;
-}
-
-Task<Result<std::string>> ConsentServer::DecideAndRecord(
-    rpc::CallContext context, const OpenRequest& open, audit::Action act,
-    std::function<Result<std::string>(Unit&)> command) {
-  auto job = InUnit(context, std::move(command));
-  Result<std::string> key = co_await database_.Write<std::string>(job);
-  if (key) co_return key;
-  std::function<Result<bool>(Unit&)> refuse = [&](Unit& unit) -> Result<bool> {
-    FAIRLEAD_RETURN_IF_ERROR(AuditRefusedOpening(unit, open, act, key.error()));
-    return true;
-  };
-  auto refusal = InUnit(context, std::move(refuse));
-  Result<bool> recorded = co_await database_.Write<bool>(refusal);
-  co_return Fail(std::move(recorded ? key.error() : recorded.error()));
 }
 
 Task<Result<v1::DestroyCustodyKeysResponse>> ConsentServer::DestroyCustodyKeys(
@@ -330,6 +430,15 @@ Result<int64_t> ConsentServer::ShredOrphans() {
 }
 
 Result<int> ConsentServer::Sweep() {
+  // Looked at every second, and as a rule there is nothing: the writer is not asked for that.
+  std::function<Result<bool>(storage::ReadTransaction&)> look =
+      [now_ms = clock_.NowMs()](storage::ReadTransaction& tx) -> Result<bool> {
+    FAIRLEAD_ASSIGN(const std::vector<Release> due,
+                    MakeSqlReleaseReader(tx)->DueToExpire(now_ms, 1));
+    return !due.empty();
+  };
+  FAIRLEAD_ASSIGN(const bool due, SyncWait(database_.Read<bool>(look)));
+  if (!due) return 0;
   rpc::CallContext context;
   std::function<Result<int>(Unit&)> command = [](Unit& unit) { return ExpireReleases(unit); };
   return SyncWait(database_.Write<int>(InUnit(context, std::move(command))));

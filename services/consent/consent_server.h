@@ -28,12 +28,20 @@ class ConsentServer {
                                                     const v1::SignReleaseRequest& request);
   Task<Result<v1::RevokeReleaseResponse>> RevokeRelease(rpc::CallContext context,
                                                         const v1::RevokeReleaseRequest& request);
+  Task<Result<v1::ConfirmWithdrawalResponse>> ConfirmWithdrawal(
+      rpc::CallContext context, const v1::ConfirmWithdrawalRequest& request);
+  Task<Result<v1::EnterReleaseInErrorResponse>> EnterReleaseInError(
+      rpc::CallContext context, const v1::EnterReleaseInErrorRequest& request);
   Task<Result<v1::GetReleaseResponse>> GetRelease(rpc::CallContext context,
                                                   const v1::GetReleaseRequest& request);
   Task<Result<v1::ListReleasesResponse>> ListReleases(rpc::CallContext context,
                                                       const v1::ListReleasesRequest& request);
   Task<Result<v1::ListDisclosuresResponse>> ListDisclosures(
       rpc::CallContext context, const v1::ListDisclosuresRequest& request);
+  Task<Result<v1::ListDestroyNoticesResponse>> ListDestroyNotices(
+      rpc::CallContext context, const v1::ListDestroyNoticesRequest& request);
+  Task<Result<v1::AcknowledgeDestructionResponse>> AcknowledgeDestruction(
+      rpc::CallContext context, const v1::AcknowledgeDestructionRequest& request);
   Task<Result<v1::IssueCustodyKeysResponse>> IssueCustodyKeys(
       rpc::CallContext context, const v1::IssueCustodyKeysRequest& request);
   Task<Result<v1::ReleaseCustodyKeyResponse>> ReleaseCustodyKey(
@@ -50,11 +58,12 @@ class ConsentServer {
   Result<int64_t> ShredOrphans();
 
  private:
-  // A decision about one share in a transaction of its own, and when it is refused, the record of
-  // that in another.
-  Task<Result<std::string>> DecideAndRecord(rpc::CallContext context, const OpenRequest& open,
-                                            audit::Action act,
-                                            std::function<Result<std::string>(Unit&)> command);
+  // A decision in a transaction of its own and, when it is a refusal, the record of that in
+  // another, before it is answered.
+  template <class T>
+  Task<Result<T>> DecideAndRecord(
+      rpc::CallContext context, std::function<Result<T>(Unit&)> command,
+      std::function<Result<void>(Unit&, const Error&)> record_refusal);
   // Runs `command` with a Unit of this call, inside a write transaction.
   template <class T>
   std::function<Result<T>(storage::Transaction&)> InUnit(

@@ -13,7 +13,7 @@
 namespace fairlead::consent {
 namespace {
 
-constexpr int64_t kSweepEveryMs = 30'000;
+constexpr int64_t kSweepEveryMs = 1'000;
 
 class ConsentService final : public host::Service {
  public:

@@ -27,6 +27,7 @@ Release FromProto(const v1::CreateReleaseRequest& request) {
   release.expire_ms = ToMs(request.expire_time());
   release.safe_contact_instruction_present = request.safe_contact_instruction_present();
   release.contact_prohibited = request.contact_prohibited();
+  release.supersedes_id = request.supersedes_release_id();
   return release;
 }
 
@@ -70,6 +71,15 @@ void SetSignature(const Signature& in, v1::Signature* out) {
   out->set_risks_and_alternatives_explained(in.risks_and_alternatives_explained);
 }
 
+void SetWithdrawal(const Withdrawal& in, v1::Withdrawal* out) {
+  out->set_method(static_cast<v1::SignatureMethod>(in.method));
+  out->set_staff_id(in.staff_id);
+  out->set_confirm_method(static_cast<v1::SignatureMethod>(in.confirm_method));
+  out->set_confirm_artefact_id(in.confirm_artefact_id);
+  out->set_confirm_staff_id(in.confirm_staff_id);
+  SetTime(in.confirm_ms, [&] { return out->mutable_confirm_time(); });
+}
+
 }  // namespace
 
 v1::Release ToProto(const Release& release) {
@@ -103,6 +113,12 @@ v1::Release ToProto(const Release& release) {
   SetTime(release.revoke_ms, [&] { return out.mutable_revoke_time(); });
   out.set_release_hash(release.release_hash);
   out.set_etag(Etag(release));
+  out.set_supersedes_release_id(release.supersedes_id);
+  out.set_superseded_by_release_id(release.superseded_by_id);
+  SetTime(release.state_ms, [&] { return out.mutable_state_time(); });
+  out.set_state_staff_id(release.state_staff_id);
+  out.set_sign_staff_id(release.sign_staff_id);
+  if (release.revoke_ms > 0) SetWithdrawal(release.withdrawal, out.mutable_withdrawal());
   return out;
 }
 
@@ -138,6 +154,23 @@ v1::Disclosure ToProto(const Disclosure& disclosure) {
   out.set_purpose(disclosure.purpose);
   out.set_kind(disclosure.kind);
   SetTime(disclosure.time_ms, [&] { return out.mutable_time(); });
+  return out;
+}
+
+v1::DestroyNotice ToProto(const DestroyNotice& notice, const std::string& for_agency_id) {
+  v1::DestroyNotice out;
+  out.set_id(notice.id);
+  out.set_release_id(notice.release_id);
+  out.set_discloser_agency_id(notice.discloser_agency_id);
+  out.set_recipient_agency_id(notice.recipient_agency_id);
+  SetRepeated(notice.referral_ids, out.mutable_referral_ids());
+  out.set_cause(notice.cause);
+  SetTime(notice.create_ms, [&] { return out.mutable_create_time(); });
+  out.set_outcome(static_cast<v1::DestructionOutcome>(notice.outcome));
+  SetTime(notice.acknowledge_ms, [&] { return out.mutable_acknowledge_time(); });
+  if (notice.recipient_agency_id == for_agency_id) {
+    out.set_acknowledge_staff_id(notice.acknowledge_staff_id);
+  }
   return out;
 }
 

@@ -21,6 +21,8 @@ v1::Release ToProto(const Release& release);
 v1::Release ToRecipientProto(const Release& release, const std::string& agency_id,
                              const std::vector<std::string>& categories);
 v1::Disclosure ToProto(const Disclosure& disclosure);
+// For an agency of the two: who of the recipient's staff answered is for the recipient alone.
+v1::DestroyNotice ToProto(const DestroyNotice& notice, const std::string& for_agency_id);
 
 }  // namespace fairlead::consent
 

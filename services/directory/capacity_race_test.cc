@@ -5,28 +5,19 @@
 // FAIRLEAD_CAPACITY_ROUNDS: the number of rounds on each engine; without it, as many as there is
 // time for. One in ten has a kill in its middle, one begins with one, and one has one before
 // everything is given back. `./fairlead test --long` runs 1,000.
-//
-// The process is this program itself, started with --child DATABASE_URL SOCKET KEY_FILE.
 #include <gtest/gtest.h>
-#include <unistd.h>
 
-#include <algorithm>
-#include <condition_variable>
 #include <cstdlib>
 #include <iostream>
-#include <mutex>
 #include <set>
 
 #include "fairlead/directory/v1/capacity.pb.h"
 #include "fairlead/directory/v1/directory.pb.h"
-#include "services/common/auth/assertion.h"
 #include "services/common/base/random.h"
-#include "services/common/rpc/dispatcher.h"
-#include "services/common/rpc/server.h"
-#include "services/common/testing/child_process.h"
+#include "services/common/testing/calls.h"
 #include "services/common/testing/postgres_server.h"
+#include "services/common/testing/service_process.h"
 #include "services/common/testing/temp_dir.h"
-#include "services/common/testing/wait_until.h"
 #include "services/directory/service.h"
 
 namespace fairlead::directory {
@@ -38,7 +29,6 @@ constexpr int kBeds = 10;
 constexpr size_t kCallers = 64;
 constexpr int kAgencies = 4;
 constexpr int kKillOneIn = 10;
-constexpr int64_t kCallMs = 20'000;
 constexpr const char* kService = "22222222-2222-4222-8222-222222222222";
 constexpr const char* kOrganization = "11111111-1111-4111-8111-111111111111";
 const std::string kCapacity = "/fairlead.directory.v1.CapacityService/";
@@ -52,83 +42,8 @@ int RoundsAsked() {
   return text == nullptr ? 0 : std::atoi(text);
 }
 
-// Serves the directory, and nothing else, until its standard input ends.
-int RunChild(const std::string& url, const std::string& socket, const std::string& key_file) {
-  IdGenerator ids(SystemClock(), SystemRandom());
-  rpc::Registry registry;
-  rpc::Dispatcher dispatcher(registry, SystemClock());
-  const auto channel = rpc::MakeLocalChannel(dispatcher);
-  const host::Environment env{.clock = SystemClock(),
-                              .random = SystemRandom(),
-                              .ids = ids,
-                              .registry = registry,
-                              .services = *channel,
-                              .database_url = url,
-                              .data_dir = "",
-                              .redis_socket = socket + ".none",  // nobody listens to its events
-                              .event_key = std::string(32, 'k')};
-  std::unique_ptr<host::Service> service;
-  // The lock of the process killed just before may live a moment longer.
-  testing::WaitUntil([&] {
-    auto started = StartDirectoryService(env);
-    if (started) service = std::move(*started);
-    return service != nullptr;
-  });
-  const auto signer = auth::OpenAssertionSigner(key_file, SystemClock());
-  if (!service || !signer) return 1;
-  const auto verifier = auth::MakeAssertionVerifier((*signer)->PublicJwk(), SystemClock());
-  if (!verifier) return 1;
-  auto server =
-      rpc::StartServer({.listen = "unix:" + socket}, dispatcher, **verifier, SystemClock());
-  if (!server) return 1;
-  std::cout << "ready" << std::endl;
-  for (char byte = 0; ::read(STDIN_FILENO, &byte, 1) > 0;) {
-  }
-  (*server)->Shutdown(1'000);
-  service->Stop();
-  return 0;
-}
-
-// What came of each of several calls made at once.
 template <class Response>
-class Calls {
- public:
-  explicit Calls(std::vector<Task<Result<Response>>> tasks) : results_(tasks.size()) {
-    for (size_t i = 0; i < tasks.size(); ++i) {
-      Start(std::move(tasks[i]), [this, i](Result<Response> result) {
-        const std::lock_guard lock(mutex_);
-        results_[i].emplace(std::move(result));
-        ++ended_;
-        done_.notify_one();
-      });
-    }
-  }
-  // Until so many have ended.
-  void WaitFor(size_t count) {
-    std::unique_lock lock(mutex_);
-    done_.wait(lock, [&] { return ended_ >= count; });
-  }
-  size_t ended() {
-    const std::lock_guard lock(mutex_);
-    return ended_;
-  }
-  std::vector<std::optional<Result<Response>>> Wait() {
-    WaitFor(results_.size());
-    return std::move(results_);
-  }
-
- private:
-  std::mutex mutex_;
-  std::condition_variable done_;
-  std::vector<std::optional<Result<Response>>> results_;
-  size_t ended_ = 0;
-};
-
-// Whether the call may or may not have happened: to be made again.
-bool IsOpen(const Error& error) {
-  return error.code == Code::kUnavailable || error.code == Code::kDeadlineExceeded ||
-         error.code == Code::kCancelled;
-}
+using Calls = testing::Calls<Result<Response>>;
 
 class CapacityRaceTest : public ::testing::TestWithParam<Engine> {
  protected:
@@ -139,50 +54,26 @@ class CapacityRaceTest : public ::testing::TestWithParam<Engine> {
       ASSERT_TRUE(server) << ToString(server.error());
       url_ = *(*server)->NewDatabase();
     }
-    signer_ = *auth::OpenAssertionSigner(key_file_, SystemClock());
-    Launch();
+    process_.emplace(url_, folder_);
+    ASSERT_TRUE(process_->Launch());
     for (int i = 0; i < kAgencies; ++i) AddAgency(i == 0 ? "Shelter" : "Agency");
     ImportService();
   }
   void TearDown() override {
-    if (!child_) return;
-    child_->CloseInput();
-    const auto code = child_->Wait(20'000);
-    EXPECT_TRUE(code && *code == 0) << "it did not stop by itself";
+    if (process_) {
+      EXPECT_EQ(process_->Stop(), 0) << "it did not stop by itself";
+    }
   }
 
-  void Launch() {
-    auto child = testing::ChildProcess::Spawn(
-        {.argv = {"/proc/self/exe", "--child", url_, socket_, key_file_},
-         .log_path = folder_.File("child.log"),
-         .pipe_stdout = true,
-         .pipe_stdin = true});
-    ASSERT_TRUE(child);
-    child_.emplace(std::move(*child));
-    std::optional<std::string> line;
-    do {
-      line = child_->ReadLine(60'000);
-      ASSERT_TRUE(line) << "it did not get ready: " << folder_.File("child.log");
-    } while (*line != "ready");
-    if (channel_) retired_.push_back(std::move(channel_));
-    channel_ = rpc::MakeGrpcChannel("unix:" + socket_, *signer_, SystemClock());
-  }
-  void Kill() {
-    child_->Kill9();
-    ++kills_;
+  void Restart() {
+    process_->Kill();
+    ASSERT_TRUE(process_->Launch());
   }
 
-  rpc::CallOptions Options(const auth::Actor& actor) {
-    rpc::CallOptions options;
-    options.actor = actor;
-    if (actor.kind == auth::ActorKind::kService) options.on_behalf_of_service = actor.staff_id;
-    options.deadline_steady_ms = SystemClock().SteadyMs() + kCallMs;
-    return options;
-  }
   template <class Response, class Request>
   Result<Response> Call(const auth::Actor& actor, const std::string& method,
                         const Request& request) {
-    return SyncWait(rpc::Call<Response>(*channel_, method, request, Options(actor)));
+    return process_->Call<Response>(actor, method, request);
   }
 
   void AddAgency(const std::string& name) {
@@ -262,23 +153,23 @@ class CapacityRaceTest : public ::testing::TestWithParam<Engine> {
     for (int attempt = 0; attempt < 10 && !open.empty(); ++attempt) {
       std::vector<Task<Result<v1::PlaceHoldResponse>>> tasks;
       for (const size_t i : open) {
-        tasks.push_back(rpc::Call<v1::PlaceHoldResponse>(*channel_, kCapacity + "PlaceHold",
-                                                         wishes[i], Options(Caller(i))));
+        tasks.push_back(rpc::Call<v1::PlaceHoldResponse>(
+            process_->channel(), kCapacity + "PlaceHold", wishes[i], process_->Options(Caller(i))));
       }
       Calls<v1::PlaceHoldResponse> calls(std::move(tasks));
       if (kill_after && attempt == 0) {
         calls.WaitFor(*kill_after);
-        Kill();
+        process_->Kill();
         if (calls.ended() < kCallers) ++struck_;
-        Launch();
+        EXPECT_TRUE(process_->Launch());
       }
       std::vector<size_t> still;
       const auto results = calls.Wait();
       for (size_t k = 0; k < results.size(); ++k) {
-        const Result<v1::PlaceHoldResponse>& result = *results[k];
+        const Result<v1::PlaceHoldResponse>& result = results[k];
         if (result) {
           holds.insert(result->hold().id());
-        } else if (IsOpen(result.error())) {
+        } else if (testing::IsOpen(result.error())) {
           still.push_back(open[k]);
         } else {
           EXPECT_EQ(result.error().reason, "CAPACITY_EXHAUSTED") << ToString(result.error());
@@ -323,30 +214,24 @@ class CapacityRaceTest : public ::testing::TestWithParam<Engine> {
     }
     std::vector<Task<Result<v1::ReleaseHoldResponse>>> tasks;
     for (const v1::ReleaseHoldRequest& request : requests) {
-      tasks.push_back(rpc::Call<v1::ReleaseHoldResponse>(*channel_, kCapacity + "ReleaseHold",
-                                                         request, Options(people_[0])));
+      tasks.push_back(rpc::Call<v1::ReleaseHoldResponse>(
+          process_->channel(), kCapacity + "ReleaseHold", request,
+          process_->Options(people_[0])));
     }
     size_t released = 0;
     for (const auto& result : Calls<v1::ReleaseHoldResponse>(std::move(tasks)).Wait()) {
-      if (*result) ++released;
-      else EXPECT_EQ(result->error().reason, "HOLD_ENDED") << ToString(result->error());
+      if (result) ++released;
+      else EXPECT_EQ(result.error().reason, "HOLD_ENDED") << ToString(result.error());
     }
     EXPECT_EQ(released, holds.size());
   }
 
   const testing::TempDir folder_;
-  const std::string socket_ = folder_.File("directory.sock");
-  const std::string key_file_ = folder_.File("key.jwk");
   IdGenerator ids_{SystemClock(), SystemRandom()};
   std::string url_;
-  std::unique_ptr<auth::AssertionSigner> signer_;
-  std::optional<testing::ChildProcess> child_;
-  std::unique_ptr<rpc::Channel> channel_;
-  // A channel must not end on a thread of its own, where the last caller may be: kept to the end.
-  std::vector<std::unique_ptr<rpc::Channel>> retired_;
+  std::optional<testing::ServiceProcess> process_;
   std::vector<auth::Actor> people_;  // the first is the shelter's
-  int kills_ = 0;
-  int struck_ = 0;  // of these, with calls under way
+  int struck_ = 0;  // kills with calls under way
 };
 
 TEST_P(CapacityRaceTest, SixtyFourForTenBeds) {
@@ -361,8 +246,7 @@ TEST_P(CapacityRaceTest, SixtyFourForTenBeds) {
   for (; goes_on(round) && !HasFailure(); ++round) {
     SCOPED_TRACE("round " + std::to_string(round));
     if (round % kKillOneIn == 7) {
-      Kill();
-      Launch();
+      Restart();
     }
     SetBeds();
     std::optional<size_t> kill_after;
@@ -371,14 +255,14 @@ TEST_P(CapacityRaceTest, SixtyFourForTenBeds) {
     EXPECT_EQ(holds.size(), static_cast<size_t>(kBeds));
     Agrees(0, holds);
     if (round % kKillOneIn == 5) {
-      Kill();
-      Launch();
+      Restart();
       Agrees(0, holds);
     }
     ReleaseAll(holds);
     Agrees(kBeds, {});
   }
-  std::cout << round << " rounds, " << kills_ << " kills, " << struck_ << " of them under calls\n";
+  std::cout << round << " rounds, " << process_->kills() << " kills, " << struck_
+            << " of them under calls\n";
   EXPECT_GT(struck_, 0) << "no kill struck a round";
 }
 
@@ -392,8 +276,9 @@ INSTANTIATE_TEST_SUITE_P(Engines, CapacityRaceTest,
 }  // namespace fairlead::directory
 
 int main(int argc, char** argv) {
-  if (argc == 5 && std::string_view(argv[1]) == "--child") {
-    return fairlead::directory::RunChild(argv[2], argv[3], argv[4]);
+  if (const auto code =
+          fairlead::testing::ServeIfChild(argc, argv, fairlead::directory::StartDirectoryService)) {
+    return *code;
   }
   ::testing::InitGoogleTest(&argc, argv);
   return RUN_ALL_TESTS();

@@ -34,6 +34,24 @@ Request AskAbout(const Referral& referral, const std::string& agency_id) {
   return ask;
 }
 
+// The denial of a release that has ended a referral with this reason; none for other reasons.
+Result<void> CheckReleaseStands(const std::string& reason_code) {
+  const auto deny = [](const char* reason, const char* message) {
+    return Fail(Code::kPermissionDenied, reason, message);
+  };
+  if (reason_code == "release_revoked") {
+    return deny("RELEASE_REVOKED", "The release was revoked.");
+  }
+  if (reason_code == "expired") return deny("RELEASE_EXPIRED", "The release has expired.");
+  if (reason_code == "release_superseded") {
+    return deny("RELEASE_SUPERSEDED", "A newer release has taken this one's place.");
+  }
+  if (reason_code == "release_entered_in_error") {
+    return deny("RELEASE_ENTERED_IN_ERROR", "The release was entered in error.");
+  }
+  return {};
+}
+
 // What opening needs to know: the referral and its packet, when this agency may open it now.
 struct Openable {
   Referral referral;
@@ -51,13 +69,8 @@ Result<Openable> FindOpenable(ReferralReader& reader, const rpc::CallContext& co
     // a recipient by its own offer: another release may have ended since.
     if (referral->state == ReferralState::kCancelled) {
       const std::optional<size_t> own = OfferOf(*referral, context.actor.agency_id);
-      const std::string& reason = own ? referral->offers[*own].reason_code : referral->reason_code;
-      if (reason == "release_revoked") {
-        return Fail(Code::kPermissionDenied, "RELEASE_REVOKED", "The release was revoked.");
-      }
-      if (reason == "expired") {
-        return Fail(Code::kPermissionDenied, "RELEASE_EXPIRED", "The release has expired.");
-      }
+      FAIRLEAD_RETURN_IF_ERROR(
+          CheckReleaseStands(own ? referral->offers[*own].reason_code : referral->reason_code));
     }
     return Fail(Code::kFailedPrecondition, "OFFER_NOT_OPEN",
                 "The offer was declined, withdrawn or has expired: its packet is closed.");

@@ -37,6 +37,8 @@ const std::map<std::string, std::string>& Kinds() {
       {"offer_id", "offer"},
       {"release_id", "release"},
       {"case_handle", "case"},
+      {"supersedes_release_id", "release"},
+      {"notice_id", "destroy_notice"},
       {"staff_id", "staff"},
       {"session_id", "session"},
       {"invitation_id", "invitation"},

@@ -181,6 +181,7 @@ class World {
                 {"referral", kept->referral().id(), false},
                 {"referral", sent->id(), true},
                 {"offer", sent->offers(0).id(), true}};
+    records_.push_back({"destroy_notice", notice_id_, true});
   }
 
   // One that was sent under and then revoked, as all services know by now.
@@ -190,13 +191,26 @@ class World {
     const auto packet = coalition_.Packet(harbor_, clinic_, *release, R"({"needs":{}})");
     if (!packet) return "";
     const auto sent = coalition_.Send(*packet, harbor_);
+    EXPECT_TRUE(sent && coalition_.Open(clinic_, harbor_, sent->id()));
     EXPECT_TRUE(sent && coalition_.Revoke(harbor_, release->id()));
+    MakeDestroyNotice();
     const auto is_cancelled = [&] {
       const auto now = coalition_.Get(harbor_, sent->id());
       return now && now->state() == referral::v1::REFERRAL_STATE_CANCELLED;
     };
     EXPECT_TRUE(sent && testing::WaitUntil(is_cancelled)) << "referral has not heard of it";
     return release->id();
+  }
+
+  // Clinic was asked to destroy what it had opened.
+  void MakeDestroyNotice() {
+    consent::v1::ListDestroyNoticesRequest list;
+    list.set_box(consent::v1::DESTROY_NOTICE_BOX_RECEIVED);
+    const auto notices = coalition_.Call<consent::v1::ListDestroyNoticesResponse>(
+        clinic_.caseworker, "/fairlead.consent.v1.ConsentService/ListDestroyNotices", list);
+    ASSERT_TRUE(notices) << ToString(notices.error());
+    ASSERT_EQ(notices->notices_size(), 1);
+    notice_id_ = notices->notices(0).id();
   }
 
   // One of Harbor's people and what such a person has.
@@ -393,6 +407,7 @@ class World {
   Agency clinic_;
   std::vector<Attacker> attackers_;
   std::vector<Record> records_;
+  std::string notice_id_;
   std::map<std::string, consent::v1::Release> own_release_;
 };
 

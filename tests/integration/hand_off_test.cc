@@ -377,6 +377,57 @@ TEST_P(HandOffTest, ARevocationCancelsWhatIsOpenExactlyOnce) {
   EXPECT_EQ(started->reason_code(), "release_revoked");
 }
 
+// A release that is replaced, or was recorded by mistake, takes its packets with it; what is to be
+// read under the new one is sent under it.
+TEST_P(HandOffTest, AReplacedOrMistakenReleaseEndsWhatIsOpenToo) {
+  const std::string consent = "/fairlead.consent.v1.ConsentService/";
+  for (const bool replaced : {true, false}) {
+    const std::string reason = replaced ? "release_superseded" : "release_entered_in_error";
+    const std::string denial = replaced ? "RELEASE_SUPERSEDED" : "RELEASE_ENTERED_IN_ERROR";
+    const consent_v1::Release release = Release();
+    const referral_v1::Referral open = Sent(release);
+    const referral_v1::Referral matched = Sent(release);
+    ASSERT_TRUE(coalition_->Accept(to_, matched.offers(0).id()));
+    ASSERT_TRUE(coalition_->Open(to_, from_, matched.id()));
+    testing::ReleaseOptions narrower;
+    narrower.case_handle = release.case_handle();
+    narrower.supersedes_release_id = release.id();
+    Result<consent_v1::Release> successor = release;
+    if (replaced) {
+      successor = coalition_->SignedRelease(from_, to_, narrower);
+      ASSERT_TRUE(successor) << ToString(successor.error());
+    } else {
+      consent_v1::EnterReleaseInErrorRequest mistake;
+      mistake.set_request_id(coalition_->ids().New());
+      mistake.set_release_id(release.id());
+      ASSERT_TRUE(coalition_->Call<consent_v1::EnterReleaseInErrorResponse>(
+          from_.caseworker, consent + "EnterReleaseInError", mistake));
+    }
+    EXPECT_EQ(ReasonOf(coalition_->Open(to_, from_, open.id())), denial) << "at once";
+    ASSERT_TRUE(testing::WaitUntil([&] {
+      const auto now = coalition_->Get(from_, open.id());
+      return now && now->state() == referral_v1::REFERRAL_STATE_CANCELLED &&
+             now->reason_code() == reason;
+    }));
+    for (const std::string& id : {open.id(), matched.id()}) {
+      EXPECT_EQ(ReasonOf(coalition_->Open(to_, from_, id)), denial);
+    }
+    EXPECT_EQ(Story(from_, matched.id()),
+              (std::vector<std::string>{"sent", "accepted", "opened", reason}));
+    EXPECT_EQ(ReasonOf(coalition_->Start(to_, matched.id())), "ok") << "the service goes on";
+    consent_v1::ListDestroyNoticesRequest asked;
+    asked.set_box(consent_v1::DESTROY_NOTICE_BOX_RECEIVED);
+    asked.set_release_id(release.id());
+    const auto notices = coalition_->Call<consent_v1::ListDestroyNoticesResponse>(
+        to_.caseworker, consent + "ListDestroyNotices", asked);
+    ASSERT_TRUE(notices) << ToString(notices.error());
+    EXPECT_EQ(notices->notices_size(), replaced ? 0 : 1) << "it may keep what it has";
+    if (replaced) {
+      EXPECT_EQ(ReasonOf(coalition_->Open(to_, from_, Sent(*successor).id())), "ok");
+    }
+  }
+}
+
 TEST_P(HandOffTest, AnOfferThatWaitedTooLongCannotBeAccepted) {
   ReleaseOptions lasting;
   lasting.expire_in_ms = 72 * kHourMs;

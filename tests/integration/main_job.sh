@@ -199,6 +199,38 @@ says '"opened"' as harbor release disclosures --release "$second_release" --json
   fail "the opening is not on record"
 ok "after the revocation nobody opens it; the disclosure stays on record"
 
+# --- copies, a replacement, a receipt ------------------------------------------------------------
+notice=$(as clinic release destroy-notices --open --release "$second_release" --json |
+  field notices.0.id)
+refused 3 DESTROY_NOTICE_NOT_FOUND as legal release destroyed "$notice" --yes
+as clinic release destroyed "$notice" --yes > /dev/null 2>&1 || fail "the answer is not taken"
+refused 5 DESTRUCTION_ALREADY_ACKNOWLEDGED as clinic release destroyed "$notice" --yes
+says DESTRUCTION_OUTCOME_DESTROYED as harbor release destroy-notices --sent \
+  --release "$second_release" --json || fail "the sender does not hear of it"
+refused 5 SECOND_PERSON_NEEDED as harbor release confirm "$second_release"
+as harbor release confirm "$second_release" --method written > "$scratch/confirmed" 2> /dev/null
+grep -q 'oral, confirmed written' "$scratch/confirmed" || fail "the withdrawal is not confirmed"
+ok "who had opened it was asked to destroy its copies and has answered"
+
+wide=$(signed "$clinic" identity,needs,safe_contact)
+under_wide=$(send "$wide" --json 2> /dev/null | field referral.id)
+successor=$(draft "$clinic" identity,needs,safe_contact --supersedes "$wide")
+as clinic referral open "$under_wide" 2> /dev/null | cmp - "$scratch/packet.json" || fail "no open"
+as harbor release sign "$successor" --capacity self --method written --language es --interpreter \
+  --statement all --yes > /dev/null 2> "$scratch/replaced.err"
+grep -q "takes the place of release $wide" "$scratch/replaced.err" || fail "what ends is not told"
+refused 4 RELEASE_SUPERSEDED as clinic referral open "$under_wide"
+ended() { says release_superseded as harbor referral show "$under_wide" --json; }
+until_true 5 "the referral to end with its release" ended
+send "$successor" > /dev/null 2>&1 || fail "the successor does not count"
+as harbor release receipt "$successor" --language en > "$scratch/receipt.json"
+[[ $(field state < "$scratch/receipt.json") == active ]] || fail "no receipt"
+as harbor release receipt "$successor" --html "$scratch/receipt.html" 2> /dev/null
+grep -q '<title>Su copia</title>' "$scratch/receipt.html" || fail "no page in the client's language"
+! grep -qiE 'canary|traffick|<script|https?:' "$scratch/receipt.html" ||
+  fail "the page tells too much"
+ok "a release was replaced, what was sent under it is closed, and the client has a receipt"
+
 # --- releases that do not allow it ---------------------------------------------------------------
 count=$(sent_count)
 for_legal=$(signed "$legal" identity,needs,safe_contact)

@@ -55,6 +55,7 @@ struct ReleaseOptions {
   fairlead::consent::v1::ReleaseAction action = fairlead::consent::v1::RELEASE_ACTION_ONGOING;
   std::string case_handle = {};           // empty: a new one
   std::vector<std::string> also_to = {};  // agency ids beside the recipient's
+  std::string supersedes_release_id = {};  // of the same case
 };
 
 class Coalition {

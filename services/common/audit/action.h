@@ -62,6 +62,11 @@ namespace fairlead::audit {
   X(kReleaseSigned, "release_signed")                            \
   X(kReleaseRevoked, "release_revoked")                          \
   X(kReleaseExpired, "release_expired")                          \
+  X(kReleaseSuperseded, "release_superseded")                    \
+  X(kReleaseEnteredInError, "release_entered_in_error")          \
+  X(kWithdrawalConfirmed, "withdrawal_confirmed")                \
+  X(kDestructionRequested, "destruction_requested")              \
+  X(kDestructionAcknowledged, "destruction_acknowledged")        \
   X(kCustodyIssued, "custody_issued")                            \
   X(kCustodyRenewed, "custody_renewed")                          \
   X(kPacketOpened, "packet_opened")                              \

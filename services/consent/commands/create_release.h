@@ -6,7 +6,8 @@
 
 namespace fairlead::consent {
 
-// `draft` holds elements 1 to 8 and 14; the rest is filled in. Errors: those of CompleteDraft.
+// `draft` holds elements 1 to 8 and 14; the rest is filled in. Errors: those of CompleteDraft, and
+// with supersedes_id RELEASE_NOT_FOUND and those of CheckSuccession.
 Result<Release> CreateRelease(Unit& unit, Release draft);
 
 }  // namespace fairlead::consent

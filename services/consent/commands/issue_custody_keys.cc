@@ -67,6 +67,7 @@ Result<IssuedKeys> IssueCustodyKeys(Unit& unit, Random& random, const IssueReque
                                     .kind = "sent",
                                     .time_ms = unit.now_ms}));
     }
+    FAIRLEAD_RETURN_IF_ERROR(CheckLogged(unit, release, request.referral_id, agency_id));
     issued.keys.push_back(std::move(standing));
   }
   // A repeat hands out what stands, and is the same decision.

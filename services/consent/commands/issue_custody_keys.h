@@ -27,7 +27,8 @@ struct IssuedKeys {
 
 // Writes a `sent` line in the disclosure log for each recipient. Asked again for the same
 // packet, it gives the same keys and writes no second line. Denials: those of Decide,
-// RELEASE_NOT_FOUND, RELEASE_SUBJECT_MISMATCH, RELEASE_ALREADY_USED, CUSTODY_CONFLICT.
+// RELEASE_NOT_FOUND, RELEASE_SUBJECT_MISMATCH, RELEASE_ALREADY_USED, CUSTODY_CONFLICT,
+// DISCLOSURE_NOT_LOGGED (keys were issued before, and the log does not have it).
 Result<IssuedKeys> IssueCustodyKeys(Unit& unit, Random& random, const IssueRequest& request);
 
 // The audit record of keys that were refused, in a transaction of its own.

@@ -47,6 +47,7 @@ Result<Decided> DecideFor(Unit& unit, const OpenRequest& request) {
     return Fail(Code::kPermissionDenied, "CUSTODY_KEY_GONE",
                 "The key to this packet has been destroyed.");
   }
+  FAIRLEAD_RETURN_IF_ERROR(CheckLogged(unit, *release, request.referral_id, unit.agency_id));
   return Decided{std::move(*release), std::move(*key)};
 }
 

@@ -21,8 +21,8 @@ struct OpenRequest {
 };
 
 // 32 bytes. Denials: those of Decide, RELEASE_NOT_FOUND (also for an agency that the release does
-// not name: it learns nothing), CUSTODY_KEY_GONE; RESOURCE_EXHAUSTED QUOTA_USED (metadata
-// retry_after_s): bulk reading stops, whoever it is.
+// not name: it learns nothing), CUSTODY_KEY_GONE, DISCLOSURE_NOT_LOGGED;
+// RESOURCE_EXHAUSTED QUOTA_USED (metadata retry_after_s): bulk reading stops, whoever it is.
 Result<std::string> ReleaseCustodyKey(Unit& unit, const OpenRequest& request);
 
 // A share is sealed anew: the key of the next generation, made or given again, so that whoever is

@@ -1,6 +1,7 @@
 #include "services/consent/commands/sign_release.h"
 
 #include "services/common/base/text.h"
+#include "services/consent/commands/end_release.h"
 
 namespace fairlead::consent {
 namespace {
@@ -10,10 +11,7 @@ constexpr int64_t kClockSkewMs = 5LL * 60 * 1000;
 Result<Release> SignRelease(Unit& unit, const Signing& signing) {
   FAIRLEAD_ASSIGN(Release release, FindOwn(unit, signing.release_id));
   FAIRLEAD_RETURN_IF_ERROR(CheckEtag(release, signing.etag));
-  if (release.state != State::kDraft) {
-    return Fail(Code::kFailedPrecondition, "RELEASE_NOT_DRAFT", "Only a draft can be signed.",
-                {{"state", std::string(StateName(release.state))}});
-  }
+  FAIRLEAD_RETURN_IF_ERROR(CheckMove(release.state, State::kActive));
   if (release.expire_ms <= unit.now_ms) {
     return Fail(Code::kFailedPrecondition, "RELEASE_EXPIRED", "The draft has expired meanwhile.");
   }
@@ -34,10 +32,18 @@ Result<Release> SignRelease(Unit& unit, const Signing& signing) {
     return Fail(Code::kFailedPrecondition, "RELEASE_INCOMPLETE",
                 "The release lacks: " + Join(missing, ' '), {{"missing", Join(missing, ' ')}});
   }
-  release.state = State::kActive;
+  FAIRLEAD_RETURN_IF_ERROR(Move(release, State::kActive, unit.now_ms, unit.staff_id));
   release.sign_ms = unit.now_ms;
+  release.sign_staff_id = unit.staff_id;
+  release.signed_hash = SignedHash(release);
   FAIRLEAD_RETURN_IF_ERROR(unit.store.Update(release));
   FAIRLEAD_RETURN_IF_ERROR(Announce(unit, release, "signed"));
+  if (!release.supersedes_id.empty()) {
+    FAIRLEAD_ASSIGN(std::optional<Release> old, unit.store.Find(release.supersedes_id));
+    if (old && old->state == State::kActive) {
+      FAIRLEAD_RETURN_IF_ERROR(Supersede(unit, std::move(*old), release));
+    }
+  }
   return release;
 }
 

@@ -20,8 +20,10 @@ struct Signing {
   bool copy_offered = false;
 };
 
-// Errors: RELEASE_NOT_FOUND, ETAG_MISMATCH, RELEASE_NOT_DRAFT, RELEASE_EXPIRED, SIGNER_INELIGIBLE,
-// RELEASE_INCOMPLETE (metadata `missing`), SIGNED_IN_THE_FUTURE.
+// A release whose place it takes is superseded in the same transaction (one that has ended
+// meanwhile stays as it is). Errors: RELEASE_NOT_FOUND, ETAG_MISMATCH, RELEASE_NOT_DRAFT,
+// RELEASE_EXPIRED, SIGNER_INELIGIBLE, RELEASE_INCOMPLETE (metadata `missing`),
+// SIGNED_IN_THE_FUTURE.
 Result<Release> SignRelease(Unit& unit, const Signing& signing);
 
 }  // namespace fairlead::consent

@@ -25,7 +25,8 @@ Result<Release> FindOwn(Unit& unit, const std::string& release_id) {
   const auth::Verdict verdict = Ask(unit.context, standing);
   // Whether it is in force is for the caller to find out, with the reason.
   const bool found = verdict == auth::Verdict::kAllowed || verdict == auth::Verdict::kReleaseNeeded;
-  if (!release || !found) {
+  // A verb that names no record of its own (creating one) is open to anybody who may use it.
+  if (!release || !found || release->discloser_agency_id != unit.agency_id) {
     return Fail(Code::kNotFound, "RELEASE_NOT_FOUND", "There is no such release.");
   }
   return std::move(*release);
@@ -38,6 +39,16 @@ Result<void> CheckEtag(const Release& release, const std::string& etag) {
   return Fail(Code::kAborted, "ETAG_MISMATCH",
               "The release has changed since it was read: read it again.",
               {{"current_etag", Etag(release)}});
+}
+
+Result<void> CheckLogged(Unit& unit, const Release& release, const std::string& referral_id,
+                         const std::string& agency_id) {
+  if (agency_id == release.discloser_agency_id) return {};
+  FAIRLEAD_ASSIGN(const bool logged,
+                  unit.store.IsLoggedAsSent(release.id, referral_id, agency_id));
+  if (logged) return {};
+  return Fail(Code::kPermissionDenied, "DISCLOSURE_NOT_LOGGED",
+              "The disclosure log does not have this as sent: nothing is given out past it.");
 }
 
 Result<void> Audit(Unit& unit, audit::Action action, const Release& release,
@@ -59,16 +70,23 @@ Result<void> Announce(Unit& unit, const Release& release, const std::string& cha
   data.set_discloser_agency_id(release.discloser_agency_id);
   data.set_change(change);
   data.set_state(std::string(StateName(release.state)));
+  FAIRLEAD_ASSIGN(std::vector<std::string> audience, unit.store.SentTo(release.id));
+  audience.push_back(release.discloser_agency_id);
+  return AppendEvent(unit, change, release.id, data, std::move(audience));
+}
+
+Result<void> AppendEvent(Unit& unit, const std::string& change, const std::string& subject,
+                         const google::protobuf::Message& data,
+                         std::vector<std::string> audience_agency_ids) {
   outbox::Event event;
   event.id = unit.ids.New();
   event.type = "fairlead.consent." + change + ".v1";
-  event.subject = release.id;
+  event.subject = subject;
   event.time_ms = unit.now_ms;
-  event.data_schema = "fairlead.events.v1.ReleaseChanged";
+  event.data_schema = data.GetDescriptor()->full_name();
   event.data = data.SerializeAsString();
   event.traceparent = unit.traceparent;
-  FAIRLEAD_ASSIGN(event.audience_agency_ids, unit.store.SentTo(release.id));
-  event.audience_agency_ids.push_back(release.discloser_agency_id);
+  event.audience_agency_ids = std::move(audience_agency_ids);
   return outbox::Append(unit.tx, event);
 }
 

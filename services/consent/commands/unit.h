@@ -2,7 +2,10 @@
 #ifndef SERVICES_CONSENT_COMMANDS_UNIT_H_
 #define SERVICES_CONSENT_COMMANDS_UNIT_H_
 
+#include <google/protobuf/message.h>
+
 #include <string>
+#include <vector>
 
 #include "services/common/audit/audit.h"
 #include "services/common/auth/policy.h"
@@ -40,13 +43,24 @@ Result<Release> FindOwn(Unit& unit, const std::string& release_id);
 Result<void> CheckEtag(const Release& release, const std::string& etag);
 std::string Etag(const Release& release);
 
+// The log is an element of the release (17): no agency is given what the log does not have as sent
+// to it. The discloser's own is no disclosure. PERMISSION_DENIED DISCLOSURE_NOT_LOGGED.
+Result<void> CheckLogged(Unit& unit, const Release& release, const std::string& referral_id,
+                         const std::string& agency_id);
+
 // Writes the audit record of what was done to a release. `referral_id`: may be empty.
 Result<void> Audit(Unit& unit, audit::Action action, const Release& release,
                    const std::string& referral_id = "");
 
-// Tells that a release changed (signed, revoked, expired): the discloser, and those agencies that
-// something was sent to under it. Whom else it names is nobody's business. With its audit record.
+// Tells that a release changed (signed, revoked, expired, superseded, entered_in_error): the
+// discloser, and those agencies that something was sent to under it. Whom else it names is nobody's
+// business. With its audit record.
 Result<void> Announce(Unit& unit, const Release& release, const std::string& change);
+
+// An event fairlead.consent.<change>.v1 about `subject`, for these agencies.
+Result<void> AppendEvent(Unit& unit, const std::string& change, const std::string& subject,
+                         const google::protobuf::Message& data,
+                         std::vector<std::string> audience_agency_ids);
 
 }  // namespace fairlead::consent
 

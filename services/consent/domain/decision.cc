@@ -23,6 +23,14 @@ Result<void> CheckInForce(const Release& release, int64_t now_ms) {
       return Deny("RELEASE_EXPIRED", "The release has expired.");
     case State::kActive:
       break;
+    default:
+      return Fail(Code::kPermissionDenied, "RELEASE_INCOMPLETE", "The release is in no state.",
+                  {{"missing", "state"}});
+  }
+  // Whatever its state says: of what was once ended nothing is in force.
+  if (release.revoke_ms > 0) return Deny("RELEASE_REVOKED", "The release was revoked.");
+  if (!release.superseded_by_id.empty()) {
+    return Deny("RELEASE_SUPERSEDED", "A newer release has taken this one's place.");
   }
   if (now_ms >= release.expire_ms) return Deny("RELEASE_EXPIRED", "The release has expired.");
   if (now_ms < release.effective_ms) {
@@ -67,6 +75,9 @@ Result<void> Decide(const Release& release, const Use& use, int64_t now_ms) {
   FAIRLEAD_RETURN_IF_ERROR(CheckScope(release, use));
   if (use.release_hash != release.release_hash || use.release_hash != ReleaseHash(release)) {
     return Deny("RELEASE_HASH_MISMATCH", "The packet was sealed under another release.");
+  }
+  if (release.signed_hash != kSignedBeforeHashes && release.signed_hash != SignedHash(release)) {
+    return Deny("RELEASE_ALTERED", "The release is not as it was signed.");
   }
   return {};
 }

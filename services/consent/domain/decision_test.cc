@@ -2,8 +2,10 @@
 
 #include <gtest/gtest.h>
 
+#include <fstream>
 #include <functional>
 #include <map>
+#include <sstream>
 
 #include "services/common/base/text.h"
 
@@ -42,7 +44,11 @@ Release Complete() {
   r.safe_contact_instruction_present = true;
   r.copy_offered = true;
   r.state = State::kActive;
+  r.state_ms = kNow - 500;
+  r.sign_ms = kNow - 500;
+  r.sign_staff_id = "01900000-0000-7000-8000-000000000004";
   r.release_hash = ReleaseHash(r);
+  r.signed_hash = SignedHash(r);
   return r;
 }
 
@@ -68,8 +74,8 @@ TEST(DecisionTest, AllowsWhatTheReleaseAllows) {
   EXPECT_EQ(ReasonOf(r, own), "allowed");
 }
 
-// Every element of standards.md in turn: without it there is a denial, even when the hash is made
-// to fit the mutilated release.
+// Every element of standards.md in turn: without it there is a denial, even when the hashes are
+// made to fit the mutilated release.
 TEST(DecisionTest, EveryElementIsNeeded) {
   const std::map<std::string, std::function<void(Release&)>> drops = {
       {"form_version", [](Release& r) { r.form_version.clear(); }},
@@ -100,6 +106,10 @@ TEST(DecisionTest, EveryElementIsNeeded) {
       {"safe_contact_instruction_present",
        [](Release& r) { r.safe_contact_instruction_present = false; }},
       {"copy_offered", [](Release& r) { r.copy_offered = false; }},
+      {"state", [](Release& r) { r.state = static_cast<State>(0); }},
+      {"state_time", [](Release& r) { r.state_ms = 0; }},
+      {"sign_time", [](Release& r) { r.sign_ms = 0; }},
+      {"sign_staff_id", [](Release& r) { r.sign_staff_id.clear(); }},
   };
   for (const auto& [element, drop] : drops) {
     const Release whole = Complete();
@@ -107,6 +117,7 @@ TEST(DecisionTest, EveryElementIsNeeded) {
     Release r = whole;
     drop(r);
     r.release_hash = ReleaseHash(r);
+    r.signed_hash = SignedHash(r);
     use.release_hash = r.release_hash;
     const Result<void> decision = Decide(r, use, kNow);
     ASSERT_FALSE(decision) << element;
@@ -168,11 +179,29 @@ TEST(DecisionTest, AlteredAfterSealingIsDenied) {
   EXPECT_EQ(ReasonOf(r, use), "RELEASE_HASH_MISMATCH");
 }
 
+TEST(DecisionTest, AlteredAfterSigningIsDenied) {
+  Release r = Complete();
+  r.signature.witnessed = true;
+  EXPECT_EQ(ReasonOf(r, Allowed(r)), "RELEASE_ALTERED");
+  r.signed_hash = kSignedBeforeHashes;
+  EXPECT_EQ(ReasonOf(r, Allowed(r)), "allowed") << "signed before there was a hash";
+}
+
+TEST(DecisionTest, NoStateBringsBackWhatWasEnded) {
+  Release r = Complete();
+  r.revoke_ms = kNow - 1;
+  EXPECT_EQ(ReasonOf(r, Allowed(r)), "RELEASE_REVOKED");
+  r = Complete();
+  r.superseded_by_id = r.id;
+  EXPECT_EQ(ReasonOf(r, Allowed(r)), "RELEASE_SUPERSEDED");
+}
+
 TEST(DecisionTest, SignersWhoMayNot) {
   Release r = Complete();
   r.signature.capacity = Capacity::kGuardian;
   EXPECT_EQ(ReasonOf(r, Allowed(r)), "SIGNER_INELIGIBLE");
   r.signature.attests_not_the_abuser = true;
+  r.signed_hash = SignedHash(r);
   EXPECT_EQ(ReasonOf(r, Allowed(r)), "allowed");
   r.signature.method = Method::kOral;
   EXPECT_EQ(ReasonOf(r, Allowed(r)), "SIGNER_INELIGIBLE");
@@ -234,6 +263,25 @@ TEST(ReleaseTest, HashCoversElementsOneToEightAndIgnoresOrder) {
     change(changed);
     EXPECT_NE(ReleaseHash(changed), ReleaseHash(r));
   }
+}
+
+// The page for people shows the table that the commands move by.
+TEST(StatesTest, ThePageShowsTheTable) {
+  std::ifstream in("docs/life_of_a_release.md");
+  std::stringstream page;
+  page << in.rdbuf();
+  EXPECT_NE(page.str().find(StatesAsMarkdown()), std::string::npos) << StatesAsMarkdown();
+}
+
+TEST(StatesTest, WhatHasEndedDoesNotComeBack) {
+  for (const State ended : {State::kRevoked, State::kExpired, State::kSuperseded}) {
+    EXPECT_EQ(Successors(ended), std::vector<State>{State::kEnteredInError});
+  }
+  EXPECT_TRUE(Successors(State::kEnteredInError).empty());
+  const auto back = CheckMove(State::kRevoked, State::kActive);
+  ASSERT_FALSE(back);
+  EXPECT_EQ(back.error().reason, "RELEASE_NOT_DRAFT");
+  EXPECT_EQ(back.error().metadata.at("allowed"), "entered_in_error");
 }
 
 }  // namespace

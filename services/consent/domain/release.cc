@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 
+#include "services/common/base/encoding.h"
 #include "services/common/base/release_hash.h"
 #include "services/common/base/text.h"
 
@@ -22,24 +23,6 @@ bool IsOneOf(const std::array<std::string_view, N>& known, std::string_view code
 }
 
 }  // namespace
-
-std::string_view StateName(State state) {
-  switch (state) {
-    case State::kDraft:
-      return "draft";
-    case State::kActive:
-      return "active";
-    case State::kRevoked:
-      return "revoked";
-    case State::kExpired:
-      return "expired";
-    case State::kSuperseded:
-      return "superseded";
-    case State::kEnteredInError:
-      return "entered_in_error";
-  }
-  return "unknown";
-}
 
 bool IsCategory(std::string_view code) { return IsOneOf(kCategories, code); }
 bool IsPurpose(std::string_view code) { return IsOneOf(kPurposes, code); }
@@ -61,6 +44,38 @@ std::string ReleaseHash(const Release& release) {
                       .two_way = release.two_way,
                       .effective_ms = release.effective_ms,
                       .expire_ms = release.expire_ms});
+}
+
+std::string SignedHash(const Release& release) {
+  const Signature& signature = release.signature;
+  std::string text = "fairlead-signed-release-v1\n" + ReleaseHash(release) + '\n';
+  for (const std::string& word : {signature.artefact_id, signature.language,
+                                  release.sign_staff_id}) {
+    text += word + '\n';
+  }
+  for (const int64_t number :
+       {static_cast<int64_t>(signature.capacity), static_cast<int64_t>(signature.method),
+        signature.sign_ms, release.sign_ms}) {
+    text += std::to_string(number) + '\n';
+  }
+  for (const bool said :
+       {signature.attests_not_the_abuser, signature.minor_cosigned, signature.interpreter_used,
+        signature.witnessed, signature.plain_language_confirmed,
+        signature.risks_and_alternatives_explained, release.not_a_condition_of_service,
+        release.consequences_of_refusing_explained, release.right_to_revoke_explained,
+        release.redisclosure_explained, release.safe_contact_instruction_present,
+        release.contact_prohibited, release.copy_offered}) {
+    text += said ? '1' : '0';
+  }
+  return Base64UrlEncode(Sha256(text));
+}
+
+Result<void> Move(Release& release, State to, int64_t now_ms, const std::string& staff_id) {
+  FAIRLEAD_RETURN_IF_ERROR(CheckMove(release.state, to));
+  release.state = to;
+  release.state_ms = now_ms;
+  release.state_staff_id = staff_id;
+  return {};
 }
 
 std::vector<std::string> MissingElements(const Release& release) {
@@ -95,6 +110,10 @@ std::vector<std::string> MissingElements(const Release& release) {
   need(release.safe_contact_instruction_present || release.contact_prohibited,
        "safe_contact_instruction_present");
   need(release.copy_offered, "copy_offered");
+  need(release.state_ms > 0, "state_time");
+  // Of what is in force a person has recorded the signature.
+  need(release.state != State::kActive || release.sign_ms > 0, "sign_time");
+  need(release.state != State::kActive || !release.sign_staff_id.empty(), "sign_staff_id");
   return missing;
 }
 
@@ -153,6 +172,22 @@ Result<void> CompleteDraft(Release& release, int64_t now_ms) {
   release.categories = SortedUnique(std::move(release.categories));
   release.excluded_categories = SortedUnique(std::move(release.excluded_categories));
   release.purposes = SortedUnique(std::move(release.purposes));
+  return {};
+}
+
+Result<void> CheckSuccession(const Release& draft, const Release& old, int64_t now_ms) {
+  FAIRLEAD_RETURN_IF_ERROR(CheckMove(old.state, State::kSuperseded));
+  if (old.case_handle != draft.case_handle) {
+    return Fail(Code::kInvalidArgument, "SUPERSEDES_ANOTHER_CASE",
+                "A release takes the place of one of the same case.",
+                {{"field", "supersedes_release_id"}});
+  }
+  if (draft.effective_ms > now_ms) {
+    return Fail(Code::kInvalidArgument, "SUCCESSOR_TAKES_EFFECT_LATER",
+                "A release that replaces another takes effect when it is signed: until then there "
+                "would be neither.",
+                {{"field", "effective_time"}});
+  }
   return {};
 }
 

@@ -10,23 +10,14 @@
 #include <vector>
 
 #include "services/common/base/result.h"
+#include "services/consent/domain/states.h"
 
 namespace fairlead::consent {
 
 // Numeric values are those of fairlead.consent.v1 on the wire and in the database.
-enum class State {
-  kDraft = 1,
-  kActive = 2,
-  kRevoked = 3,
-  kExpired = 4,
-  kSuperseded = 5,
-  kEnteredInError = 6,
-};
 enum class Capacity { kUnspecified = 0, kSelf = 1, kGuardian = 2, kMinorAlone = 3 };
 enum class Method { kUnspecified = 0, kWritten = 1, kEsigned = 2, kOral = 3 };
 enum class Action { kUnspecified = 0, kOnce = 1, kOngoing = 2 };
-
-std::string_view StateName(State state);  // "active"
 
 // How, when and by whom it was signed (elements 9 to 11).
 struct Signature {
@@ -42,6 +33,17 @@ struct Signature {
   bool plain_language_confirmed = false;
   bool risks_and_alternatives_explained = false;
   bool operator==(const Signature&) const = default;
+};
+
+// How the client took it back, and who confirmed that later.
+struct Withdrawal {
+  Method method = Method::kUnspecified;
+  std::string staff_id = {};
+  Method confirm_method = Method::kUnspecified;  // unspecified: not confirmed
+  std::string confirm_artefact_id = {};          // of a written or e-signed confirmation
+  std::string confirm_staff_id = {};
+  int64_t confirm_ms = 0;
+  bool operator==(const Withdrawal&) const = default;
 };
 
 struct Release {
@@ -67,13 +69,20 @@ struct Release {
   bool redisclosure_explained = false;
   bool safe_contact_instruction_present = false;  // 14
   bool contact_prohibited = false;
-  bool copy_offered = false;    // 15
-  State state = State::kDraft;  // 16
+  bool copy_offered = false;                      // 15
+  State state = State::kDraft;                    // 16
+  int64_t state_ms = 0;                           // since when
+  std::string state_staff_id;                     // by whom; empty: the hub
   int64_t create_ms = 0;
   int64_t sign_ms = 0;
+  std::string sign_staff_id;                      // who recorded the signature
   int64_t revoke_ms = 0;
-  std::string release_hash;  // of elements 1 to 8; see ReleaseHash
-  int64_t version = 1;       // the etag
+  Withdrawal withdrawal;
+  std::string supersedes_id;                      // whose place it takes when signed
+  std::string superseded_by_id;
+  std::string release_hash;                       // of elements 1 to 8; see ReleaseHash
+  std::string signed_hash;                        // of elements 1 to 15 as signed; see SignedHash
+  int64_t version = 1;                            // the etag
 };
 
 inline constexpr int64_t kDayMs = 24LL * 3600 * 1000;
@@ -87,6 +96,17 @@ bool IsPurpose(std::string_view code);
 // can be altered without the other.
 std::string ReleaseHash(const Release& release);
 
+// The hash of elements 1 to 15 as they were when it was signed, with who recorded that and when:
+// what was said, read and attested then must not become anything else. Not a seal against whoever
+// may write to the database (who could hash anew), but against every change that is not one of the
+// commands'.
+std::string SignedHash(const Release& release);
+// In place of a hash, in releases that were signed before there was one: they last a year at most.
+inline constexpr std::string_view kSignedBeforeHashes = "before";
+
+// Brings it into that state. Error: those of CheckMove.
+Result<void> Move(Release& release, State to, int64_t now_ms, const std::string& staff_id);
+
 // The elements that are not there, by name: empty for a complete release. Decided again at every
 // use, so that a release that lost an element releases nothing.
 std::vector<std::string> MissingElements(const Release& release);
@@ -99,6 +119,10 @@ Result<void> CheckSigner(const Signature& signature);
 // Errors: UNKNOWN_CATEGORY, UNKNOWN_PURPOSE, CATEGORY_BOTH_WAYS, RECIPIENT_IS_DISCLOSER,
 // EXPIRY_IN_THE_PAST, EXPIRY_BEFORE_EFFECTIVE, EXPIRY_TOO_FAR, INVALID_JURISDICTION.
 Result<void> CompleteDraft(Release& release, int64_t now_ms);
+
+// May `draft`, complete, take the place of `old` when it is signed? Errors: RELEASE_NOT_ACTIVE,
+// SUPERSEDES_ANOTHER_CASE, SUCCESSOR_TAKES_EFFECT_LATER (there would be a time without either).
+Result<void> CheckSuccession(const Release& draft, const Release& old, int64_t now_ms);
 
 }  // namespace fairlead::consent
 

@@ -26,6 +26,30 @@ struct Disclosure {
   int64_t time_ms = 0;
 };
 
+// What one other agency has opened under one release.
+struct Opened {
+  std::string agency_id;
+  std::vector<std::string> referral_ids;  // at most 100
+  std::vector<std::string> categories;
+};
+
+// Numeric values are those of fairlead.consent.v1.
+enum class Outcome { kUnanswered = 0, kDestroyed = 1, kNothingKept = 2, kKeptByLaw = 3 };
+
+// A request to destroy copies.
+struct DestroyNotice {
+  std::string id;
+  std::string release_id;
+  std::string discloser_agency_id;
+  std::string recipient_agency_id;
+  std::vector<std::string> referral_ids;
+  std::string cause;  // revoked, superseded, entered_in_error
+  int64_t create_ms = 0;
+  Outcome outcome = Outcome::kUnanswered;
+  int64_t acknowledge_ms = 0;
+  std::string acknowledge_staff_id;
+};
+
 struct CustodyKey {
   std::string packet_id;  // the referral's id, or that of the offer that it was sealed to
   std::string agency_id;
@@ -41,6 +65,22 @@ struct Page {
   int limit = 25;
 };
 
+// Of one discloser's releases; the rest filters when it is not empty.
+struct DisclosureFilter {
+  std::string discloser_agency_id;
+  std::string release_id;
+  std::string case_handle;
+  int64_t since_ms = 0;
+};
+
+// Of one agency: the recipient's, or the discloser's with `sent`.
+struct NoticeFilter {
+  std::string agency_id;
+  bool sent = false;
+  std::string release_id;  // empty: any
+  bool open_only = false;  // neither destroyed nor was nothing kept
+};
+
 class ReleaseReader {
  public:
   virtual ~ReleaseReader() = default;
@@ -50,23 +90,32 @@ class ReleaseReader {
                                                             const std::string& agency_id) = 0;
   virtual Result<std::vector<Release>> List(const std::string& discloser_agency_id,
                                             const std::string& case_handle, const Page& page) = 0;
-  // Of one discloser's releases; release_id and case_handle filter when not empty.
-  virtual Result<std::vector<Disclosure>> ListDisclosures(const std::string& discloser_agency_id,
-                                                          const std::string& release_id,
-                                                          const std::string& case_handle,
+  virtual Result<std::vector<Disclosure>> ListDisclosures(const DisclosureFilter& filter,
                                                           const Page& page) = 0;
+  virtual Result<std::vector<DestroyNotice>> ListNotices(const NoticeFilter& filter,
+                                                         const Page& page) = 0;
+  // Active releases whose time has passed, the earliest first.
+  virtual Result<std::vector<Release>> DueToExpire(int64_t now_ms, int limit) = 0;
 };
 
 class ReleaseStore : public ReleaseReader {
  public:
   virtual Result<void> Insert(const Release& release) = 0;
-  // Writes state, signature, statements and times; raises the version.
+  // Writes all but elements 1 to 8 and what was when it was made; raises the version.
   virtual Result<void> Update(Release& release) = 0;
   virtual Result<void> AddDisclosure(const Disclosure& disclosure) = 0;
   // Agencies that something was sent to under the release.
   virtual Result<std::vector<std::string>> SentTo(const std::string& release_id) = 0;
-  // Other agencies that opened a packet under the release.
-  virtual Result<std::vector<std::string>> Openers(const Release& release) = 0;
+  // What other agencies have opened under the release, by agency.
+  virtual Result<std::vector<Opened>> OpenedByOthers(const Release& release) = 0;
+  // Whether the log says that the referral was sent to this agency under the release.
+  virtual Result<bool> IsLoggedAsSent(const std::string& release_id, const std::string& referral_id,
+                                      const std::string& agency_id) = 0;
+  // False: that agency has been asked about that release before.
+  virtual Result<bool> AddNotice(const DestroyNotice& notice) = 0;
+  virtual Result<std::optional<DestroyNotice>> FindNotice(const std::string& id) = 0;
+  // Writes the answer.
+  virtual Result<void> UpdateNotice(const DestroyNotice& notice) = 0;
   // The key that stands after the call: an earlier one of the same (packet, agency, generation)
   // stays.
   virtual Result<CustodyKey> PutKey(const CustodyKey& key) = 0;
@@ -86,8 +135,7 @@ class ReleaseStore : public ReleaseReader {
   virtual Result<bool> WasSentUnder(const std::string& release_id) = 0;
   // Deletes the keys under a release and leaves no copy in file or journal. How many.
   virtual Result<int64_t> ShredKeys(const std::string& release_id) = 0;
-  // Active releases whose time has passed, and keys whose release is no longer active.
-  virtual Result<std::vector<Release>> DueToExpire(int64_t now_ms, int limit) = 0;
+  // Destroys keys whose release is no longer active.
   virtual Result<int64_t> ShredOrphanKeys() = 0;
 };
 

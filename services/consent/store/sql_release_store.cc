@@ -3,6 +3,7 @@
 #include <utility>
 
 #include "services/common/base/text.h"
+#include "services/consent/store/release_rows.h"
 
 namespace fairlead::consent {
 namespace {
@@ -14,114 +15,21 @@ constexpr std::string_view kReleaseColumns =
     "id, form_version, form_hash, jurisdiction, case_handle, discloser_agency_id, "
     "recipient_agency_ids, hub_named_as_intermediary, categories, excluded_categories, purposes, "
     "action, two_way, effective_ms, expire_ms, signature, statements, state, create_ms, sign_ms, "
-    "revoke_ms, release_hash, version";
+    "revoke_ms, release_hash, version, state_ms, state_staff_id, sign_staff_id, signed_hash, "
+    "supersedes_id, superseded_by_id, withdrawal";
+constexpr std::string_view kNoticeColumns =
+    "id, release_id, discloser_agency_id, recipient_agency_id, referral_ids, cause, create_ms, "
+    "outcome, acknowledge_ms, acknowledge_staff_id";
+constexpr size_t kReferralsInNotice = 100;
 
 // Largest possible id: pages go from the newest down.
 constexpr const char* kAfterEveryId = "g";
-
-// The signature in one column: ten short fields, never searched by.
-std::string EncodeSignature(const Signature& s) {
-  const auto flag = [](bool value) { return std::string(value ? "1" : "0"); };
-  return Join({std::to_string(static_cast<int>(s.capacity)),
-               std::to_string(static_cast<int>(s.method)), std::to_string(s.sign_ms),
-               s.artefact_id.empty() ? "-" : s.artefact_id, s.language.empty() ? "-" : s.language,
-               flag(s.attests_not_the_abuser) + flag(s.minor_cosigned) + flag(s.interpreter_used) +
-                   flag(s.witnessed) + flag(s.plain_language_confirmed) +
-                   flag(s.risks_and_alternatives_explained)},
-              ' ');
-}
-
-Signature DecodeSignature(std::string_view text) {
-  const std::vector<std::string> parts = Split(text, ' ');
-  Signature s;
-  if (parts.size() != 6 || parts[5].size() != 6) return s;  // incomplete: releases nothing
-  s.capacity = static_cast<Capacity>(std::atoi(parts[0].c_str()));
-  s.method = static_cast<Method>(std::atoi(parts[1].c_str()));
-  s.sign_ms = std::atoll(parts[2].c_str());
-  if (parts[3] != "-") s.artefact_id = parts[3];
-  if (parts[4] != "-") s.language = parts[4];
-  const std::string& flags = parts[5];
-  s.attests_not_the_abuser = flags[0] == '1';
-  s.minor_cosigned = flags[1] == '1';
-  s.interpreter_used = flags[2] == '1';
-  s.witnessed = flags[3] == '1';
-  s.plain_language_confirmed = flags[4] == '1';
-  s.risks_and_alternatives_explained = flags[5] == '1';
-  return s;
-}
-
-// Elements 12 to 15 as bits.
-int64_t EncodeStatements(const Release& r) {
-  int64_t bits = 0;
-  int position = 0;
-  for (const bool value :
-       {r.not_a_condition_of_service, r.consequences_of_refusing_explained,
-        r.right_to_revoke_explained, r.redisclosure_explained, r.safe_contact_instruction_present,
-        r.contact_prohibited, r.copy_offered}) {
-    if (value) bits |= 1LL << position;
-    ++position;
-  }
-  return bits;
-}
-
-void DecodeStatements(int64_t bits, Release& r) {
-  int position = 0;
-  for (bool* value :
-       {&r.not_a_condition_of_service, &r.consequences_of_refusing_explained,
-        &r.right_to_revoke_explained, &r.redisclosure_explained,
-        &r.safe_contact_instruction_present, &r.contact_prohibited, &r.copy_offered}) {
-    *value = ((bits >> position) & 1) != 0;
-    ++position;
-  }
-}
-
-Release ToRelease(const Row& row) {
-  Release r;
-  r.id = row.Text(0);
-  r.form_version = row.Text(1);
-  r.form_hash = row.Text(2);
-  r.jurisdiction = row.Text(3);
-  r.case_handle = row.Text(4);
-  r.discloser_agency_id = row.Text(5);
-  r.recipient_agency_ids = Split(row.Text(6), ' ');
-  r.hub_named_as_intermediary = row.Bool(7);
-  r.categories = Split(row.Text(8), ' ');
-  r.excluded_categories = Split(row.Text(9), ' ');
-  r.purposes = Split(row.Text(10), ' ');
-  r.action = static_cast<Action>(row.Int(11));
-  r.two_way = row.Bool(12);
-  r.effective_ms = row.Int(13);
-  r.expire_ms = row.Int(14);
-  r.signature = DecodeSignature(row.Text(15));
-  DecodeStatements(row.Int(16), r);
-  r.state = static_cast<State>(row.Int(17));
-  r.create_ms = row.Int(18);
-  r.sign_ms = row.Int(19);
-  r.revoke_ms = row.Int(20);
-  r.release_hash = row.Text(21);
-  r.version = row.Int(22);
-  return r;
-}
 
 std::vector<Release> ToReleases(const std::vector<Row>& rows) {
   std::vector<Release> releases;
   releases.reserve(rows.size());
   for (const Row& row : rows) releases.push_back(ToRelease(row));
   return releases;
-}
-
-Disclosure ToDisclosure(const Row& row) {
-  return {.id = row.Text(0),
-          .release_id = row.Text(1),
-          .case_handle = row.Text(2),
-          .discloser_agency_id = row.Text(3),
-          .referral_id = row.Text(4),
-          .recipient_agency_id = row.Text(5),
-          .staff_id = row.Text(6),
-          .categories = Split(row.Text(7), ' '),
-          .purpose = row.Text(8),
-          .kind = row.Text(9),
-          .time_ms = row.Int(10)};
 }
 
 // The reading half, over any transaction.
@@ -162,9 +70,7 @@ class Reader : public Base {
     return ToReleases(rows);
   }
 
-  Result<std::vector<Disclosure>> ListDisclosures(const std::string& discloser_agency_id,
-                                                  const std::string& release_id,
-                                                  const std::string& case_handle,
+  Result<std::vector<Disclosure>> ListDisclosures(const DisclosureFilter& filter,
                                                   const Page& page) override {
     FAIRLEAD_ASSIGN(
         const std::vector<Row> rows,
@@ -172,11 +78,35 @@ class Reader : public Base {
                   "recipient_agency_id, staff_id, categories, purpose, kind, time_ms "
                   "FROM disclosure WHERE discloser_agency_id = $1 AND id < $2 "
                   "AND ($3 = '' OR release_id = $3) AND ($4 = '' OR case_handle = $4) "
-                  "ORDER BY id DESC LIMIT $5",
-                  {discloser_agency_id, Before(page), release_id, case_handle, page.limit}));
+                  "AND time_ms >= $5 ORDER BY id DESC LIMIT $6",
+                  {filter.discloser_agency_id, Before(page), filter.release_id,
+                   filter.case_handle, filter.since_ms, page.limit}));
     std::vector<Disclosure> disclosures;
     for (const Row& row : rows) disclosures.push_back(ToDisclosure(row));
     return disclosures;
+  }
+
+  Result<std::vector<DestroyNotice>> ListNotices(const NoticeFilter& filter,
+                                                 const Page& page) override {
+    const std::string sql =
+        "SELECT " + std::string(kNoticeColumns) + " FROM destroy_notice WHERE " +
+        (filter.sent ? "discloser_agency_id" : "recipient_agency_id") +
+        " = $1 AND id < $2 AND ($3 = '' OR release_id = $3) AND ($4 = 0 OR outcome IN (0, 3)) "
+        "ORDER BY id DESC LIMIT $5";
+    FAIRLEAD_ASSIGN(const std::vector<Row> rows,
+                    tx_.Query(sql, {filter.agency_id, Before(page), filter.release_id,
+                                    filter.open_only, page.limit}));
+    std::vector<DestroyNotice> notices;
+    for (const Row& row : rows) notices.push_back(ToNotice(row));
+    return notices;
+  }
+
+  Result<std::vector<Release>> DueToExpire(int64_t now_ms, int limit) override {
+    static const std::string kSql = "SELECT " + std::string(kReleaseColumns) +
+                                    " FROM release WHERE state = 2 AND expire_ms <= $1 "
+                                    "ORDER BY expire_ms LIMIT $2";
+    FAIRLEAD_ASSIGN(const std::vector<Row> rows, tx_.Query(kSql, {now_ms, limit}));
+    return ToReleases(rows);
   }
 
  protected:
@@ -194,7 +124,7 @@ class Store final : public Reader<ReleaseStore, storage::Transaction> {
     static const std::string kSql =
         "INSERT INTO release (" + std::string(kReleaseColumns) +
         ") VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, "
-        "$18, $19, $20, $21, $22, $23)";
+        "$18, $19, $20, $21, $22, $23, $24, $25, $26, $27, $28, $29, $30)";
     return Done(tx_.Execute(kSql, {r.id,
                                    r.form_version,
                                    r.form_hash,
@@ -217,16 +147,27 @@ class Store final : public Reader<ReleaseStore, storage::Transaction> {
                                    r.sign_ms,
                                    r.revoke_ms,
                                    r.release_hash,
-                                   r.version}));
+                                   r.version,
+                                   r.state_ms,
+                                   r.state_staff_id,
+                                   r.sign_staff_id,
+                                   r.signed_hash,
+                                   r.supersedes_id,
+                                   r.superseded_by_id,
+                                   EncodeWithdrawal(r.withdrawal)}));
   }
 
   Result<void> Update(Release& r) override {
     r.version += 1;
     return Done(
         tx_.Execute("UPDATE release SET signature = $2, statements = $3, state = $4, sign_ms = $5, "
-                    "revoke_ms = $6, version = $7 WHERE id = $1",
+                    "revoke_ms = $6, version = $7, state_ms = $8, state_staff_id = $9, "
+                    "sign_staff_id = $10, signed_hash = $11, superseded_by_id = $12, "
+                    "withdrawal = $13 WHERE id = $1",
                     {r.id, EncodeSignature(r.signature), EncodeStatements(r),
-                     static_cast<int64_t>(r.state), r.sign_ms, r.revoke_ms, r.version}));
+                     static_cast<int64_t>(r.state), r.sign_ms, r.revoke_ms, r.version, r.state_ms,
+                     r.state_staff_id, r.sign_staff_id, r.signed_hash, r.superseded_by_id,
+                     EncodeWithdrawal(r.withdrawal)}));
   }
 
   Result<void> AddDisclosure(const Disclosure& d) override {
@@ -239,15 +180,63 @@ class Store final : public Reader<ReleaseStore, storage::Transaction> {
          d.time_ms}));
   }
 
-  Result<std::vector<std::string>> Openers(const Release& release) override {
+  Result<std::vector<Opened>> OpenedByOthers(const Release& release) override {
     FAIRLEAD_ASSIGN(const std::vector<Row> rows,
-                    tx_.Query("SELECT DISTINCT recipient_agency_id FROM disclosure WHERE "
-                              "release_id = $1 AND kind = 'opened' AND recipient_agency_id <> $2 "
-                              "ORDER BY recipient_agency_id LIMIT 100",
+                    tx_.Query("SELECT DISTINCT recipient_agency_id, referral_id, categories FROM "
+                              "disclosure WHERE release_id = $1 AND kind = 'opened' AND "
+                              "recipient_agency_id <> $2 ORDER BY recipient_agency_id, referral_id "
+                              "LIMIT 10000",
                               {release.id, release.discloser_agency_id}));
-    std::vector<std::string> agencies;
-    for (const Row& row : rows) agencies.push_back(row.Text(0));
-    return agencies;
+    std::vector<Opened> all;
+    for (const Row& row : rows) {
+      if (all.empty() || all.back().agency_id != row.Text(0)) {
+        all.push_back({.agency_id = row.Text(0), .referral_ids = {}, .categories = {}});
+      }
+      Opened& opened = all.back();
+      const bool listed = !opened.referral_ids.empty() && opened.referral_ids.back() == row.Text(1);
+      if (!listed && opened.referral_ids.size() < kReferralsInNotice) {
+        opened.referral_ids.push_back(row.Text(1));
+      }
+      for (std::string& one : Split(row.Text(2), ' ')) opened.categories.push_back(std::move(one));
+      opened.categories = SortedUnique(std::move(opened.categories));
+    }
+    return all;
+  }
+
+  Result<bool> IsLoggedAsSent(const std::string& release_id, const std::string& referral_id,
+                              const std::string& agency_id) override {
+    FAIRLEAD_ASSIGN(const std::vector<Row> rows,
+                    tx_.Query("SELECT 1 FROM disclosure WHERE release_id = $1 AND referral_id = $2 "
+                              "AND recipient_agency_id = $3 AND kind = 'sent' LIMIT 1",
+                              {release_id, referral_id, agency_id}));
+    return !rows.empty();
+  }
+
+  Result<bool> AddNotice(const DestroyNotice& n) override {
+    FAIRLEAD_ASSIGN(
+        const int64_t added,
+        tx_.Execute("INSERT INTO destroy_notice (" + std::string(kNoticeColumns) +
+                        ") VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10) ON CONFLICT DO NOTHING",
+                    {n.id, n.release_id, n.discloser_agency_id, n.recipient_agency_id,
+                     Join(n.referral_ids, ' '), n.cause, n.create_ms,
+                     static_cast<int64_t>(n.outcome), n.acknowledge_ms, n.acknowledge_staff_id}));
+    return added == 1;
+  }
+
+  Result<std::optional<DestroyNotice>> FindNotice(const std::string& id) override {
+    FAIRLEAD_ASSIGN(
+        const std::vector<Row> rows,
+        tx_.Query("SELECT " + std::string(kNoticeColumns) + " FROM destroy_notice WHERE id = $1",
+                  {id}));
+    if (rows.empty()) return std::optional<DestroyNotice>();
+    return std::optional<DestroyNotice>(ToNotice(rows[0]));
+  }
+
+  Result<void> UpdateNotice(const DestroyNotice& n) override {
+    return Done(tx_.Execute("UPDATE destroy_notice SET outcome = $2, acknowledge_ms = $3, "
+                            "acknowledge_staff_id = $4 WHERE id = $1",
+                            {n.id, static_cast<int64_t>(n.outcome), n.acknowledge_ms,
+                             n.acknowledge_staff_id}));
   }
 
   Result<std::vector<std::string>> SentTo(const std::string& release_id) override {
@@ -350,14 +339,6 @@ class Store final : public Reader<ReleaseStore, storage::Transaction> {
     // Also when none was left: an earlier attempt may have died between commit and scrub.
     tx_.ScrubAfterCommit("custody");
     return deleted;
-  }
-
-  Result<std::vector<Release>> DueToExpire(int64_t now_ms, int limit) override {
-    static const std::string kSql = "SELECT " + std::string(kReleaseColumns) +
-                                    " FROM release WHERE state = 2 AND expire_ms <= $1 "
-                                    "ORDER BY expire_ms LIMIT $2";
-    FAIRLEAD_ASSIGN(const std::vector<Row> rows, tx_.Query(kSql, {now_ms, limit}));
-    return ToReleases(rows);
   }
 
   Result<int64_t> ShredOrphanKeys() override {

@@ -16,11 +16,11 @@ Result<Referral> CancelReferral(Unit& unit, const std::string& referral_id, cons
 // The same for whatever reason of the hub's own. Error: ILLEGAL_TRANSITION.
 Result<void> Cancel(Unit& unit, Referral& referral, const std::string& reason_code);
 
-// The consequence of a release that was revoked or has expired: what is still open is cancelled. A
+// The consequence of a release that has ended: what is still open is cancelled. A
 // matched or running service goes on without the packet, and may still be started (a release is
 // about what is told, not about being helped: docs/decisions/0021-a-release-ends-mid-service.md);
-// its reason and its story say why. `reason_code`: release_revoked, expired. Called for one
-// referral.
+// its reason and its story say why. `reason_code`: release_revoked, release_superseded,
+// release_entered_in_error, expired. Called for one referral.
 Result<void> EndWithRelease(Unit& unit, const std::string& referral_id,
                             const std::string& reason_code);
 

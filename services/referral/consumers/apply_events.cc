@@ -33,6 +33,15 @@ int64_t VersionOf(const std::string& etag) {
   return version;
 }
 
+// Why what stands under a release ends with it; empty: this change ends nothing.
+std::string ReasonOfEnd(const std::string& change) {
+  if (change == "expired") return "expired";
+  if (change == "revoked") return "release_revoked";
+  if (change == "superseded") return "release_superseded";
+  if (change == "entered_in_error") return "release_entered_in_error";
+  return "";
+}
+
 }  // namespace
 
 AgencyRecord ToRecord(const fairlead::directory::v1::Agency& agency) {
@@ -85,7 +94,8 @@ Result<void> ApplyConsentEvent(storage::Transaction& tx,
                                int64_t now_ms) {
   if (event.data_schema() != "fairlead.events.v1.ReleaseChanged") return {};
   FAIRLEAD_ASSIGN(const auto data, Parse<fairlead::events::v1::ReleaseChanged>(event));
-  if (data.change() != "revoked" && data.change() != "expired") return {};
+  const std::string reason = ReasonOfEnd(data.change());
+  if (reason.empty()) return {};
   const std::unique_ptr<ReferralStore> store = MakeSqlReferralStore(tx);
   Unit unit{.tx = tx,
             .store = *store,
@@ -95,7 +105,6 @@ Result<void> ApplyConsentEvent(storage::Transaction& tx,
             .staff_id = "",
             .traceparent = event.traceparent()};
   FAIRLEAD_RETURN_IF_ERROR(store->PutRevokedRelease(data.release_id(), now_ms));
-  const std::string reason = data.change() == "revoked" ? "release_revoked" : "expired";
   std::string after_id;
   while (true) {
     FAIRLEAD_ASSIGN(const std::vector<std::string> live,

@@ -19,7 +19,7 @@ Result<void> ApplyDirectoryEvent(storage::Transaction& tx,
 // identity: AgencyKeysPublished keeps our copy of key thumbprints current.
 Result<void> ApplyIdentityEvent(storage::Transaction& tx,
                                 const fairlead::events::v1::EventEnvelope& event);
-// consent: a release that is revoked or has expired ends what is open under it.
+// consent: a release that has ended, however it did, ends what is open under it.
 Result<void> ApplyConsentEvent(storage::Transaction& tx,
                                const fairlead::events::v1::EventEnvelope& event, IdGenerator& ids,
                                int64_t now_ms);

@@ -42,10 +42,12 @@ constexpr std::array<Reason, 7> kNotEnrolled = {{
     {"other", kProvider, true, 0},
 }};
 
-constexpr std::array<Reason, 3> kWithdraw = {{
+constexpr std::array<Reason, 5> kWithdraw = {{
     {"entered_in_error", kProvider, false, 0},
     {"agency_suspended", kProvider, false, 0},
     {"agency_departed", kProvider, false, 0},
+    {"release_superseded", kClient, true, 0},
+    {"release_entered_in_error", kProvider, true, 0},
 }};
 
 constexpr std::array<Reason, 4> kOutcome = {{
