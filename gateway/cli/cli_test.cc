@@ -344,9 +344,36 @@ TEST_F(CliTest, AMatchSaysWhyAndWhyNot) {
   EXPECT_EQ(asked.do_not_route_agency_ids(0), kOtherAgency);
   EXPECT_EQ(asked.mode(), directory::v1::MATCH_MODE_BLIND);
   answer.clear_matches();
+  answer.set_unmet_reason("out_of_area");
   EXPECT_EQ(Cli({"directory", "match", "--need", "shelter_bed"}), kExitOk) << err;
   EXPECT_THAT(err, HasSubstr("counted as an unmet need"));
+  answer.clear_unmet_reason();
+  EXPECT_EQ(Cli({"directory", "match", "--need", "shelter_bed", "--direct", kOtherAgency}), kExitOk)
+      << err;
+  EXPECT_THAT(err, HasSubstr("That agency cannot help"));
+  EXPECT_EQ(asked.mode(), directory::v1::MATCH_MODE_DIRECT);
+  EXPECT_EQ(asked.agency_id(), kOtherAgency);
   EXPECT_EQ(Cli({"directory", "match", "--need", "x", "--urgency", "soon"}), kExitUsage);
+}
+
+TEST_F(CliTest, ASearchAsksForWhatAClientNeedsAndSaysWhatItTookWordsFor) {
+  directory::v1::SearchServicesRequest asked;
+  directory::v1::SearchServicesResponse answer;
+  answer.add_services()->set_name("Refugio");
+  answer.set_misspelt(true);
+  hub_.OnCall(kSearchServices, [&](const FakeRequest& request) {
+    asked.ParseFromString(request.body);
+    return Protobuf(answer);
+  });
+  EXPECT_EQ(Cli({"directory", "search", "--text", "refujio", "--state", "12", "--age", "12-17",
+                 "--household", "pets", "--open-now", "--with-capacity"}),
+            kExitOk)
+      << err;
+  EXPECT_THAT(err, HasSubstr("words that are near"));
+  EXPECT_EQ(asked.state(), "12");
+  EXPECT_EQ(asked.age_band(), "12-17");
+  EXPECT_EQ(asked.household_codes(0), "pets");
+  EXPECT_TRUE(asked.open_now_only() && asked.with_capacity_only());
 }
 
 TEST_F(CliTest, AReferralShowsThatItsReleaseHasEnded) {

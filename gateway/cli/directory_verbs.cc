@@ -1,5 +1,6 @@
 // directory import|search|show|hours|needs; directory_export.cc has export.
 #include "fairlead/directory/v1/directory.pb.h"
+#include "gateway/cli/client_filters.h"
 #include "gateway/cli/methods.h"
 #include "gateway/cli/nearest_need.h"
 #include "gateway/cli/verbs.h"
@@ -112,8 +113,7 @@ Result<void> Import(Context& context, const ImportOptions& options) {
 
 struct SearchOptions {
   std::vector<std::string> words;
-  std::string need;
-  std::string county;
+  ClientFilters client;
   std::string language;
   std::string page;
   int64_t limit = 25;
@@ -202,8 +202,7 @@ Result<void> ShowHours(Context& context, const std::string& id) {
 
 Result<void> Search(Context& context, const SearchOptions& options) {
   v1::SearchServicesRequest request;
-  request.set_need_code(options.need);
-  request.set_county(options.county);
+  options.client.SetIn(request);
   request.set_language(options.language);
   request.set_text(options.words.empty() ? "" : options.words.front());
   for (size_t i = 1; i < options.words.size(); ++i) {
@@ -212,7 +211,7 @@ Result<void> Search(Context& context, const SearchOptions& options) {
   request.set_page_size(static_cast<int32_t>(options.limit));
   request.set_page_token(options.page);
   const auto found = context.client().Call<v1::SearchServicesResponse>(kSearchServices, request);
-  if (!found) return Fail(WithNearestNeed(context, found.error(), options.need));
+  if (!found) return Fail(WithNearestNeed(context, found.error(), options.client.need));
   const v1::SearchServicesResponse& response = *found;
   context.Emit(response, [&] {
     Table table({"SERVICE", "AGENCY", "NEEDS", "LANGUAGES", "AGES", "HOURS", "ID"});
@@ -222,7 +221,10 @@ Result<void> Search(Context& context, const SearchOptions& options) {
     }
     if (!table.empty()) context.Print(table);
   });
-  if (response.services_size() == 0) {
+  if (response.misspelt()) {
+    context.Say("No service has these words as they are written: these have words that are near.");
+  }
+  if (response.services_size() == 0 && response.next_page_token().empty()) {
     context.Say("No service fits all of that. Leave a condition out to see what is near.");
   } else if (!response.next_page_token().empty()) {
     context.Say("There are more: --page " + response.next_page_token());
@@ -326,9 +328,8 @@ void AddDirectoryVerbs(Args root, Context& context) {
   {
     auto options = std::make_shared<SearchOptions>();
     Args verb = directory.Verb("search", "Find services; all conditions given must hold");
-    verb.Option("--text", &options->words, "Words of the listing");
-    verb.Option("--need", &options->need, "A need code (fairlead directory needs)");
-    verb.Option("--county", &options->county, "Five digits: state and county FIPS");
+    verb.Option("--text", &options->words, "Words of the listing, or their beginnings");
+    options->client.AddTo(verb, Need::kOptional);
     verb.Option("--language", &options->language, "BCP 47: es, zh-Hant");
     verb.Option("--limit", &options->limit, 1, 100, "At most so many");
     verb.Option("--page", &options->page, "The next page, as the last answer named it");

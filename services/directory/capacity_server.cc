@@ -318,7 +318,28 @@ Result<int64_t> CapacityServer::Sweep() {
   if (!*due) return 0;
   std::function<Result<int64_t>(storage::Transaction&)> sweep =
       [this](storage::Transaction& tx) { return SweepHolds(deps_, tx); };
-  return SyncWait(deps_.database.Write<int64_t>(sweep));
+  Result<int64_t> swept = SyncWait(deps_.database.Write<int64_t>(sweep));
+  if (swept || swept.error().code == Code::kUnavailable) return swept;
+  return SweepEach(std::move(swept.error()));
+}
+
+Result<int64_t> CapacityServer::SweepEach(Error first_error) {
+  std::function<Result<std::vector<DueHold>>(storage::ReadTransaction&)> read =
+      [this](storage::ReadTransaction& tx) { return HoldsToEnd(deps_, tx); };
+  const auto holds = SyncWait(deps_.database.Read<std::vector<DueHold>>(read));
+  if (!holds) return Fail(holds.error());
+  int64_t handled = 0;
+  for (const DueHold& due : *holds) {
+    std::function<Result<int64_t>(storage::Transaction&)> end =
+        [this, &due](storage::Transaction& tx) { return EndDue(deps_, tx, due); };
+    handled += SyncWait(deps_.database.Write<int64_t>(end)).value_or(0);
+  }
+  std::function<Result<int64_t>(storage::Transaction&)> purge = [this](storage::Transaction& tx) {
+    return PurgeHolds(deps_, tx);
+  };
+  handled += SyncWait(deps_.database.Write<int64_t>(purge)).value_or(0);
+  if (handled == 0) return Fail(std::move(first_error));
+  return handled;
 }
 
 }  // namespace fairlead::directory

@@ -41,10 +41,14 @@ class CapacityServer {
                                                 const v1::ListHoldsRequest& request);
 
   // Lapses holds whose time has passed, closes those that hang on nothing any more, and takes away
-  // what has been kept long enough. Blocks. Says how many things it did: 0, there is no more.
+  // what has been kept long enough. Blocks. Says how many things it did: 0, there is no more. One
+  // hold that cannot be ended (its numbers contradict each other) stops no other.
   Result<int64_t> Sweep();
 
  private:
+  // After all at once has failed, with `first_error`.
+  Result<int64_t> SweepEach(Error first_error);
+
   template <class Response>
   Task<Result<Response>> End(rpc::CallContext context, const rpc::Message& request,
                              std::string hold_id, HoldState end);

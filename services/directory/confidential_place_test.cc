@@ -80,13 +80,14 @@ class ConfidentialPlaceTest : public DirectoryFixture {
   }
 
   // A service at that place, declared confidential in one of four ways.
-  json::object Service(int n) {
+  json::object Service(int n) { return Service(n, Random(4)); }
+  json::object Service(int n, unsigned way) {
     json::object place = Place(n);
     json::object service = {{"id", Uuid(n, '1')},
                             {"name", "Quiet house " + std::to_string(n)},
                             {"status", "active"},
                             {"metadata", History(n + 200'000)}};
-    switch (Random(4)) {
+    switch (way) {
       case 0:
         service["confidential_location"] = true;
         break;
@@ -150,6 +151,29 @@ class ConfidentialPlaceTest : public DirectoryFixture {
     }
   }
 
+  // Every row that an answer is made of.
+  std::vector<storage::Row> Kept() {
+    std::function<Result<std::vector<storage::Row>>(storage::ReadTransaction&)> read =
+        [](storage::ReadTransaction& tx) -> Result<std::vector<storage::Row>> {
+      std::vector<storage::Row> all;
+      for (const char* sql :
+           {"SELECT id, name, sort_key, description, words, cities, schedules, phones, email, url, "
+            "counties, eligibility, content_hash FROM listing ORDER BY id",
+            "SELECT id, name, description, words, content_hash FROM organization ORDER BY id",
+            "SELECT owner_id, token FROM search_token ORDER BY owner_id, token",
+            "SELECT kind, id, tier, sort_key, body FROM hsds_record ORDER BY kind, id",
+            "SELECT id, service_id, location_id, tier, postal_code, latitude_e6, longitude_e6 "
+            "FROM service_place ORDER BY id",
+            "SELECT location_id, agency_id FROM confidential_place ORDER BY location_id"}) {
+        FAIRLEAD_ASSIGN(std::vector<storage::Row> rows, tx.Query(sql));
+        EXPECT_FALSE(rows.empty()) << sql;
+        for (storage::Row& row : rows) all.push_back(std::move(row));
+      }
+      return all;
+    };
+    return SyncWait(database_->Read<std::vector<storage::Row>>(read)).value();
+  }
+
   int64_t RowsThatTell(const std::string& table) {
     return CountRows(table + " x WHERE CAST(x AS TEXT) LIKE '%" + kCanary + "%'");
   }
@@ -188,6 +212,7 @@ TEST_P(ConfidentialPlaceTest, NothingBelowItsCountyIsEverSaid) {
   EXPECT_FALSE(Tells(Exported(admin_, v1::IMPORT_FORMAT_HSDS_CSV)));
   EXPECT_FALSE(Tells(Exported(admin_, v1::IMPORT_FORMAT_HSDS_JSON)));
   EXPECT_EQ(Search({.text = kCanary}), (Names{})) << "nobody finds one by what is hidden";
+  EXPECT_EQ(Search({.text = "zqxcanayr"}), (Names{})) << "nor by what is near it";
   v1::GetServiceRequest get;
   for (int n = 1; n <= kListings; n += 37) {
     get.set_service_id(Uuid(n, '1'));
@@ -223,6 +248,33 @@ TEST_P(ConfidentialPlaceTest, NothingBelowItsCountyIsEverSaid) {
     std::stringstream bytes;
     bytes << std::ifstream(folder_.File(file), std::ios::binary).rdbuf();
     EXPECT_FALSE(Tells(bytes.str())) << file;
+  }
+}
+
+// Nor by how long an answer takes: what there is to look through is the same, byte for byte,
+// whatever is hidden. (Durations are not measured: they cannot differ by what is not there.)
+TEST_P(ConfidentialPlaceTest, WhatIsLookedThroughIsTheSameWhateverIsHidden) {
+  const auto import = [&] {
+    json::array services;
+    for (int n = 1; n <= 40; ++n) services.push_back(Service(n, static_cast<unsigned>(n % 4)));
+    v1::ImportListingsRequest request =
+        Request(v1::IMPORT_FORMAT_HSDS_JSON, {{"services.json", json::serialize(services)}});
+    request.add_default_need_codes("shelter_bed");
+    return Counts(Call<v1::ImportListingsResponse>(admin_, "ImportListings", request));
+  };
+  ASSERT_EQ(import(), "41 0 0");
+  const std::vector<storage::Row> before = Kept();
+  // Every word of every place is another one now, and so is where it is.
+  EXPECT_EQ(import(), "0 0 41");
+  const std::vector<storage::Row> after = Kept();
+  ASSERT_EQ(after.size(), before.size());
+  for (size_t i = 0; i < before.size(); ++i) {
+    ASSERT_EQ(after[i].size(), before[i].size());
+    for (size_t column = 0; column < before[i].size(); ++column) {
+      ASSERT_EQ(after[i].Text(column), before[i].Text(column)) << i << " " << column;
+      ASSERT_EQ(after[i].Bytes(column), before[i].Bytes(column)) << i << " " << column;
+      ASSERT_EQ(after[i].Int(column), before[i].Int(column)) << i << " " << column;
+    }
   }
 }
 

@@ -7,7 +7,6 @@
 #include "services/common/rpc/proto_time.h"
 #include "services/directory/commands/create_agency.h"
 #include "services/directory/commands/import_listings.h"
-#include "services/directory/commands/search_services.h"
 #include "services/directory/commands/tell_agency.h"
 #include "services/directory/domain/need_codes.h"
 #include "services/directory/service_view.h"
@@ -81,7 +80,6 @@ void DirectoryServer::Register(rpc::Registry& registry) {
   AddMethod(registry, this, "GetAgency", &DirectoryServer::GetAgency);
   AddMethod(registry, this, "ListAgencies", &DirectoryServer::ListAgencies);
   AddMethod(registry, this, "ImportListings", &DirectoryServer::ImportListings);
-  AddMethod(registry, this, "SearchServices", &DirectoryServer::SearchServices);
   AddMethod(registry, this, "GetService", &DirectoryServer::GetService);
   AddMethod(registry, this, "ListNeeds", &DirectoryServer::ListNeeds);
 }
@@ -166,41 +164,6 @@ Task<Result<v1::ImportListingsResponse>> DirectoryServer::ImportListings(
   };
   co_return co_await rpc::Mutate<v1::ImportListingsResponse>(deps_.database, context, request,
                                                              deps_.clock.NowMs(), apply);
-}
-
-Task<Result<v1::SearchServicesResponse>> DirectoryServer::SearchServices(
-    rpc::CallContext, const v1::SearchServicesRequest& request) {
-  Result<SearchQuery> query = MakeQuery({.need_code = request.need_code(),
-                                         .county = request.county(),
-                                         .language = request.language(),
-                                         .text = request.text()});
-  if (!query) co_return Fail(std::move(query.error()));
-  const std::string key = "SearchServices\n" + request.need_code() + "\n" + request.county() +
-                          "\n" + request.language() + "\n" + request.text();
-  Result<Position> after = DecodePosition(page_tokens_, key, request.page_token());
-  if (!after) co_return Fail(std::move(after.error()));
-  const int size = rpc::PageSize(request.page_size());
-  std::function<Result<std::vector<StoredListing>>(storage::ReadTransaction&)> read =
-      [this, &query, &after, size](storage::ReadTransaction& tx) {
-        return deps_.store.Search(tx, *query, *after, size + 1);
-      };
-  Result<std::vector<StoredListing>> found =
-      co_await deps_.database.Read<std::vector<StoredListing>>(read);
-  if (!found) co_return Fail(std::move(found.error()));
-  const bool more = found->size() > static_cast<size_t>(size);
-  if (more) found->pop_back();
-  v1::SearchServicesResponse response;
-  const int64_t now_ms = deps_.clock.NowMs();
-  for (const StoredListing& stored : *found) {
-    v1::Service* service = response.add_services();
-    *service = ToProto(stored);
-    SetHours(stored.listing, now_ms, false, *service);
-  }
-  if (more) {
-    const Listing& last = found->back().listing;
-    response.set_next_page_token(page_tokens_.Encode(key, {SortKey(last.name), last.id}));
-  }
-  co_return response;
 }
 
 Task<Result<v1::GetServiceResponse>> DirectoryServer::GetService(

@@ -1,4 +1,5 @@
-// The methods of fairlead.directory.v1.DirectoryService: translate, call a command, translate back.
+// The methods of fairlead.directory.v1.DirectoryService, but for those of MatchServer: translate,
+// call a command, translate back.
 #ifndef SERVICES_DIRECTORY_DIRECTORY_SERVER_H_
 #define SERVICES_DIRECTORY_DIRECTORY_SERVER_H_
 
@@ -29,8 +30,6 @@ class DirectoryServer {
                                                       const v1::ListAgenciesRequest& request);
   Task<Result<v1::ImportListingsResponse>> ImportListings(rpc::CallContext context,
                                                           const v1::ImportListingsRequest& request);
-  Task<Result<v1::SearchServicesResponse>> SearchServices(rpc::CallContext context,
-                                                          const v1::SearchServicesRequest& request);
   Task<Result<v1::GetServiceResponse>> GetService(rpc::CallContext context,
                                                   const v1::GetServiceRequest& request);
   Task<Result<v1::ListNeedsResponse>> ListNeeds(rpc::CallContext context,

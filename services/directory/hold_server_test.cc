@@ -192,6 +192,31 @@ TEST_P(HoldServerTest, AHoldLapsesOnce) {
   EXPECT_EQ(States(worker_, v1::HOLD_BOX_RECEIVED), "PLACED LAPSED LAPSED");
 }
 
+// Numbers that contradict each other, which nothing of ours writes: that hold cannot be ended, and
+// all others are.
+TEST_P(HoldServerTest, OneHoldThatCannotEndStopsNoOther) {
+  ASSERT_EQ(Set(3), "");
+  const std::string bad = Hold();
+  ASSERT_EQ(Reason(Say([](auto& say) {
+              say.set_unit(v1::CAPACITY_UNIT_FAMILY_ROOM);
+              say.set_available(2);
+            })),
+            "");
+  v1::PlaceHoldRequest room = Holding();
+  room.set_unit(v1::CAPACITY_UNIT_FAMILY_ROOM);
+  ASSERT_EQ(Reason(Place(clinic_worker_, room)), "");
+  ASSERT_TRUE(Run("UPDATE capacity SET held = 0 WHERE service_id = $1 AND unit = $2",
+                  {beds_, static_cast<int>(v1::CAPACITY_UNIT_BED)}));
+  clock_.Advance(kHoldS * 1000);
+  EXPECT_EQ(capacity_server_->Sweep(), 1);
+  EXPECT_EQ(States(worker_, v1::HOLD_BOX_RECEIVED), "LAPSED PLACED");
+  EXPECT_EQ(Reason(capacity_server_->Sweep()), "CHECK_VIOLATION") << "what is left is said";
+  ASSERT_TRUE(Run("UPDATE capacity SET held = 1 WHERE service_id = $1 AND unit = $2",
+                  {beds_, static_cast<int>(v1::CAPACITY_UNIT_BED)}));
+  EXPECT_EQ(capacity_server_->Sweep(), 1);
+  EXPECT_EQ(Consume(worker_, bad).error().metadata.at("state"), "lapsed");
+}
+
 TEST_P(HoldServerTest, AServiceThatDisappearsEndsItsHolds) {
   ASSERT_EQ(Set(2), "");
   const std::string hold = Hold();
@@ -232,9 +257,6 @@ TEST_P(HoldServerTest, AServiceThatDisappearsEndsItsHolds) {
   become(agency_, Membership::kActive);
   // Gone from the tables: the hold ends all the same.
   Hold();
-  for (const char* table : {"listing_need", "listing_county", "listing_language"}) {
-    ASSERT_TRUE(Run(std::string("DELETE FROM ") + table + " WHERE service_id = $1", {beds_}));
-  }
   ASSERT_TRUE(Run("DELETE FROM listing WHERE id = $1", {beds_}));
   EXPECT_EQ(capacity_server_->Sweep(), 1);
   EXPECT_EQ(capacity_server_->Sweep(), 0);

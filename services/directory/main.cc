@@ -28,7 +28,7 @@ class DirectoryService final : public host::Service {
         memberships_(MakeSqlMembershipStore()),
         capacities_(MakeSqlCapacityStore()),
         deps_{*database_, *store_, *memberships_, environment.clock, environment.ids, *capacities_},
-        match_server_(deps_),
+        match_server_(deps_, environment.random.Bytes(kPageTokenKeyBytes)),
         server_(deps_, environment.random.Bytes(kPageTokenKeyBytes)),
         membership_server_(deps_, environment.services,
                            environment.random.Bytes(kPageTokenKeyBytes)),

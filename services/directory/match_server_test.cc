@@ -63,7 +63,8 @@ TEST_P(MatchServerTest, AnswersAsTheLastAcknowledgedChangeLeftIt) {
   EXPECT_EQ(Match("emergency_housing", "12086"), "Night Hidden");
   EXPECT_EQ(Match("shelter_bed", "12086"), "Night");
   EXPECT_EQ(Match("shelter_bed", "12011"), "-Night:out_of_area");
-  MatchServer other(*deps_);  // as in another process: it has heard of nothing
+  MatchServer other(*deps_,
+                    std::string(32, 'o'));  // as in another process: it has heard of nothing
   rpc::Registry registry;
   other.Register(registry);
   rpc::Dispatcher dispatcher(registry, clock_);
@@ -185,11 +186,45 @@ TEST_P(MatchServerTest, LawEnforcementAsksNothingAndIsInNoBlindSearch) {
   EXPECT_EQ(Match("shelter_bed", "12086"), "-Night:behind_wall");
   auto direct = Ask("shelter_bed", "12086");
   direct.set_mode(v1::MATCH_MODE_DIRECT);
+  direct.set_agency_id(agency_);
   EXPECT_EQ(Told(Match(direct)), "Night");
   auth::Actor officer = Person(agency_, {auth::Role::kCaseworker});
   officer.agency_kind = auth::AgencyKind::kLawEnforcement;
   EXPECT_EQ(Reason(Call<v1::MatchServicesResponse>(officer, "MatchServices", direct)),
             "AGENCY_KIND_NOT_ALLOWED");
+}
+
+TEST_P(MatchServerTest, ADirectQuestionIsForOneAgencyAndCountsNoUnmetNeed) {
+  ASSERT_EQ(Counts(Import(TwoBeds())), "3 0 0");
+  const std::string other = MakeAgency("Elsewhere");
+  auto direct = Ask("shelter_bed", "12086");
+  direct.set_mode(v1::MATCH_MODE_DIRECT);
+  direct.set_agency_id(agency_);
+  EXPECT_EQ(Told(Match(direct)), "Night");
+  direct.set_agency_id(other);
+  const auto nothing = Match(direct);
+  EXPECT_EQ(Told(nothing), "") << "of those who were not asked nothing is said";
+  EXPECT_EQ(nothing->unmet_reason(), "");
+  direct.set_agency_id(agency_);
+  direct.set_county("12011");
+  EXPECT_EQ(Told(Match(direct)), "-Night:out_of_area");
+  EXPECT_EQ(CountRows("unmet_need"), 0) << "others may be able to help";
+}
+
+TEST_P(MatchServerTest, NoAgencyHasMoreThanTwoPlaces) {
+  std::vector<Row> rows;
+  for (int i = 1; i <= 12; ++i) {
+    rows.push_back({.id = Uuid(i, '1'),
+                    .name = "Bed" + std::to_string(i),
+                    .need = "shelter_bed",
+                    .county = "12086"});
+  }
+  ASSERT_EQ(Counts(Import(rows)), "13 0 0");
+  EXPECT_EQ(Match("shelter_bed", "12086"), "Bed1 Bed2");
+  auto direct = Ask("shelter_bed", "12086");
+  direct.set_mode(v1::MATCH_MODE_DIRECT);
+  direct.set_agency_id(agency_);
+  EXPECT_EQ(Match(direct)->matches_size(), 9) << "asked alone it may have them all";
 }
 
 TEST_P(MatchServerTest, SoftwareIsNotToldWhoIsLeftOut) {
@@ -224,7 +259,7 @@ TEST_P(MatchServerTest, AnUnmetNeedIsCountedOnceAndNothingElseOfIt) {
 
 TEST_P(MatchServerTest, WhatCannotBeAskedIsNamed) {
   const auto refused = [&](const std::function<void(v1::MatchServicesRequest&)>& change) {
-    auto request = Ask("shelter_bed");
+    auto request = Ask("shelter_bed", "12086");
     change(request);
     const auto response = Match(request);
     if (response) return std::string("answered");
@@ -234,13 +269,23 @@ TEST_P(MatchServerTest, WhatCannotBeAskedIsNamed) {
   };
   using Request = v1::MatchServicesRequest;
   EXPECT_EQ(refused([](Request& r) { r.set_need_code("no_such"); }), "UNKNOWN_NEED_CODE need_code");
-  EXPECT_EQ(refused([](Request& r) {
-              r.set_county("12086");
-              r.set_state("12");
-            }),
-            "COUNTY_OR_STATE state");
+  EXPECT_EQ(refused([](Request& r) { r.clear_county(); }), "AREA_REQUIRED county");
+  EXPECT_EQ(refused([](Request& r) { r.set_state("12"); }), "COUNTY_OR_STATE state");
   EXPECT_EQ(refused([](Request& r) { r.set_county("99001"); }), "UNKNOWN_COUNTY county");
-  EXPECT_EQ(refused([](Request& r) { r.set_state("FL"); }), "UNKNOWN_STATE state");
+  EXPECT_EQ(refused([](Request& r) {
+              r.clear_county();
+              r.set_state("FL");
+            }),
+            "UNKNOWN_STATE state");
+  EXPECT_EQ(refused([](Request& r) { r.set_mode(v1::MATCH_MODE_DIRECT); }),
+            "AGENCY_REQUIRED agency_id");
+  EXPECT_EQ(refused([&](Request& r) { r.set_agency_id(agency_); }),
+            "AGENCY_NOT_ASKED_FOR agency_id");
+  EXPECT_EQ(refused([](Request& r) {
+              r.set_mode(v1::MATCH_MODE_DIRECT);
+              r.set_agency_id(Uuid(7, '7'));
+            }),
+            "UNKNOWN_AGENCY agency_id");
   EXPECT_EQ(refused([](Request& r) { r.set_age_band("10-20"); }), "UNKNOWN_AGE_BAND age_band");
   EXPECT_EQ(refused([](Request& r) { r.add_genders("pets"); }), "UNKNOWN_CODE genders");
   EXPECT_EQ(refused([](Request& r) { r.add_household_codes("dog"); }),

@@ -31,8 +31,14 @@ constexpr double kAimTailMs = 50;
 constexpr double kAimReadyMs = 2'000;
 constexpr double kAimRssMib = 150;
 constexpr double kAimCheckUs = 100;
+constexpr double kAimIndexStartS = 30;
+constexpr double kAimGrowth = 4;  // of a question's cost, from 100,000 services to 1,000,000
 constexpr int kSignInsInFlight[] = {1, 4};
-constexpr int kDirectorySizes[] = {10'000, 100'000, 1'000'000};
+struct DirectorySize {
+  int services;
+  double aim_ms;  // p99; 0: none
+};
+constexpr DirectorySize kDirectorySizes[] = {{10'000, 0}, {100'000, 5}, {1'000'000, 20}};
 
 constexpr const char* kNames[] = {"echo", "durable", "handoff", "blind", "open", "search", "live",
                                   "sign_in", "assertion", "start", "directory"};
@@ -270,29 +276,63 @@ class Suite {
   }
 
   Result<void> RunDirectory() {
-    for (const int services : kDirectorySizes) {
-      Progress(std::to_string(services) + " services");
+    DirectoryCosts before;
+    for (const DirectorySize& size : kDirectorySizes) {
+      Progress(std::to_string(size.services) + " services");
       FAIRLEAD_ASSIGN(const DirectoryCosts costs,
-                      MeasureDirectory(folder_.path(), services, load_.seconds));
-      const std::string size = std::to_string(services);
-      char note[160];
-      std::snprintf(note, sizeof note,
-                    "%d services: index %.0f MiB, read in %.1f s; written in %.0f s", services,
-                    costs.index_mib, costs.start_s, costs.fill_s);
-      const auto add = [&](const std::string& name, const Times& times, const std::string& words) {
-        report_.Add({.bench = name + "-" + size,
-                     .in_flight = 1,
-                     .rate_per_s = times.rate_per_s,
-                     .p50_ms = times.p50_ms,
-                     .p99_ms = times.p99_ms,
-                     .rss_mib = costs.resident_mib,
-                     .note = words});
-      };
-      add("find", costs.find, note);
-      add("match", costs.match, "");
-      add("search", costs.search, "");
+                      MeasureDirectory(folder_.path(), size.services, load_.seconds));
+      ReportDirectory(size, costs, before);
+      before = costs;
     }
     return {};
+  }
+
+  // `before`: of the size before.
+  void ReportDirectory(const DirectorySize& size, const DirectoryCosts& costs,
+                       const DirectoryCosts& before) {
+    const std::string services = std::to_string(size.services);
+    const auto text = [](const char* format, auto... values) {
+      char words[160];
+      std::snprintf(words, sizeof words, format, values...);
+      return std::string(words);
+    };
+    const bool is_largest = size.services == std::rbegin(kDirectorySizes)->services;
+    std::string note = text("%.0f bytes a service; written in %.0f s",
+                            costs.index_mib * 1024 * 1024 / size.services, costs.fill_s);
+    if (is_largest) {
+      note += text("; aim read in <= %.0f s: %s", kAimIndexStartS,
+                   Verdict(costs.start_s <= kAimIndexStartS));
+    }
+    report_.Add({.bench = "index-" + services,
+                 .in_flight = 1,
+                 .p50_ms = costs.start_s * 1000,
+                 .p99_ms = costs.start_s * 1000,
+                 .rss_mib = costs.index_mib,
+                 .note = note,
+                 .rated = false});
+    const auto add = [&](const std::string& name, const Times& times, const Times& smaller,
+                         bool has_aims) {
+      std::string words;
+      if (has_aims && size.aim_ms > 0) {
+        words = text("aim p99 <= %.0f ms: %s", size.aim_ms, Verdict(times.p99_ms <= size.aim_ms));
+      }
+      if (has_aims && is_largest) {
+        const double growth = times.cpu_us / smaller.cpu_us;
+        words += text("; costs %.1f times as much, aim <= %.0f: %s", growth, kAimGrowth,
+                      Verdict(growth <= kAimGrowth));
+      }
+      report_.Add({.bench = name + "-" + services,
+                   .in_flight = 1,
+                   .rate_per_s = times.rate_per_s,
+                   .p50_ms = times.p50_ms,
+                   .p99_ms = times.p99_ms,
+                   .rss_mib = costs.resident_mib,
+                   .cpu_us = times.cpu_us,
+                   .note = words});
+    };
+    add("find", costs.find, before.find, false);
+    add("match", costs.match, before.match, true);
+    add("search", costs.search, before.search, true);
   }
 
   Report report_;

@@ -14,7 +14,6 @@
 #include "services/common/outbox/outbox.h"
 #include "services/common/rpc/dispatcher.h"
 #include "services/common/rpc/mutate.h"
-#include "services/directory/directory_server.h"
 #include "services/directory/domain/need_codes.h"
 #include "services/directory/match_server.h"
 #include "services/directory/migrations.h"
@@ -65,6 +64,17 @@ std::string MadeUpId(char kind, int number) {
   return std::string(8, kind) + "-0000-4000-8000-" + digits;
 }
 
+// One of five thousand words, the first ones said most.
+std::string MadeUpWord(Draws& draws) {
+  constexpr std::array kSyllables = {"ba", "cor", "de", "fin", "gu",  "hal", "jo",  "ki", "lem",
+                                     "mi", "nor", "pe", "qua", "ris", "so",  "tan", "ve"};
+  std::string word;
+  for (size_t left = draws.Crowded(5'000), i = 0; i < 3; ++i, left /= kSyllables.size()) {
+    word += kSyllables.at(left % kSyllables.size());
+  }
+  return word;
+}
+
 std::vector<std::string> MadeUpHours(Draws& draws) {
   // 3 x 12 x 8 different weeks.
   constexpr std::array kDays = {"MO,TU,WE,TH,FR", "MO,TU,WE,TH,FR,SA,SU", "MO,WE,FR"};
@@ -84,8 +94,8 @@ Listing MadeUpListing(int number) {
   Listing listing;
   listing.id = MadeUpId('1', number);
   listing.organization_id = MadeUpId('0', number / kServicesOfAgency);
-  listing.name = "Service " + std::to_string(number);
-  listing.description = "Made up for measuring";
+  listing.name = MadeUpWord(draws) + " " + MadeUpWord(draws) + " service";
+  for (int i = 0; i < 8; ++i) listing.description += MadeUpWord(draws) + " ";
   listing.status = "active";
   const std::string state = kStates.at(draws.Crowded(kStates.size()));
   for (size_t i = 1 + draws.Below(3); i > 0; --i) {
@@ -109,7 +119,24 @@ Listing MadeUpListing(int number) {
   return listing;
 }
 
-Result<bool> Fill(storage::Transaction& tx, const DirectoryStore& store, int from, int to) {
+// What a service says of its beds, if anything: now, or up to four days ago.
+std::optional<Capacity> MadeUpRoom(int number, int64_t now_ms) {
+  constexpr size_t kHours = 96;
+  Draws draws(~static_cast<uint64_t>(number));
+  if (draws.In(3)) return std::nullopt;
+  Capacity room{.id = MadeUpId('c', number),
+                .service_id = MadeUpId('1', number),
+                .agency_id = MadeUpId('a', number / kServicesOfAgency)};
+  room.available = static_cast<int>(draws.Below(4));
+  room.held = static_cast<int>(draws.Below(3));
+  room.accepting = !draws.In(10);
+  room.update_ms = now_ms - static_cast<int64_t>(draws.Below(kHours)) * 3'600'000;
+  room.version = 1;
+  return room;
+}
+
+Result<bool> Fill(storage::Transaction& tx, const Deps& deps, int from, int to) {
+  const DirectoryStore& store = deps.store;
   FAIRLEAD_ASSIGN(const int64_t change, store.NextListingChange(tx));
   for (int i = from; i < to; ++i) {
     const int agency = i / kServicesOfAgency;
@@ -122,10 +149,12 @@ Result<bool> Fill(storage::Transaction& tx, const DirectoryStore& store, int fro
       FAIRLEAD_RETURN_IF_ERROR(store.InsertAgency(tx, owner));
       FAIRLEAD_RETURN_IF_ERROR(store.PutOrganization(
           tx, agency_id, Organization{MadeUpId('0', agency), "Organization", "Made up", "", ""}, "",
-          true, 1));
+          true, 1, change));
     }
     FAIRLEAD_RETURN_IF_ERROR(
         store.PutListing(tx, agency_id, MadeUpListing(i), "", true, 1, change));
+    const std::optional<Capacity> room = MadeUpRoom(i, deps.clock.NowMs());
+    if (room) FAIRLEAD_RETURN_IF_ERROR(deps.capacities.Put(tx, *room));
   }
   return true;
 }
@@ -152,18 +181,28 @@ struct Question {
     county = listing.counties.front();
     language = listing.languages.back();
     age_band = kBands.at(listing.minimum_age == 0 ? draws.Below(2) : 2 + draws.Below(3));
+    word = listing.name.substr(0, listing.name.find(' '));
+    constexpr size_t kLeastLetters = 2;
+    if (draws.In(10) && word.size() >= 5) {
+      std::swap(word[1], word[2]);
+    } else {
+      word.resize(kLeastLetters + draws.Below(word.size() - 1));
+    }
   }
-  std::string need, county, language, age_band;
+  std::string need, county, language, age_band, word;
 };
 
+double MicrosOf(clockid_t clock) {
+  timespec time{};
+  clock_gettime(clock, &time);
+  return static_cast<double>(time.tv_sec) * 1e6 + static_cast<double>(time.tv_nsec) / 1e3;
+}
+
 Result<Times> Measure(double seconds, const std::function<Result<void>()>& once) {
-  const auto now_us = [] {
-    timespec time{};
-    clock_gettime(CLOCK_MONOTONIC, &time);
-    return static_cast<double>(time.tv_sec) * 1e6 + static_cast<double>(time.tv_nsec) / 1e3;
-  };
+  const auto now_us = [] { return MicrosOf(CLOCK_MONOTONIC); };
   for (int i = 0; i < 100; ++i) FAIRLEAD_RETURN_IF_ERROR(once());
   std::vector<double> took_us;
+  const double cpu_us = MicrosOf(CLOCK_PROCESS_CPUTIME_ID);
   const double begin_us = now_us();
   double at_us = begin_us;
   while (at_us < begin_us + seconds * 1e6) {
@@ -172,10 +211,12 @@ Result<Times> Measure(double seconds, const std::function<Result<void>()>& once)
     took_us.push_back(end_us - at_us);
     at_us = end_us;
   }
+  const double spent_us = MicrosOf(CLOCK_PROCESS_CPUTIME_ID) - cpu_us;
   std::ranges::sort(took_us);
   return Times{.rate_per_s = static_cast<double>(took_us.size()) / (at_us - begin_us) * 1e6,
                .p50_ms = took_us[took_us.size() / 2] / 1000,
-               .p99_ms = took_us[(took_us.size() - 1) * 99 / 100] / 1000};
+               .p99_ms = took_us[(took_us.size() - 1) * 99 / 100] / 1000,
+               .cpu_us = spent_us / static_cast<double>(took_us.size())};
 }
 
 class DirectoryMeasure {
@@ -183,10 +224,8 @@ class DirectoryMeasure {
   DirectoryMeasure(storage::Database& database, int services)
       : services_(services),
         deps_{database, *store_, *memberships_, clock_, ids_, *capacities_},
-        server_(deps_, std::string(32, 'k')),
-        match_server_(deps_),
+        match_server_(deps_, std::string(32, 'k')),
         database_(database) {
-    server_.Register(registry_);
     match_server_.Register(registry_);
     dispatcher_ = std::make_unique<rpc::Dispatcher>(registry_, clock_);
     channel_ = rpc::MakeLocalChannel(*dispatcher_);
@@ -197,19 +236,25 @@ class DirectoryMeasure {
     int64_t from_ms = clock_.SteadyMs();
     for (int from = 0; from < services_; from += kInTransaction) {
       std::function<Result<bool>(storage::Transaction&)> fill = [&](storage::Transaction& tx) {
-        return Fill(tx, *store_, from, std::min(services_, from + kInTransaction));
+        return Fill(tx, deps_, from, std::min(services_, from + kInTransaction));
       };
       FAIRLEAD_RETURN_IF_ERROR(SyncWait(database_.Write<bool>(fill)));
     }
     costs.fill_s = static_cast<double>(clock_.SteadyMs() - from_ms) / 1000;
 
-    FollowedIndex index;
+    const auto index = std::make_unique<FollowedIndex>();
     from_ms = clock_.SteadyMs();
+    bool all = false;
+    while (!all) {
+      std::function<Result<bool>(storage::ReadTransaction&)> page =
+          [&](storage::ReadTransaction& tx) { return index->ReadPage(tx); };
+      FAIRLEAD_ASSIGN(all, SyncWait(database_.Read<bool>(page)));
+    }
+    costs.start_s = static_cast<double>(clock_.SteadyMs() - from_ms) / 1000;
     std::function<Result<std::shared_ptr<const Snapshot>>(storage::ReadTransaction&)> read =
-        [&](storage::ReadTransaction& tx) { return index.At(tx); };
+        [&](storage::ReadTransaction& tx) { return index->At(tx); };
     FAIRLEAD_ASSIGN(const auto snapshot,
                     SyncWait(database_.Read<std::shared_ptr<const Snapshot>>(read)));
-    costs.start_s = static_cast<double>(clock_.SteadyMs() - from_ms) / 1000;
     costs.index_mib = static_cast<double>(snapshot->Bytes()) / (1024 * 1024);
     costs.resident_mib = ResidentMib(getpid());
     FAIRLEAD_ASSIGN(costs.find, Measure(seconds, [&] { return FindOnce(*snapshot); }));
@@ -222,10 +267,10 @@ class DirectoryMeasure {
   Result<void> FindOnce(const Snapshot& snapshot) {
     const Question question(draws_, services_);
     MatchInput input;
-    input.need_code = question.need;
-    input.county = question.county;
-    input.languages = {question.language};
-    input.age_band = question.age_band;
+    input.filters.need_code = question.need;
+    input.filters.county = question.county;
+    input.filters.languages = {question.language};
+    input.filters.age_band = question.age_band;
     FAIRLEAD_ASSIGN(const MatchQuery query, MakeMatchQuery(input, Operator(), clock_.NowMs()));
     FAIRLEAD_ASSIGN(const Found found, Find(snapshot, query, kMaxMisses, nullptr));
     return Some(!found.matches.empty());
@@ -251,7 +296,7 @@ class DirectoryMeasure {
     request.set_need_code(question.need);
     request.set_county(question.county);
     request.set_language(question.language);
-    request.set_text("service");
+    request.set_text(question.word);
     FAIRLEAD_ASSIGN(const auto found,
                     Call<directory::v1::SearchServicesResponse>("SearchServices", request));
     return Some(found.services_size() > 0);
@@ -279,7 +324,6 @@ class DirectoryMeasure {
   std::unique_ptr<MembershipStore> memberships_ = MakeSqlMembershipStore();
   std::unique_ptr<CapacityStore> capacities_ = MakeSqlCapacityStore();
   const Deps deps_;
-  DirectoryServer server_;
   MatchServer match_server_;
   storage::Database& database_;
   rpc::Registry registry_;

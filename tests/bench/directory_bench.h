@@ -1,5 +1,7 @@
-// The directory alone, at sizes that no coalition has yet: a database of made-up services, its
-// matching index, and questions with four filters (need, county, language, age), one at a time.
+// The directory alone, at sizes that no coalition has yet: a database of made-up services with what
+// two in three of them say of their room, its index, and questions one at a time: MatchServices
+// with four filters (need, county, language, age), SearchServices with four (need, county,
+// language, a word or its beginning, one in ten misspelt).
 #ifndef TESTS_BENCH_DIRECTORY_BENCH_H_
 #define TESTS_BENCH_DIRECTORY_BENCH_H_
 
@@ -13,6 +15,7 @@ struct Times {
   double rate_per_s = 0;
   double p50_ms = 0;
   double p99_ms = 0;
+  double cpu_us = 0;  // processor time per question: what other work on the machine leaves as it is
 };
 
 struct DirectoryCosts {
@@ -20,7 +23,7 @@ struct DirectoryCosts {
   double start_s = 0;       // to read them all into the index
   double index_mib = 0;     // of its own reckoning
   double resident_mib = 0;  // of the process, with the database's caches
-  Times find;               // the index alone
+  Times find;               // the index alone, without asking for room
   Times match;              // MatchServices, through authorisation and validation
   Times search;             // SearchServices, in the same way
 };

@@ -1,6 +1,7 @@
 #include "services/directory/commands/end_hold.h"
 
 #include <optional>
+#include <utility>
 #include <vector>
 
 #include "services/directory/commands/tell_capacity.h"
@@ -30,13 +31,6 @@ Result<bool> End(const Deps& deps, storage::Transaction& tx, const rpc::CallCont
   return true;
 }
 
-Result<void> EndAll(const Deps& deps, storage::Transaction& tx, std::vector<Hold>& holds,
-                    HoldState end) {
-  const rpc::CallContext by_the_hub;
-  for (Hold& hold : holds) FAIRLEAD_RETURN_IF_ERROR(End(deps, tx, by_the_hub, hold, end));
-  return {};
-}
-
 }  // namespace
 
 Result<StoredHold> EndHold(const Deps& deps, storage::Transaction& tx,
@@ -54,7 +48,10 @@ Result<void> LapseHoldsOf(const Deps& deps, storage::Transaction& tx,
                           const std::string& service_id, CapacityUnit unit) {
   FAIRLEAD_ASSIGN(std::vector<Hold> due, deps.capacities.DueOf(tx, service_id, unit,
                                                                deps.clock.NowMs(), kHoldsPerSweep));
-  return EndAll(deps, tx, due, HoldState::kLapsed);
+  for (Hold& hold : due) {
+    FAIRLEAD_RETURN_IF_ERROR(EndDue(deps, tx, {std::move(hold), HoldState::kLapsed}));
+  }
+  return {};
 }
 
 Result<bool> IsSweepDue(const Deps& deps, storage::ReadTransaction& tx) {
@@ -67,13 +64,30 @@ Result<bool> IsSweepDue(const Deps& deps, storage::ReadTransaction& tx) {
 }
 
 Result<int64_t> SweepHolds(const Deps& deps, storage::Transaction& tx) {
-  const int64_t now_ms = deps.clock.NowMs();
-  FAIRLEAD_ASSIGN(std::vector<Hold> due, deps.capacities.Due(tx, now_ms, kHoldsPerSweep));
-  FAIRLEAD_RETURN_IF_ERROR(EndAll(deps, tx, due, HoldState::kLapsed));
+  FAIRLEAD_ASSIGN(const std::vector<DueHold> holds, HoldsToEnd(deps, tx));
+  for (const DueHold& due : holds) FAIRLEAD_RETURN_IF_ERROR(EndDue(deps, tx, due));
+  FAIRLEAD_ASSIGN(const int64_t purged, PurgeHolds(deps, tx));
+  return static_cast<int64_t>(holds.size()) + purged;
+}
+
+Result<std::vector<DueHold>> HoldsToEnd(const Deps& deps, storage::ReadTransaction& tx) {
+  FAIRLEAD_ASSIGN(std::vector<Hold> due,
+                  deps.capacities.Due(tx, deps.clock.NowMs(), kHoldsPerSweep));
   FAIRLEAD_ASSIGN(std::vector<Hold> orphans, deps.capacities.Orphans(tx, kHoldsPerSweep));
-  FAIRLEAD_RETURN_IF_ERROR(EndAll(deps, tx, orphans, HoldState::kClosed));
-  FAIRLEAD_ASSIGN(const int64_t purged, deps.capacities.Purge(tx, now_ms, kHoldsPerSweep));
-  return static_cast<int64_t>(due.size() + orphans.size()) + purged;
+  std::vector<DueHold> holds;
+  for (Hold& hold : due) holds.push_back({std::move(hold), HoldState::kLapsed});
+  for (Hold& hold : orphans) holds.push_back({std::move(hold), HoldState::kClosed});
+  return holds;
+}
+
+Result<int64_t> EndDue(const Deps& deps, storage::Transaction& tx, DueHold due) {
+  const rpc::CallContext by_the_hub;
+  FAIRLEAD_ASSIGN(const bool ended, End(deps, tx, by_the_hub, due.hold, due.end));
+  return ended ? 1 : 0;
+}
+
+Result<int64_t> PurgeHolds(const Deps& deps, storage::Transaction& tx) {
+  return deps.capacities.Purge(tx, deps.clock.NowMs(), kHoldsPerSweep);
 }
 
 }  // namespace fairlead::directory

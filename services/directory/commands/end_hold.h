@@ -3,6 +3,7 @@
 #define SERVICES_DIRECTORY_COMMANDS_END_HOLD_H_
 
 #include <string>
+#include <vector>
 
 #include "services/common/rpc/call_context.h"
 #include "services/directory/commands/deps.h"
@@ -26,6 +27,16 @@ Result<void> LapseHoldsOf(const Deps& deps, storage::Transaction& tx,
 // says how many things it did.
 Result<bool> IsSweepDue(const Deps& deps, storage::ReadTransaction& tx);
 Result<int64_t> SweepHolds(const Deps& deps, storage::Transaction& tx);
+
+// The same in pieces, for when it failed: one hold whose numbers contradict each other is to stop
+// no other's end. Each EndDue and PurgeHolds is for a transaction of its own.
+struct DueHold {
+  Hold hold;
+  HoldState end = HoldState::kLapsed;
+};
+Result<std::vector<DueHold>> HoldsToEnd(const Deps& deps, storage::ReadTransaction& tx);
+Result<int64_t> EndDue(const Deps& deps, storage::Transaction& tx, DueHold due);
+Result<int64_t> PurgeHolds(const Deps& deps, storage::Transaction& tx);
 
 }  // namespace fairlead::directory
 

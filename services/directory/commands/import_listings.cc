@@ -274,15 +274,16 @@ Result<ImportCounts> ApplyImport(const Deps& deps, storage::Transaction& tx,
                  {"problem", first.reason}});
   }
   const int64_t now_ms = deps.clock.NowMs();
+  int64_t change_number = 0;
+  if (!plan.listings.empty() || !plan.organizations.empty()) {
+    FAIRLEAD_ASSIGN(change_number, deps.store.NextListingChange(tx));
+  }
   for (const auto& change : plan.organizations) {
-    FAIRLEAD_RETURN_IF_ERROR(deps.store.PutOrganization(
-        tx, agency_id, change.item->organization, change.content_hash, change.is_new, now_ms));
+    FAIRLEAD_RETURN_IF_ERROR(deps.store.PutOrganization(tx, agency_id, change.item->organization,
+                                                        change.content_hash, change.is_new, now_ms,
+                                                        change_number));
     FAIRLEAD_RETURN_IF_ERROR(
         PutHsds(tx, ToRecord("organizations", agency_id, change.hsds, now_ms)));
-  }
-  int64_t change_number = 0;
-  if (!plan.listings.empty()) {
-    FAIRLEAD_ASSIGN(change_number, deps.store.NextListingChange(tx));
   }
   for (const auto& change : plan.listings) {
     const Listing& listing = change.item->listing;

@@ -17,7 +17,7 @@ tl::unexpected<Error> Refuse(std::string reason, std::string message, std::strin
               {{"field", std::move(field)}});
 }
 
-Result<void> TakeArea(const MatchInput& input, MatchQuery& query) {
+Result<void> TakeArea(const FilterInput& input, MatchQuery& query) {
   if (!input.county.empty() && !input.state.empty()) {
     return Refuse("COUNTY_OR_STATE", "Give the county or the state: the one has the other in it.",
                   "state");
@@ -37,7 +37,7 @@ Result<void> TakeArea(const MatchInput& input, MatchQuery& query) {
   return {};
 }
 
-Result<void> TakeLanguages(const MatchInput& input, MatchQuery& query) {
+Result<void> TakeLanguages(const FilterInput& input, MatchQuery& query) {
   for (const std::string& language : input.languages) {
     std::optional<std::string> tag = NormaliseLanguage(language);
     if (!tag) return Refuse("INVALID_LANGUAGE", "This is not a language tag.", "languages");
@@ -46,7 +46,7 @@ Result<void> TakeLanguages(const MatchInput& input, MatchQuery& query) {
   return {};
 }
 
-Result<void> TakeClient(const MatchInput& input, MatchQuery& query) {
+Result<void> TakeClient(const FilterInput& input, MatchQuery& query) {
   constexpr std::array<const char*, kCodeLists.size()> kFields = {
       "genders", "populations", "exploitation_types", "household_codes", "accessibility_codes"};
   if (!input.age_band.empty()) {
@@ -73,14 +73,14 @@ Result<void> TakeClient(const MatchInput& input, MatchQuery& query) {
 
 }  // namespace
 
-Result<MatchQuery> MakeMatchQuery(const MatchInput& input, const auth::Actor& actor,
-                                  int64_t now_ms) {
+Result<MatchQuery> MakeFilters(const FilterInput& input, int64_t now_ms) {
   MatchQuery query;
-  if (FindNeedCode(input.need_code) == nullptr) {
-    return Refuse("UNKNOWN_NEED_CODE", "There is no such need code.", "need_code");
+  if (!input.need_code.empty()) {
+    if (FindNeedCode(input.need_code) == nullptr) {
+      return Refuse("UNKNOWN_NEED_CODE", "There is no such need code.", "need_code");
+    }
+    query.need = NeedNumber(input.need_code);
   }
-  query.need = NeedNumber(input.need_code);
-  query.urgency = input.urgency;
   FAIRLEAD_RETURN_IF_ERROR(TakeArea(input, query));
   FAIRLEAD_RETURN_IF_ERROR(TakeLanguages(input, query));
   FAIRLEAD_RETURN_IF_ERROR(TakeClient(input, query));
@@ -88,27 +88,48 @@ Result<MatchQuery> MakeMatchQuery(const MatchInput& input, const auth::Actor& ac
   query.without_sobriety = input.without_sobriety;
   query.open_now_only = input.open_now_only;
   query.with_capacity_only = input.with_capacity_only;
-  query.is_direct = input.is_direct;
+  query.now_ms = now_ms;
+  return query;
+}
+
+Result<MatchQuery> MakeMatchQuery(const MatchInput& input, const auth::Actor& actor,
+                                  int64_t now_ms) {
+  FAIRLEAD_ASSIGN(MatchQuery query, MakeFilters(input.filters, now_ms));
+  if (query.need == kAnyNeed) {
+    return Refuse("UNKNOWN_NEED_CODE", "Say what is needed.", "need_code");
+  }
+  // Everybody anywhere is no answer to anybody, and nobody could look at them all.
+  if (query.state == 0) {
+    return Refuse("AREA_REQUIRED", "Say where: the county, or at least the state.", "county");
+  }
+  query.urgency = input.urgency;
+  if (input.is_direct && input.agency_id.empty()) {
+    return Refuse("AGENCY_REQUIRED", "Say which agency it is for.", "agency_id");
+  }
+  if (!input.is_direct && !input.agency_id.empty()) {
+    return Refuse("AGENCY_NOT_ASKED_FOR", "Only a direct question is for one agency.", "agency_id");
+  }
+  query.is_blind = !input.is_direct;
+  if (input.is_direct) query.only_agency = ToIdNumber(input.agency_id);
   for (const std::string& id : input.do_not_route_agency_ids) {
     query.do_not_route.push_back(ToIdNumber(id));
   }
   std::ranges::sort(query.do_not_route);
   query.asking_agency = ToIdNumber(actor.agency_id);
-  query.now_ms = now_ms;
   return query;
 }
 
 bool MaySeeMisses(const auth::Actor& actor) { return actor.kind == auth::ActorKind::kStaff; }
 
-UnmetNeed UnmetBy(const MatchInput& input, Filter nearest, bool need_is_offered, int64_t now_ms) {
+UnmetNeed UnmetBy(const FilterInput& asked, Filter nearest, bool need_is_offered, int64_t now_ms) {
   if (nearest == Filter::kPassed) nearest = need_is_offered ? Filter::kArea : Filter::kNeed;
   const std::chrono::sys_time<std::chrono::milliseconds> now{std::chrono::milliseconds(now_ms)};
   const std::chrono::year_month_day day(std::chrono::floor<std::chrono::days>(now));
   const auto month = static_cast<unsigned>(day.month());
   return {.month = std::to_string(static_cast<int>(day.year())) + (month < 10 ? "-0" : "-") +
                    std::to_string(month),
-          .need_code = input.need_code,
-          .county = input.county,
+          .need_code = asked.need_code,
+          .county = asked.county,
           .reason = std::string(CodeOf(nearest))};
 }
 

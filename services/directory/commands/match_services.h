@@ -14,10 +14,9 @@
 
 namespace fairlead::directory {
 
-// Empty fields ask nothing; need_code is required.
-struct MatchInput {
+// What a client needs. Empty fields ask nothing.
+struct FilterInput {
   std::string need_code;
-  Urgency urgency = Urgency::kStandard;
   std::string county;  // at most one of the two
   std::string state;
   std::vector<std::string> languages;
@@ -28,12 +27,22 @@ struct MatchInput {
   bool without_sobriety = false;
   bool open_now_only = false;
   bool with_capacity_only = false;
+};
+
+// need_code, and county or state, are required.
+struct MatchInput {
+  FilterInput filters;
+  Urgency urgency = Urgency::kStandard;
   bool is_direct = false;
+  std::string agency_id;  // of a direct question
   std::vector<std::string> do_not_route_agency_ids;
 };
 
 // Errors: INVALID_ARGUMENT UNKNOWN_NEED_CODE, COUNTY_OR_STATE, UNKNOWN_COUNTY, UNKNOWN_STATE,
 // INVALID_LANGUAGE, UNKNOWN_AGE_BAND, UNKNOWN_CODE, UNKNOWN_COST, each with metadata `field`.
+Result<MatchQuery> MakeFilters(const FilterInput& input, int64_t now_ms);
+
+// Errors: those of MakeFilters; AREA_REQUIRED, AGENCY_REQUIRED, AGENCY_NOT_ASKED_FOR.
 Result<MatchQuery> MakeMatchQuery(const MatchInput& input, const auth::Actor& actor,
                                   int64_t now_ms);
 
@@ -42,7 +51,7 @@ Result<MatchQuery> MakeMatchQuery(const MatchInput& input, const auth::Actor& ac
 bool MaySeeMisses(const auth::Actor& actor);
 
 // How a search that found nobody is counted. `nearest`: of the first miss; kPassed: there is none.
-UnmetNeed UnmetBy(const MatchInput& input, Filter nearest, bool need_is_offered, int64_t now_ms);
+UnmetNeed UnmetBy(const FilterInput& asked, Filter nearest, bool need_is_offered, int64_t now_ms);
 
 }  // namespace fairlead::directory
 

@@ -1,22 +1,22 @@
-// Who can help: listings by need, county, language and words.
+// What the directory holds, by words and by what a client needs: a question as a caller puts it.
 #ifndef SERVICES_DIRECTORY_COMMANDS_SEARCH_SERVICES_H_
 #define SERVICES_DIRECTORY_COMMANDS_SEARCH_SERVICES_H_
 
 #include <string>
 
-#include "services/directory/commands/deps.h"
+#include "services/directory/commands/match_services.h"
 
 namespace fairlead::directory {
 
+inline constexpr size_t kMaxQueryWords = 8;
+
 struct SearchInput {
-  std::string need_code;  // a top-level code finds its children too
-  std::string county;
-  std::string language;
-  std::string text;  // every word must begin some word of the listing
+  FilterInput filters;
+  std::string text;
 };
 
-// Errors: UNKNOWN_NEED_CODE, INVALID_LANGUAGE, TOO_MANY_WORDS.
-Result<SearchQuery> MakeQuery(const SearchInput& input);
+// Errors: those of MakeFilters; TOO_MANY_WORDS.
+Result<SearchQuery> MakeSearchQuery(const SearchInput& input, int64_t now_ms);
 
 }  // namespace fairlead::directory
 

@@ -4,6 +4,7 @@
 #define SERVICES_DIRECTORY_DOMAIN_FACTS_H_
 
 #include <array>
+#include <bit>
 #include <compare>
 #include <cstdint>
 #include <span>
@@ -32,6 +33,15 @@ class NeedSet {
   static constexpr size_t kMaxNeeds = 128;
   void Add(size_t need) { words_.at(need / 64) |= uint64_t{1} << (need % 64); }
   bool Has(size_t need) const { return ((words_.at(need / 64) >> (need % 64)) & 1U) != 0; }
+  // Calls `visit` with each, in order.
+  template <class Visit>
+  void ForEach(Visit visit) const {
+    for (size_t i = 0; i < words_.size(); ++i) {
+      for (uint64_t left = words_.at(i); left != 0; left &= left - 1) {
+        visit(i * 64 + static_cast<size_t>(std::countr_zero(left)));
+      }
+    }
+  }
 
  private:
   std::array<uint64_t, 2> words_{};

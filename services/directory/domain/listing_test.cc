@@ -4,6 +4,7 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
+#include <bit>
 #include <cstdlib>
 #include <filesystem>
 #include <fstream>
@@ -14,6 +15,7 @@
 #include "services/common/base/text.h"
 #include "services/directory/domain/csv.h"
 #include "services/directory/domain/fold.h"
+#include "services/directory/domain/misspelt.h"
 #include "services/directory/domain/need_codes.h"
 
 namespace fairlead::directory {
@@ -110,10 +112,47 @@ TEST(NeedCodesTest, TwoLevelsEachLabelledInBothLanguages) {
   }
 }
 
+TEST(MisspeltTest, OneSlipFromFiveLettersTwoFromNine) {
+  EXPECT_EQ(SlipsAllowed("beds"), 0);
+  EXPECT_EQ(SlipsAllowed("house"), 1);
+  EXPECT_EQ(SlipsAllowed("abogados"), 1);
+  EXPECT_EQ(SlipsAllowed("counseling"), 2);
+  EXPECT_EQ(SlipsAllowed("service24"), 0) << "numbers are not misspelt into others";
+  EXPECT_EQ(SlipsAllowed("приют"), 1) << "letters, not bytes";
+  EXPECT_TRUE(IsMisspelt("refujio", "refugio", 1));   // mistaken
+  EXPECT_TRUE(IsMisspelt("refgio", "refugio", 1));    // left out
+  EXPECT_TRUE(IsMisspelt("refuugio", "refugio", 1));  // put in
+  EXPECT_TRUE(IsMisspelt("refuigo", "refugio", 1));   // changed over
+  EXPECT_TRUE(IsMisspelt("приот", "приют", 1));
+  EXPECT_FALSE(IsMisspelt("refuijo", "refugio", 1));
+  EXPECT_TRUE(IsMisspelt("refuijo", "refugio", 2));
+  EXPECT_FALSE(IsMisspelt("ref", "refugio", 2));
+  EXPECT_TRUE(IsMisspelt("house", "house", 0));
+  // Changed over and then something between: that is three slips here, not two.
+  EXPECT_FALSE(IsMisspelt("ca", "abc", 2));
+}
+
+// The letters that are looked at first must let through whatever a slip can make of a word.
+TEST(MisspeltTest, ASlipChangesFewLetters) {
+  const std::string word = "refugio";
+  for (size_t i = 0; i < word.size(); ++i) {
+    for (const char* letter : {"a", "z", "0", "ñ", "ж", ""}) {
+      for (const size_t taken : {size_t{0}, size_t{1}}) {
+        std::string other = word;
+        other.replace(i, taken, letter);
+        EXPECT_TRUE(IsMisspelt(word, other, 1)) << other;
+        EXPECT_LE(std::popcount(LettersIn(word) ^ LettersIn(other)), kLettersOfSlip) << other;
+      }
+    }
+  }
+}
+
 TEST(NeedCodesTest, WordsOfEitherLanguageFindCodes) {
-  EXPECT_TRUE(Contains(NeedCodesOfWord("dentis", 9), "dental"));
-  EXPECT_TRUE(Contains(NeedCodesOfWord(Fold("niñera"), 9), "child_care"));
-  EXPECT_TRUE(NeedCodesOfWord("de", 9).empty());
+  EXPECT_TRUE(Contains(NeedCodesOfWord("refujio", 1), "emergency_housing"));
+  EXPECT_TRUE(NeedCodesOfWord("refujio", 0).empty());
+  EXPECT_TRUE(Contains(NeedCodesOfWord("dentis", 0), "dental"));
+  EXPECT_TRUE(Contains(NeedCodesOfWord(Fold("niñera"), 0), "child_care"));
+  EXPECT_TRUE(NeedCodesOfWord("de", 0).empty());
   EXPECT_EQ(WithParents({"detox", "food"}), (Strings{"detox", "food", "substance_use"}));
 }
 

@@ -120,11 +120,11 @@ constexpr std::array<Rule, static_cast<size_t>(Filter::kPassed)> kRules = {{
      [](const MatchQuery&, const Facts& facts, const Circumstances&) { return facts.is_offered; }},
     {Filter::kNeed, "service_not_provided",
      [](const MatchQuery& query, const Facts& facts, const Circumstances&) {
-       return facts.needs.Has(query.need);
+       return query.need == kAnyNeed || facts.needs.Has(query.need);
      }},
     {Filter::kWall, "behind_wall",
      [](const MatchQuery& query, const Facts& facts, const Circumstances&) {
-       return query.is_direct || !facts.is_walled;
+       return !query.is_blind || !facts.is_walled;
      }},
     {Filter::kDoNotRoute, "do_not_route",
      [](const MatchQuery& query, const Facts& facts, const Circumstances&) {
@@ -353,8 +353,12 @@ int Score(const MatchQuery& query, const Facts& facts, const Circumstances& circ
   return Scorer(query, facts, reasons).Score(circumstances);
 }
 
+bool IsAsked(const MatchQuery& query, const Facts& facts) {
+  return !query.only_agency || *query.only_agency == facts.agency_id;
+}
+
 bool IsNear(const MatchQuery& query, const Facts& facts) {
-  if (!facts.is_offered || !facts.needs.Has(query.need)) return false;
+  if (!IsAsked(query, facts) || !facts.is_offered || !facts.needs.Has(query.need)) return false;
   return query.state == 0 || CoversState(query, facts) || TouchesState(query, facts);
 }
 

@@ -21,7 +21,9 @@
 namespace fairlead::directory {
 
 inline constexpr size_t kMaxMatches = 9;
+inline constexpr size_t kMaxOfAgency = 2;  // of the matches
 inline constexpr size_t kMaxMisses = 50;
+inline constexpr size_t kAnyNeed = NeedSet::kMaxNeeds;
 
 enum class Urgency { kEmergency, kUrgent, kStandard };
 
@@ -35,7 +37,7 @@ std::optional<AgeRange> AgeBandOf(std::string_view code);
 
 // What is asked. Empty, 0 and nullopt ask nothing.
 struct MatchQuery {
-  size_t need = 0;  // NeedNumber
+  size_t need = kAnyNeed;  // NeedNumber
   Urgency urgency = Urgency::kStandard;
   uint32_t county = 0;                 // AreaNumber
   uint32_t state = 0;                  // that of the county, when there is one
@@ -47,12 +49,20 @@ struct MatchQuery {
   bool without_sobriety = false;
   bool open_now_only = false;
   bool with_capacity_only = false;
-  bool is_direct = false;              // to one agency that the asker names; else blind
-  std::vector<IdNumber> do_not_route;  // sorted
+  bool is_blind = false;                // facets go to several agencies: none behind the wall
+  std::optional<IdNumber> only_agency;  // a direct question
+  std::vector<IdNumber> do_not_route;   // sorted
   IdNumber asking_agency;
   int64_t now_ms = 0;
 
   uint16_t Codes(CodeList list) const { return codes.at(static_cast<size_t>(list)); }
+};
+
+// What a search asks. Of the filters those from the area on, and the need.
+struct SearchQuery {
+  MatchQuery filters;
+  // Folded. Each must begin a word of the listing, of its organization, or of one of its needs.
+  std::vector<std::string> words;
 };
 
 // The newest word on a service's room.
@@ -132,7 +142,11 @@ struct Missed {
   }
 };
 
-// Is it worth saying why this one is left out? It meets the need, in the client's state.
+// Is it a candidate at all? Of a direct question, only who is asked.
+bool IsAsked(const MatchQuery& query, const Facts& facts);
+
+// Is it worth saying why this one is left out? It was asked, and meets the need in the client's
+// state.
 bool IsNear(const MatchQuery& query, const Facts& facts);
 
 }  // namespace fairlead::directory

@@ -2,9 +2,11 @@
 
 #include <algorithm>
 #include <set>
+#include <unordered_map>
 
 #include "services/common/base/check.h"
 #include "services/directory/domain/fold.h"
+#include "services/directory/domain/misspelt.h"
 
 namespace fairlead::directory {
 
@@ -54,10 +56,13 @@ const std::vector<NeedCode>& NeedCodes() {
 }
 
 const NeedCode* FindNeedCode(std::string_view code) {
-  for (const NeedCode& need : NeedCodes()) {
-    if (need.code == code) return &need;
-  }
-  return nullptr;
+  static const std::unordered_map<std::string_view, const NeedCode*> by_code = [] {
+    std::unordered_map<std::string_view, const NeedCode*> all;
+    for (const NeedCode& need : NeedCodes()) all.emplace(need.code, &need);
+    return all;
+  }();
+  const auto found = by_code.find(code);
+  return found == by_code.end() ? nullptr : found->second;
 }
 
 std::string NeedCodeOfOpenEligibility(std::string_view id) {
@@ -68,15 +73,15 @@ std::string NeedCodeOfOpenEligibility(std::string_view id) {
   return "";
 }
 
-std::vector<std::string> NeedCodesOfWord(std::string_view folded_prefix, size_t max) {
+std::vector<std::string> NeedCodesOfWord(std::string_view folded, int slips) {
+  constexpr size_t kLeastBytes = 3;
   std::vector<std::string> codes;
-  if (folded_prefix.size() < 3) return codes;
+  if (folded.size() < kLeastBytes) return codes;
+  const auto is_meant = [&](const std::string& word) {
+    return word.starts_with(folded) || (slips > 0 && IsMisspelt(folded, word, slips));
+  };
   for (const NeedCode& need : NeedCodes()) {
-    if (codes.size() == max) break;
-    if (std::ranges::any_of(
-            need.words, [&](const std::string& word) { return word.starts_with(folded_prefix); })) {
-      codes.push_back(need.code);
-    }
+    if (std::ranges::any_of(need.words, is_meant)) codes.push_back(need.code);
   }
   return codes;
 }

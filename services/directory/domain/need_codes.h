@@ -25,8 +25,9 @@ const std::vector<NeedCode>& NeedCodes();
 const NeedCode* FindNeedCode(std::string_view code);
 // The code for an Open Eligibility id, "" when none of ours names it. Of several the first one.
 std::string NeedCodeOfOpenEligibility(std::string_view id);
-// Codes with a word that begins with `folded_prefix` (3 bytes or more); at most `max`.
-std::vector<std::string> NeedCodesOfWord(std::string_view folded_prefix, size_t max);
+// Codes with a word that begins with `folded` (3 bytes or more), or that `folded` is with at most
+// so many slips (misspelt.h).
+std::vector<std::string> NeedCodesOfWord(std::string_view folded, int slips);
 // These and the parents of these, sorted, each once.
 std::vector<std::string> WithParents(const std::vector<std::string>& codes);
 

@@ -1,13 +1,15 @@
-// Brings the matching index to where the database is.
+// Brings the index to where the database is.
 #ifndef SERVICES_DIRECTORY_INDEX_CATCH_UP_H_
 #define SERVICES_DIRECTORY_INDEX_CATCH_UP_H_
 
 #include <memory>
 #include <mutex>
+#include <string>
 
 #include "services/common/base/result.h"
 #include "services/common/storage/database.h"
 #include "services/directory/index/match_index.h"
+#include "services/directory/store/listing_changes.h"
 
 namespace fairlead::directory {
 
@@ -16,18 +18,29 @@ namespace fairlead::directory {
 // knows of every commit that was acknowledged before it, whichever process made it. Thread-safe.
 class FollowedIndex {
  public:
-  // At least as new as what `tx` sees. Waits while another thread reads what is missing; but while
-  // the first reading of all listings goes on: UNAVAILABLE DIRECTORY_STARTING. Errors: the
-  // database's.
+  // As new as what `tx` sees; or, while another thread reads what is missing, as new as it was a
+  // moment ago. Before all listings have been read for the first time it reads them, or, while
+  // somebody else does: UNAVAILABLE DIRECTORY_STARTING. Errors: the database's.
   Result<std::shared_ptr<const Snapshot>> At(storage::ReadTransaction& tx);
 
-  std::shared_ptr<const Snapshot> snapshot() const { return index_.snapshot(); }
+  // One page of the first reading. Each may have a transaction of its own, so that a long reading
+  // holds no snapshot of the database; what changes meanwhile is caught up with by At. True: all
+  // has been read. After an error it begins anew.
+  Result<bool> ReadPage(storage::ReadTransaction& tx);
 
  private:
-  Result<void> ReadAll(storage::ReadTransaction& tx, int64_t version);
+  // The first reading, under way.
+  struct Reading {
+    IndexBatch batch;
+    std::string after_id;
+    int64_t version = 0;  // of the last change when it began
+  };
+  Result<bool> ReadPageLocked(storage::ReadTransaction& tx);
   Result<void> ReadChanges(storage::ReadTransaction& tx, int64_t version);
+  void Add(const MatchableListing& one, IndexBatch& batch);
 
   std::mutex mutex_;  // of whoever reads what is missing
+  std::unique_ptr<Reading> reading_;
   HoursPool hours_;
   MatchIndex index_;
 };

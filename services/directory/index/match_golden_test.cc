@@ -41,12 +41,15 @@ void Check(const std::vector<WorldListing>& world, const Case& asked) {
   FactsArena arena;
   std::map<IdNumber, const WorldListing*> by_id;
   std::vector<Ranked> ranks;
+  std::map<IdNumber, IdNumber> agency_of;
   std::map<std::string, std::string> out;
   std::map<std::string, std::string> why;
   for (const WorldListing& one : world) {
     const Facts facts = ToFacts(one.listing, one.agency_id, one.kind, one.is_offered, arena);
     const testing::PlainNow now(one, query.now_ms);
     by_id[facts.id] = &one;
+    agency_of[facts.id] = facts.agency_id;
+    if (!IsAsked(query, facts)) continue;
     const Filter failure = FirstFailure(query, facts, now);
     if (failure != Filter::kPassed) {
       out[one.name] = Told(WhyNot(query, facts, failure));
@@ -56,9 +59,9 @@ void Check(const std::vector<WorldListing>& world, const Case& asked) {
     ranks.push_back({Score(query, facts, now, &reasons), facts.id});
     why[one.name] = Told(reasons);
   }
-  std::sort(ranks.begin(), ranks.end());
   std::vector<std::string> order;
-  for (const Ranked& rank : ranks) order.push_back(by_id[rank.id]->name);
+  for (const Ranked& rank : testing::Chosen(ranks, agency_of, query))
+    order.push_back(by_id[rank.id]->name);
   EXPECT_EQ(Join(order, ' '), asked.order);
   EXPECT_EQ(out, asked.out);
   for (const auto& [name, reasons] : asked.why) EXPECT_EQ(why[name], reasons) << name;
@@ -66,8 +69,8 @@ void Check(const std::vector<WorldListing>& world, const Case& asked) {
   // The index says the same, reasons included.
   HoursPool hours;
   MatchIndex index;
-  std::vector<IndexedListing> all;
-  for (const WorldListing& one : world) all.push_back(testing::ToIndexed(one, hours, arena));
+  IndexBatch all;
+  for (const WorldListing& one : world) testing::AddTo(all, one, hours);
   index.Apply(std::move(all), 1);
   const auto snapshot = index.snapshot();
   const Found found = *Find(*snapshot, query, kMaxMisses, testing::CapacitiesIn(world));

@@ -7,10 +7,10 @@ namespace {
 
 using Part = Snapshot::Part;
 
-void Kill(Part& part, const std::vector<IndexedListing>& changed) {
+void Kill(Part& part, const std::vector<NewListing>& changed) {
   std::shared_ptr<std::vector<bool>> dead;
-  for (const IndexedListing& one : changed) {
-    const std::optional<uint32_t> place = part.segment->Find(one.facts.id);
+  for (const NewListing& one : changed) {
+    const std::optional<uint32_t> place = part.segment->Find(one.listing.facts.id);
     if (!place || part.IsDead(*place)) continue;
     if (dead == nullptr) {
       dead = part.dead != nullptr
@@ -23,13 +23,6 @@ void Kill(Part& part, const std::vector<IndexedListing>& changed) {
   }
 }
 
-void TakeLiving(const Part& part, std::vector<IndexedListing>& into) {
-  const auto listings = part.segment->listings();
-  for (size_t i = 0; i < listings.size(); ++i) {
-    if (!part.IsDead(static_cast<uint32_t>(i))) into.push_back(listings[i]);
-  }
-}
-
 bool MustMerge(const std::vector<Part>& parts) {
   if (parts.size() < 2) return false;
   return parts.back().LiveCount() * 2 > parts[parts.size() - 2].LiveCount();
@@ -37,8 +30,11 @@ bool MustMerge(const std::vector<Part>& parts) {
 
 // The last `count` become one.
 void Merge(std::vector<Part>& parts, size_t count) {
-  std::vector<IndexedListing> living;
-  for (size_t i = parts.size() - count; i < parts.size(); ++i) TakeLiving(parts[i], living);
+  IndexBatch living;
+  for (size_t i = parts.size() - count; i < parts.size(); ++i) {
+    const Part& part = parts[i];
+    part.segment->AddLiving([&](uint32_t place) { return part.IsDead(place); }, living);
+  }
   auto merged = std::make_shared<const Segment>(std::move(living));
   parts.resize(parts.size() - count);
   parts.push_back({std::move(merged), nullptr, 0});
@@ -63,14 +59,15 @@ std::shared_ptr<const Snapshot> MatchIndex::snapshot() const {
   return snapshot_;
 }
 
-void MatchIndex::Apply(std::vector<IndexedListing> changed, int64_t version) {
+void MatchIndex::Apply(IndexBatch changed, int64_t version) {
   auto next = std::make_shared<Snapshot>(*snapshot());
   next->version = version;
   std::vector<Part>& parts = next->parts;
-  for (Part& part : parts) Kill(part, changed);
-  std::erase_if(changed, [](const IndexedListing& one) { return !one.facts.is_offered; });
+  for (Part& part : parts) Kill(part, changed.listings);
+  std::erase_if(changed.listings,
+                [](const NewListing& one) { return !one.listing.facts.is_offered; });
   std::erase_if(parts, [](const Part& part) { return part.LiveCount() == 0; });
-  if (!changed.empty()) {
+  if (!changed.listings.empty()) {
     parts.push_back({std::make_shared<const Segment>(std::move(changed)), nullptr, 0});
   }
   while (MustMerge(parts)) Merge(parts, 2);

@@ -1,8 +1,8 @@
-// All offered listings in memory, to be matched in milliseconds whatever their number. Rebuilt from
-// the store at start, and kept current by the numbers that changed listings bear
+// All offered listings in memory, to be matched and searched in milliseconds whatever their number.
+// Rebuilt from the store at start, and kept current by the numbers that changed listings bear
 // (index/catch_up.h).
 //
-//   index.Apply(changed, version);
+//   index.Apply(std::move(changed), version);
 //   const std::shared_ptr<const Snapshot> snapshot = index.snapshot();
 //   FAIRLEAD_ASSIGN(const Found found, Find(*snapshot, query, kMaxMisses, capacities));
 //
@@ -49,7 +49,7 @@ class MatchIndex {
 
   // The newest of each of these, once each; those that are not offered are taken out. One thread
   // at a time.
-  void Apply(std::vector<IndexedListing> changed, int64_t version);
+  void Apply(IndexBatch changed, int64_t version);
 
  private:
   mutable std::mutex mutex_;  // held to copy the pointer only
@@ -76,10 +76,11 @@ struct Found {
 };
 
 // Never walks through all listings: through those that meet the need in the area, and when they
-// give too few misses, in the state. `capacities` is asked once, for those that pass every other
-// filter; its errors are those of Find. Of more than kMaxAsked such, those that are best without it
-// are asked about, and the rest is passed over.
-inline constexpr size_t kMaxAsked = 5000;
+// give too few misses, in the state. `capacities` is asked about those that pass every other
+// filter: kAskedAtOnce at a time, the best without it first, until there are kMaxMatches whom those
+// further on do not excel without it. Whoever is further on is neither a match nor a miss. Its
+// errors are those of Find.
+inline constexpr size_t kAskedAtOnce = 200;
 Result<Found> Find(const Snapshot& snapshot, const MatchQuery& query, size_t max_misses,
                    const CapacitiesOf& capacities);
 

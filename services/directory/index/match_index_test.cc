@@ -4,105 +4,18 @@
 
 #include <gtest/gtest.h>
 
-#include <random>
+#include <set>
 #include <thread>
 
-#include "services/directory/testing/match_world.h"
+#include "services/directory/testing/random_world.h"
 
 namespace fairlead::directory {
 namespace {
 
+using testing::Dice;
+using testing::RandomListing;
+using testing::RandomQuery;
 using testing::WorldListing;
-
-class Dice {
- public:
-  explicit Dice(uint32_t seed) : engine_(seed) {}
-  int Up(int below) { return static_cast<int>(engine_() % static_cast<uint32_t>(below)); }
-  bool OneIn(int n) { return Up(n) == 0; }
-  std::string Of(const std::vector<std::string>& items) {
-    return items[static_cast<size_t>(Up(static_cast<int>(items.size())))];
-  }
-  // " key=a,b" of some of these; "" as often as not.
-  std::string Some(const std::string& key, const std::vector<std::string>& items, int most) {
-    std::vector<std::string> chosen;
-    for (int i = Up(most + 1); i > 0; --i) chosen.push_back(Of(items));
-    return chosen.empty() ? "" : " " + key + "=" + Join(SortedUnique(std::move(chosen)), ',');
-  }
-  std::string Flag(const std::string& key, int n) { return OneIn(n) ? " " + key + "=1" : ""; }
-
- private:
-  std::mt19937 engine_;
-};
-
-const std::vector<std::string> kNeeds = {"shelter_bed", "safe_house", "food", "hot_meal", "t_visa"};
-const std::vector<std::string> kCounties = {"12086", "12011", "12099", "13001", "48453"};
-const std::vector<std::string> kStates = {"12", "13", "48"};
-const std::vector<std::string> kLanguages = {"en", "es", "es-MX", "vi", "zh-Hant"};
-const std::vector<std::string> kAges = {"0-17", "12-17", "18-", "21-60", "60-"};
-const std::vector<std::string> kBands = {"0-11", "12-17", "18-24", "25-59", "60+"};
-const std::vector<std::string> kHours = {"MO,TU,WE,TH,FR|09:00-17:00", "FR,SA|20:00-06:00",
-                                         "MO,TU,WE,TH,FR,SA,SU|00:00-24:00",
-                                         "SU|09:00-10:00|2020-01-01"};
-
-std::vector<std::string> CodesOf(CodeList list) {
-  std::vector<std::string> codes;
-  for (const EligibilityCode& code : EligibilityCodes()) {
-    if (code.list == list) codes.push_back(code.code);
-  }
-  return codes;
-}
-
-WorldListing RandomListing(Dice& dice, int number) {
-  std::string line = "x: agency=" + std::to_string(dice.Up(12));
-  if (dice.OneIn(10)) line += " kind=law_enforcement";
-  if (dice.OneIn(8)) line += " offered=0";
-  line += dice.Some("needs", kNeeds, 3);
-  line += dice.Some("counties", kCounties, 3);
-  if (dice.OneIn(4)) line += dice.Some("states", kStates, 2);
-  line += dice.Some("languages", kLanguages, 3);
-  if (dice.OneIn(4)) line += dice.Some("interpreted", kLanguages, 2);
-  line += dice.Flag("any_interpreter", 8);
-  if (dice.OneIn(3)) line += " ages=" + dice.Of(kAges);
-  if (dice.OneIn(2)) line += " hours=" + dice.Of(kHours);
-  for (size_t i = 0; i < kCodeLists.size(); ++i) {
-    if (!dice.OneIn(3)) continue;
-    line += dice.Some(std::string(kCodeLists.at(i)), CodesOf(static_cast<CodeList>(i)), 3);
-  }
-  line += dice.Flag("id_required", 5) + dice.Flag("sobriety_required", 5);
-  line += dice.Flag("warm_transfer", 3);
-  if (dice.OneIn(2)) line += " cost=" + dice.Of({"free", "sliding", "fee"});
-  if (dice.OneIn(4)) line += " target=" + std::to_string(1 + dice.Up(1000));
-  if (dice.OneIn(2)) {
-    line += " capacity=" + std::to_string(dice.Up(4)) + "@-" + std::to_string(dice.Up(3000));
-    if (dice.OneIn(6)) line += " accepting=0";
-  }
-  return testing::ReadListing(line, number);
-}
-
-MatchQuery RandomQuery(Dice& dice) {
-  std::string line = "need=" + dice.Of({"shelter_bed", "emergency_housing", "food", "t_visa"});
-  line += " urgency=" + dice.Of({"emergency", "urgent", "standard"});
-  if (!dice.OneIn(4)) {
-    line += " county=" + dice.Of(kCounties);
-  } else if (dice.OneIn(2)) {
-    line += " state=" + dice.Of(kStates);
-  }
-  if (dice.OneIn(2)) line += dice.Some("language", {"es", "vi", "zh", "qu"}, 2);
-  if (dice.OneIn(3)) line += " age=" + dice.Of(kBands);
-  for (size_t i = 0; i < kCodeLists.size(); ++i) {
-    if (!dice.OneIn(5)) continue;
-    line += dice.Some(std::string(kCodeLists.at(i)), CodesOf(static_cast<CodeList>(i)), 2);
-  }
-  if (dice.OneIn(5)) line += " cost=" + dice.Of({"free", "sliding", "fee"});
-  for (const char* flag : {"without_id", "without_sobriety", "open_now", "with_capacity"}) {
-    line += dice.Flag(flag, 8);
-  }
-  line += dice.Flag("direct", 3);
-  line += dice.Some("do_not_route", {"1", "2", "3"}, 2);
-  if (dice.OneIn(2)) line += " asker=" + std::to_string(dice.Up(12));
-  line += " now=+" + std::to_string(dice.Up(60'000));
-  return testing::ReadQuery(line);
-}
 
 void Compare(const std::vector<WorldListing>& world, const MatchIndex& index, Dice& dice) {
   const auto snapshot = index.snapshot();
@@ -134,17 +47,15 @@ TEST(MatchIndexTest, SaysWhatAPlainWalkSays) {
     MatchIndex index;
     std::vector<WorldListing> world;
     const int size = 1 + dice.Up(400);
-    std::vector<IndexedListing> all;
-    FactsArena first;
+    IndexBatch all;
     for (int i = 0; i < size; ++i) {
       world.push_back(RandomListing(dice, i));
-      if (world.back().is_offered) all.push_back(testing::ToIndexed(world.back(), hours, first));
+      if (world.back().is_offered) testing::AddTo(all, world.back(), hours);
     }
     index.Apply(std::move(all), 0);
     Compare(world, index, dice);
     for (int64_t version = 1; version <= 25; ++version) {
-      FactsArena arena;  // gone after the change: the index keeps what it needs
-      std::map<size_t, IndexedListing> changed;
+      std::set<size_t> changed;
       for (int i = dice.OneIn(4) ? dice.Up(200) : dice.Up(5); i >= 0; --i) {
         const auto at = static_cast<size_t>(dice.Up(static_cast<int>(world.size()) + 1));
         const WorldListing made = RandomListing(dice, static_cast<int>(at));
@@ -153,11 +64,11 @@ TEST(MatchIndexTest, SaysWhatAPlainWalkSays) {
         } else {
           world[at] = made;
         }
-        changed[at] = testing::ToIndexed(made, hours, arena);
+        changed.insert(at);
       }
-      std::vector<IndexedListing> list;
-      for (auto& [at, one] : changed) list.push_back(std::move(one));
-      index.Apply(std::move(list), version);
+      IndexBatch batch;
+      for (const size_t at : changed) testing::AddTo(batch, world[at], hours);
+      index.Apply(std::move(batch), version);
       ASSERT_EQ(index.snapshot()->version, version);
       ASSERT_LE(index.snapshot()->parts.size(), 12U) << "each twice as large as the next";
       ASSERT_EQ(index.snapshot()->LiveCount(),
@@ -169,16 +80,82 @@ TEST(MatchIndexTest, SaysWhatAPlainWalkSays) {
   }
 }
 
+// So many that not everybody is asked for room: of those who are the best are answered, and whoever
+// is not would have to have room to come before any of them.
+TEST(MatchIndexTest, OfVeryManyNotAllAreAsked) {
+  Dice dice(11);
+  HoursPool hours;
+  IndexBatch all;
+  std::vector<WorldListing> world;
+  for (int i = 0; i < 4000; ++i) {
+    std::string line = "x: needs=food counties=12086 agency=" + std::to_string(dice.Up(300));
+    if (dice.OneIn(3)) line += " hours=" + dice.Of(testing::kHours);
+    if (dice.OneIn(2)) {
+      line += " capacity=" + std::to_string(dice.Up(4)) + "@-" + std::to_string(dice.Up(3000));
+    }
+    world.push_back(testing::ReadListing(line, i));
+    testing::AddTo(all, world.back(), hours);
+  }
+  MatchIndex index;
+  index.Apply(std::move(all), 1);
+  std::set<IdNumber> asked;
+  const CapacitiesOf said = testing::CapacitiesIn(world);
+  const CapacitiesOf counted = [&](const std::vector<IdNumber>& ids) {
+    EXPECT_LE(ids.size(), kAskedAtOnce);
+    asked.insert(ids.begin(), ids.end());
+    return said(ids);
+  };
+  for (const char* line : {"need=food county=12086", "need=food county=12086 with_capacity=1"}) {
+    SCOPED_TRACE(line);
+    const MatchQuery query = testing::ReadQuery(line);
+    asked.clear();
+    const Found found = *Find(*index.snapshot(), query, 0, counted);
+    EXPECT_LT(asked.size(), world.size() / 2);
+    std::vector<WorldListing> of_asked;
+    MatchQuery roomless = query;
+    roomless.with_capacity_only = false;
+    for (const WorldListing& one : world) {
+      if (asked.contains(ToIdNumber(one.listing.id))) {
+        of_asked.push_back(one);
+        continue;
+      }
+      WorldListing silent = one;
+      silent.capacity.reset();
+      const testing::PlainAnswer alone = testing::Walk({silent}, roomless, 0);
+      ASSERT_EQ(alone.matches.size(), 1U);
+      EXPECT_FALSE(alone.matches[0] < found.matches.back().rank) << one.listing.id;
+    }
+    const testing::PlainAnswer plain = testing::Walk(of_asked, query, 0);
+    ASSERT_EQ(plain.matches.size(), kMaxMatches);
+    ASSERT_EQ(found.matches.size(), kMaxMatches);
+    for (size_t k = 0; k < kMaxMatches; ++k) {
+      EXPECT_EQ(found.matches[k].rank.id, plain.matches[k].id) << "place " << k;
+      EXPECT_EQ(found.matches[k].reasons, plain.reasons.at(plain.matches[k].id));
+    }
+  }
+  // One alone has room, the last by everything else: nobody says "nobody".
+  for (WorldListing& one : world) one.capacity = CapacityView{0, testing::kNowMs, true};
+  world.back() = testing::ReadListing("x: needs=food states=12 agency=1 capacity=1@-3000", 4000);
+  MatchIndex other;
+  IndexBatch again;
+  for (const WorldListing& one : world) testing::AddTo(again, one, hours);
+  other.Apply(std::move(again), 1);
+  const Found found =
+      *Find(*other.snapshot(), testing::ReadQuery("need=food county=12086 with_capacity=1"), 1,
+            testing::CapacitiesIn(world));
+  ASSERT_EQ(found.matches.size(), 1U);
+  EXPECT_EQ(ToText(found.matches[0].rank.id), world.back().listing.id);
+}
+
 TEST(MatchIndexTest, AReaderKeepsItsViewWhileWritersGoOn) {
   Dice dice(7);
   HoursPool hours;
   MatchIndex index;
   std::vector<WorldListing> world;
-  std::vector<IndexedListing> all;
-  FactsArena arena;
+  IndexBatch all;
   for (int i = 0; i < 300; ++i) {
     world.push_back(RandomListing(dice, i));
-    if (world.back().is_offered) all.push_back(testing::ToIndexed(world.back(), hours, arena));
+    if (world.back().is_offered) testing::AddTo(all, world.back(), hours);
   }
   index.Apply(std::move(all), 0);
   const auto old = index.snapshot();
@@ -186,10 +163,11 @@ TEST(MatchIndexTest, AReaderKeepsItsViewWhileWritersGoOn) {
   const testing::PlainAnswer plain = testing::Walk(world, query, kMaxMisses);
   std::thread writer([&] {
     for (int64_t version = 1; version <= 200; ++version) {
-      FactsArena own;
+      IndexBatch own;
       WorldListing gone = world[static_cast<size_t>(version)];
       gone.is_offered = false;
-      index.Apply({testing::ToIndexed(gone, hours, own)}, version);
+      testing::AddTo(own, gone, hours);
+      index.Apply(std::move(own), version);
     }
   });
   const CapacitiesOf capacities = testing::CapacitiesIn(world);
@@ -231,9 +209,10 @@ TEST(MatchIndexTest, OfSeveralUnitsTheOneWithRoomForSomebodyCounts) {
 TEST(MatchIndexTest, WhatMayChangeIsAskedOfTheNewestWord) {
   const WorldListing one = testing::ReadListing("a: agency=1 needs=food counties=12086", 1);
   HoursPool hours;
-  FactsArena arena;
+  IndexBatch batch;
+  testing::AddTo(batch, one, hours);
   MatchIndex index;
-  index.Apply({testing::ToIndexed(one, hours, arena)}, 1);
+  index.Apply(std::move(batch), 1);
   MatchQuery query = testing::ReadQuery("need=food county=12086 with_capacity=1");
   Capacities words;
   const CapacitiesOf capacities = [&](const std::vector<IdNumber>&) -> Result<Capacities> {

@@ -38,14 +38,6 @@ struct Position {
   std::string id;
 };
 
-// Empty fields do not filter; all given ones must hold.
-struct SearchQuery {
-  std::string need_code;
-  std::string county;
-  std::string language;             // canonical
-  std::vector<std::string> tokens;  // folded; each must begin a word of the listing, at most 8
-};
-
 // A search that found nobody, as it is counted.
 struct UnmetNeed {
   std::string month;  // "2026-11", UTC
@@ -53,8 +45,6 @@ struct UnmetNeed {
   std::string county;  // empty: none was given
   std::string reason;
 };
-
-inline constexpr size_t kMaxQueryTokens = 8;
 
 class DirectoryStore {
  public:
@@ -74,12 +64,13 @@ class DirectoryStore {
   virtual Result<std::optional<RecordState>> ListingState(Read& tx, std::string_view id) const = 0;
   // The number for the listings that this transaction changes (listing_changes.h).
   virtual Result<int64_t> NextListingChange(Write& tx) const = 0;
-  // Insert, or replace one of the same agency. `is_new`: there is none yet.
+  // Insert, or replace one of the same agency. `is_new`: there is none yet. `change_number`: of
+  // this transaction (NextListingChange); the organization's listings bear it too, whose words are
+  // its.
   virtual Result<void> PutOrganization(Write& tx, std::string_view agency_id,
                                        const Organization& organization,
-                                       const std::string& content_hash, bool is_new,
-                                       int64_t now_ms) const = 0;
-  // `change_number`: of this transaction (NextListingChange).
+                                       const std::string& content_hash, bool is_new, int64_t now_ms,
+                                       int64_t change_number) const = 0;
   virtual Result<void> PutListing(Write& tx, std::string_view agency_id, const Listing& listing,
                                   const std::string& content_hash, bool is_new,
                                   int64_t now_ms, int64_t change_number) const = 0;
@@ -92,9 +83,6 @@ class DirectoryStore {
   virtual Result<std::vector<StoredListing>> FindListings(
       Read& tx, const std::vector<std::string>& ids) const = 0;
   virtual Result<void> CountUnmet(Write& tx, const UnmetNeed& unmet) const = 0;
-  // Active listings of active agencies, in order of (sort key, id).
-  virtual Result<std::vector<StoredListing>> Search(Read& tx, const SearchQuery& query,
-                                                    const Position& after, int limit) const = 0;
 };
 
 // The one SQL implementation, for SQLite and PostgreSQL. Stateless.

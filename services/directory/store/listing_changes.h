@@ -1,4 +1,4 @@
-// Which listings have changed since, and what the matching must know of them.
+// Which listings have changed since, and what the index must know of them.
 #ifndef SERVICES_DIRECTORY_STORE_LISTING_CHANGES_H_
 #define SERVICES_DIRECTORY_STORE_LISTING_CHANGES_H_
 
@@ -23,7 +23,9 @@ Result<int64_t> NextListingChange(storage::Transaction& tx);
 Result<int64_t> LastListingChange(storage::ReadTransaction& tx);
 
 struct MatchableListing {
-  Listing listing;  // without name, words, places and ways to reach it
+  Listing listing;  // without name, description, places and ways to reach it
+  std::string sort_key;
+  std::string words;  // folded, of the listing and of its organization, separated by blanks
   std::string agency_id;
   AgencyKind agency_kind = AgencyKind::kOther;
   bool is_offered = false;

@@ -2,10 +2,8 @@
 #include <array>
 
 #include "services/common/base/text.h"
-#include "services/directory/domain/need_codes.h"
 #include "services/directory/store/directory_store.h"
 #include "services/directory/store/listing_changes.h"
-#include "services/directory/store/search_sql.h"
 
 namespace fairlead::directory {
 namespace {
@@ -16,6 +14,14 @@ using storage::Value;
 
 constexpr std::string_view kAgencyColumns =
     "SELECT id, name, kind, membership, create_ms, version, contact_phone FROM agency ";
+
+// Of listing l. Names come by subquery: a join would let PostgreSQL begin with the agencies.
+constexpr std::string_view kListingColumns =
+    "SELECT l.id, l.organization_id, l.name, l.description, l.status, l.need_codes, l.languages, "
+    "l.counties, l.phones, l.email, l.url, l.minimum_age, l.maximum_age, l.confidential, "
+    "l.cities, l.schedules, l.eligibility, l.update_ms, l.agency_id, "
+    "(SELECT a.name FROM agency a WHERE a.id = l.agency_id), "
+    "(SELECT o.name FROM organization o WHERE o.id = l.organization_id) ";
 
 constexpr size_t kIdsAtOnce = 16;
 
@@ -73,12 +79,6 @@ StoredListing ToListing(const Row& row) {
 std::string JoinLines(std::vector<std::string> items) {
   for (std::string& item : items) std::ranges::replace(item, '\n', ' ');
   return Join(items, '\n');
-}
-
-std::vector<std::string> LanguageKeys(const std::vector<std::string>& tags) {
-  std::vector<std::string> keys = tags;
-  for (const std::string& tag : tags) keys.push_back(tag.substr(0, tag.find('-')));
-  return SortedUnique(std::move(keys));
 }
 
 // INSERT INTO `table` (`columns`) with `fixed` first and one item last, several rows a statement:
@@ -151,24 +151,30 @@ class SqlDirectoryStore final : public DirectoryStore {
   }
 
   Result<void> PutOrganization(Write& tx, std::string_view agency_id,
-                               const Organization& organization,
-                               const std::string& content_hash, bool is_new,
-                               int64_t now_ms) const override {
+                               const Organization& organization, const std::string& content_hash,
+                               bool is_new, int64_t now_ms, int64_t change_number) const override {
+    const std::vector<std::string> words = SearchTokens(organization);
     FAIRLEAD_RETURN_IF_ERROR(tx.Execute(
         "INSERT INTO organization (id, agency_id, name, description, email, website, "
-        "content_hash, update_ms) VALUES ($1, $2, $3, $4, $5, $6, $7, $8) "
+        "content_hash, update_ms, words) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9) "
         "ON CONFLICT (id) DO UPDATE SET name = excluded.name, "
         "description = excluded.description, email = excluded.email, website = excluded.website, "
-        "content_hash = excluded.content_hash, update_ms = excluded.update_ms",
+        "content_hash = excluded.content_hash, update_ms = excluded.update_ms, "
+        "words = excluded.words",
         {organization.id, agency_id, organization.name, organization.description,
-         organization.email, organization.website, Blob{content_hash}, now_ms}));
-    return PutTokens(tx, organization.id, SearchTokens(organization), is_new);
+         organization.email, organization.website, Blob{content_hash}, now_ms, Join(words, ' ')}));
+    if (!is_new) {
+      FAIRLEAD_RETURN_IF_ERROR(
+          tx.Execute("UPDATE listing SET change_number = $2 WHERE organization_id = $1",
+                     {organization.id, change_number}));
+    }
+    return PutTokens(tx, organization.id, words, is_new);
   }
 
   Result<void> PutListing(Write& tx, std::string_view agency_id, const Listing& listing,
                           const std::string& content_hash, bool is_new,
                           int64_t now_ms, int64_t change_number) const override {
-    const std::string sort_key = SortKey(listing.name);
+    const std::vector<std::string> words = SearchTokens(listing);
     FAIRLEAD_ASSIGN(const auto agency, FindAgency(tx, agency_id));
     const bool offered = listing.status == "active" && agency.has_value() &&
                          agency->membership == Membership::kActive;
@@ -176,8 +182,8 @@ class SqlDirectoryStore final : public DirectoryStore {
         "INSERT INTO listing (id, agency_id, organization_id, name, sort_key, description, "
         "status, offered, need_codes, languages, counties, phones, email, url, minimum_age, "
         "maximum_age, confidential, cities, content_hash, update_ms, schedules, eligibility, "
-        "change_number) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, "
-        "$16, $17, $18, $19, $20, $21, $22, $23) "
+        "change_number, words) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, "
+        "$14, $15, $16, $17, $18, $19, $20, $21, $22, $23, $24) "
         "ON CONFLICT (id) DO UPDATE SET "
         "organization_id = excluded.organization_id, name = excluded.name, "
         "sort_key = excluded.sort_key, description = excluded.description, "
@@ -188,12 +194,12 @@ class SqlDirectoryStore final : public DirectoryStore {
         "confidential = excluded.confidential, cities = excluded.cities, "
         "content_hash = excluded.content_hash, update_ms = excluded.update_ms, "
         "schedules = excluded.schedules, eligibility = excluded.eligibility, "
-        "change_number = excluded.change_number",
+        "change_number = excluded.change_number, words = excluded.words",
         {listing.id,
          agency_id,
          listing.organization_id,
          listing.name,
-         sort_key,
+         SortKey(listing.name),
          listing.description,
          listing.status,
          offered,
@@ -211,20 +217,9 @@ class SqlDirectoryStore final : public DirectoryStore {
          now_ms,
          JoinLines(listing.schedules),
          ToText(listing.eligibility),
-         change_number}));
-    if (!is_new) {
-      for (const char* table : {"listing_need", "listing_county", "listing_language"}) {
-        FAIRLEAD_RETURN_IF_ERROR(tx.Execute(
-            std::string("DELETE FROM ") + table + " WHERE service_id = $1", {listing.id}));
-      }
-    }
-    FAIRLEAD_RETURN_IF_ERROR(InsertItems(tx, "listing_need", "service_id, sort_key, need_code",
-                                         {listing.id, sort_key}, WithParents(listing.need_codes)));
-    FAIRLEAD_RETURN_IF_ERROR(InsertItems(tx, "listing_county", "service_id, sort_key, county",
-                                         {listing.id, sort_key}, SortedUnique(listing.counties)));
-    FAIRLEAD_RETURN_IF_ERROR(InsertItems(tx, "listing_language", "service_id, sort_key, language",
-                                         {listing.id, sort_key}, LanguageKeys(listing.languages)));
-    return PutTokens(tx, listing.id, SearchTokens(listing), is_new);
+         change_number,
+         Join(words, ' ')}));
+    return PutTokens(tx, listing.id, words, is_new);
   }
 
   Result<int64_t> NextListingChange(Write& tx) const override {
@@ -263,9 +258,8 @@ class SqlDirectoryStore final : public DirectoryStore {
     // PostgreSQL plans by its statistics, and has none of what was just imported. SQLite's plans
     // are fixed by the shape of our statements.
     if (tx.engine() != Write::Engine::kPostgres) return {};
-    for (const char* table : {"organization", "listing", "listing_need", "listing_county",
-                              "listing_language", "search_token", "hsds_record", "service_place",
-                              "service_term"}) {
+    for (const char* table : {"organization", "listing", "search_token", "hsds_record",
+                              "service_place", "service_term"}) {
       FAIRLEAD_RETURN_IF_ERROR(tx.Execute(Sql("ANALYZE ", table)));
     }
     return {};
@@ -279,27 +273,6 @@ class SqlDirectoryStore final : public DirectoryStore {
                                               {id, static_cast<int>(Membership::kActive)}));
     if (rows.empty()) return std::optional<StoredListing>();
     return std::optional<StoredListing>(ToListing(rows.front()));
-  }
-
-  Result<std::vector<StoredListing>> Search(Read& tx, const SearchQuery& query,
-                                            const Position& after, int limit) const override {
-    std::vector<SearchWord> words;
-    for (const std::string& token : query.tokens) {
-      FAIRLEAD_ASSIGN(const auto owners,
-                      tx.Query("SELECT COUNT(*) FROM (SELECT 1 FROM search_token WHERE "
-                               "token >= $1 AND token < $2 LIMIT $3) AS few",
-                               {token, PrefixEnd(token), kRareOwners + 1}));
-      words.push_back({token, owners.at(0).Int(0) <= kRareOwners});
-    }
-    const SearchStatement statement = BuildSearch(query, words, after, limit);
-    FAIRLEAD_ASSIGN(const auto rows, tx.Query(statement.sql, storage::Params(statement.params)));
-    std::vector<StoredListing> listings;
-    listings.reserve(rows.size());
-    for (const Row& row : rows) {
-      if (listings.size() == static_cast<size_t>(limit)) break;
-      listings.push_back(ToListing(row));
-    }
-    return listings;
   }
 
  private:

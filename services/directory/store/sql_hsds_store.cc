@@ -2,7 +2,6 @@
 
 #include "services/directory/domain/agency.h"
 #include "services/directory/store/hsds_store.h"
-#include "services/directory/store/search_sql.h"
 
 namespace fairlead::directory {
 namespace {
@@ -21,6 +20,12 @@ constexpr std::string_view kColumnsWithoutBody =
 
 // Words for all: they stay when the agency that brought them is no member any more.
 bool IsShared(std::string_view kind) { return kind == "taxonomies" || kind == "taxonomy_terms"; }
+
+// The least string above every string that begins with `prefix`, by bytes.
+std::string PrefixEnd(std::string prefix) {
+  // UTF-8 has no byte above 0xF4: "\x7F" after ASCII is not enough, a code point beyond all is.
+  return std::move(prefix) + "\xF4\x8F\xBF\xBF";
+}
 
 HsdsRecord ToRecord(const Row& row) {
   return {.kind = row.Text(0),

@@ -84,7 +84,7 @@ class DirectoryFixture : public ::testing::TestWithParam<Engine> {
         Deps{*database_, *store_, *memberships_, clock_, ids_, *capacities_});
     server_ = std::make_unique<DirectoryServer>(*deps_, std::string(32, 'k'));
     server_->Register(registry_);
-    match_server_ = std::make_unique<MatchServer>(*deps_);
+    match_server_ = std::make_unique<MatchServer>(*deps_, std::string(32, 's'));
     match_server_->Register(registry_);
     membership_server_ =
         std::make_unique<MembershipServer>(*deps_, services_, std::string(32, 'm'));

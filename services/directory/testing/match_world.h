@@ -146,7 +146,9 @@ inline MatchQuery ReadQuery(const std::string& line) {
   query.without_sobriety = Take(pairs, "without_sobriety") == "1";
   query.open_now_only = Take(pairs, "open_now") == "1";
   query.with_capacity_only = Take(pairs, "with_capacity") == "1";
-  query.is_direct = Take(pairs, "direct") == "1";
+  const std::string direct = Take(pairs, "direct");
+  query.is_blind = direct.empty();
+  if (!direct.empty()) query.only_agency = ToIdNumber(IdOf(std::stoi(direct), 'a'));
   for (const std::string& agency : TakeList(pairs, "do_not_route")) {
     query.do_not_route.push_back(ToIdNumber(IdOf(std::stoi(agency), 'a')));
   }
@@ -175,6 +177,22 @@ class PlainNow final : public Circumstances {
   int64_t now_ms_;
 };
 
+// Of all that pass those that are answered: the best kMaxMatches, of one agency at most
+// kMaxOfAgency.
+inline std::vector<Ranked> Chosen(std::vector<Ranked> passed,
+                                  const std::map<IdNumber, IdNumber>& agency_of,
+                                  const MatchQuery& query) {
+  std::sort(passed.begin(), passed.end());
+  std::map<IdNumber, size_t> taken;
+  std::vector<Ranked> chosen;
+  for (const Ranked& rank : passed) {
+    if (chosen.size() == kMaxMatches) break;
+    const size_t of_agency = taken[agency_of.at(rank.id)]++;
+    if (query.only_agency || of_agency < kMaxOfAgency) chosen.push_back(rank);
+  }
+  return chosen;
+}
+
 struct PlainAnswer {
   std::vector<Ranked> matches;
   std::map<IdNumber, std::vector<Reason>> reasons;  // of all that pass
@@ -186,8 +204,11 @@ inline PlainAnswer Walk(const std::vector<WorldListing>& world, const MatchQuery
                         size_t max_misses) {
   PlainAnswer answer;
   FactsArena arena;
+  std::map<IdNumber, IdNumber> agency_of;
   for (const WorldListing& one : world) {
     const Facts facts = ToFacts(one.listing, one.agency_id, one.kind, one.is_offered, arena);
+    agency_of[facts.id] = facts.agency_id;
+    if (!IsAsked(query, facts)) continue;
     const PlainNow now(one, query.now_ms);
     const Filter failure = FirstFailure(query, facts, now);
     if (failure == Filter::kPassed) {
@@ -196,16 +217,16 @@ inline PlainAnswer Walk(const std::vector<WorldListing>& world, const MatchQuery
       answer.misses.push_back({failure, facts.id});
     }
   }
-  std::sort(answer.matches.begin(), answer.matches.end());
+  answer.matches = Chosen(std::move(answer.matches), agency_of, query);
   std::sort(answer.misses.begin(), answer.misses.end());
-  if (answer.matches.size() > kMaxMatches) answer.matches.resize(kMaxMatches);
   if (answer.misses.size() > max_misses) answer.misses.resize(max_misses);
   return answer;
 }
 
-inline IndexedListing ToIndexed(const WorldListing& one, HoursPool& hours, FactsArena& arena) {
-  return {ToFacts(one.listing, one.agency_id, one.kind, one.is_offered, arena),
-          hours.Get(one.listing.schedules)};
+inline void AddTo(IndexBatch& batch, const WorldListing& one, HoursPool& hours) {
+  batch.Add({ToFacts(one.listing, one.agency_id, one.kind, one.is_offered, batch.arena),
+             hours.Get(one.listing.schedules)},
+            SortKey(one.listing.name), Join(SearchTokens(one.listing), ' '));
 }
 
 inline CapacitiesOf CapacitiesIn(const std::vector<WorldListing>& world) {
