@@ -4,12 +4,8 @@
 // started with --child DATABASE_URL CLOCK_FILE REDIS_SOCKET.
 //
 // How many restarts: FAIRLEAD_CLOCKS_RESTARTS (default 6).
-#include <fcntl.h>
 #include <gtest/gtest.h>
-#include <sys/mman.h>
-#include <unistd.h>
 
-#include <atomic>
 #include <cstdlib>
 #include <iostream>
 #include <limits>
@@ -32,10 +28,12 @@
 #include "services/referral/migrations.h"
 #include "services/referral/service.h"
 #include "services/referral/store/sql_referral_store.h"
+#include "tests/support/shared_clock.h"
 
 namespace fairlead::referral {
 namespace {
 
+using testing::SharedClock;
 using testing::WaitUntil;
 
 constexpr int64_t kHourMs = 3'600'000;
@@ -47,32 +45,6 @@ constexpr char kUp[] = "up";
 constexpr char kAcceptOffer[] = "/fairlead.referral.v1.ReferralService/AcceptOffer";
 const std::vector<std::string> kSteps = {"reminded", "escalated_admin", "escalated_coordinator",
                                          "expired"};
-
-// The machine's clock and an offset that two processes share by a file. Steady time is untouched.
-class SharedClock final : public Clock {
- public:
-  explicit SharedClock(const std::string& path) {
-    const int file = ::open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0600);
-    EXPECT_GE(file, 0);
-    EXPECT_EQ(::ftruncate(file, sizeof(int64_t)), 0);
-    void* place = ::mmap(nullptr, sizeof(int64_t), PROT_READ | PROT_WRITE, MAP_SHARED, file, 0);
-    EXPECT_NE(place, MAP_FAILED);
-    ::close(file);
-    offset_ms_ = static_cast<int64_t*>(place);
-  }
-  ~SharedClock() override { ::munmap(offset_ms_, sizeof(int64_t)); }
-  SharedClock(const SharedClock&) = delete;
-  SharedClock& operator=(const SharedClock&) = delete;
-
-  int64_t NowMs() const override {
-    return SystemClock().NowMs() + std::atomic_ref<int64_t>(*offset_ms_).load();
-  }
-  int64_t SteadyMs() const override { return SystemClock().SteadyMs(); }
-  void Jump(int64_t by_ms) { std::atomic_ref<int64_t>(*offset_ms_).fetch_add(by_ms); }
-
- private:
-  int64_t* offset_ms_;
-};
 
 // The service, behind the pipeline, until it is killed. Accepts the offers that are named to it.
 int RunChild(const std::string& url, const std::string& clock_file, const std::string& redis) {

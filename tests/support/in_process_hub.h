@@ -3,6 +3,7 @@
 #ifndef TESTS_SUPPORT_IN_PROCESS_HUB_H_
 #define TESTS_SUPPORT_IN_PROCESS_HUB_H_
 
+#include <map>
 #include <memory>
 #include <string>
 #include <vector>
@@ -21,14 +22,25 @@ namespace fairlead::testing {
 // Where people would open it: passkeys belong to it.
 inline constexpr char kInProcessUrl[] = "http://localhost:7420";
 
+// For a hub that is killed and started again: where what it had is kept.
+struct InProcessKeep {
+  std::string folder = {};
+  std::map<std::string, std::string> database_urls = {};  // by service; none: SQLite in the folder
+  const Clock* clock = nullptr;                           // what the services take for the time
+};
+
 class InProcessHub {
  public:
+  // With fresh databases.
   static Result<std::unique_ptr<InProcessHub>> Start(storage::Transaction::Engine engine);
+  static Result<std::unique_ptr<InProcessHub>> Start(const InProcessKeep& keep);
+  // Of PostgreSQL, one for each service.
+  static Result<std::map<std::string, std::string>> NewDatabases();
   ~InProcessHub();
 
   rpc::Channel& channel() { return *channel_; }
   rpc::Dispatcher& dispatcher() { return *dispatcher_; }
-  const std::string& folder() const { return folder_.path(); }
+  const std::string& folder() const { return keep_.folder; }
   RedisServer& redis() { return *redis_; }
   // The services see this clock; steady time is the machine's.
   class ShiftedClock final : public Clock {
@@ -43,12 +55,13 @@ class InProcessHub {
   ShiftedClock& clock() { return clock_; }
 
  private:
-  InProcessHub() : ids_(clock_, SystemRandom()) {}
-  Result<void> StartServices(storage::Transaction::Engine engine);
+  explicit InProcessHub(const InProcessKeep& keep);
+  Result<void> StartServices();
 
+  TempDir own_folder_;
   ShiftedClock clock_;
+  const InProcessKeep keep_;
   IdGenerator ids_;
-  TempDir folder_;
   std::unique_ptr<RedisServer> redis_;
   rpc::Registry registry_;
   audit::Denials denials_;
