@@ -132,15 +132,15 @@ class ReleaseVerbsTest : public CliTest {
 TEST_F(ReleaseVerbsTest, AReceiptSaysWhatThePersonMayWantToKnow) {
   ASSERT_EQ(Cli({"release", "receipt", kRelease, "--language", "en"}), kExitOk) << err;
   const boost::json::value receipt = boost::json::parse(out);
-  EXPECT_EQ(receipt.at("from").at("name"), "Harbor House");
-  EXPECT_EQ(receipt.at("to").at(0).at("id"), kOtherAgency);
-  EXPECT_EQ(receipt.at("categories").at(0).at("text"), "What you need");
-  EXPECT_EQ(receipt.at("never").at(0).at("code"), "immigration");
-  EXPECT_EQ(receipt.at("until"), "2026-10-14 17:46:40Z");
+  EXPECT_EQ(receipt.at("from").at("name").as_string(), "Harbor House");
+  EXPECT_EQ(receipt.at("to").at(0).at("id").as_string(), kOtherAgency);
+  EXPECT_EQ(receipt.at("categories").at(0).at("text").as_string(), "What you need");
+  EXPECT_EQ(receipt.at("never").at(0).at("code").as_string(), "immigration");
+  EXPECT_EQ(receipt.at("until").as_string(), "2026-10-14 17:46:40Z");
   EXPECT_THAT(std::string(receipt.at("howToWithdraw").as_string()), HasSubstr("by word of mouth"));
-  EXPECT_EQ(receipt.at("disclosures").at(0).at("what"), "sent") << "the oldest first";
-  EXPECT_EQ(receipt.at("disclosures").at(1).at("what"), "opened");
-  EXPECT_EQ(receipt.at("destroyRequests").at(0).at("answer"), "destroyed");
+  EXPECT_EQ(receipt.at("disclosures").at(0).at("what").as_string(), "sent") << "the oldest first";
+  EXPECT_EQ(receipt.at("disclosures").at(1).at("what").as_string(), "opened");
+  EXPECT_EQ(receipt.at("destroyRequests").at(0).at("answer").as_string(), "destroyed");
   EXPECT_THAT(out, Not(HasSubstr(kCaseHandle)));
 }
 

@@ -180,7 +180,7 @@ TEST_P(SearchServerTest, ListingsOfBeforeKeepTheirWords) {
   constexpr size_t kBeforeWords = 6;
   before.sqlite.resize(kBeforeWords);
   before.postgres.resize(kBeforeWords);
-  const auto old = storage::OpenDatabase(options, {before});
+  auto old = storage::OpenDatabase(options, {before});
   ASSERT_TRUE(old) << ToString(old.error());
   std::function<Result<bool>(storage::Transaction&)> fill =
       [](storage::Transaction& tx) -> Result<bool> {
@@ -206,6 +206,7 @@ TEST_P(SearchServerTest, ListingsOfBeforeKeepTheirWords) {
   const auto filled = SyncWait((*old)->Write<bool>(fill));
   ASSERT_TRUE(filled) << ToString(filled.error());
   (*old)->Close();
+  old->reset();
   const auto now = storage::OpenDatabase(options, {directory::Migrations()});
   ASSERT_TRUE(now) << ToString(now.error());
   FollowedIndex index;

@@ -37,7 +37,7 @@ std::optional<BusinessTime> BusinessTime::Read(const BusinessTimeText& text) {
   }
   if (text.holidays.empty()) return office;
   const std::vector<std::string> dates = Split(text.holidays, ',');
-  if (dates.size() > kMaxHolidays) return std::nullopt;
+  if (dates.size() > kMaxHolidays || text.holidays.ends_with(',')) return std::nullopt;
   for (const std::string& each : dates) {
     const std::optional<Date> date = ReadDate(each);
     if (!date) return std::nullopt;

@@ -73,7 +73,9 @@ std::vector<IdNumber> SearchAll(const Snapshot& snapshot, const SearchQuery& que
     const SearchPage found = *Search(snapshot, query, after, size, capacities);
     misspelt = found.misspelt;
     EXPECT_LE(found.ids.size(), size);
-    if (found.next) EXPECT_EQ(found.ids.size(), size);
+    if (found.next) {
+      EXPECT_EQ(found.ids.size(), size);
+    }
     ids.insert(ids.end(), found.ids.begin(), found.ids.end());
     if (!found.next) return ids;
     after = *found.next;
