@@ -92,7 +92,7 @@ struct AnswerOptions {
   std::string answer;
 };
 
-Result<void> Answer(Context& context, const AnswerOptions& options) {
+Result<void> SayYes(Context& context, const AnswerOptions& options) {
   v1::AnswerOfferRequest request;
   request.set_request_id(context.RequestId());
   FAIRLEAD_ASSIGN(const v1::OfferAnswer answer,
@@ -218,7 +218,7 @@ void AddOfferVerbs(Args referral, Context& context) {
   verb = referral.Verb("answer", "Say that you could help, where the survivor chooses");
   verb.Positional("referral", &answer->referral, "Its id, or @last");
   verb.Positional("answer", &answer->answer, "yes or maybe");
-  verb.Do([&context, answer] { return Answer(context, *answer); });
+  verb.Do([&context, answer] { return SayYes(context, *answer); });
 
   auto choose = std::make_shared<ChooseOptions>();
   verb = referral.Verb("choose", "Take one of the agencies that said yes");

@@ -14,20 +14,6 @@ namespace v1 = consent::v1;
 
 constexpr size_t kMaxFormBytes = 256 * 1024;
 
-  std::string case_handle;
-  std::string supersedes;
-  std::string expires;
-  std::string effective_in;
-  std::string jurisdiction;
-  std::string language = "en";
-  std::string form_file;
-  std::string form_version;
-  bool once = false;
-  bool two_way = false;
-  bool safe_contact = false;
-  bool contact_prohibited = false;
-};
-
 Result<void> SetForm(const CreateOptions& options, v1::CreateReleaseRequest* request) {
   if (!options.form_file.empty()) {
     if (options.form_version.empty()) return Usage("--form needs --form-version, its name.");

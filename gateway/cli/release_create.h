@@ -16,6 +16,19 @@ struct CreateOptions {
   std::vector<std::string> categories;
   std::vector<std::string> excluded;
   std::vector<std::string> purposes = {"referral"};
+  std::string case_handle;
+  std::string supersedes;
+  std::string expires;
+  std::string effective_in;
+  std::string jurisdiction;
+  std::string language = "en";
+  std::string form_file;
+  std::string form_version;
+  bool once = false;
+  bool two_way = false;
+  bool safe_contact = false;
+  bool contact_prohibited = false;
+};
 
 // Makes the draft and remembers it. Errors: USAGE for what a release cannot be without, those of
 // the hub, of AgencyForRelease and of CheckCreated.

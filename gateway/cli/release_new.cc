@@ -21,6 +21,9 @@ struct NewOptions {
   std::string case_handle;
 };
 
+constexpr std::array<std::string_view, 5> kYes = {"y", "s", "yes", "si", "sí"};
+constexpr std::array<std::string_view, 2> kNo = {"n", "no"};
+
 // Asks one person on a terminal. A question that is answered wrongly is asked again, three times in
 // all (AskAgain); the end of the input is a no: NOT_CONFIRMED.
 class Interview {
@@ -44,8 +47,8 @@ class Interview {
   Result<bool> YesOrNo(const std::string& question) {
     return AskAgain<bool>(context_, [&]() -> Result<bool> {
       FAIRLEAD_ASSIGN(const std::string line, Line(question + Say(" [y/n]", " [s/n]")));
-      if (line == "y" || line == "s" || line == "yes" || line == "si" || line == "sí") return true;
-      if (line == "n" || line == "no") return false;
+      if (std::ranges::find(kYes, std::string_view(line)) != kYes.end()) return true;
+      if (std::ranges::find(kNo, std::string_view(line)) != kNo.end()) return false;
       return Usage(Say("Answer y or n.", "Conteste s o n."));
     });
   }

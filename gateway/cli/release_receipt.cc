@@ -137,8 +137,12 @@ class Page {
   }
   // "2026-01-31 09:05 UTC"
   static std::string Time(const google::protobuf::Timestamp& time) {
-    const std::string text = TimeText(time);
-    return text.size() < 16 ? text : text.substr(0, 16) + " UTC";
+    constexpr size_t kToTheMinute = std::string_view("2026-01-31 09:05").size();
+    std::string text = TimeText(time);
+    if (text.size() < kToTheMinute) return text;
+    text.resize(kToTheMinute);
+    text += " UTC";
+    return text;
   }
   std::string Name(const std::string& id) {
     if (names_) return Escaped(receipt_.agency_name(id));

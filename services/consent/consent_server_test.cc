@@ -133,6 +133,28 @@ TEST_P(ConsentServerTest, ARenewedKeyReplacesTheOldOneForGood) {
   EXPECT_EQ(Count("SELECT COUNT(*) FROM custody.renewed_key"), 0);
 }
 
+TEST_P(ConsentServerTest, KeysBelongToAPacketAndGoWithIt) {
+  const v1::Release release = Signed();
+  const std::string referral = ids_.New();
+  const std::string first = ids_.New();
+  const std::string second = ids_.New();
+  const auto keys = Issue(release, referral, first);
+  const auto others = Issue(release, referral, second);
+  ASSERT_TRUE(keys && others);
+  EXPECT_NE(keys->keys(0).key(), others->keys(0).key());
+  v1::DestroyCustodyKeysRequest destroy;
+  destroy.add_packet_ids(first);
+  destroy.add_packet_ids(ids_.New());  // of none: no error
+  const auto gone = SyncWait(server_->DestroyCustodyKeys(Calling("DestroyCustodyKeys"), destroy));
+  ASSERT_TRUE(gone) << ToString(gone.error());
+  EXPECT_EQ(gone->keys_deleted(), 2);
+  EXPECT_EQ(ReasonOf(Open(release, referral, kRecipient, first)), "CUSTODY_KEY_GONE");
+  EXPECT_EQ(ReasonOf(Open(release, referral, kRecipient, second)), "");
+  if (GetParam() == Engine::kSqlite) {
+    EXPECT_EQ(FilesWith(keys->keys(0).key()), 0) << "nor in file or journal";
+  }
+}
+
 TEST_P(ConsentServerTest, TheSweepExpiresAndDestroys) {
   const v1::Release release = Signed();
   ASSERT_TRUE(Issue(release, ids_.New()));

@@ -13,6 +13,7 @@
 
 #include "fairlead/directory/v1/capacity.pb.h"
 #include "fairlead/directory/v1/directory.pb.h"
+#include "services/common/auth/policy.h"
 #include "services/common/base/random.h"
 #include "services/common/testing/calls.h"
 #include "services/common/testing/postgres_server.h"

@@ -234,7 +234,8 @@ class ClocksTest : public ::testing::Test {
     while (const auto line = child->ReadLine(100)) acknowledged.insert(*line);
     Collect();
     for (const std::string& id : acknowledged) {
-      if (id != kUp) EXPECT_TRUE(offers_.at(id).answered) << "acknowledged, and lost";
+      if (id == kUp) continue;
+      EXPECT_TRUE(offers_.at(id).answered) << "acknowledged, and lost";
     }
     for (const auto& [id, watched] : offers_) ExpectNothingLeftUndone(watched);
   }

@@ -1,5 +1,4 @@
-// The hand-off through all services, on both engines: what works, and every way it must be
-// refused, with the reason a client sees.
+// The hand-off through all services, on both engines: what works, and what is refused, and why.
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
@@ -18,8 +17,8 @@ namespace consent_v1 = fairlead::consent::v1;
 namespace referral_v1 = fairlead::referral::v1;
 using Engine = storage::Transaction::Engine;
 
-constexpr const char* kPacket = R"({"needs":{"summary":"a bed tonight, two children"}})";
 constexpr int64_t kHourMs = 3600 * 1000;
+constexpr const char* kPacket = R"({"needs":{"summary":"a bed tonight, two children"}})";
 
 template <class T>
 std::string ReasonOf(const Result<T>& result) {
@@ -126,8 +125,8 @@ TEST_P(HandOffTest, FromSendToCompletionAndRevocation) {
   EXPECT_EQ(completed->state(), referral_v1::REFERRAL_STATE_COMPLETED);
   EXPECT_EQ(completed->outcome_code(), "enrolled");
   EXPECT_THAT(Story(from_, sent.id()),
-              ::testing::ElementsAre("sent", "delivered", "opened", "reread", "accepted",
-                                     "started", "completed"));
+              ::testing::ElementsAre("sent", "delivered", "opened", "reread", "accepted", "started",
+                                     "completed"));
 
   auto revoked = coalition_->Revoke(from_, release.id());
   ASSERT_TRUE(revoked) << ToString(revoked.error());
@@ -463,9 +462,9 @@ TEST_P(HandOffTest, WhoDoesNotAnswerIsRemindedAndThenOthersAreTold) {
   EXPECT_TRUE(comes_to(referral_v1::CLOCK_STEP_EXPIRE));
   EXPECT_EQ(coalition_->Get(from_, sent.id())->etag(), etag) << "nobody has to read again";
   for (const Agency& reader : {from_, to_}) {
-    EXPECT_THAT(Story(reader, sent.id()),
-                ::testing::ElementsAre("sent", "reminded", "escalated_admin",
-                                       "escalated_coordinator"));
+    EXPECT_THAT(
+        Story(reader, sent.id()),
+        ::testing::ElementsAre("sent", "reminded", "escalated_admin", "escalated_coordinator"));
   }
   EXPECT_EQ(ReasonOf(coalition_->Accept(to_, sent.offers(0).id())), "ok");
   const auto matched = coalition_->Get(to_, sent.id());
@@ -482,8 +481,7 @@ TEST_P(HandOffTest, OnlyWhoMayActMayAct) {
   Agency suspended = from_;
   suspended.caseworker.membership = auth::Membership::kSuspended;
   EXPECT_EQ(ReasonOf(coalition_->Send(request, suspended)), "AGENCY_NOT_ACTIVE");
-  Agency nobody = from_;
-  nobody.caseworker = auth::Actor{};
+  const Agency nobody;
   EXPECT_EQ(ReasonOf(coalition_->Send(request, nobody)), "SIGN_IN_REQUIRED");
   consent_v1::IssueCustodyKeysRequest keys;
   keys.set_release_id(request.release_id());

@@ -105,6 +105,15 @@ void Walker::Remember(const Call& call, const char* method, const Request& reque
   }
 }
 
+template <class Response, class Request>
+void Walker::Change(Call call, const char* method, Request request) {
+  request.set_etag(PickEtag(call));
+  Do<Response>(call, method, request,
+               [this, by = call.by, at = call.referral](const Response& response) {
+                 CheckView(at, by, response.referral());
+               });
+}
+
 }  // namespace fairlead::model
 
 #endif  // TESTS_MODEL_WALKER_CALLS_H_

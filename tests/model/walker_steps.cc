@@ -285,15 +285,6 @@ void Walker::Offer_() {
 }
 
 // A call about a referral, and the view that is its answer.
-template <class Response, class Request>
-void Walker::Change(Call call, const char* method, Request request) {
-  request.set_etag(PickEtag(call));
-  Do<Response>(call, method, request,
-               [this, by = call.by, at = call.referral](const Response& response) {
-                 CheckView(at, by, response.referral());
-               });
-}
-
 void Walker::Answer_() {
   const int at = AnyReferral([](const Referral& each) {
     return each.state == State::kOpen && each.mode == Mode::kSurvivorChooses;

@@ -143,6 +143,15 @@ std::set<std::string> BlindVerbs(Role role) {
           "EnterReferralInError"};
 }
 
+// The same of how a release ends, which a suspension stands not in the way of.
+std::set<std::string> EndVerbs(Role role) {
+  const bool case_staff = role == Role::kCaseworker || role == Role::kHotlineOperator ||
+                          role == Role::kAgencyAdmin;
+  if (!case_staff) return {};
+  return {"RevokeRelease", "ConfirmWithdrawal", "EnterReleaseInError", "ListDestroyNotices",
+          "AcknowledgeDestruction"};
+}
+
 // The same of beds and holds on them.
 std::set<std::string> BedVerbs(Role role) {
   std::set<std::string> verbs = {"PlaceHold", "ReleaseHold", "ConsumeHold", "ListHolds",
@@ -206,11 +215,12 @@ TEST(PolicyTest, WholeMatrix) {
           const bool member =
               actor.membership == Membership::kActive ||
               (any_membership.contains(name) && membership != 0) ||
-              (name == "RevokeRelease" && actor.membership == Membership::kSuspended);
+              (EndVerbs(role).contains(name) && actor.membership == Membership::kSuspended);
           const bool verb = shared.contains(name) || verbs.at(role).contains(name) ||
                             (people.contains(name) && role != Role::kIntegration) ||
                             name == "GetCapacity" || name == "ListCapacities" ||
-                            BedVerbs(role).contains(name) || BlindVerbs(role).contains(name);
+                            BedVerbs(role).contains(name) || BlindVerbs(role).contains(name) ||
+                            EndVerbs(role).contains(name);
           const bool void_role = (role == Role::kCoordinator || role == Role::kAuditor) &&
                                  actor.agency_kind != AgencyKind::kCoalitionOffice;
           const bool expected = open || (!service && !walled && member && verb && !void_role);

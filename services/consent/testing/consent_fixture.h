@@ -131,8 +131,10 @@ class ConsentFixture : public ::testing::TestWithParam<Engine> {
   v1::Release Signed() { return Signed(Draft()); }
 
   Result<v1::IssueCustodyKeysResponse> Issue(const v1::Release& release,
-                                             const std::string& referral_id) {
+                                             const std::string& referral_id,
+                                             const std::string& packet_id = "") {
     v1::IssueCustodyKeysRequest request;
+    request.set_packet_id(packet_id);
     request.set_release_id(release.id());
     request.set_referral_id(referral_id);
     for (const std::string& agency_id : release.recipient_agency_ids()) {
@@ -147,8 +149,10 @@ class ConsentFixture : public ::testing::TestWithParam<Engine> {
   }
   Result<v1::ReleaseCustodyKeyResponse> Open(const v1::Release& release,
                                              const std::string& referral_id,
-                                             const std::string& agency_id = kRecipient) {
+                                             const std::string& agency_id = kRecipient,
+                                             const std::string& packet_id = "") {
     v1::ReleaseCustodyKeyRequest request;
+    request.set_packet_id(packet_id);
     request.set_release_id(release.id());
     request.set_referral_id(referral_id);
     request.set_agency_id(agency_id);

@@ -6,7 +6,8 @@ namespace fairlead::referral {
 namespace {
 
 Result<void> CheckChoiceOpen(const Referral& referral) {
-  if (referral.mode == Mode::kSurvivorChooses) return {};
+  // Whoever is out of it is not told the mode, and hears of that first.
+  if (referral.mode == Mode::kSurvivorChooses || referral.mode == Mode::kNotTold) return {};
   return Fail(Code::kFailedPrecondition, "CHOICE_NOT_OPEN",
               "There is no choice to wait for: accept the offer, or decline it.");
 }
