@@ -197,7 +197,7 @@ void SortByHaste(Context& context, v1::ListReferralsResponse* referrals) {
 }
 
 void PrintReferrals(Context& context, const v1::ListReferralsResponse& referrals, v1::Box box) {
-  constexpr size_t kAgencyColumns = 14;
+  constexpr size_t kAgencyColumns = 12;
   const bool sent = box == v1::BOX_SENT;
   Table table({"DUE", "URGENCY", "NEED", "STATE", sent ? "TO" : "FROM", "REFERRAL"});
   for (const v1::Referral& referral : referrals.referrals()) {

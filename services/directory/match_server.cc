@@ -159,6 +159,7 @@ void MatchServer::Prepare() {
   std::function<Result<bool>(storage::ReadTransaction&)> page =
       [this](storage::ReadTransaction& tx) { return index_.ReadPage(tx); };
   const Result<bool> all = SyncWait(deps_.database.Read<bool>(page));
+  if (!all) index_.GiveUp();
   if (!all || *all) return;
   fairlead::Start(ReadOn(), [](const Result<bool>&) {});
 }
@@ -169,6 +170,8 @@ Task<Result<bool>> MatchServer::ReadOn() {
       [this](storage::ReadTransaction& tx) { return index_.ReadPage(tx); };
   while (true) {
     Result<bool> all = co_await deps_.database.Read<bool>(page);
+    // A page that the database never came to read leaves a reading behind that nobody goes on with.
+    if (!all) index_.GiveUp();
     if (!all || *all) co_return all;
   }
 }

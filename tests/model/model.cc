@@ -244,7 +244,9 @@ std::string Model::Say(const Call& call, int64_t now_ms) {
   Offer* offer = FindOffer(call);
   if (offer == nullptr || offer->to != call.by) return kNotThere;
   Referral& referral = *Find(call.referral);
-  if (referral.mode != Mode::kSurvivorChooses) return "CHOICE_NOT_OPEN";
+  // Whoever is out of it is not told the mode.
+  const bool is_told = offer->IsPending() || offer->state == OfferState::kAccepted;
+  if (is_told && referral.mode != Mode::kSurvivorChooses) return "CHOICE_NOT_OPEN";
   if (IsStale(call)) return kStale;
   if (HasRunOut(*offer, now_ms)) return "OFFER_EXPIRED";
   if (!offer->IsPending()) return kIllegal;

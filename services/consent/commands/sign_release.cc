@@ -40,6 +40,13 @@ Result<Release> SignRelease(Unit& unit, const Signing& signing) {
   FAIRLEAD_RETURN_IF_ERROR(Announce(unit, release, "signed"));
   if (!release.supersedes_id.empty()) {
     FAIRLEAD_ASSIGN(std::optional<Release> old, unit.store.Find(release.supersedes_id));
+    // Another has taken its place meanwhile: both would be in force.
+    if (old && old->state == State::kSuperseded) {
+      return Fail(Code::kFailedPrecondition, "RELEASE_SUPERSEDED",
+                  "Another release has taken the place of the one that this was to replace: "
+                  "replace that one.",
+                  {{"superseded_by_id", old->superseded_by_id}});
+    }
     if (old && old->state == State::kActive) {
       FAIRLEAD_RETURN_IF_ERROR(Supersede(unit, std::move(*old), release));
     }

@@ -48,6 +48,11 @@ Result<bool> FollowedIndex::ReadPage(storage::ReadTransaction& tx) {
   return ReadPageLocked(tx);
 }
 
+void FollowedIndex::GiveUp() {
+  const std::lock_guard lock(mutex_);
+  reading_.reset();
+}
+
 Result<bool> FollowedIndex::ReadPageLocked(storage::ReadTransaction& tx) {
   // After an error it is gone.
   std::unique_ptr<Reading> reading = std::move(reading_);

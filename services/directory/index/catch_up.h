@@ -27,6 +27,8 @@ class FollowedIndex {
   // holds no snapshot of the database; what changes meanwhile is caught up with by At. True: all
   // has been read. After an error it begins anew.
   Result<bool> ReadPage(storage::ReadTransaction& tx);
+  // Whoever reads the pages stops: the next At reads all anew.
+  void GiveUp();
 
  private:
   // The first reading, under way.

@@ -17,8 +17,8 @@ Result<Referral> MarkOpened(Unit& unit, const std::string& referral_id) {
     offer.open_ms = unit.now_ms;
     if (offer.state == OfferState::kSent) {
       FAIRLEAD_RETURN_IF_ERROR(Move(offer.state, OfferState::kDelivered));
-      offer.deliver_ms = unit.now_ms;
     }
+    if (offer.deliver_ms == 0) offer.deliver_ms = unit.now_ms;  // who opens it has seen it
     FAIRLEAD_RETURN_IF_ERROR(unit.store.UpdateOffer(offer));
   }
   FAIRLEAD_RETURN_IF_ERROR(Tell(unit, received->referral, &offer, "opened"));
