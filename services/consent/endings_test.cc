@@ -150,6 +150,16 @@ TEST_P(EndingsTest, TakingBackTheSuccessorReachesThoseBeforeIt) {
   EXPECT_EQ(Asked(first.id()), std::set<std::string>{kRecipient});
 }
 
+TEST_P(EndingsTest, OfTwoThatWouldReplaceItOneDoes) {
+  const v1::Release old = Signed();
+  const auto first = Create(DraftInPlaceOf(old));
+  const auto second = Create(DraftInPlaceOf(old));
+  ASSERT_TRUE(first && second);
+  ASSERT_TRUE(Sign(first->release().id()));
+  EXPECT_EQ(ReasonOf(Sign(second->release().id())), "RELEASE_SUPERSEDED");
+  EXPECT_EQ(Get(first->release().id()).state(), v1::RELEASE_STATE_ACTIVE);
+}
+
 TEST_P(EndingsTest, WhatCannotBeReplaced) {
   const v1::Release old = Signed();
   v1::CreateReleaseRequest other_case = DraftInPlaceOf(old);

@@ -159,6 +159,19 @@ TEST_P(SearchServerTest, TheFirstReadingMissesNothingThatChangesMeanwhile) {
   };
   ASSERT_EQ(SyncWait(database_->Read<bool>(page)), false);
   EXPECT_EQ(Reason(SyncWait(database_->Read<size_t>(count))), "DIRECTORY_STARTING");
+  // Whoever reads has had to stop: the next one who asks reads all.
+  FollowedIndex given_up;
+  std::function<Result<bool>(storage::ReadTransaction&)> first = [&](storage::ReadTransaction& tx) {
+    return given_up.ReadPage(tx);
+  };
+  std::function<Result<size_t>(storage::ReadTransaction&)> all =
+      [&](storage::ReadTransaction& tx) -> Result<size_t> {
+    FAIRLEAD_ASSIGN(const auto snapshot, given_up.At(tx));
+    return snapshot->LiveCount();
+  };
+  ASSERT_EQ(SyncWait(database_->Read<bool>(first)), false);
+  given_up.GiveUp();
+  EXPECT_EQ(SyncWait(database_->Read<size_t>(all)).value_or(0), static_cast<size_t>(kServices));
   // One of the first page goes, one that would stand in it comes.
   rows[3].status = "inactive";
   rows.push_back({.id = Uuid(0, '1'), .name = "Late", .county = "12086"});

@@ -8,8 +8,8 @@
 #include <string>
 #include <vector>
 
-#include "fairlead/referral/v1/hand_off.pb.h"
 #include "fairlead/directory/v1/directory.pb.h"
+#include "fairlead/referral/v1/hand_off.pb.h"
 #include "tests/support/coalition.h"
 #include "tests/support/in_process_hub.h"
 
@@ -33,9 +33,13 @@ std::string ReasonOf(const Result<T>& result) {
 class BlindTest : public ::testing::TestWithParam<Engine> {
  protected:
   void SetUp() override {
-    auto hub = InProcessHub::Start(GetParam());
-    ASSERT_TRUE(hub) << ToString(hub.error());
-    hub_ = std::move(*hub);
+    if (!hub_ || hub_engine_ != GetParam() || WantsOwnHub()) {
+      hub_.reset();
+      auto hub = InProcessHub::Start(GetParam());
+      ASSERT_TRUE(hub) << ToString(hub.error());
+      hub_ = std::move(*hub);
+      hub_engine_ = GetParam();
+    }
     coalition_ = std::make_unique<Coalition>(hub_->channel());
     from_ = Add("Harbor", auth::AgencyKind::kVictimServiceProvider);
     one_ = Add("One", auth::AgencyKind::kVictimServiceProvider);
@@ -43,8 +47,14 @@ class BlindTest : public ::testing::TestWithParam<Engine> {
     three_ = Add("Three", auth::AgencyKind::kLegalServices);
   }
 
+  static void TearDownTestSuite() { hub_.reset(); }
+  // A hub takes seconds to start on PostgreSQL: one does for all tests that see their own agencies
+  // only.
+  virtual bool WantsOwnHub() const { return false; }
+
   Agency Add(const std::string& name, auth::AgencyKind kind) {
-    auto agency = coalition_->AddAgency(name, kind);
+    static int agencies = 0;
+    auto agency = coalition_->AddAgency(name + " " + std::to_string(++agencies), kind);
     EXPECT_TRUE(agency) << ToString(agency.error());
     return agency ? *agency : Agency{};
   }
@@ -189,7 +199,8 @@ class BlindTest : public ::testing::TestWithParam<Engine> {
     return stated ? stated->capacity().available() : -1;
   }
 
-  std::unique_ptr<InProcessHub> hub_;
+  static inline std::unique_ptr<InProcessHub> hub_;
+  static inline Engine hub_engine_ = Engine::kSqlite;
   std::unique_ptr<Coalition> coalition_;
   Agency from_;
   Agency one_;

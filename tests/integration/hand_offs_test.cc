@@ -13,7 +13,10 @@
 namespace fairlead::testing {
 namespace {
 
-class HandOffsTest : public BlindTest {};
+class HandOffsTest : public BlindTest {
+ protected:
+  bool WantsOwnHub() const override { return true; }  // whose list of hand-offs is its own
+};
 
 TEST_P(HandOffsTest, ACoordinatorSeesWhatWaitsInCodesAndMayAskOnceMore) {
   const auth::Actor coordinator = coalition_->MakeCoordinator();
