@@ -196,7 +196,7 @@ TEST_F(WordsTest, AListBeginsWithWhatIsMostUrgentAndFitsTheScreen) {
   EXPECT_THAT(out, HasSubstr("3 h"));
   EXPECT_THAT(out, HasSubstr("open (reminded)"));
   EXPECT_THAT(out, HasSubstr("open (escalated)"));
-  EXPECT_THAT(out, HasSubstr("The Northside…"));
+  EXPECT_THAT(out, HasSubstr("The Northsi…"));
   EXPECT_THAT(err, HasSubstr("Next: fairlead referral open 01890a5d-ac96-774b-bcce-b302099a9004"));
   hub_.Answer(kListReferrals, referral::v1::ListReferralsResponse());
   EXPECT_EQ(Cli({"referral", "list"}), kExitOk) << err;

@@ -93,6 +93,7 @@ class World {
     }
     if (auto* offer = dynamic_cast<referral::v1::OfferReferralRequest*>(request.get())) {
       offer->set_mode(referral::v1::REFERRAL_MODE_FIRST_TO_ACCEPT);
+      offer->set_allow_duplicate_service(true);  // of the attacker's own, asked before
       if (offer->case_handle().empty()) offer->set_case_handle(ids().New());
       offer->mutable_facets()->set_need_code("shelter_bed");
       offer->mutable_facets()->set_urgency(referral::v1::URGENCY_STANDARD);
