@@ -30,8 +30,8 @@ Result<Referral> AnswerOffer(Unit& unit, const std::string& offer_id, const std:
   if (offer.deliver_ms == 0) offer.deliver_ms = unit.now_ms;
   offer.answer = answer;
   referral.update_ms = unit.now_ms;
-  FAIRLEAD_RETURN_IF_ERROR(unit.store.UpdateOffer(offer));
   FAIRLEAD_RETURN_IF_ERROR(unit.store.Update(referral));
+  FAIRLEAD_RETURN_IF_ERROR(unit.store.UpdateOffer(offer));
   FAIRLEAD_RETURN_IF_ERROR(Tell(unit, referral, &offer, "answered"));
   return std::move(referral);
 }

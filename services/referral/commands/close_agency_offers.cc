@@ -51,8 +51,8 @@ Result<void> Withdraw(Unit& unit, const std::string& offer_id, const std::string
   FAIRLEAD_RETURN_IF_ERROR(Move(offer.state, OfferState::kWithdrawn));
   offer.decide_ms = unit.now_ms;
   offer.reason_code = reason;
-  FAIRLEAD_RETURN_IF_ERROR(unit.store.UpdateOffer(offer));
   FAIRLEAD_RETURN_IF_ERROR(CloseIfNoOfferLeft(unit, received.referral, reason));
+  FAIRLEAD_RETURN_IF_ERROR(unit.store.UpdateOffer(offer));
   return Tell(unit, received.referral, &offer, "withdrawn", reason);
 }
 

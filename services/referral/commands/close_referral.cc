@@ -31,8 +31,8 @@ Result<Referral> CloseReferral(Unit& unit, const std::string& referral_id, const
   offer.decide_ms = unit.now_ms;
   referral.reason_code = reason_code;
   referral.update_ms = unit.now_ms;
-  FAIRLEAD_RETURN_IF_ERROR(unit.store.UpdateOffer(offer));
   FAIRLEAD_RETURN_IF_ERROR(unit.store.Update(referral));
+  FAIRLEAD_RETURN_IF_ERROR(unit.store.UpdateOffer(offer));
   FAIRLEAD_RETURN_IF_ERROR(Tell(unit, referral, &offer, "closed", reason_code));
   return std::move(referral);
 }

@@ -20,8 +20,8 @@ Result<Referral> DeclineOffer(Unit& unit, const std::string& offer_id, const std
   FAIRLEAD_RETURN_IF_ERROR(received.Permitted());
   offer.decide_ms = unit.now_ms;
   offer.reason_code = reason_code;
-  FAIRLEAD_RETURN_IF_ERROR(unit.store.UpdateOffer(offer));
   FAIRLEAD_RETURN_IF_ERROR(CloseIfNoOfferLeft(unit, referral, reason_code));
+  FAIRLEAD_RETURN_IF_ERROR(unit.store.UpdateOffer(offer));
   FAIRLEAD_RETURN_IF_ERROR(Tell(unit, referral, &offer, "declined", reason_code));
   return std::move(referral);
 }

@@ -42,8 +42,10 @@ Result<Referral> Match(Unit& unit, Found found, const std::string& etag,
   FAIRLEAD_RETURN_IF_ERROR(found.Permitted());
   offer.decide_ms = unit.now_ms;
   referral.update_ms = unit.now_ms;
-  FAIRLEAD_RETURN_IF_ERROR(unit.store.UpdateOffer(offer));
+  // The referral before its offers, here and in every command: of those who want it at once the
+  // others then wait for this row, and not for each other.
   FAIRLEAD_RETURN_IF_ERROR(unit.store.Update(referral));
+  FAIRLEAD_RETURN_IF_ERROR(unit.store.UpdateOffer(offer));
   FAIRLEAD_RETURN_IF_ERROR(Tell(unit, referral, &offer, change));
   FAIRLEAD_RETURN_IF_ERROR(WithdrawOthers(unit, referral, offer.id));
   return std::move(referral);

@@ -34,7 +34,6 @@ Result<Referral> ReopenReferral(Unit& unit, const std::string& referral_id, cons
       Move(matched->state, by_sender ? OfferState::kWithdrawn : OfferState::kFellThrough));
   matched->reason_code = reason_code;
   matched->decide_ms = unit.now_ms;
-  FAIRLEAD_RETURN_IF_ERROR(unit.store.UpdateOffer(*matched));
   FAIRLEAD_RETURN_IF_ERROR(unit.store.DestroyPacket(referral));
   // What it was sent under goes with it: a later packet has a release of its own.
   referral.release_id.clear();
@@ -45,6 +44,7 @@ Result<Referral> ReopenReferral(Unit& unit, const std::string& referral_id, cons
   referral.reason_code = reason_code;
   referral.update_ms = unit.now_ms;
   FAIRLEAD_RETURN_IF_ERROR(unit.store.Update(referral));
+  FAIRLEAD_RETURN_IF_ERROR(unit.store.UpdateOffer(*matched));
   FAIRLEAD_RETURN_IF_ERROR(Tell(unit, referral, &*matched, "fell_through", reason_code));
   return std::move(referral);
 }
