@@ -215,8 +215,10 @@ class Seeder {
     identity_v1::PassphraseCredential* credential = request.mutable_passphrase();
     credential->set_passphrase(passphrase_);
     credential->set_totp_secret(secret);
-    // Of the step before, so that this moment's code is left for the first sign-in.
-    credential->set_totp_code(TotpCode(secret, TotpStep(clock_.NowMs()) - 1));
+    // Of the step before, so that this moment's code is left for the first sign-in; of this one
+    // when it is about to end, for that before would then be too old on arrival.
+    constexpr int64_t kOnItsWayMs = 10'000;
+    credential->set_totp_code(TotpCode(secret, TotpStep(clock_.NowMs() + kOnItsWayMs) - 1));
     // Of codes that nobody keeps: who loses the file makes another demonstration.
     for (int i = 0; i < kRecoveryCodes; ++i) {
       credential->add_recovery_code_sha256s(Base64UrlEncode(random_.Bytes(32)));
