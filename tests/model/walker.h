@@ -20,6 +20,7 @@
 #include <functional>
 #include <map>
 #include <optional>
+#include <set>
 #include <string>
 #include <utility>
 #include <vector>
@@ -156,6 +157,7 @@ class Walker {
   // Of a referral, by who sees it: the model's token and the hub's etag.
   std::map<std::pair<int, int>, std::pair<std::string, std::string>> etags_;
   std::vector<Repeat> recent_;
+  std::set<std::string> answered_;  // request_ids whose answer the hub keeps
   std::deque<std::string> notes_;
   std::string difference_;
   std::atomic<int64_t> steps_ = 0;  // read while it walks

@@ -74,6 +74,7 @@ void Walker::Remember(const Call& call, const char* method, const Request& reque
   if (call.has_hold && !model_.hold_refused().empty()) return;
   Repeat repeat;
   if (reply) {
+    answered_.insert(request.request_id());
     repeat = [this, by = call.by, method, request, first = reply->SerializeAsString()] {
       Request again = request;
       bool is_other = false;
@@ -94,7 +95,8 @@ void Walker::Remember(const Call& call, const char* method, const Request& reque
   } else if (call.referral < static_cast<int>(model_.referrals().size())) {
     // A refusal is not kept: it is judged anew, under the same request_id.
     repeat = [this, call, method, request, then] {
-      if (HasOneAnswer(call)) Do<Response>(call, method, request, then);
+      const bool has_answer = answered_.contains(request.request_id());  // by now: that one is kept
+      if (!has_answer && HasOneAnswer(call)) Do<Response>(call, method, request, then);
     };
   }
   if (!repeat) return;
