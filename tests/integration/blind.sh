@@ -1,0 +1,78 @@
+#!/bin/bash
+# Several agencies asked at once, through the command line alone: the first to accept is matched, the
+# packet follows, a match that came to nothing is offered again; and what a coordinator sees of it.
+#
+#   tests/integration/blind.sh [PROGRAM]    default: build/release/bin/fairlead
+set -euo pipefail
+
+here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
+root=$(cd "$here/../.." && pwd)
+build=${FAIRLEAD_BUILD_DIR:-$root/build/release}
+program=${1:-$build/bin/fairlead}
+scratch=$(mktemp -d "${TMPDIR:-/tmp}/fairlead-blind.XXXXXX")
+passed=0
+hub=
+watcher=
+. "$here/script.sh"
+trap finish EXIT
+
+need_program
+start_hub --demo --listen 127.0.0.1:0
+as harbor demo use harbor.caseworker > /dev/null 2>&1
+as clinic demo use northside.caseworker > /dev/null 2>&1
+as legal demo use opendoor.caseworker > /dev/null 2>&1
+as office demo use office.coordinator > /dev/null 2>&1
+case_handle=01890a5d-ac96-774b-bcce-b302099a8057
+clinic=$(as clinic whoami --json | field staff.agencyId)
+legal=$(as legal whoami --json | field staff.agencyId)
+printf '{"needs":{"summary":"a bed tonight"},"safe_contact":{"how":"text"}}' > "$scratch/packet.json"
+
+# --- asked, and matched --------------------------------------------------------------------------
+asked=$(as harbor referral offer --case "$case_handle" --to "$clinic,$legal" --need shelter_bed \
+  --urgency emergency --json | field referral.id)
+says "2 agencies" as harbor referral list --box sent
+says "$asked" as clinic referral list
+offer=$(as legal referral show "$asked" --json | field referral.offers.0.id)
+says "$offer" as office handoff list
+as office handoff nudge "$offer" > /dev/null 2>&1
+refused 5 PACKET_NOT_SENT as clinic referral open "$asked"
+says "matched" as clinic referral accept "$asked"
+refused 5 ALREADY_MATCHED as legal referral accept "$asked"
+says "matched_elsewhere" as legal referral show "$asked"
+ok "two are asked, one is matched, the other hears so and no more"
+
+# --- the packet follows --------------------------------------------------------------------------
+says "not sent yet" as harbor referral show "$asked"
+release() {
+  as harbor release create --case "$case_handle" --to "$1" --category needs,safe_contact \
+    --state FL --json | field release.id
+}
+sign() {
+  as harbor release sign "$1" --capacity self --method written --language en --statement all \
+    --yes > /dev/null 2>&1
+}
+first=$(release "$clinic")
+sign "$first"
+as harbor referral send-packet "$asked" --packet "$scratch/packet.json" --release "$first" \
+  --first-use > /dev/null 2>&1
+as clinic referral open "$asked" > "$scratch/opened.json" 2> /dev/null
+cmp "$scratch/packet.json" "$scratch/opened.json" || fail "the packet is another one"
+refused 5 OFFER_NOT_OPEN as legal referral open "$asked"
+ok "the packet goes to whoever was matched, byte for byte, and to nobody else"
+
+# --- it comes to nothing, and others are asked ---------------------------------------------------
+says "open" as clinic referral reopen "$asked" --reason no_show
+refused 5 OFFER_NOT_OPEN as clinic referral open "$asked"
+says "nobody_asked" as office handoff list --unasked
+says "open" as harbor referral offer-again "$asked" --to "$legal" --mode choice
+refused 5 CHOICE_IS_SENDERS as legal referral accept "$asked"
+says "yes" as legal referral answer "$asked" yes
+says "matched" as harbor referral choose "$asked" --agency "$legal"
+second=$(release "$legal")
+sign "$second"
+as harbor referral send-packet "$asked" --packet "$scratch/packet.json" --release "$second" \
+  --first-use > /dev/null 2>&1
+as legal referral open "$asked" > "$scratch/opened.json" 2> /dev/null
+cmp "$scratch/packet.json" "$scratch/opened.json" || fail "the packet is another one"
+ok "a match that came to nothing is offered again, and the survivor chooses"
+echo "$passed checks"
