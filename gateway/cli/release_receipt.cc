@@ -23,6 +23,11 @@ struct Sentence {
 constexpr Sentence kTitle = {"Your copy", "Su copia"};
 constexpr Sentence kIntro = {"You allowed this. You may take it back at any time.",
                              "Usted permitió esto. Puede retirarlo en cualquier momento."};
+constexpr Sentence kUnsigned = {"This has not been signed: nothing is allowed yet.",
+                                "Esto no está firmado: todavía no se permite nada."};
+constexpr Sentence kOver = {
+    "You allowed this. It is over: nobody can open anything under it any more.",
+    "Usted permitió esto. Ya terminó: nadie puede abrir nada con este permiso."};
 constexpr Sentence kFrom = {"Who may share", "Quién puede compartir"};
 constexpr Sentence kTo = {"With whom", "Con quién"};
 constexpr Sentence kWhat = {"What", "Qué"};
@@ -57,14 +62,15 @@ constexpr Sentence kNobodyYet = {"Nobody so far.", "Nadie hasta ahora."};
 constexpr Sentence kAgency = {"Agency", "Agencia"};
 constexpr Sentence kWhoeverGave = {"The agency that gave you this paper",
                                    "La agencia que le dio este papel"};
-constexpr Sentence kAsked = {"asked to destroy its copies", "se le pidió destruir sus copias"};
+constexpr Sentence kAsked = {"was asked to destroy its copies",
+                             "recibió la petición de destruir sus copias"};
 constexpr Sentence kPart2 = {
     "42 CFR part 2 prohibits unauthorized use or disclosure of these records.",
     "La norma 42 CFR parte 2 prohíbe el uso o la divulgación sin autorización de estos registros."};
 
 const std::map<std::string, Sentence>& Events() {
   static const std::map<std::string, Sentence> kEvents = {
-      {"sent", {"was sent it", "se le envió"}},
+      {"sent", {"was sent it", "recibió el envío"}},
       {"opened", {"opened it", "lo abrió"}},
       {"destroyed", {"has destroyed its copies", "destruyó sus copias"}},
       {"nothing_kept", {"has kept nothing", "no guardó nada"}},
@@ -83,12 +89,23 @@ std::string Escaped(std::string_view text) {
   std::string safe;
   for (const char c : Printable(text)) {
     switch (c) {
-      case '&': safe += "&amp;"; break;
-      case '<': safe += "&lt;"; break;
-      case '>': safe += "&gt;"; break;
-      case '"': safe += "&quot;"; break;
-      case '\'': safe += "&#39;"; break;
-      default: safe += c;
+      case '&':
+        safe += "&amp;";
+        break;
+      case '<':
+        safe += "&lt;";
+        break;
+      case '>':
+        safe += "&gt;";
+        break;
+      case '"':
+        safe += "&quot;";
+        break;
+      case '\'':
+        safe += "&#39;";
+        break;
+      default:
+        safe += c;
     }
   }
   return safe;
@@ -115,8 +132,10 @@ class Page {
     if (release.contact_prohibited()) Term(kContact, {Say(kNobody)});
     Term(kNumber, {Escaped(release.id())});
     text_ += "</dl>\n";
-    Section(kHow);
-    Paragraph(Say(kHowText));
+    if (release.state() == v1::RELEASE_STATE_ACTIVE) {
+      Section(kHow);
+      Paragraph(Say(kHowText));
+    }
     Disclosures();
     const auto& categories = release.categories();
     if (std::find(categories.begin(), categories.end(), "substance_use_part2") !=
@@ -165,6 +184,17 @@ class Page {
     return texts;
   }
 
+  const Sentence& Intro() const {
+    switch (receipt_.release.state()) {
+      case v1::RELEASE_STATE_DRAFT:
+        return kUnsigned;
+      case v1::RELEASE_STATE_ACTIVE:
+        return kIntro;
+      default:
+        return kOver;
+    }
+  }
+
   void Head() {
     text_ += "<!doctype html>\n<html lang=\"" + Escaped(receipt_.language) +
              "\">\n<head>\n<meta charset=\"utf-8\">\n"
@@ -181,7 +211,7 @@ class Page {
              "ul { padding-left: 1.2em; }\n@page { margin: 2cm; }\n"
              "@media print { body { margin: 0; } }\n</style>\n</head>\n<body>\n<h1>" +
              Say(kTitle) + "</h1>\n";
-    Paragraph(Say(kIntro));
+    Paragraph(Say(Intro()));
   }
   void Term(const Sentence& term, const std::vector<std::string>& values) {
     if (values.empty()) return;
@@ -225,8 +255,8 @@ json::array CodesAsJson(std::span<const Words> words, const Repeated& codes,
                         const std::string& language) {
   json::array list;
   for (const std::string& code : codes) {
-    list.push_back(json::object{{"code", code},
-                                {"text", std::string(InWords(words, code, language))}});
+    list.push_back(
+        json::object{{"code", code}, {"text", std::string(InWords(words, code, language))}});
   }
   return list;
 }
@@ -276,7 +306,7 @@ std::string ReceiptAsJson(const Receipt& receipt) {
       {"effective", TimeText(release.effective_time())},
       {"until", TimeText(release.expire_time())},
       {"ended", release.state() == v1::RELEASE_STATE_ACTIVE ? std::string()
-                                                             : TimeText(release.state_time())},
+                                                            : TimeText(release.state_time())},
       {"howToWithdraw", std::string(spanish ? kHowText.es : kHowText.en)},
       {"disclosures", std::move(disclosures)},
       {"destroyRequests", std::move(requests)}};

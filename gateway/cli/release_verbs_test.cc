@@ -178,6 +178,25 @@ TEST_F(ReleaseVerbsTest, APageThatCanLieAbout) {
   EXPECT_EQ(Cli({"release", "receipt", kRelease, "--language", "fr"}), kExitUsage);
 }
 
+TEST_F(ReleaseVerbsTest, APageSaysHowToTakeItBackAsLongAsThereIsSomethingToTakeBack) {
+  const std::string path = folder_.File("page.html");
+  const auto page = [&](v1::ReleaseState state) {
+    v1::Release release = Active();
+    release.set_state(state);
+    Answer(release);
+    EXPECT_EQ(Cli({"release", "receipt", kRelease, "--html", path, "--force", "--language", "en"}),
+              kExitOk)
+        << err;
+    return Read(path);
+  };
+  EXPECT_THAT(page(v1::RELEASE_STATE_ACTIVE), HasSubstr("How to take it back"));
+  const std::string over = page(v1::RELEASE_STATE_REVOKED);
+  EXPECT_THAT(over, Not(HasSubstr("How to take it back")));
+  EXPECT_THAT(over, Not(HasSubstr("You may take it back")));
+  EXPECT_THAT(over, HasSubstr("It is over"));
+  EXPECT_THAT(page(v1::RELEASE_STATE_DRAFT), HasSubstr("has not been signed"));
+}
+
 TEST_F(ReleaseVerbsTest, BeforeAReplacementIsSignedItIsSaidWhatEnds) {
   v1::Release draft = Active();
   draft.set_state(v1::RELEASE_STATE_DRAFT);
