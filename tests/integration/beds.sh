@@ -27,7 +27,7 @@ harbor=$(as harbor whoami --json | field staff.agencyId)
 shelter="Emergency shelter for women"
 
 # --- the shelter counts --------------------------------------------------------------------------
-as legal capacity watch --json > "$scratch/watched" 2> "$scratch/watching" &
+"$program" capacity watch --json --profile legal > "$scratch/watched" 2> "$scratch/watching" &
 watcher=$!
 until_true 20 "the watcher" grep -q Watching "$scratch/watching"
 says "3 of 8 bed free" as harbor capacity set "$shelter" beds 3 --maximum 8 ||

@@ -1,6 +1,6 @@
 #!/bin/bash
-# Several agencies asked at once, through the command line alone: the first to accept is matched, the
-# packet follows, a match that came to nothing is offered again; and what a coordinator sees of it.
+# Several agencies asked at once, through the command line alone: the first to accept is matched,
+# the packet follows, a match that came to nothing is offered again; and what a coordinator sees.
 #
 #   tests/integration/blind.sh [PROGRAM]    default: build/release/bin/fairlead
 set -euo pipefail
@@ -25,7 +25,7 @@ as office demo use office.coordinator > /dev/null 2>&1
 case_handle=01890a5d-ac96-774b-bcce-b302099a8057
 clinic=$(as clinic whoami --json | field staff.agencyId)
 legal=$(as legal whoami --json | field staff.agencyId)
-printf '{"needs":{"summary":"a bed tonight"},"safe_contact":{"how":"text"}}' > "$scratch/packet.json"
+printf '{"needs":{"summary":"a bed"},"safe_contact":{"how":"text"}}' > "$scratch/packet.json"
 
 # --- asked, and matched --------------------------------------------------------------------------
 asked=$(as harbor referral offer --case "$case_handle" --to "$clinic,$legal" --need shelter_bed \
