@@ -19,6 +19,7 @@ constexpr const char* kSend = "/fairlead.referral.v1.ReferralService/SendReferra
 constexpr const char* kOffer = "/fairlead.referral.v1.ReferralService/OfferReferral";
 constexpr const char* kAccept = "/fairlead.referral.v1.ReferralService/AcceptOffer";
 constexpr size_t kAsked = 20;
+constexpr size_t kAsking = 8;  // so that none comes near what one agency may have asked
 constexpr const char* kOpen = "/fairlead.referral.v1.ReferralService/OpenPacket";
 
 template <class T>
@@ -94,8 +95,15 @@ Result<Operation> HubBench::Blind() {
                                           auth::AgencyKind::kHealthProvider));
     asked_.push_back(std::move(agency));
   }
+  while (asking_.size() < kAsking) {
+    FAIRLEAD_ASSIGN(testing::Agency agency,
+                    coalition_->AddAgency("Asking " + std::to_string(asking_.size()),
+                                          auth::AgencyKind::kVictimServiceProvider));
+    asking_.push_back(std::move(agency));
+  }
   return [this](Done done) {
-    const size_t winner = next_asking_++ % kAsked;
+    const size_t turn = next_asking_++;
+    const size_t winner = turn % kAsked;
     // The requests must live until they are sent: the callbacks keep them.
     auto offer = std::make_shared<referral_v1::OfferReferralRequest>();
     offer->set_request_id(coalition_->ids().New());
@@ -108,8 +116,8 @@ Result<Operation> HubBench::Blind() {
       offer->add_recipients()->set_recipient_agency_id(agency.id);
     }
     fairlead::Start(
-        rpc::Call<referral_v1::OfferReferralResponse>(*channel_, kOffer, *offer,
-                                                      coalition_->Options(from_->caseworker)),
+        rpc::Call<referral_v1::OfferReferralResponse>(
+            *channel_, kOffer, *offer, coalition_->Options(asking_[turn % kAsking].caseworker)),
         [this, winner, offer, done](Result<referral_v1::OfferReferralResponse> asked) {
           if (!asked) return done(Outcome(std::move(asked)));
           auto accept = std::make_shared<referral_v1::AcceptOfferRequest>();

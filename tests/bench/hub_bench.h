@@ -29,7 +29,7 @@ class HubBench {
   // SendReferral of the next packet in stock.
   Operation Handoff();
   // OfferReferral to twenty agencies, then AcceptOffer by one of them, which withdraws the others;
-  // adds the agencies first.
+  // adds the agencies first. Eight agencies ask in turn.
   Result<Operation> Blind();
   // OpenPacket, by the recipient, of what has been sent so far; sends some first if it is little.
   Result<Operation> Open();
@@ -61,6 +61,7 @@ class HubBench {
   std::mutex sent_mutex_;
   std::vector<std::string> sent_ids_;
   std::vector<testing::Agency> asked_;
+  std::vector<testing::Agency> asking_;
   std::atomic<size_t> next_asking_{0};
   std::atomic<size_t> next_to_open_{0};
   std::vector<fairlead::identity::v1::SignInRequest> sign_ins_;
