@@ -82,6 +82,9 @@ class Walker {
   void Remember(const Call& call, const char* method, const Request& request,
                 const Result<Response>& reply, std::function<void(const Response&)> then);
   void CheckView(int referral, int viewer, const referral::v1::Referral& seen);
+  // What was asked of others has been done: under `new_id` when there was no draft.
+  void Adopt(const Call& call, const std::string& new_id, const referral::v1::Referral& referral,
+             int64_t from_ms);
   void AdoptOffers(int referral, const referral::v1::Referral& seen, int64_t from_ms);
   std::string ReadView(int referral, int viewer, bool blurred);
   std::string ReadStory(int referral, int viewer);
@@ -109,8 +112,8 @@ class Walker {
   std::string PickPacket(Call& call, int to, const std::string& referral_id);
   void Create();
   void Send();
-  void Offer_();
-  void Answer_();
+  void AskSeveral();
+  void SayWhetherItCould();
   void ChooseOne();
   int RecipientOf(int referral, int offer);
   void Accept(int by, int referral, int offer);

@@ -94,6 +94,11 @@ void Walker::RevokeAny() {
   const int release = Below(static_cast<int>(all.size()));
   // One that has expired is so at once to everybody who asks; in its own record, when it is swept.
   if (all[static_cast<size_t>(release)].state == ReleaseState::kExpired) return;
+  // Whether a step of its clock or the end of its release comes first would be a toss.
+  const bool is_toss = std::ranges::any_of(model_.referrals(), [release](const Referral& each) {
+    return each.in_limbo && each.release == release;
+  });
+  if (is_toss) return;
   Call call = NewCall(Verb::kRevoke,
                       Chance(90) ? all[static_cast<size_t>(release)].discloser : AnyAgency(), -1);
   call.release = release;

@@ -38,8 +38,8 @@ void Walker::StepWrite() {
   const Choice choices[] = {
       {5, [this] { Create(); }},
       {8, [this] { Send(); }},
-      {12, [this] { Offer_(); }},
-      {9, [this] { Answer_(); }},
+      {12, [this] { AskSeveral(); }},
+      {9, [this] { SayWhetherItCould(); }},
       {7, [this] { ChooseOne(); }},
       {14, [this] { AcceptAny(); }},
       {8, [this] { Decline(); }},
@@ -217,20 +217,25 @@ void Walker::Send() {
   call.allow_duplicate = Chance(85) || HasLimbo(by);
   request.set_allow_duplicate_service(call.allow_duplicate);
   if (!is_new) request.set_etag(PickEtag(call));
-  Do<v1::SendReferralResponse>(call, "/fairlead.referral.v1.ReferralService/SendReferral", request,
-                               [this, by, is_new, id, at = call.referral,
-                                from_ms = Now()](const v1::SendReferralResponse& response) {
-                                 if (is_new) {
-                                   names_.Add(id, at);
-                                   referral_ids_.push_back(id);
-                                   offer_ids_.emplace_back();
-                                 }
-                                 AdoptOffers(at, response.referral(), from_ms);
-                                 CheckView(at, by, response.referral());
-                               });
+  Do<v1::SendReferralResponse>(
+      call, "/fairlead.referral.v1.ReferralService/SendReferral", request,
+      [this, call, id, is_new, from_ms = Now()](const v1::SendReferralResponse& response) {
+        Adopt(call, is_new ? id : "", response.referral(), from_ms);
+      });
 }
 
-void Walker::Offer_() {
+void Walker::Adopt(const Call& call, const std::string& new_id, const v1::Referral& referral,
+                   int64_t from_ms) {
+  if (!new_id.empty()) {
+    names_.Add(new_id, call.referral);
+    referral_ids_.push_back(new_id);
+    offer_ids_.emplace_back();
+  }
+  AdoptOffers(call.referral, referral, from_ms);
+  CheckView(call.referral, call.by, referral);
+}
+
+void Walker::AskSeveral() {
   const int number = static_cast<int>(model_.referrals().size());
   const int found =
       Chance(50) ? -1
@@ -270,22 +275,15 @@ void Walker::Offer_() {
   call.allow_duplicate = Chance(85) || HasLimbo(by);
   request.set_allow_duplicate_service(call.allow_duplicate);
   if (!is_new) request.set_etag(PickEtag(call));
-  Do<v1::OfferReferralResponse>(call, "/fairlead.referral.v1.ReferralService/OfferReferral",
-                                request,
-                                [this, by, is_new, id, at = call.referral,
-                                 from_ms = Now()](const v1::OfferReferralResponse& response) {
-                                  if (is_new) {
-                                    names_.Add(id, at);
-                                    referral_ids_.push_back(id);
-                                    offer_ids_.emplace_back();
-                                  }
-                                  AdoptOffers(at, response.referral(), from_ms);
-                                  CheckView(at, by, response.referral());
-                                });
+  Do<v1::OfferReferralResponse>(
+      call, "/fairlead.referral.v1.ReferralService/OfferReferral", request,
+      [this, call, id, is_new, from_ms = Now()](const v1::OfferReferralResponse& response) {
+        Adopt(call, is_new ? id : "", response.referral(), from_ms);
+      });
 }
 
 // A call about a referral, and the view that is its answer.
-void Walker::Answer_() {
+void Walker::SayWhetherItCould() {
   const int at = AnyReferral([](const Referral& each) {
     return each.state == State::kOpen && each.mode == Mode::kSurvivorChooses;
   });

@@ -6,8 +6,7 @@ namespace fairlead::referral {
 namespace {
 
 Result<void> CheckChoiceOpen(const Referral& referral) {
-  // Whoever is out of it is not told the mode, and hears of that first.
-  if (referral.mode == Mode::kSurvivorChooses || referral.mode == Mode::kNotTold) return {};
+  if (referral.mode == Mode::kSurvivorChooses) return {};
   return Fail(Code::kFailedPrecondition, "CHOICE_NOT_OPEN",
               "There is no choice to wait for: accept the offer, or decline it.");
 }
@@ -19,7 +18,9 @@ Result<Referral> AnswerOffer(Unit& unit, const std::string& offer_id, const std:
   FAIRLEAD_ASSIGN(Found received, FindByOffer(unit, offer_id));
   Referral& referral = received.referral;
   Offer& offer = received.offer();
-  FAIRLEAD_RETURN_IF_ERROR(CheckChoiceOpen(referral));
+  // An offer that has ended hears of its end, whatever the mode: that is told to it no more.
+  const bool stands = IsPending(offer.state) || offer.state == OfferState::kAccepted;
+  if (stands) FAIRLEAD_RETURN_IF_ERROR(CheckChoiceOpen(referral));
   FAIRLEAD_RETURN_IF_ERROR(CheckEtag(referral, unit.agency_id, etag));
   FAIRLEAD_RETURN_IF_ERROR(CheckInTime(offer, unit.now_ms));
   if (offer.state != OfferState::kDelivered) {
