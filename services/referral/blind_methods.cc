@@ -47,10 +47,8 @@ Task<Result<v1::OfferReferralResponse>> ReferralServer::OfferReferral(
   Task<Result<Referral>> checking = CheckAfresh(context, check);
   Result<Referral> referral = co_await std::move(checking);
   if (!referral) {
-    // A repeat of what was answered before gets the first answer, whatever has happened since.
-    auto replay = co_await rpc::Replay<v1::OfferReferralResponse>(database_, context, request);
-    if (replay && *replay) co_return std::move(**replay);
-    co_return Fail(std::move(replay ? referral.error() : replay.error()));
+    co_return co_await FirstAnswerOr<v1::OfferReferralResponse>(context, request,
+                                                                std::move(referral.error()));
   }
   std::function<Result<Referral>(Unit&)> command = [&offering](Unit& unit) {
     return referral::OfferReferral(unit, offering);

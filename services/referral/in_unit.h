@@ -1,5 +1,5 @@
 // How the server runs a command: a Unit of the call, inside one write transaction. The definitions
-// of ReferralServer's two templates, for the files that its methods are spread over.
+// of ReferralServer's templates, for the files that its methods are spread over.
 #ifndef SERVICES_REFERRAL_IN_UNIT_H_
 #define SERVICES_REFERRAL_IN_UNIT_H_
 
@@ -47,6 +47,15 @@ Task<Result<Response>> ReferralServer::Change(rpc::CallContext context,
   };
   auto job = InUnit(context, std::move(answer));
   co_return co_await rpc::Mutate<Response>(database_, context, request, clock_.NowMs(), job);
+}
+
+template <class Response>
+Task<Result<Response>> ReferralServer::FirstAnswerOr(rpc::CallContext context,
+                                                     const google::protobuf::Message& request,
+                                                     Error error) {
+  auto replay = co_await rpc::Replay<Response>(database_, context, request);
+  if (replay && *replay) co_return std::move(**replay);
+  co_return Fail(std::move(replay ? error : replay.error()));
 }
 
 }  // namespace fairlead::referral

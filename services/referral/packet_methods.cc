@@ -159,9 +159,8 @@ Task<Result<v1::SendPacketResponse>> ReferralServer::SendPacket(
   Task<Result<PacketSending>> approving = ApprovePacket(context, request);
   Result<PacketSending> sending = co_await std::move(approving);
   if (!sending) {
-    auto replay = co_await rpc::Replay<v1::SendPacketResponse>(database_, context, request);
-    if (replay && *replay) co_return std::move(**replay);
-    co_return Fail(std::move(replay ? sending.error() : replay.error()));
+    co_return co_await FirstAnswerOr<v1::SendPacketResponse>(context, request,
+                                                             std::move(sending.error()));
   }
   std::function<Result<Referral>(Unit&)> command = [&sending](Unit& unit) {
     return referral::SendPacket(unit, *sending);
@@ -173,11 +172,8 @@ Task<Result<v1::SendReferralResponse>> ReferralServer::SendReferral(
     rpc::CallContext context, const v1::SendReferralRequest& request) {
   Result<Sending> sending = co_await Approve(context, request);
   if (!sending) {
-    // A repeat of a send that was answered before gets the first answer, whatever has happened
-    // since: to the referral, to the release, to the packet's time.
-    auto replay = co_await rpc::Replay<v1::SendReferralResponse>(database_, context, request);
-    if (replay && *replay) co_return std::move(**replay);
-    co_return Fail(std::move(replay ? sending.error() : replay.error()));
+    co_return co_await FirstAnswerOr<v1::SendReferralResponse>(context, request,
+                                                               std::move(sending.error()));
   }
   std::function<Result<Referral>(Unit&)> command = [&sending](Unit& unit) {
     return referral::SendReferral(unit, *sending);

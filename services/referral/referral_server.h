@@ -93,6 +93,12 @@ class ReferralServer {
   template <class Response>
   Task<Result<Response>> Change(rpc::CallContext context, const google::protobuf::Message& request,
                                 std::function<Result<Referral>(Unit&)> command);
+  // For what is refused before its commit: a repeat of what was answered before gets the first
+  // answer, whatever has happened since (to the referral, the release, the packet's time); anything
+  // else `error`.
+  template <class Response>
+  Task<Result<Response>> FirstAnswerOr(rpc::CallContext context,
+                                       const google::protobuf::Message& request, Error error);
   // All that comes before the commit of a packet: our own rules, and consent's keys.
   Task<Result<Sending>> Approve(rpc::CallContext context, const v1::SendReferralRequest& request);
   Task<Result<PacketSending>> ApprovePacket(rpc::CallContext context,

@@ -48,13 +48,14 @@ Result<void> CheckNumbers(const Referral& referral, size_t more) {
               {{"waiting", std::to_string(pending)}});
 }
 
-// What one agency may have waiting in the inboxes of all others.
+// What one agency may have asked of all others together, without an answer yet.
 Result<void> CheckWaiting(ReferralReader& store, const std::string& agency_id, size_t more) {
-  FAIRLEAD_ASSIGN(const int64_t waiting, store.CountWaitingFrom(agency_id, kMostWaitingOffers));
+  FAIRLEAD_ASSIGN(const int64_t waiting, store.CountAskedBy(agency_id, kMostWaitingOffers));
   if (waiting + static_cast<int64_t>(more) <= kMostWaitingOffers) return {};
   return Fail(Code::kResourceExhausted, "TOO_MANY_OFFERS",
-              "Your agency waits for " + std::to_string(waiting) + " answers already: at most " +
-                  std::to_string(kMostWaitingOffers) + ".",
+              "Your agency has asked for " + std::to_string(waiting) +
+                  " answers that are still awaited: at most " + std::to_string(kMostWaitingOffers) +
+                  " at a time.",
               {{"waiting", std::to_string(waiting)}});
 }
 

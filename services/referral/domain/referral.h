@@ -34,7 +34,7 @@ enum class Answer { kNone = 0, kYes = 1, kMaybe = 2 };
 // Offers of one referral that wait for an answer, and all that it ever had.
 inline constexpr size_t kMostPendingOffers = 20;
 inline constexpr size_t kMostOffers = 100;
-// Of all that one agency has asked.
+// Of all the blind referrals of one agency.
 inline constexpr int kMostWaitingOffers = 1000;
 
 struct Offer {

@@ -81,6 +81,9 @@ TEST_F(PlanTest, PartialIndexesAreUsed) {
     EXPECT_NE(plan(query).find(index), std::string::npos) << plan(query);
     EXPECT_EQ(plan(query).find("TEMP B-TREE"), std::string::npos) << plan(query);
   }
+  EXPECT_NE(plan("referral WHERE sender_agency_id = 'a' AND state = 2 AND mode <> 1 LIMIT 9")
+                .find("referral_asked_by"),
+            std::string::npos);
   EXPECT_NE(plan("referral WHERE state BETWEEN 5 AND 8 AND update_ms <= 1 AND case_handle <> '' "
                  "ORDER BY id LIMIT 9")
                 .find("referral_to_shred"),

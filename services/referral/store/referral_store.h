@@ -75,8 +75,9 @@ class ReferralReader {
   virtual Result<std::optional<AgencyRecord>> FindAgency(const std::string& id) = 0;
   virtual Result<std::optional<AgencyKeyRecord>> CurrentKey(const std::string& agency_id) = 0;
   virtual Result<std::optional<std::string>> ReferralOfOffer(const std::string& offer_id) = 0;
-  // Offers of that agency's referrals that wait for an answer; counted up to `limit` and one more.
-  virtual Result<int64_t> CountWaitingFrom(const std::string& sender_agency_id, int limit) = 0;
+  // Offers of that agency's blind referrals that wait for an answer; counted up to `limit` and one
+  // more.
+  virtual Result<int64_t> CountAskedBy(const std::string& sender_agency_id, int limit) = 0;
   // Ids of packets that are destroyed and whose keys are not yet.
   virtual Result<std::vector<std::string>> CustodyToDestroy(int limit) = 0;
   virtual Result<bool> IsReleaseRevoked(const std::string& release_id) = 0;

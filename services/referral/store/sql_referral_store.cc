@@ -188,11 +188,11 @@ class Reader : public Base {
     return FirstText(tx_.Query("SELECT referral_id FROM offer WHERE id = $1", {offer_id}));
   }
 
-  Result<int64_t> CountWaitingFrom(const std::string& sender_agency_id, int limit) override {
+  Result<int64_t> CountAskedBy(const std::string& sender_agency_id, int limit) override {
     FAIRLEAD_ASSIGN(const std::vector<Row> rows,
                     tx_.Query("SELECT 1 FROM referral r JOIN offer o ON o.referral_id = r.id WHERE "
-                              "r.sender_agency_id = $1 AND r.state = 2 AND o.state BETWEEN 1 AND 3 "
-                              "LIMIT $2",
+                              "r.sender_agency_id = $1 AND r.state = 2 AND r.mode <> 1 "
+                              "AND o.state BETWEEN 1 AND 3 LIMIT $2",
                               {sender_agency_id, limit + 1}));
     return static_cast<int64_t>(rows.size());
   }

@@ -14,8 +14,8 @@ ALTER TABLE offer ADD COLUMN nudge_ms INTEGER NOT NULL DEFAULT 0;
 CREATE INDEX referral_matched ON referral (update_ms, id) WHERE state = 3;
 -- What is open again after a match that came to nothing (its reason), and nobody has been asked since.
 CREATE INDEX referral_unasked ON referral (update_ms, id) WHERE state = 2 AND reason_code <> '';
--- What an agency has out.
-CREATE INDEX referral_open_by_sender ON referral (sender_agency_id) WHERE state = 2;
+-- What an agency has asked of several.
+CREATE INDEX referral_asked_by ON referral (sender_agency_id) WHERE state = 2 AND mode <> 1;
 -- And what waits, in the order of the clock.
 DROP INDEX offer_due;
 CREATE INDEX offer_due ON offer (next_due_ms, id) WHERE state BETWEEN 1 AND 3;
