@@ -49,6 +49,7 @@ class AuditHost final : public host::Service {
   }
 
   std::string_view name() const override { return "audit"; }
+  storage::Database& database() override { return *database_; }
 
   void Stop() override {
     denials_.Stop();

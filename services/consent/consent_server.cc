@@ -5,6 +5,7 @@
 #include "services/common/base/text.h"
 #include "services/common/rpc/mutate.h"
 #include "services/common/rpc/proto_time.h"
+#include "services/consent/commands/after_restore.h"
 #include "services/consent/commands/confirm_withdrawal.h"
 #include "services/consent/commands/create_release.h"
 #include "services/consent/commands/destroy_notices.h"
@@ -427,6 +428,16 @@ Result<int64_t> ConsentServer::ShredOrphans() {
     if (shredded == 0) return total;
     total += shredded;
   }
+}
+
+Result<void> ConsentServer::AfterRestore() {
+  for (const auto repeat : {&RepeatForgottenEndings, &EndWhatNobodyKnows}) {
+    for (int ended = 1; ended > 0;) {
+      std::function<Result<int>(Unit&)> command = repeat;
+      FAIRLEAD_ASSIGN(ended, SyncWait(database_.Write<int>(InUnit({}, std::move(command)))));
+    }
+  }
+  return {};
 }
 
 Result<int> ConsentServer::Sweep() {

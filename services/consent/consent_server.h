@@ -53,6 +53,9 @@ class ConsentServer {
 
   // Expires what is due. Blocks; for the sweep. How many it expired.
   Result<int> Sweep();
+  // At start, before anything is served: ends what a database that was put back has forgotten the
+  // end of. Blocks.
+  Result<void> AfterRestore();
   // At start: destroys keys whose release is not active, which a crash between two files can leave
   // behind. Blocks. How many keys.
   Result<int64_t> ShredOrphans();

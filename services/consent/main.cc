@@ -30,12 +30,14 @@ class ConsentService final : public host::Service {
   }
 
   Result<void> Start() {
+    FAIRLEAD_RETURN_IF_ERROR(server_.AfterRestore());
     FAIRLEAD_RETURN_IF_ERROR(server_.ShredOrphans());
     sweep_.emplace(kSweepEveryMs, [this] { SweepAll(); });
     return {};
   }
 
   std::string_view name() const override { return "consent"; }
+  storage::Database& database() override { return *database_; }
 
   void Stop() override {
     if (sweep_) sweep_->Stop();

@@ -53,6 +53,7 @@ class DirectoryService final : public host::Service {
   }
 
   std::string_view name() const override { return "directory"; }
+  storage::Database& database() override { return *database_; }
 
   void Stop() override {
     sweep_->Stop();

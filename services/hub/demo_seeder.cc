@@ -170,10 +170,7 @@ class Seeder {
       FAIRLEAD_RETURN_IF_ERROR(Invite(member, person, code));
       one.request = AcceptRequest(person, code, one.secret);
     }
-    {
-      const std::lock_guard lock(staff_mutex_);
-      staff_left_ = accepted_.size();
-    }
+    staff_left_ = accepted_.size();  // nobody else is at it yet
     for (Accepted& one : accepted_) Accept(one);
     return {};
   }

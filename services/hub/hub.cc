@@ -24,9 +24,11 @@
 #include "services/common/telemetry/metrics.h"
 #include "services/consent/service.h"
 #include "services/directory/service.h"
+#include "services/hub/backup_server.h"
 #include "services/hub/data_folder.h"
 #include "services/hub/demo_seeder.h"
 #include "services/hub/redis_child.h"
+#include "services/hub/restore.h"
 #include "services/identity/service.h"
 #include "services/referral/service.h"
 
@@ -94,6 +96,7 @@ class RunningHub final : public Hub {
     if (dispatcher_) dispatcher_->BeginDrain();
     if (server_) server_->Shutdown(left_ms());
     if (dispatcher_) dispatcher_->WaitIdle(left_ms());
+    if (backups_) backups_->Stop();
     // Whoever asks others stops before those it asks; each lets its relay publish what is
     // committed, so Redis goes last.
     for (auto service = services_.rbegin(); service != services_.rend(); ++service) {
@@ -120,6 +123,14 @@ class RunningHub final : public Hub {
     for (const std::string& name : options_.services) lock += "-" + name;
     FAIRLEAD_ASSIGN(folder_, DataFolder::Open(options_.config.data_dir, lock));
     options_.config.data_dir = folder_->path();
+    // The whole hub's lock is also the restore's; a service alone does not hold it.
+    const bool alone = options_.gateway_only || !options_.services.empty();
+    if (!alone) FAIRLEAD_RETURN_IF_ERROR(FinishRestore(folder_->path()));
+    if (IsRestoreUnfinished(folder_->path())) {
+      return Fail(Code::kFailedPrecondition, "RESTORE_UNFINISHED",
+                  "A backup is being put back in " + folder_->path() +
+                      ". If nobody is at it any more, fairlead admin restore it again.");
+    }
     FAIRLEAD_ASSIGN(
         signer_, auth::OpenAssertionSigner(folder_->path() + "/keys/assertion.jwk", SystemClock()));
     FAIRLEAD_ASSIGN(verifier_, auth::MakeAssertionVerifier(signer_->PublicJwk(), SystemClock()));
@@ -188,16 +199,31 @@ class RunningHub final : public Hub {
           .record_opens_per_day = static_cast<int>(options_.config.limits.record_opens_per_day),
           .hold_s = options_.config.hold_s,
           .clocks = options_.config.clocks,
-          .public_url = config::PublicUrl(options_.config)};
+          .public_url = config::PublicUrl(options_.config),
+          .after_restore = IsAfterRestore(folder_->path(), known.name)};
       Result<std::unique_ptr<host::Service>> service = known.start(env);
       if (!service) return Fail(std::move(service.error()));
+      StartedAfterRestore(folder_->path(), known.name);
       services_.push_back(std::move(*service));
     }
+    OfferBackups();
     dispatcher_->CheckPolicies();
     std::vector<std::string> names;
     for (const auto& [name, method] : registry_.methods()) names.push_back(name);
     telemetry::RegisterNames(names);
     return {};
+  }
+
+  void OfferBackups() {
+    // Started last: who follows the others' events.
+    std::vector<BackupSource> sources;
+    for (auto service = services_.rbegin(); service != services_.rend(); ++service) {
+      sources.push_back({std::string((*service)->name()), &(*service)->database()});
+    }
+    if (sources.empty()) return;
+    backups_ = std::make_unique<BackupServer>(folder_->path(), std::move(sources), ids_,
+                                              SystemClock());
+    backups_->Register(registry_);
   }
 
   // Always but on Unix sockets: the configuration has seen to it.
@@ -305,6 +331,7 @@ class RunningHub final : public Hub {
   std::vector<std::unique_ptr<rpc::Channel>> remotes_;
   std::unique_ptr<rpc::Channel> channel_;
   std::vector<std::unique_ptr<host::Service>> services_;
+  std::unique_ptr<BackupServer> backups_;
   std::unique_ptr<rpc::Server> server_;
   std::string rpc_address_;
   std::unique_ptr<gateway::Gateway> gateway_;

@@ -12,6 +12,7 @@
 #include "services/common/base/clock.h"
 #include "services/common/config/config.h"
 #include "services/common/telemetry/log.h"
+#include "services/hub/admin_verb.h"
 #include "services/hub/demo_seeder.h"
 #include "services/hub/hub.h"
 #include "services/hub/pki_verb.h"
@@ -130,6 +131,8 @@ int main(int argc, char** argv) {
   options.extra_verbs["serve"] = {"run one service alone", [program](const auto& words) {
                                     return fairlead::hub::Up(words, true, program);
                                   }};
+  options.extra_verbs["admin"] = {"back up the hub on this machine, and put a backup back",
+                                  fairlead::hub::Admin};
   options.extra_verbs["pki"] = {"certificates for a hub on several machines", fairlead::hub::Pki};
   options.extra_verbs["bench"] = {"measure this machine: rates, tails, memory",
                                   fairlead::bench::Run};

@@ -5,6 +5,7 @@
 #include "services/common/events/consumer.h"
 #include "services/common/outbox/outbox.h"
 #include "services/common/rpc/mutate.h"
+#include "services/identity/commands/after_restore.h"
 #include "services/identity/commands/passkey_tools.h"
 #include "services/identity/commands/set_up.h"
 #include "services/identity/consumers/agency_changed.h"
@@ -58,6 +59,7 @@ class IdentityService final : public host::Service {
   Result<void> Start(const host::Environment& environment) {
     FAIRLEAD_RETURN_IF_ERROR(
         secrets_.Open(environment.data_dir + "/keys/sign-in-secrets.key", environment.random));
+    if (environment.after_restore) FAIRLEAD_RETURN_IF_ERROR(EndWhatCameBack(deps_));
     FAIRLEAD_RETURN_IF_ERROR(OfferSetUp(deps_, set_up_code_, environment.data_dir));
     server_.Register(environment.registry);
     passkey_server_.Register(environment.registry);
@@ -86,6 +88,7 @@ class IdentityService final : public host::Service {
   }
 
   std::string_view name() const override { return "identity"; }
+  storage::Database& database() override { return *database_; }
 
   void Stop() override {
     if (consumer_) consumer_->Stop();

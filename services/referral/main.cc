@@ -75,6 +75,7 @@ class ReferralService final : public host::Service {
   }
 
   std::string_view name() const override { return "referral"; }
+  storage::Database& database() override { return *database_; }
 
   void Stop() override {
     clocks_.Stop();

@@ -15,6 +15,7 @@
 #include <vector>
 
 #include "fairlead/audit/v1/audit.pb.h"
+#include "fairlead/operations/v1/backup.pb.h"
 #include "fairlead/consent/v1/consent.pb.h"
 #include "fairlead/directory/v1/capacity.pb.h"
 #include "fairlead/directory/v1/directory.pb.h"
@@ -393,7 +394,7 @@ class World {
          {audit::v1::AuditFilter::descriptor(), directory::v1::Capacity::descriptor(),
           directory::v1::ExportRow::descriptor(), directory::v1::MembershipChange::descriptor(),
           identity::v1::Device::descriptor(), identity::v1::Passkey::descriptor(),
-          identity::v1::MachineClient::descriptor()}) {
+          identity::v1::MachineClient::descriptor(), operations::v1::Backup::descriptor()}) {
       EXPECT_NE(used, nullptr);
     }
     std::string name(path.substr(1));

@@ -1,6 +1,7 @@
 #include "tests/bench/bench.h"
 
 #include <signal.h>
+#include <unistd.h>
 
 #include <algorithm>
 #include <cmath>
@@ -13,6 +14,7 @@
 #include "tests/bench/assertion.h"
 #include "tests/bench/ceiling.h"
 #include "tests/bench/directory_bench.h"
+#include "tests/bench/hand_offs_bench.h"
 #include "tests/bench/hub_bench.h"
 #include "tests/bench/report.h"
 
@@ -40,8 +42,11 @@ struct DirectorySize {
 };
 constexpr DirectorySize kDirectorySizes[] = {{10'000, 0}, {100'000, 5}, {1'000'000, 20}};
 
+constexpr double kAimHandOffsMs = 20;
+const std::vector<int> kHandOffSizes = {kHandOffsWaiting * 3 / 2, 100'000, 1'000'000};
+
 constexpr const char* kNames[] = {"echo", "durable", "handoff", "blind", "open", "search", "live",
-                                  "sign_in", "assertion", "start", "directory"};
+                                  "sign_in", "assertion", "start", "directory", "hand_offs"};
 
 const char* Verdict(bool met) { return met ? "met" : "MISSED"; }
 
@@ -66,6 +71,7 @@ class Suite {
     Try("start", [this] { return RunStart(); });
     // It takes a quarter of an hour and some gigabytes of disk: only when it is named.
     if (!names_.empty()) Try("directory", [this] { return RunDirectory(); });
+    if (!names_.empty()) Try("hand_offs", [this] { return RunHandOffs(); });
     return failed_ ? 1 : 0;
   }
 
@@ -74,7 +80,7 @@ class Suite {
   bool only_start() const {
     return std::all_of(names_.begin(), names_.end(), [](const std::string& name) {
              return name == "start" || name == "echo" || name == "sign_in" ||
-                    name == "assertion" || name == "directory";
+                    name == "assertion" || name == "directory" || name == "hand_offs";
            }) && !names_.empty();
   }
 
@@ -283,6 +289,33 @@ class Suite {
                       MeasureDirectory(folder_.path(), size.services, load_.seconds));
       ReportDirectory(size, costs, before);
       before = costs;
+    }
+    return {};
+  }
+
+  Result<void> RunHandOffs() {
+    FAIRLEAD_ASSIGN(const std::vector<HandOffCosts> all,
+                    MeasureHandOffs(folder_.path(), kHandOffSizes, load_.seconds));
+    const auto add = [this](const HandOffCosts& costs, const HandOffCosts& first,
+                            const std::string& stage, Times HandOffCosts::* which) {
+      const Times& times = costs.*which;
+      const double growth = times.cpu_us / (first.*which).cpu_us;
+      char note[160];
+      std::snprintf(note, sizeof note,
+                    "aim p99 <= %.0f ms: %s; costs %.2f times as much as beside none that is over",
+                    kAimHandOffsMs, Verdict(times.p99_ms <= kAimHandOffsMs), growth);
+      report_.Add({.bench = "hand_offs-" + stage + "-" + std::to_string(costs.referrals),
+                   .in_flight = 1,
+                   .rate_per_s = times.rate_per_s,
+                   .p50_ms = times.p50_ms,
+                   .p99_ms = times.p99_ms,
+                   .rss_mib = ResidentMib(getpid()),
+                   .cpu_us = times.cpu_us,
+                   .note = note});
+    };
+    for (const HandOffCosts& costs : all) {
+      add(costs, all.front(), "waiting", &HandOffCosts::waiting);
+      add(costs, all.front(), "matched", &HandOffCosts::matched);
     }
     return {};
   }

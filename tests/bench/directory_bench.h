@@ -8,15 +8,9 @@
 #include <string>
 
 #include "services/common/base/result.h"
+#include "tests/bench/measure.h"
 
 namespace fairlead::bench {
-
-struct Times {
-  double rate_per_s = 0;
-  double p50_ms = 0;
-  double p99_ms = 0;
-  double cpu_us = 0;  // processor time per question: what other work on the machine leaves as it is
-};
 
 struct DirectoryCosts {
   double fill_s = 0;        // to write the services into the database

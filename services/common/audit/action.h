@@ -102,6 +102,9 @@ namespace fairlead::audit {
   /* audit */                                                    \
   X(kAuditRead, "audit_read")                                    \
   X(kAuditExported, "audit_exported")                            \
+  /* the hub */                                                  \
+  X(kBackedUp, "backed_up")                                      \
+  X(kRestored, "restored")                                       \
   /* every service */                                            \
   X(kCallDenied, "call_denied")                                  \
   X(kDenialsNotRecorded, "denials_not_recorded")

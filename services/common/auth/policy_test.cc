@@ -14,6 +14,7 @@
 #include "fairlead/identity/v1/keys.pb.h"
 #include "fairlead/identity/v1/machines.pb.h"
 #include "fairlead/identity/v1/passkeys.pb.h"
+#include "fairlead/operations/v1/backup.pb.h"
 #include "fairlead/referral/v1/hand_off.pb.h"
 #include "fairlead/referral/v1/referral.pb.h"
 
@@ -33,7 +34,8 @@ std::vector<const MethodDescriptor*> AllMethods() {
         directory::v1::MembershipChange::descriptor()->file(),
         audit::v1::AuditFilter::descriptor()->file(), consent::v1::Release::descriptor()->file(),
         referral::v1::Referral::descriptor()->file(),
-        referral::v1::HandOff::descriptor()->file()}) {
+        referral::v1::HandOff::descriptor()->file(),
+        operations::v1::Backup::descriptor()->file()}) {
     for (int s = 0; s < file->service_count(); ++s) {
       for (int m = 0; m < file->service(s)->method_count(); ++m) {
         methods.push_back(file->service(s)->method(m));
@@ -182,7 +184,8 @@ TEST(PolicyTest, WholeMatrix) {
   const std::set<std::string> internal = {
       "CheckSession",      "CheckMachineClient", "CloseAgencyAccess",
       "CloseAgencyOffers", "CreateAgency",       "IssueCustodyKeys",
-      "ReleaseCustodyKey", "RenewCustodyKey",    "DestroyCustodyKeys"};
+      "ReleaseCustodyKey", "RenewCustodyKey",    "DestroyCustodyKeys",
+      "StartBackup",       "GetBackup"};
   // For everybody who is a person, not for software.
   const std::set<std::string> people = {"StepUp",
                                         "ListSessions",

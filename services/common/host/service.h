@@ -21,6 +21,7 @@
 #include "services/common/config/config.h"
 #include "services/common/rpc/channel.h"
 #include "services/common/rpc/method.h"
+#include "services/common/storage/database.h"
 
 namespace fairlead::host {
 
@@ -42,6 +43,9 @@ struct Environment {
   int64_t hold_s = 5400;           // a held bed lapses after so long, unless its holder says
   config::ClocksConfig clocks = {};  // how long an offer waits
   std::string public_url = {};  // the hub's address as browsers see it, "https://hub.example.org"
+  // The databases were put back from a backup and have not been served since: what must not come
+  // back with them ends now. May be said again after a crash.
+  bool after_restore = false;
 };
 
 class Service {
@@ -53,6 +57,8 @@ class Service {
   virtual void Stop() = 0;
   // How far events have got, for health and `fairlead status`: {"outbox_last": 41, …}.
   virtual std::map<std::string, int64_t> Gauges() const { return {}; }
+  // For the backup.
+  virtual storage::Database& database() = 0;
 };
 
 }  // namespace fairlead::host

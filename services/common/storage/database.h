@@ -139,6 +139,11 @@ class Database {
   // `listener` is called after each commit that held a write; from any thread; must not block.
   // Set before the first Write. Several may be added.
   virtual void OnCommit(std::function<void()> listener) = 0;
+  // A copy of the database as of one moment, as the new file `path` (mode 0600), without what the
+  // attached schemas hold: that is in no copy. Blocks for as long as it takes; reads and writes go
+  // on beside it. Errors: UNIMPLEMENTED NO_COPY (PostgreSQL: pg_dump makes one),
+  // FAILED_PRECONDITION FILE_EXISTS, UNAVAILABLE STORAGE_UNAVAILABLE.
+  virtual Result<void> CopyTo(const std::string& path) = 0;
   // Ends what is queued, then refuses with UNAVAILABLE. Blocks. Called once, before destruction.
   virtual void Close() = 0;
   virtual Transaction::Engine engine() const = 0;
@@ -228,6 +233,10 @@ struct DatabaseOptions {
 // ATTACHED_DATABASE_MISMATCH (a missing one is made anew, empty: it is in no backup).
 Result<std::unique_ptr<Database>> OpenDatabase(const DatabaseOptions& options,
                                                const std::vector<Migrations>& sets);
+
+// Whether a file that Database::CopyTo made is whole: reads all of it. Error: INVALID_ARGUMENT
+// DATABASE_DAMAGED.
+Result<void> CheckCopy(const std::string& path);
 
 }  // namespace fairlead::storage
 

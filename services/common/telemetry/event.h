@@ -52,6 +52,8 @@ namespace fairlead::telemetry {
   X(kKeyCreated, "key_created")                    \
   X(kDenialsNotRecorded, "denials_not_recorded")   \
   X(kSweepFinished, "sweep_finished")              \
+  X(kBackupMade, "backup_made")                    \
+  X(kBackupFailed, "backup_failed")                \
   X(kDemoSeeded, "demo_seeded")
 
 // The names of attributes. Nothing here invites free text.

@@ -81,6 +81,19 @@ struct NoticeFilter {
   bool open_only = false;  // neither destroyed nor was nothing kept
 };
 
+// What the custody database remembers of a release's end when the main one was put back.
+struct RememberedEnding {
+  std::string release_id;
+  State state = State::kRevoked;
+  int64_t state_ms = 0;
+};
+
+// By which the two databases know each other; empty: none.
+struct Marks {
+  std::string main;
+  std::string custody;
+};
+
 class ReleaseReader {
  public:
   virtual ~ReleaseReader() = default;
@@ -137,6 +150,12 @@ class ReleaseStore : public ReleaseReader {
   virtual Result<int64_t> ShredKeys(const std::string& release_id) = 0;
   // Destroys keys whose release is no longer active.
   virtual Result<int64_t> ShredOrphanKeys() = 0;
+  // Endings that custody remembers of releases which are open here, at most `limit`.
+  virtual Result<std::vector<RememberedEnding>> ForgottenEndings(int limit) = 0;
+  virtual Result<std::vector<Release>> Active(int limit) = 0;
+  virtual Result<Marks> ReadMarks() = 0;
+  // Writes it into both.
+  virtual Result<void> WriteMark(const std::string& mark) = 0;
 };
 
 }  // namespace fairlead::consent

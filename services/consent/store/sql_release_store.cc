@@ -159,7 +159,7 @@ class Store final : public Reader<ReleaseStore, storage::Transaction> {
 
   Result<void> Update(Release& r) override {
     r.version += 1;
-    return Done(
+    FAIRLEAD_RETURN_IF_ERROR(
         tx_.Execute("UPDATE release SET signature = $2, statements = $3, state = $4, sign_ms = $5, "
                     "revoke_ms = $6, version = $7, state_ms = $8, state_staff_id = $9, "
                     "sign_staff_id = $10, signed_hash = $11, superseded_by_id = $12, "
@@ -168,6 +168,11 @@ class Store final : public Reader<ReleaseStore, storage::Transaction> {
                      static_cast<int64_t>(r.state), r.sign_ms, r.revoke_ms, r.version, r.state_ms,
                      r.state_staff_id, r.sign_staff_id, r.signed_hash, r.superseded_by_id,
                      EncodeWithdrawal(r.withdrawal)}));
+    if (r.state == State::kDraft || r.state == State::kActive) return {};
+    return Done(tx_.Execute(
+        "INSERT INTO custody.ended_release (release_id, state, state_ms) VALUES ($1, $2, $3) ON "
+        "CONFLICT (release_id) DO UPDATE SET state = excluded.state, state_ms = excluded.state_ms",
+        {r.id, static_cast<int64_t>(r.state), r.state_ms}));
   }
 
   Result<void> AddDisclosure(const Disclosure& d) override {
@@ -356,6 +361,44 @@ class Store final : public Reader<ReleaseStore, storage::Transaction> {
       deleted += gone;
     }
     return deleted;
+  }
+
+  Result<std::vector<RememberedEnding>> ForgottenEndings(int limit) override {
+    FAIRLEAD_ASSIGN(const std::vector<Row> rows,
+                    tx_.Query("SELECT e.release_id, e.state, e.state_ms FROM release r JOIN "
+                              "custody.ended_release e ON e.release_id = r.id "
+                              "WHERE r.state IN (1, 2) ORDER BY r.id LIMIT $1",
+                              {limit}));
+    std::vector<RememberedEnding> endings;
+    for (const Row& row : rows) {
+      endings.push_back({row.Text(0), static_cast<State>(row.Int(1)), row.Int(2)});
+    }
+    return endings;
+  }
+
+  Result<std::vector<Release>> Active(int limit) override {
+    FAIRLEAD_ASSIGN(const std::vector<Row> rows,
+                    tx_.Query("SELECT " + std::string(kReleaseColumns) +
+                                  " FROM release WHERE state = 2 ORDER BY expire_ms LIMIT $1",
+                              {limit}));
+    return ToReleases(rows);
+  }
+
+  Result<Marks> ReadMarks() override {
+    FAIRLEAD_ASSIGN(const std::vector<Row> main, tx_.Query("SELECT mark FROM custody_mark"));
+    FAIRLEAD_ASSIGN(const std::vector<Row> custody,
+                    tx_.Query("SELECT mark FROM custody.custody_mark"));
+    return Marks{.main = main.empty() ? "" : main[0].Text(0),
+                 .custody = custody.empty() ? "" : custody[0].Text(0)};
+  }
+
+  Result<void> WriteMark(const std::string& mark) override {
+    for (const std::string table : {"custody_mark", "custody.custody_mark"}) {
+      FAIRLEAD_RETURN_IF_ERROR(tx_.Execute("DELETE FROM " + table));
+      FAIRLEAD_RETURN_IF_ERROR(
+          tx_.Execute("INSERT INTO " + table + " (mark) VALUES ($1)", {mark}));
+    }
+    return {};
   }
 
  private:

@@ -36,6 +36,8 @@ class AccessStore {
 
   // Ends all sessions of an agency's people; says how many.
   virtual Result<int64_t> DeleteSessionsOfAgency(Write& tx, std::string_view agency_id) const = 0;
+  // Ends every session and takes back every invitation of the hub; says how many sessions.
+  virtual Result<int64_t> DeleteAllSessionsAndInvitations(Write& tx) const = 0;
   virtual Result<void> DeleteInvitationsOfAgency(Write& tx, std::string_view agency_id) const = 0;
   // Ends its machine clients for good; says how many.
   virtual Result<int64_t> DisableMachinesOfAgency(Write& tx, std::string_view agency_id,

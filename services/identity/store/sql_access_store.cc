@@ -61,6 +61,11 @@ class SqlAccessStore final : public AccessStore {
         {agency_id});
   }
 
+  Result<int64_t> DeleteAllSessionsAndInvitations(Write& tx) const override {
+    FAIRLEAD_RETURN_IF_ERROR(tx.Execute("DELETE FROM invitation"));
+    return tx.Execute("DELETE FROM session");
+  }
+
   Result<void> DeleteInvitationsOfAgency(Write& tx, std::string_view agency_id) const override {
     return Done(tx.Execute("DELETE FROM invitation WHERE agency_id = $1", {agency_id}));
   }

@@ -136,6 +136,10 @@ class PostgresDatabase final : public Database {
   void OnCommit(std::function<void()> listener) override {
     listeners_.push_back(std::move(listener));
   }
+  Result<void> CopyTo(const std::string&) override {
+    return Fail(Code::kUnimplemented, "NO_COPY",
+                "PostgreSQL is backed up with its own tools: see docs/operations.md.");
+  }
   void Close() override;
   Transaction::Engine engine() const override { return Transaction::Engine::kPostgres; }
 

@@ -30,6 +30,8 @@ tl::unexpected<Error> OurDefect(std::string message) {
   return Fail(Code::kInternal, "STORAGE_ERROR", std::move(message));
 }
 
+}  // namespace
+
 // SQLite makes files with the umask's mode; ours hold secrets.
 Result<void> CreatePrivateFile(const std::string& path) {
   const int fd = ::open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0600);
@@ -40,8 +42,6 @@ Result<void> CreatePrivateFile(const std::string& path) {
   ::close(fd);
   return {};
 }
-
-}  // namespace
 
 std::string AttachedPath(const std::string& main_path, const std::string& schema) {
   constexpr std::string_view kEnding = ".db";

@@ -21,6 +21,9 @@ namespace fairlead::storage {
 // The file of an attached database: "/srv/a.db" and "custody" give "/srv/a-custody.db".
 std::string AttachedPath(const std::string& main_path, const std::string& schema);
 
+// An empty file that nobody else may read, unless there is one. Error: STORAGE_UNAVAILABLE.
+Result<void> CreatePrivateFile(const std::string& path);
+
 class SqliteConnection {
  public:
   struct Settings {

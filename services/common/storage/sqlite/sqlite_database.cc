@@ -95,6 +95,7 @@ class SqliteDatabase final : public Database {
   void OnCommit(std::function<void()> listener) override {
     listeners_.push_back(std::move(listener));
   }
+  Result<void> CopyTo(const std::string& path) override;
   void Close() override;
   Transaction::Engine engine() const override { return Transaction::Engine::kSqlite; }
 
@@ -111,6 +112,7 @@ class SqliteDatabase final : public Database {
     for (FinishedJob& each : finished) each.done(std::move(each.result));
   }
 
+  std::string path_;
   DatabaseOptions options_;
   FileLock lock_;  // outlives the connections
   Gate reader_gate_;
@@ -127,6 +129,7 @@ class SqliteDatabase final : public Database {
 };
 
 Result<void> SqliteDatabase::Start(const std::string& path, const std::vector<Migrations>& sets) {
+  path_ = path;
   const SqliteConnection::Settings settings{
       .path = path, .attached = options_.attached, .cache_kib = kWriterCacheKib};
   FAIRLEAD_ASSIGN(writer_, SqliteWriter::Open(settings, sets, reader_gate_));
@@ -242,6 +245,20 @@ Result<void> SqliteDatabase::BeginSnapshot(SqliteConnection& connection) {
   return Fail(Code::kUnavailable, "STORAGE_UNAVAILABLE", "an attached database needs repair");
 }
 
+// On a connection of its own, so that no reader is missing meanwhile. VACUUM INTO writes no page
+// that a row was deleted from: what is gone is gone from the copy too.
+Result<void> SqliteDatabase::CopyTo(const std::string& path) {
+  if (std::filesystem::exists(path))
+    return Fail(Code::kFailedPrecondition, "FILE_EXISTS", "there is already a " + path);
+  FAIRLEAD_RETURN_IF_ERROR(CreatePrivateFile(path));
+  FAIRLEAD_ASSIGN(
+      const std::unique_ptr<SqliteConnection> connection,
+      SqliteConnection::Open({.path = path_, .read_only = true, .cache_kib = kReaderCacheKib}));
+  const Value target(path);
+  FAIRLEAD_RETURN_IF_ERROR(connection->Execute("VACUUM main INTO $1", Params(&target, 1)));
+  return {};
+}
+
 void SqliteDatabase::Close() {
   writes_.Close();
   reads_.Close();
@@ -276,6 +293,26 @@ void ConfigureSqliteOnce() {
 }
 
 }  // namespace
+
+Result<void> CheckCopy(const std::string& path) {
+  ConfigureSqliteOnce();
+  sqlite3* file = nullptr;
+  bool is_whole = false;
+  const int opened = sqlite3_open_v2(path.c_str(), &file, SQLITE_OPEN_READONLY, nullptr);
+  const auto see_ok = [](void* answer, int columns, char** values, char**) {
+    *static_cast<bool*>(answer) = columns == 1 && values[0] == std::string_view("ok");
+    return 0;
+  };
+  // An empty file is whole too, and no database of ours.
+  const bool looked =
+      opened == SQLITE_OK &&
+      sqlite3_exec(file, "SELECT 1 FROM schema_migrations", nullptr, nullptr, nullptr) ==
+          SQLITE_OK &&
+      sqlite3_exec(file, "PRAGMA quick_check(1)", see_ok, &is_whole, nullptr) == SQLITE_OK;
+  sqlite3_close(file);
+  if (looked && is_whole) return {};
+  return Fail(Code::kInvalidArgument, "DATABASE_DAMAGED", path + " is not whole");
+}
 
 Result<std::unique_ptr<Database>> OpenSqlite(const std::string& path,
                                              const DatabaseOptions& options,
