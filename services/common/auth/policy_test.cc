@@ -14,6 +14,7 @@
 #include "fairlead/identity/v1/keys.pb.h"
 #include "fairlead/identity/v1/machines.pb.h"
 #include "fairlead/identity/v1/passkeys.pb.h"
+#include "fairlead/referral/v1/assignment.pb.h"
 #include "fairlead/referral/v1/hand_off.pb.h"
 #include "fairlead/referral/v1/referral.pb.h"
 
@@ -33,6 +34,7 @@ std::vector<const MethodDescriptor*> AllMethods() {
         directory::v1::MembershipChange::descriptor()->file(),
         audit::v1::AuditFilter::descriptor()->file(), consent::v1::Release::descriptor()->file(),
         referral::v1::Referral::descriptor()->file(),
+        referral::v1::Assignment::descriptor()->file(),
         referral::v1::HandOff::descriptor()->file()}) {
     for (int s = 0; s < file->service_count(); ++s) {
       for (int m = 0; m < file->service(s)->method_count(); ++m) {
@@ -143,6 +145,12 @@ std::set<std::string> BlindVerbs(Role role) {
           "EnterReferralInError"};
 }
 
+// The same of who at an agency has a referral in hand.
+std::set<std::string> AssignmentVerbs(Role role) {
+  if (role == Role::kCoordinator || role == Role::kAuditor) return {};
+  return {"AssignReferral", "FindColleague"};
+}
+
 // The same of how a release ends, which a suspension stands not in the way of.
 std::set<std::string> EndVerbs(Role role) {
   const bool case_staff = role == Role::kCaseworker || role == Role::kHotlineOperator ||
@@ -220,7 +228,7 @@ TEST(PolicyTest, WholeMatrix) {
                             (people.contains(name) && role != Role::kIntegration) ||
                             name == "GetCapacity" || name == "ListCapacities" ||
                             BedVerbs(role).contains(name) || BlindVerbs(role).contains(name) ||
-                            EndVerbs(role).contains(name);
+                            EndVerbs(role).contains(name) || AssignmentVerbs(role).contains(name);
           const bool void_role = (role == Role::kCoordinator || role == Role::kAuditor) &&
                                  actor.agency_kind != AgencyKind::kCoalitionOffice;
           const bool expected = open || (!service && !walled && member && verb && !void_role);
