@@ -9,7 +9,7 @@
 
 #include "services/common/rpc/mutate.h"
 #include "services/referral/referral_server.h"
-#include "services/referral/store/assignments.h"
+#include "services/referral/store/assignment_store.h"
 #include "services/referral/store/sql_referral_store.h"
 #include "services/referral/translate.h"
 

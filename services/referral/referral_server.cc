@@ -16,7 +16,7 @@
 #include "services/referral/commands/shred_packets.h"
 #include "services/referral/commands/start_service.h"
 #include "services/referral/in_unit.h"
-#include "services/referral/store/assignments.h"
+#include "services/referral/store/assignment_store.h"
 #include "services/referral/store/sql_referral_store.h"
 #include "services/referral/translate.h"
 

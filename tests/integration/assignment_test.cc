@@ -18,7 +18,8 @@ class AssignmentTest : public BlindTest {
   std::string Colleague(const Agency& agency, identity_v1::Role role) {
     static int people = 0;
     const std::string name = "colleague." + std::to_string(++people);
-    const auto added = coalition_->AddStaff(agency, name, role, "a long walk by the harbor at dusk");
+    const std::string passphrase = "a long walk by the harbor at dusk";
+    const auto added = coalition_->AddStaff(agency, name, role, passphrase);
     EXPECT_TRUE(added) << ToString(added.error());
     identity_v1::FindColleagueRequest request;
     request.set_sign_in_name(name);

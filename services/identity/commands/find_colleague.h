@@ -14,8 +14,8 @@ struct ColleagueQuery {
   std::string sign_in_name;
 };
 
-// Somebody of the agency who works on cases. Errors: COLLEAGUE_NOT_FOUND, of whoever is not that and
-// of nobody alike; STAFF_ID_OR_NAME.
+// Somebody of the agency who works on cases. Errors: COLLEAGUE_NOT_FOUND, of whoever is not that
+// and of nobody alike; STAFF_ID_OR_NAME.
 Result<Staff> LookUpColleague(const Deps& deps, storage::ReadTransaction& tx,
                               const std::string& agency_id, const ColleagueQuery& query);
 

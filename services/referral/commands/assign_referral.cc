@@ -4,7 +4,7 @@
 #include <vector>
 
 #include "services/common/base/clock.h"
-#include "services/referral/store/assignments.h"
+#include "services/referral/store/assignment_store.h"
 
 namespace fairlead::referral {
 namespace {

@@ -18,8 +18,8 @@ struct Assigning {
 
 // By the caller's agency, for itself; that `staff_id` works there on cases has been asked before.
 // What is as it should be already stays, untold. Errors: REFERRAL_NOT_FOUND, REFERRAL_ENDED,
-// ETAG_MISMATCH; ALREADY_ASSIGNED (somebody who is not named has it: metadata staff_id, assign_time,
-// current_etag); COLLEAGUE_NOT_FOUND (has left meanwhile).
+// ETAG_MISMATCH (metadata current_etag); ALREADY_ASSIGNED (somebody who is not named has it:
+// metadata staff_id, assign_time, current_etag); COLLEAGUE_NOT_FOUND (has left meanwhile).
 Result<Assignment> AssignReferral(Unit& unit, const Assigning& assigning);
 
 inline constexpr char kStaffLeft[] = "staff_left";

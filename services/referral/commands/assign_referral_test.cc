@@ -1,4 +1,5 @@
-// Who at an agency has a referral in hand: each side for itself, nobody passed over, on both engines.
+// Who at an agency has a referral in hand: each side for itself and nobody passed over, on both
+// engines.
 #include "services/referral/commands/assign_referral.h"
 
 #include <gmock/gmock.h>
@@ -7,7 +8,7 @@
 #include "fairlead/events/v1/events.pb.h"
 #include "services/common/outbox/outbox_store.h"
 #include "services/referral/consumers/apply_events.h"
-#include "services/referral/store/assignments.h"
+#include "services/referral/store/assignment_store.h"
 #include "services/referral/testing/commands_fixture.h"
 #include "services/referral/translate.h"
 

@@ -5,7 +5,7 @@
 #include <utility>
 
 #include "services/common/base/text.h"
-#include "services/referral/store/assignments.h"
+#include "services/referral/store/assignment_store.h"
 #include "services/referral/store/rows.h"
 
 namespace fairlead::referral {

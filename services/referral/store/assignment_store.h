@@ -1,7 +1,8 @@
 // Who at an agency has a referral in hand, and the story of that: tables of their own, which are
-// read for one agency and for no other.
-#ifndef SERVICES_REFERRAL_STORE_ASSIGNMENTS_H_
-#define SERVICES_REFERRAL_STORE_ASSIGNMENTS_H_
+// read for one agency and for no other. sql_assignment_store.cc is the one implementation, for both
+// engines.
+#ifndef SERVICES_REFERRAL_STORE_ASSIGNMENT_STORE_H_
+#define SERVICES_REFERRAL_STORE_ASSIGNMENT_STORE_H_
 
 #include <string>
 #include <string_view>
@@ -21,7 +22,8 @@ Result<void> PutAssignment(storage::Transaction& tx, const Assignment& assignmen
 // column of the referral's id; $1 is the agency, and for kMine $5 the person.
 std::string WhereAssigned(Assigned assigned, std::string_view id);
 
-// What the agency has in that person's hand, ids above `after_id`, a page at a time; empty: no more.
+// What that person of the agency has in hand, ids above `after_id`, a page at a time; empty: no
+// more.
 Result<std::vector<std::string>> AssignedTo(storage::Transaction& tx, const std::string& agency_id,
                                             const std::string& staff_id,
                                             const std::string& after_id);
@@ -38,4 +40,4 @@ Result<bool> HasLeft(storage::ReadTransaction& tx, const std::string& staff_id);
 
 }  // namespace fairlead::referral
 
-#endif  // SERVICES_REFERRAL_STORE_ASSIGNMENTS_H_
+#endif  // SERVICES_REFERRAL_STORE_ASSIGNMENT_STORE_H_

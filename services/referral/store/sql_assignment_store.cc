@@ -1,4 +1,4 @@
-#include "services/referral/store/assignments.h"
+#include "services/referral/store/assignment_store.h"
 
 #include <algorithm>
 
