@@ -50,7 +50,9 @@ class AssignmentVerbsTest : public CliTest {
       return each.path == "/" + std::string(method);
     });
     EXPECT_NE(at, all.rend()) << method;
-    if (at != all.rend()) EXPECT_TRUE(request.ParseFromString(at->body));
+    if (at != all.rend()) {
+      EXPECT_TRUE(request.ParseFromString(at->body));
+    }
     return request;
   }
   v1::AssignReferralRequest Asked() { return Sent<v1::AssignReferralRequest>(kAssignReferral); }
