@@ -1,6 +1,11 @@
 // Who at an agency has a referral in hand, with the identity service that knows its people.
 #include <gmock/gmock.h>
 
+#include <algorithm>
+#include <atomic>
+#include <thread>
+#include <vector>
+
 #include "fairlead/referral/v1/assignment.pb.h"
 #include "services/common/testing/wait_until.h"
 #include "tests/integration/blind_fixture.h"
@@ -91,6 +96,40 @@ TEST_P(AssignmentTest, TheOwnAgencySeesWhoHasItAndNobodyElse) {
   // Out of it: nobody there has it in hand any more.
   EXPECT_EQ(Assign(two_.caseworker, Request(asked.id(), two_.caseworker.staff_id)),
             "REFERRAL_ENDED");
+}
+
+TEST_P(AssignmentTest, OfManyWhoTakeItAtOnceOneHasIt) {
+  constexpr size_t kTakers = 8;
+  constexpr int kRounds = 10;
+  std::vector<auth::Actor> takers;
+  for (size_t i = 0; i < kTakers; ++i) {
+    takers.push_back(coalition_->MakeActor(one_.id, auth::AgencyKind::kVictimServiceProvider,
+                                           {auth::Role::kCaseworker}));
+  }
+  for (int round = 0; round < kRounds; ++round) {
+    const v1::Referral asked = Asked({one_});
+    std::vector<v1::AssignReferralRequest> requests;
+    for (const auth::Actor& taker : takers) {
+      requests.push_back(Request(asked.id(), taker.staff_id));
+    }
+    std::vector<std::string> reasons(kTakers);
+    std::atomic<bool> go = false;
+    {
+      std::vector<std::jthread> threads;
+      for (size_t i = 0; i < kTakers; ++i) {
+        threads.emplace_back([&, i] {
+          go.wait(false);
+          reasons[i] = Assign(takers[i], requests[i]);
+        });
+      }
+      go = true;
+      go.notify_all();
+    }
+    ASSERT_EQ(std::ranges::count(reasons, "ok"), 1) << "round " << round;
+    ASSERT_EQ(std::ranges::count(reasons, "ALREADY_ASSIGNED"), kTakers - 1);
+    const auto first = static_cast<size_t>(std::ranges::find(reasons, "ok") - reasons.begin());
+    ASSERT_EQ(Seen(one_, asked.id()).assignment().staff_id(), takers[first].staff_id);
+  }
 }
 
 TEST_P(AssignmentTest, OnlyToSomebodyOfTheAgencyWhoWorksOnCases) {

@@ -27,7 +27,8 @@ std::vector<PolicyRow> IdentityRows() {
        .grants = {{kOwnAgency, {kAgencyAdmin}}, {kNone, {kCoordinator}}}},
       // Who hands work over, and sees who has it, sees colleagues one by one (the command checks).
       {.method = "/fairlead.identity.v1.IdentityService/FindColleague",
-       .roles = kCaseStaffAndSoftware},
+       .roles = kCaseStaffAndSoftware,
+       .grants = {{kOwnAgency}}},
       // Public halves: whoever seals a packet or checks a signature needs them.
       {.method = "/fairlead.identity.v1.IdentityService/GetAgencyKeys",
        .services = {kReferral, kConsent},
