@@ -94,6 +94,9 @@ const AdviceMap& AdviceAboutCases() {
        "Give the language that the client read, add --interpreter if somebody interpreted the "
        "form, or make the release anew: fairlead release create --language"},
       {"DUPLICATE_SERVICE", "To send all the same: --allow-duplicate"},
+      {"ALREADY_ASSIGNED",
+       "Whoever is on duty can act on it all the same. To take it over, name who has it: --from"},
+      {"COLLEAGUE_NOT_FOUND", "Sign-in names of colleagues: ask your agency's administrator."},
       {"CAPACITY_EXHAUSTED", "Look elsewhere, or add --overflow where a place beyond will do."},
       {"CAPACITY_NOT_ACCEPTING", "Call the agency, or look elsewhere."},
       {"CAPACITY_NOT_FOUND", "Its own agency says it first: fairlead capacity set SERVICE beds 3"},

@@ -27,6 +27,8 @@ inline constexpr std::string_view kAcceptInvitation =
     "fairlead.identity.v1.IdentityService/AcceptInvitation";
 inline constexpr std::string_view kSetPassphrase =
     "fairlead.identity.v1.IdentityService/SetPassphrase";
+inline constexpr std::string_view kFindColleague =
+    "fairlead.identity.v1.IdentityService/FindColleague";
 inline constexpr std::string_view kListStaff = "fairlead.identity.v1.IdentityService/ListStaff";
 inline constexpr std::string_view kBeginInvitedPasskey =
     "fairlead.identity.v1.PasskeyService/BeginInvitedPasskey";
@@ -146,6 +148,8 @@ inline constexpr std::string_view kCancelReferral =
 inline constexpr std::string_view kListHandOffs =
     "fairlead.referral.v1.HandOffService/ListHandOffs";
 inline constexpr std::string_view kNudgeOffer = "fairlead.referral.v1.HandOffService/NudgeOffer";
+inline constexpr std::string_view kAssignReferral =
+    "fairlead.referral.v1.AssignmentService/AssignReferral";
 inline constexpr std::string_view kGetTimeline = "fairlead.referral.v1.ReferralService/GetTimeline";
 
 inline constexpr std::string_view kListAuditRecords =

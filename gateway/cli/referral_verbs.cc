@@ -12,6 +12,8 @@ namespace v1 = referral::v1;
 struct ListOptions {
   std::string box = "inbox";
   std::vector<std::string> states;
+  bool mine = false;
+  bool unassigned = false;
 };
 
 // How an offer without a packet is answered.
@@ -27,10 +29,27 @@ Result<void> List(Context& context, const ListOptions& options) {
     FAIRLEAD_ASSIGN(const v1::ReferralState state, ParseEnum<v1::ReferralState>(text, "--state"));
     states.push_back(state);
   }
-  FAIRLEAD_ASSIGN(auto all, ListBox(context, box, states));
+  if (options.mine && options.unassigned) return Usage("--mine or --unassigned, not both.");
+  const v1::AssignmentFilter assigned = options.mine ? v1::ASSIGNMENT_FILTER_MINE
+                                        : options.unassigned
+                                            ? v1::ASSIGNMENT_FILTER_UNASSIGNED
+                                            : v1::ASSIGNMENT_FILTER_UNSPECIFIED;
+  const bool filtered = options.mine || options.unassigned;
+  // What is to be done: of what has ended nothing is.
+  if (filtered && states.empty()) {
+    states = kUnfinished;
+    states.push_back(v1::REFERRAL_STATE_DRAFT);
+  }
+  FAIRLEAD_ASSIGN(auto all, ListBox(context, box, states, assigned));
   if (!context.json()) SortByHaste(context, &all);
   context.Emit(all, [&] { PrintReferrals(context, all, box); });
   const bool inbox = box == v1::BOX_INBOX;
+  if (all.referrals_size() == 0 && filtered) {
+    const std::string where = inbox ? " in the inbox" : " of what was sent";
+    context.Say(options.mine ? "You have nothing" + where + " in hand."
+                             : "Nothing" + where + " is without somebody who has it in hand.");
+    return {};
+  }
   if (all.referrals_size() == 0) {
     context.Say(std::string(inbox ? "Nothing is in the inbox" : "Nothing was sent") +
                 (states.empty() ? "." : " in such a state.") +
@@ -38,7 +57,9 @@ Result<void> List(Context& context, const ListOptions& options) {
     return {};
   }
   const v1::Referral& first = all.referrals(0);
-  if (!inbox) {
+  if (options.unassigned) {
+    context.Next("referral take " + first.id());
+  } else if (!inbox) {
     context.Next("referral timeline " + first.id());
   } else if (AwaitsAnswer(context, first)) {
     context.Next(first.has_packet() ? "referral open " + first.id() : AnswerVerb(first));
@@ -243,12 +264,15 @@ void AddReferralVerbs(Args root, Context& context) {
     verb.Option("--box", &options->box, "inbox or sent; default inbox");
     verb.Option("--state", &options->states,
                 "open, matched, in_service, completed, cancelled, closed, draft");
+    verb.Flag("--mine", &options->mine, "What you have in hand, unless it has ended");
+    verb.Flag("--unassigned", &options->unassigned, "What nobody has in hand, unless it has ended");
     verb.Do([&context, options] { return List(context, *options); });
   }
   auto shown = std::make_shared<std::string>();
   Args show = referral.Verb("show", "Show one, without its packet");
   show.Positional("referral", shown.get(), "Its id, or @last");
   show.Do([&context, shown] { return Show(context, *shown); });
+  AddAssignmentVerbs(referral, context);
   AddOpenVerb(referral, context);
   AddChangeVerbs(referral, context);
   Args timeline = referral.Verb("timeline", "What happened to it, and when");

@@ -5,6 +5,7 @@
 #include <map>
 #include <tuple>
 
+#include "gateway/cli/colleague.h"
 #include "gateway/cli/methods.h"
 #include "gateway/cli/paging.h"
 
@@ -102,6 +103,14 @@ std::string PacketText(const v1::Referral& referral) {
   return goes_on && !referral.has_packet() ? "not sent yet" : "";
 }
 
+// Who at the own agency has it, and since when.
+std::string InHandText(Context& context, const v1::Referral& referral) {
+  const v1::Assignment& assignment = referral.assignment();
+  if (assignment.staff_id().empty()) return "";
+  return ColleagueName(context, assignment.staff_id()) + ", since " +
+         TimeText(assignment.assign_time());
+}
+
 // "Clinic", or how many there are.
 std::string RecipientText(Context& context, const v1::Referral& referral) {
   int waiting = 0;
@@ -150,6 +159,7 @@ void PrintReferral(Context& context, const v1::Referral& referral) {
       {"Release", ReleaseText(referral)},
       {"Purpose", referral.purpose()},
       {"Data", ListedField(referral.categories())},
+      {"In hand", InHandText(context, referral)},
       {"Version", referral.etag()}};
   for (const v1::Offer& offer : referral.offers()) {
     fields.push_back({"To", context.AgencyName(offer.recipient_agency_id())});
@@ -177,6 +187,13 @@ std::string DueText(Context& context, const v1::Referral& referral) {
   return due_ms < now_ms ? "LATE" : RelativeText(due_ms, now_ms).substr(kIn);
 }
 
+// "you", "taken" (by a colleague), or nothing: it is in the queue.
+std::string WithText(Context& context, const v1::Referral& referral) {
+  const std::string& staff_id = referral.assignment().staff_id();
+  if (staff_id.empty()) return "";
+  return staff_id == context.session().staff_id ? "you" : "taken";
+}
+
 }  // namespace
 
 void SortByHaste(Context& context, v1::ListReferralsResponse* referrals) {
@@ -197,25 +214,45 @@ void SortByHaste(Context& context, v1::ListReferralsResponse* referrals) {
 }
 
 void PrintReferrals(Context& context, const v1::ListReferralsResponse& referrals, v1::Box box) {
-  constexpr size_t kAgencyColumns = 12;
   const bool sent = box == v1::BOX_SENT;
-  Table table({"DUE", "URGENCY", "NEED", "STATE", sent ? "TO" : "FROM", "REFERRAL"});
-  for (const v1::Referral& referral : referrals.referrals()) {
+  const auto& rows = referrals.referrals();
+  // A column of its own once somebody has something in hand; the agency's gives way.
+  const bool with = std::ranges::any_of(rows, [](const v1::Referral& referral) {
+    return !referral.assignment().staff_id().empty();
+  });
+  const size_t agency_columns = with ? 8 : 12;
+  std::vector<std::string> heading = {"DUE", "URGENCY", "NEED", "STATE", sent ? "TO" : "FROM"};
+  if (with) heading.emplace_back("WITH");
+  heading.emplace_back("REFERRAL");
+  Table table(std::move(heading));
+  for (const v1::Referral& referral : rows) {
     const v1::Offer* offer = OfferOf(referral, context.session().agency_id);
-    table.Add({DueText(context, referral), EnumText(referral.facets().urgency()),
-               referral.facets().need_code(), StateText(referral, offer),
-               Shortened(sent ? RecipientText(context, referral)
-                              : context.AgencyName(referral.sender_agency_id()),
-                         kAgencyColumns),
-               referral.id()});
+    std::vector<std::string> cells = {
+        DueText(context, referral), EnumText(referral.facets().urgency()),
+        referral.facets().need_code(), StateText(referral, offer),
+        Shortened(sent ? RecipientText(context, referral)
+                       : context.AgencyName(referral.sender_agency_id()),
+                  agency_columns)};
+    if (with) cells.push_back(WithText(context, referral));
+    cells.push_back(referral.id());
+    table.Add(std::move(cells));
   }
   if (!table.empty()) context.Print(table);
 }
 
 void PrintTimeline(Context& context, const v1::GetTimelineResponse& timeline) {
+  std::map<std::string, std::string> names;
+  const auto name = [&](const std::string& staff_id) {
+    const auto [known, is_new] = names.try_emplace(staff_id);
+    if (is_new) known->second = ColleagueName(context, staff_id);
+    return known->second;
+  };
   Table table({"TIME", "EVENT", "BY", "REASON"});
   for (const v1::TimelineEntry& entry : timeline.entries()) {
-    table.Add({TimeText(entry.time()), entry.event(), context.AgencyName(entry.agency_id()),
+    std::string event = entry.event();
+    if (!entry.to_staff_id().empty()) event += " to " + name(entry.to_staff_id());
+    if (!entry.from_staff_id().empty()) event += ", from " + name(entry.from_staff_id());
+    table.Add({TimeText(entry.time()), event, context.AgencyName(entry.agency_id()),
                entry.reason_code()});
   }
   if (!table.empty()) context.Print(table);
@@ -231,9 +268,11 @@ Result<v1::Referral> GetReferral(Context& context, const std::string& text) {
 }
 
 Result<v1::ListReferralsResponse> ListBox(Context& context, v1::Box box,
-                                          const std::vector<v1::ReferralState>& states) {
+                                          const std::vector<v1::ReferralState>& states,
+                                          v1::AssignmentFilter assigned) {
   v1::ListReferralsRequest request;
   request.set_box(box);
+  request.set_assigned(assigned);
   for (const v1::ReferralState state : states) request.add_states(state);
   return AllPages<v1::ListReferralsResponse>(context, kListReferrals, request);
 }

@@ -3,6 +3,7 @@
 #define GATEWAY_CLI_REFERRAL_VIEW_H_
 
 #include <string>
+#include <vector>
 
 #include "fairlead/referral/v1/referral.pb.h"
 #include "gateway/cli/context.h"
@@ -33,10 +34,16 @@ const referral::v1::Offer* OfferOf(const referral::v1::Referral& referral,
 // By its id, or @last.
 Result<referral::v1::Referral> GetReferral(Context& context, const std::string& text);
 
+// What has not ended.
+inline const std::vector<referral::v1::ReferralState> kUnfinished = {
+    referral::v1::REFERRAL_STATE_OPEN, referral::v1::REFERRAL_STATE_MATCHED,
+    referral::v1::REFERRAL_STATE_IN_SERVICE};
+
 // All pages of one box, at most 10,000 referrals.
 Result<referral::v1::ListReferralsResponse> ListBox(
     Context& context, referral::v1::Box box,
-    const std::vector<referral::v1::ReferralState>& states);
+    const std::vector<referral::v1::ReferralState>& states,
+    referral::v1::AssignmentFilter assigned = referral::v1::ASSIGNMENT_FILTER_UNSPECIFIED);
 
 }  // namespace fairlead::cli
 

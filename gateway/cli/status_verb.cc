@@ -14,9 +14,6 @@ namespace {
 namespace json = boost::json;
 namespace v1 = referral::v1;
 
-const std::vector<v1::ReferralState> kUnfinished = {
-    v1::REFERRAL_STATE_OPEN, v1::REFERRAL_STATE_MATCHED, v1::REFERRAL_STATE_IN_SERVICE};
-
 std::map<std::string, int64_t> CountByState(const v1::ListReferralsResponse& referrals) {
   std::map<std::string, int64_t> counts;
   for (const v1::ReferralState state : kUnfinished) counts[EnumText(state)] = 0;

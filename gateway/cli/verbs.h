@@ -29,9 +29,10 @@ void AddCapacityVerbs(Args root, Context& context);   // capacity, with the one 
 void AddCapacityWatchVerb(Args capacity, Context& context);
 void AddDirectoryExport(Args directory, Context& context);
 void AddReleaseVerbs(Args root, Context& context);    // release
-void AddReferralVerbs(Args root, Context& context);   // referral, with the four below
+void AddReferralVerbs(Args root, Context& context);   // referral, with the five below
 void AddSendVerb(Args referral, Context& context);
 void AddOfferVerbs(Args referral, Context& context);  // offer … reopen
+void AddAssignmentVerbs(Args referral, Context& context);  // take, assign, give-back
 void AddOpenVerb(Args referral, Context& context);
 void AddWatchVerb(Args referral, Context& context);
 void AddHandOffVerbs(Args root, Context& context);    // handoff

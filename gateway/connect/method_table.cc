@@ -14,6 +14,7 @@
 #include "fairlead/identity/v1/machines.pb.h"
 #include "fairlead/identity/v1/passkeys.pb.h"
 #include "fairlead/operations/v1/backup.pb.h"
+#include "fairlead/referral/v1/assignment.pb.h"
 #include "fairlead/referral/v1/hand_off.pb.h"
 #include "fairlead/referral/v1/referral.pb.h"
 #include "gateway/connect/json_codec.h"
@@ -56,6 +57,7 @@ std::vector<const pb::FileDescriptor*> ContractFiles() {
           identity::v1::Passkey::descriptor()->file(),
           operations::v1::Backup::descriptor()->file(),
           referral::v1::Referral::descriptor()->file(),
+          referral::v1::Assignment::descriptor()->file(),
           referral::v1::HandOff::descriptor()->file()};
 }
 

@@ -45,6 +45,7 @@ void IdentityServer::Register(rpc::Registry& registry) {
   AddMethod(registry, this, "AcceptInvitation", &IdentityServer::AcceptInvitation);
   AddMethod(registry, this, "SetPassphrase", &IdentityServer::SetPassphrase);
   AddMethod(registry, this, "ListStaff", &IdentityServer::ListStaff);
+  AddMethod(registry, this, "FindColleague", &IdentityServer::FindColleague);
   AddMethod(registry, this, "GetAgencyKeys", &IdentityServer::GetAgencyKeys);
 }
 

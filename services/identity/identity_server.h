@@ -54,6 +54,8 @@ class IdentityServer {
                                                         const v1::SetPassphraseRequest& request);
   Task<Result<v1::ListStaffResponse>> ListStaff(rpc::CallContext context,
                                                 const v1::ListStaffRequest& request);
+  Task<Result<v1::FindColleagueResponse>> FindColleague(rpc::CallContext context,
+                                                        const v1::FindColleagueRequest& request);
   Task<Result<v1::GetAgencyKeysResponse>> GetAgencyKeys(rpc::CallContext context,
                                                         const v1::GetAgencyKeysRequest& request);
 

@@ -183,6 +183,42 @@ TEST_P(IdentityServerTest, StaffAreListedPageByPage) {
   EXPECT_EQ(Reason(Call<v1::ListStaffResponse>(admin, "ListStaff", request)), "NOT_YOUR_AGENCY");
 }
 
+TEST_P(IdentityServerTest, AColleagueIsFoundAtOnesOwnAgencyOnly) {
+  const std::string agency = AddAgency("victim_service_provider");
+  const std::string elsewhere = AddAgency("health_provider");
+  const std::string office = AddAgency("coalition_office");
+  const auto ana = MakeStaff(agency, "ana");
+  const auto ben = MakeStaff(elsewhere, "ben");
+  const auto auditor = MakeStaff(office, "auditor", {v1::ROLE_AUDITOR});
+  ASSERT_TRUE(ana && ben && auditor);
+  const auto find = [&](const std::string& by_agency, const std::string& id,
+                        const std::string& name) -> std::string {
+    v1::FindColleagueRequest request;
+    request.set_staff_id(id);
+    request.set_sign_in_name(name);
+    const auto found = Call<v1::FindColleagueResponse>(
+        Person(by_agency, {auth::Role::kCaseworker}), "FindColleague", request);
+    if (!found) return found.error().reason;
+    return found->colleague().staff_id() + " " + found->colleague().display_name();
+  };
+  EXPECT_EQ(find(agency, ana->id(), ""), ana->id() + " Somebody New");
+  EXPECT_EQ(find(agency, "", "ana"), ana->id() + " Somebody New");
+  EXPECT_EQ(find(agency, ben->id(), ""), "COLLEAGUE_NOT_FOUND");
+  EXPECT_EQ(find(agency, "", "ben"), "COLLEAGUE_NOT_FOUND");
+  EXPECT_EQ(find(agency, ids_.New(), ""), "COLLEAGUE_NOT_FOUND");
+  EXPECT_EQ(find(office, auditor->id(), ""), "COLLEAGUE_NOT_FOUND") << "works on no cases";
+  EXPECT_EQ(find(agency, "", ""), "STAFF_ID_OR_NAME");
+  EXPECT_EQ(find(agency, ana->id(), "ana"), "STAFF_ID_OR_NAME");
+  v1::DisableStaffRequest leave;
+  leave.set_request_id(ids_.New());
+  leave.set_staff_id(ana->id());
+  auth::Actor admin = Person(agency, {auth::Role::kAgencyAdmin});
+  admin.assurance = auth::kProvenLately;
+  ASSERT_EQ(Reason(Call<v1::DisableStaffResponse>(admin, "DisableStaff", leave)), "");
+  EXPECT_EQ(find(agency, ana->id(), ""), "COLLEAGUE_NOT_FOUND");
+  EXPECT_EQ(find(agency, "", "ana"), "COLLEAGUE_NOT_FOUND");
+}
+
 TEST_P(IdentityServerTest, KeysComeInEpochs) {
   const std::string agency = AddAgency("victim_service_provider");
   const auth::Actor admin = Person(agency, {auth::Role::kAgencyAdmin});

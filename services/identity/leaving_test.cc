@@ -1,5 +1,7 @@
 // Somebody leaves and the agency's keys change, in one act, on both engines.
+#include "fairlead/events/v1/events.pb.h"
 #include "services/common/keys/testing/key_cast.h"
+#include "services/common/outbox/outbox_store.h"
 #include "services/identity/key_server.h"
 #include "services/identity/testing/identity_fixture.h"
 
@@ -158,6 +160,35 @@ TEST_P(LeavingTest, WithoutAListTheDevicesEndAllTheSame) {
   EXPECT_TRUE(Devices().key_change_due());
   EXPECT_TRUE(HasLeft(leaves_));
   EXPECT_EQ(Epoch(), 1);
+}
+
+// Of the events so far, those that tell of a leaving: whose, and who may be told.
+TEST_P(LeavingTest, OthersHearOfItAndNobodyOfOneThatWasRefused) {
+  const auto told = [&] {
+    std::vector<std::pair<std::string, std::string>> leavers;
+    const auto rows = outbox::OutboxStore(*database_).Fetch(0, 1'000);
+    EXPECT_TRUE(rows.has_value());
+    for (const outbox::OutboxRow& row : rows.value_or(std::vector<outbox::OutboxRow>())) {
+      events::v1::EventEnvelope event;
+      events::v1::StaffChanged changed;
+      EXPECT_TRUE(event.ParseFromString(row.envelope));
+      if (event.data_schema() != "fairlead.events.v1.StaffChanged") continue;
+      EXPECT_TRUE(changed.ParseFromString(event.data()));
+      EXPECT_EQ(changed.change(), "disabled");
+      EXPECT_EQ(changed.agency_id(), agency_);
+      EXPECT_EQ(event.audience_agency_ids_size(), 1);
+      leavers.emplace_back(changed.staff_id(), event.audience_agency_ids(0));
+    }
+    return leavers;
+  };
+  harbor_->Rotate();
+  EXPECT_EQ(Reason(Disable({&stays_, &leaves_})), "DEVICE_NOT_FOUND");
+  EXPECT_TRUE(told().empty());
+  WithoutTheLeaver();
+  ASSERT_EQ(Reason(Disable({&stays_})), "");
+  const auto leavers = told();
+  ASSERT_EQ(leavers.size(), 1U);
+  EXPECT_EQ(leavers[0], std::pair(leaves_.actor.staff_id, agency_));
 }
 
 INSTANTIATE_TEST_SUITE_P(Engines, LeavingTest,

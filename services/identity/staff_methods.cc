@@ -8,6 +8,7 @@
 #include "services/identity/commands/change_staff.h"
 #include "services/identity/commands/close_agency_access.h"
 #include "services/identity/commands/find_agency.h"
+#include "services/identity/commands/find_colleague.h"
 #include "services/identity/commands/invite_staff.h"
 #include "services/identity/commands/publish_key_list.h"
 #include "services/identity/identity_server.h"
@@ -203,6 +204,22 @@ Task<Result<v1::ListStaffResponse>> IdentityServer::ListStaff(rpc::CallContext c
   if (more) staff->pop_back();
   for (const Staff& person : *staff) *response.add_staff() = ToProto(person);
   if (more) response.set_next_page_token(page_tokens_.Encode(query, {staff->back().id}));
+  co_return response;
+}
+
+Task<Result<v1::FindColleagueResponse>> IdentityServer::FindColleague(
+    rpc::CallContext context, const v1::FindColleagueRequest& request) {
+  const ColleagueQuery query{.staff_id = request.staff_id(),
+                             .sign_in_name = request.sign_in_name()};
+  std::function<Result<Staff>(storage::ReadTransaction&)> read =
+      [&](storage::ReadTransaction& tx) {
+        return LookUpColleague(deps_, tx, context.actor.agency_id, query);
+      };
+  Result<Staff> found = co_await deps_.database.Read<Staff>(read);
+  if (!found) co_return Fail(std::move(found.error()));
+  v1::FindColleagueResponse response;
+  response.mutable_colleague()->set_staff_id(found->id);
+  response.mutable_colleague()->set_display_name(found->display_name);
   co_return response;
 }
 

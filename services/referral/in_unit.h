@@ -9,6 +9,7 @@
 
 #include "services/common/rpc/mutate.h"
 #include "services/referral/referral_server.h"
+#include "services/referral/store/assignment_store.h"
 #include "services/referral/store/sql_referral_store.h"
 #include "services/referral/translate.h"
 
@@ -40,7 +41,8 @@ Task<Result<Response>> ReferralServer::Change(rpc::CallContext context,
                                               std::function<Result<Referral>(Unit&)> command) {
   std::function<Result<Response>(Unit&)> answer = [&context,
                                                    &command](Unit& unit) -> Result<Response> {
-    FAIRLEAD_ASSIGN(const Referral referral, command(unit));
+    FAIRLEAD_ASSIGN(Referral referral, command(unit));
+    FAIRLEAD_ASSIGN(referral.assignment, FindAssignment(unit.tx, referral.id, unit.agency_id));
     Response response;
     *response.mutable_referral() = ToProto(referral, context.actor.agency_id);
     return response;

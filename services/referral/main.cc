@@ -66,7 +66,10 @@ class ReferralService final : public host::Service {
                                                                  const EventEnvelope& event) {
       return ApplyDirectoryEvent(tx, event, ids, clock.NowMs());
     });
-    Follow(env, "identity", ApplyIdentityEvent);
+    Follow(env, "identity", [&ids = env.ids, &clock = env.clock](storage::Transaction& tx,
+                                                                const EventEnvelope& event) {
+      return ApplyIdentityEvent(tx, event, ids, clock.NowMs());
+    });
     Follow(
         env, "consent",
         [&ids = env.ids, &clock = env.clock](storage::Transaction& tx, const EventEnvelope& event) {

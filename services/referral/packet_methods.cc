@@ -246,9 +246,12 @@ Task<Result<v1::OpenPacketResponse>> ReferralServer::OpenPacket(
   Task<Result<Share>> taking = TakeFromCustody(context, request.referral_id());
   Result<Share> share = co_await std::move(taking);
   if (!share) co_return Fail(std::move(share.error()));
-  std::function<Result<Referral>(Unit&)> mark = [&](Unit& unit) {
-    return request.to_reseal() ? MarkFetched(unit, request.referral_id())
-                               : MarkOpened(unit, request.referral_id());
+  std::function<Result<Referral>(Unit&)> mark = [&](Unit& unit) -> Result<Referral> {
+    FAIRLEAD_ASSIGN(Referral marked, request.to_reseal()
+                                         ? MarkFetched(unit, request.referral_id())
+                                         : MarkOpened(unit, request.referral_id()));
+    FAIRLEAD_ASSIGN(marked.assignment, FindAssignment(unit.tx, marked.id, unit.agency_id));
+    return marked;
   };
   auto job = InUnit(context, std::move(mark));
   Result<Referral> opened = co_await database_.Write<Referral>(job);

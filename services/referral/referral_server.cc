@@ -1,5 +1,6 @@
 #include "services/referral/referral_server.h"
 
+#include <algorithm>
 #include <utility>
 
 #include "fairlead/consent/v1/consent.pb.h"
@@ -15,6 +16,7 @@
 #include "services/referral/commands/shred_packets.h"
 #include "services/referral/commands/start_service.h"
 #include "services/referral/in_unit.h"
+#include "services/referral/store/assignment_store.h"
 #include "services/referral/store/sql_referral_store.h"
 #include "services/referral/translate.h"
 
@@ -95,6 +97,7 @@ void ReferralServer::Register(rpc::Registry& registry) {
   add("GetTimeline", &ReferralServer::GetTimeline);
   add("ListHandOffs", &ReferralServer::ListHandOffs, "HandOffService");
   add("NudgeOffer", &ReferralServer::NudgeOffer, "HandOffService");
+  add("AssignReferral", &ReferralServer::AssignReferral, "AssignmentService");
   add("CloseAgencyOffers", &ReferralServer::CloseAgencyOffers);
 }
 
@@ -116,11 +119,13 @@ Task<Result<v1::GetReferralResponse>> ReferralServer::GetReferral(
     rpc::CallContext context, const v1::GetReferralRequest& request) {
   std::function<Result<v1::GetReferralResponse>(storage::ReadTransaction&)> job =
       [&](storage::ReadTransaction& tx) -> Result<v1::GetReferralResponse> {
-    FAIRLEAD_ASSIGN(const std::optional<Referral> referral,
+    const std::string& agency_id = context.actor.agency_id;
+    FAIRLEAD_ASSIGN(std::optional<Referral> referral,
                     MakeSqlReferralReader(tx)->Find(request.referral_id()));
     if (!referral || !MaySee(context, *referral)) return NotFound();
+    FAIRLEAD_ASSIGN(referral->assignment, FindAssignment(tx, referral->id, agency_id));
     v1::GetReferralResponse response;
-    *response.mutable_referral() = ToProto(*referral, context.actor.agency_id);
+    *response.mutable_referral() = ToProto(*referral, agency_id);
     return response;
   };
   co_return co_await database_.Read<v1::GetReferralResponse>(job);
@@ -134,12 +139,16 @@ Task<Result<v1::GetTimelineResponse>> ReferralServer::GetTimeline(
     const std::string& agency_id = context.actor.agency_id;
     FAIRLEAD_ASSIGN(const std::optional<Referral> referral, reader->Find(request.referral_id()));
     if (!referral || !MaySee(context, *referral)) return NotFound();
-    FAIRLEAD_ASSIGN(const std::vector<TimelineEntry> entries, reader->Timeline(referral->id));
+    FAIRLEAD_ASSIGN(std::vector<TimelineEntry> entries, reader->Timeline(referral->id));
+    std::erase_if(entries, [&](const TimelineEntry& entry) {
+      return !MaySeeEntry(*referral, entry, agency_id);
+    });
+    FAIRLEAD_ASSIGN(const std::vector<TimelineEntry> own,
+                    AssignmentStory(tx, referral->id, agency_id));
+    const auto middle = entries.insert(entries.end(), own.begin(), own.end());
+    std::ranges::inplace_merge(entries, middle, {}, &TimelineEntry::id);
     v1::GetTimelineResponse response;
-    for (const TimelineEntry& entry : entries) {
-      if (!MaySeeEntry(*referral, entry, agency_id)) continue;
-      *response.add_entries() = ToProto(entry, agency_id);
-    }
+    for (const TimelineEntry& entry : entries) *response.add_entries() = ToProto(entry, agency_id);
     return response;
   };
   co_return co_await database_.Read<v1::GetTimelineResponse>(job);
@@ -158,6 +167,10 @@ Task<Result<v1::ListReferralsResponse>> ReferralServer::ListReferrals(
   }
   const std::string& current_kid = request.not_sealed_to_kid();
   key += " " + current_kid;
+  query.assigned = static_cast<Assigned>(request.assigned());
+  query.staff_id = context.actor.staff_id;
+  key += " " + std::to_string(request.assigned());
+  if (query.assigned == Assigned::kMine) key += " " + query.staff_id;
   if (!request.page_token().empty()) {
     const auto position = page_tokens_.Decode(key, request.page_token());
     if (!position) co_return Fail(position.error());

@@ -6,6 +6,7 @@
 #include <string>
 
 #include "fairlead/consent/v1/consent.pb.h"
+#include "fairlead/referral/v1/assignment.pb.h"
 #include "fairlead/referral/v1/hand_off.pb.h"
 #include "fairlead/referral/v1/referral.pb.h"
 #include "services/common/audit/denials.h"
@@ -74,6 +75,8 @@ class ReferralServer {
                                                       const v1::ListHandOffsRequest& request);
   Task<Result<v1::NudgeOfferResponse>> NudgeOffer(rpc::CallContext context,
                                                   const v1::NudgeOfferRequest& request);
+  Task<Result<v1::AssignReferralResponse>> AssignReferral(rpc::CallContext context,
+                                                          const v1::AssignReferralRequest& request);
   Task<Result<v1::GetTimelineResponse>> GetTimeline(rpc::CallContext context,
                                                     const v1::GetTimelineRequest& request);
   Task<Result<v1::CloseAgencyOffersResponse>> CloseAgencyOffers(
@@ -127,6 +130,8 @@ class ReferralServer {
   Task<Result<Referral>> CheckAfresh(rpc::CallContext context,
                                      std::function<Result<Referral>(ReferralReader&)> check);
   Task<Result<bool>> RefreshAgency(rpc::CallContext context, std::string agency_id);
+  // That this is somebody of the caller's agency who works there on cases.
+  Task<Result<bool>> CheckColleague(rpc::CallContext context, std::string staff_id);
   // Has consent destroy the keys of packets that are gone. How many packets.
   Task<Result<int64_t>> DestroyCustody();
 

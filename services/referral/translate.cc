@@ -83,6 +83,18 @@ v1::Referral ToProto(const Referral& referral, const std::string& viewer_agency_
   out.set_outcome_code(seen.outcome_code);
   out.set_has_packet(!seen.packet_id.empty());
   out.set_etag(Etag(referral, viewer_agency_id));
+  const Assignment& own = referral.assignment;
+  if (own.version > 0 && own.agency_id == viewer_agency_id) {
+    *out.mutable_assignment() = ToProto(own);
+  }
+  return out;
+}
+
+v1::Assignment ToProto(const Assignment& assignment) {
+  v1::Assignment out;
+  out.set_staff_id(assignment.staff_id);
+  SetTime(assignment.assign_ms, [&] { return out.mutable_assign_time(); });
+  out.set_etag(Etag(assignment));
   return out;
 }
 
@@ -127,6 +139,8 @@ v1::TimelineEntry ToProto(const TimelineEntry& entry, const std::string& viewer_
   if (entry.agency_id == viewer_agency_id) out.set_staff_id(entry.staff_id);
   out.set_reason_code(entry.reason_code);
   out.set_offer_id(entry.offer_id);
+  out.set_to_staff_id(entry.to_staff_id);
+  out.set_from_staff_id(entry.from_staff_id);
   return out;
 }
 

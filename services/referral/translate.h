@@ -5,6 +5,7 @@
 #include <string>
 
 #include "fairlead/consent/v1/consent.pb.h"
+#include "fairlead/referral/v1/assignment.pb.h"
 #include "fairlead/referral/v1/hand_off.pb.h"
 #include "fairlead/referral/v1/referral.pb.h"
 #include "services/common/seal/seal.h"
@@ -20,6 +21,7 @@ Facets FromProto(const v1::Facets& facets);
 // As `viewer_agency_id` may see it: the sender all of it; a recipient its own offers, without the
 // case handle.
 v1::Referral ToProto(const Referral& referral, const std::string& viewer_agency_id);
+v1::Assignment ToProto(const Assignment& assignment);
 // Of its one offer, for coordinators.
 v1::HandOff ToHandOff(const Referral& referral);
 // Staff ids only of the viewer's own agency.

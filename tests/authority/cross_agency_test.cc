@@ -40,6 +40,7 @@ const std::map<std::string, std::string>& Kinds() {
       {"supersedes_release_id", "release"},
       {"notice_id", "destroy_notice"},
       {"staff_id", "staff"},
+      {"from_staff_id", "staff"},
       {"session_id", "session"},
       {"invitation_id", "invitation"},
       {"device_id", "device"},

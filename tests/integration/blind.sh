@@ -36,6 +36,20 @@ offer=$(as legal referral show "$asked" --json | field referral.offers.0.id)
 says "$offer" as office handoff list
 as office handoff nudge "$offer" > /dev/null 2>&1
 refused 5 PACKET_NOT_SENT as clinic referral open "$asked"
+# Who at the clinic has it in hand; whoever is on duty can act all the same.
+as manager demo use northside.admin > /dev/null 2>&1
+says "$asked" as manager referral list --unassigned
+says "you" as clinic referral take "$asked"
+refused 5 ALREADY_ASSIGNED as manager referral take "$asked"
+says "you" as manager referral take "$asked" --from northside.caseworker
+says "you" as manager referral assign "$asked" --to northside.admin
+as manager referral assign "$asked" --to northside.caseworker > /dev/null 2>&1
+says "$asked" as clinic referral list --mine
+refused 3 COLLEAGUE_NOT_FOUND as clinic referral assign "$asked" --to harbor.caseworker
+says "assigned to you, from" as clinic referral timeline "$asked"
+as harbor referral timeline "$asked" > "$scratch/story" 2> /dev/null
+! grep -q assigned "$scratch/story" || fail "the sender sees who has it in hand at the clinic"
+ok "one has it in hand, hands it on, and the sender sees nothing of it"
 says "matched" as clinic referral accept "$asked"
 refused 5 ALREADY_MATCHED as legal referral accept "$asked"
 says "matched_elsewhere" as legal referral show "$asked"

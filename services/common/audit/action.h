@@ -97,6 +97,8 @@ namespace fairlead::audit {
   X(kReferralExpired, "referral_expired")                        \
   X(kReferralWithdrawn, "referral_withdrawn")                    \
   X(kReferralClosed, "referral_closed")                          \
+  X(kReferralAssigned, "referral_assigned")                      \
+  X(kReferralUnassigned, "referral_unassigned")                  \
   X(kReferralRecipientSuspended, "referral_recipient_suspended") \
   X(kAgencyOffersClosed, "agency_offers_closed")                 \
   /* audit */                                                    \

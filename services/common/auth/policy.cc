@@ -13,7 +13,8 @@ const std::vector<PolicyRow>& Rows() {
     std::vector<PolicyRow> all;
     for (auto part : {IdentityRows(), PasskeyRows(), KeyRows(), MachineRows(), DirectoryRows(),
                       CapacityRows(), ConsentRows(), ReferralRows(), HandOffRows(), AuditRows(),
-                      OperationsRows()}) {
+                      OperationsRows(),
+                      AssignmentRows()}) {
       all.insert(all.end(), part.begin(), part.end());
     }
     return all;

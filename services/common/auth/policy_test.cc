@@ -15,6 +15,7 @@
 #include "fairlead/identity/v1/machines.pb.h"
 #include "fairlead/identity/v1/passkeys.pb.h"
 #include "fairlead/operations/v1/backup.pb.h"
+#include "fairlead/referral/v1/assignment.pb.h"
 #include "fairlead/referral/v1/hand_off.pb.h"
 #include "fairlead/referral/v1/referral.pb.h"
 
@@ -34,8 +35,9 @@ std::vector<const MethodDescriptor*> AllMethods() {
         directory::v1::MembershipChange::descriptor()->file(),
         audit::v1::AuditFilter::descriptor()->file(), consent::v1::Release::descriptor()->file(),
         referral::v1::Referral::descriptor()->file(),
-        referral::v1::HandOff::descriptor()->file(),
-        operations::v1::Backup::descriptor()->file()}) {
+        operations::v1::Backup::descriptor()->file(),
+        referral::v1::Assignment::descriptor()->file(),
+        referral::v1::HandOff::descriptor()->file()}) {
     for (int s = 0; s < file->service_count(); ++s) {
       for (int m = 0; m < file->service(s)->method_count(); ++m) {
         methods.push_back(file->service(s)->method(m));
@@ -145,6 +147,12 @@ std::set<std::string> BlindVerbs(Role role) {
           "EnterReferralInError"};
 }
 
+// The same of who at an agency has a referral in hand.
+std::set<std::string> AssignmentVerbs(Role role) {
+  if (role == Role::kCoordinator || role == Role::kAuditor) return {};
+  return {"AssignReferral", "FindColleague"};
+}
+
 // The same of how a release ends, which a suspension stands not in the way of.
 std::set<std::string> EndVerbs(Role role) {
   const bool case_staff = role == Role::kCaseworker || role == Role::kHotlineOperator ||
@@ -223,7 +231,7 @@ TEST(PolicyTest, WholeMatrix) {
                             (people.contains(name) && role != Role::kIntegration) ||
                             name == "GetCapacity" || name == "ListCapacities" ||
                             BedVerbs(role).contains(name) || BlindVerbs(role).contains(name) ||
-                            EndVerbs(role).contains(name);
+                            EndVerbs(role).contains(name) || AssignmentVerbs(role).contains(name);
           const bool void_role = (role == Role::kCoordinator || role == Role::kAuditor) &&
                                  actor.agency_kind != AgencyKind::kCoalitionOffice;
           const bool expected = open || (!service && !walled && member && verb && !void_role);

@@ -2,6 +2,8 @@
 
 #include <optional>
 
+#include "fairlead/events/v1/events.pb.h"
+#include "services/common/outbox/outbox.h"
 #include "services/identity/commands/asker.h"
 #include "services/identity/commands/devices.h"
 #include "services/identity/commands/note.h"
@@ -46,6 +48,25 @@ Result<void> CheckOthersStay(const Deps& deps, storage::Transaction& tx, const S
   return {};
 }
 
+// Whatever the person had in hand elsewhere is to be given to others.
+Result<void> TellOfLeaving(const Deps& deps, storage::Transaction& tx,
+                           const rpc::CallContext& context, const Staff& staff) {
+  events::v1::StaffChanged changed;
+  changed.set_staff_id(staff.id);
+  changed.set_agency_id(staff.agency_id);
+  changed.set_change("disabled");
+  outbox::Event event;
+  event.id = deps.ids.New();
+  event.type = "fairlead.identity.staff_changed.v1";
+  event.subject = staff.id;
+  event.time_ms = staff.disable_ms;
+  event.data_schema = "fairlead.events.v1.StaffChanged";
+  event.data = changed.SerializeAsString();
+  event.traceparent = context.traceparent;
+  event.audience_agency_ids = {staff.agency_id};
+  return outbox::Append(tx, event);
+}
+
 }  // namespace
 
 Result<Staff> SetStaffRoles(const Deps& deps, storage::Transaction& tx,
@@ -86,6 +107,7 @@ Result<Disabled> DisableStaff(const KeyDeps& key_deps, storage::Transaction& tx,
   }
   FAIRLEAD_RETURN_IF_ERROR(
       Note(deps, tx, RecordOf(audit::Action::kStaffDisabled, context, disabled.staff)));
+  FAIRLEAD_RETURN_IF_ERROR(TellOfLeaving(deps, tx, context, disabled.staff));
   // First, so that a list that still names one of them is refused.
   FAIRLEAD_RETURN_IF_ERROR(
       RemoveDevicesOf(key_deps, tx, context, agency_id, staff_id, disabled.staff.disable_ms));

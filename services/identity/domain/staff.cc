@@ -14,6 +14,12 @@ bool WatchOver(const std::set<Role>& roles) {
 
 }  // namespace
 
+bool WorksOnCases(const Staff& staff) {
+  if (staff.disable_ms != 0) return false;
+  return staff.roles.contains(Role::kCaseworker) || staff.roles.contains(Role::kHotlineOperator) ||
+         staff.roles.contains(Role::kAgencyAdmin);
+}
+
 int64_t RolesToMask(const std::set<Role>& roles) {
   int64_t mask = 0;
   for (const Role role : roles) mask |= int64_t{1} << static_cast<int>(role);

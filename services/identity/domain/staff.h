@@ -31,6 +31,8 @@ struct Staff {
   int64_t disable_ms = 0;  // 0: works here; else has left and may not sign in
   int64_t version = 1;     // grows with each change
 };
+// Has not left, and may hand cases on and take them: auth::kCaseStaff, for persons.
+bool WorksOnCases(const Staff& staff);
 
 // A colleague to be.
 struct Invitation {

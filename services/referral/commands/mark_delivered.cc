@@ -12,6 +12,7 @@ Result<void> MarkDelivered(Unit& unit, std::vector<Referral>& referrals) {
       FAIRLEAD_RETURN_IF_ERROR(unit.store.UpdateOffer(offer));
       FAIRLEAD_RETURN_IF_ERROR(Tell(unit, received.referral, &offer, "delivered"));
     }
+    received.referral.assignment = std::move(listed.assignment);
     listed = std::move(received.referral);
   }
   return {};

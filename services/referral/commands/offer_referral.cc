@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <set>
 
+#include "services/referral/commands/assign_referral.h"
 #include "services/referral/commands/custody.h"
 #include "services/referral/commands/send_referral.h"
 
@@ -107,6 +108,10 @@ Result<Referral> OfferReferral(Unit& unit, const Offering& offering) {
   if (Ask(unit.context, standing) != auth::Verdict::kAllowed) return NotFound();
   FAIRLEAD_RETURN_IF_ERROR(Write(unit, sendable));
   for (const Asked& asked : offering.recipients) {
+    // Asked once more, it comes to the agency's queue, whoever had it in hand before.
+    if (!sendable.is_new) {
+      FAIRLEAD_RETURN_IF_ERROR(ReturnToQueue(unit, referral, asked.agency_id, kOfferedAgain));
+    }
     FAIRLEAD_RETURN_IF_ERROR(
         AddOffer(unit, referral, asked.agency_id, asked.service_id, "offered"));
   }

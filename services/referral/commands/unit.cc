@@ -35,6 +35,36 @@ Result<void> Audit(Unit& unit, const Referral& referral, const std::string& chan
   return audit::Append(unit.tx, unit.ids, unit.now_ms, record);
 }
 
+// For nobody yet.
+outbox::Event EventOf(Unit& unit, const Referral& referral, const Offer* offer,
+                      const std::string& change, const std::string& reason_code) {
+  fairlead::events::v1::ReferralChanged data;
+  data.set_referral_id(referral.id);
+  data.set_sender_agency_id(referral.sender_agency_id);
+  data.set_change(change);
+  // Whoever is out of it is not told where it stands.
+  const bool told = offer == nullptr || !KnowsOwnOfferOnly(referral, *offer);
+  if (told) data.set_referral_state(std::string(StateName(referral.state)));
+  data.set_urgency(UrgencyName(referral.facets.urgency));
+  data.set_need_code(referral.facets.need_code);
+  data.set_actor_agency_id(unit.agency_id);
+  data.set_reason_code(reason_code);
+  if (offer != nullptr) {
+    data.set_offer_id(offer->id);
+    data.set_recipient_agency_id(offer->recipient_agency_id);
+    data.set_offer_state(std::string(StateName(offer->state)));
+  }
+  outbox::Event event;
+  event.id = unit.ids.New();
+  event.type = "fairlead.referral." + change + ".v1";
+  event.subject = referral.id;
+  event.time_ms = unit.now_ms;
+  event.data_schema = "fairlead.events.v1.ReferralChanged";
+  event.data = data.SerializeAsString();
+  event.traceparent = unit.traceparent;
+  return event;
+}
+
 // Rings at the agency that should answer, and nowhere else; its story is no secret to the sender.
 bool IsRecipientsAffair(std::string_view change) {
   return change == kReminded || change == kEscalatedAdmin;
@@ -194,34 +224,26 @@ Result<void> Tell(Unit& unit, const Referral& referral, const Offer* offer,
                                                    .reason_code = reason_code,
                                                    .offer_id = offer != nullptr ? offer->id : ""}));
   FAIRLEAD_RETURN_IF_ERROR(Audit(unit, referral, change));
-  fairlead::events::v1::ReferralChanged data;
-  data.set_referral_id(referral.id);
-  data.set_sender_agency_id(referral.sender_agency_id);
-  data.set_change(change);
-  // Whoever is out of it is not told where it stands.
-  const bool told = offer == nullptr || !KnowsOwnOfferOnly(referral, *offer);
-  if (told) data.set_referral_state(std::string(StateName(referral.state)));
-  data.set_urgency(UrgencyName(referral.facets.urgency));
-  data.set_need_code(referral.facets.need_code);
-  data.set_actor_agency_id(unit.agency_id);
-  data.set_reason_code(reason_code);
-  outbox::Event event;
+  outbox::Event event = EventOf(unit, referral, offer, change, reason_code);
   if (!IsRecipientsAffair(change)) event.audience_agency_ids.push_back(referral.sender_agency_id);
-  if (offer != nullptr) {
-    data.set_offer_id(offer->id);
-    data.set_recipient_agency_id(offer->recipient_agency_id);
-    data.set_offer_state(std::string(StateName(offer->state)));
-    event.audience_agency_ids.push_back(offer->recipient_agency_id);
-  }
+  if (offer != nullptr) event.audience_agency_ids.push_back(offer->recipient_agency_id);
   // A need that nobody is asked about any more has no clock: a coordinator must hear of it.
   event.for_coordinators = change == kEscalatedCoordinator || change == "fell_through";
-  event.id = unit.ids.New();
-  event.type = "fairlead.referral." + change + ".v1";
-  event.subject = referral.id;
-  event.time_ms = unit.now_ms;
-  event.data_schema = "fairlead.events.v1.ReferralChanged";
-  event.data = data.SerializeAsString();
-  event.traceparent = unit.traceparent;
+  return outbox::Append(unit.tx, event);
+}
+
+Result<void> TellOwnAgency(Unit& unit, const Referral& referral, const Offer* offer,
+                           const TimelineEntry& line) {
+  audit::Record record{.action = line.to_staff_id.empty() ? audit::Action::kReferralUnassigned
+                                                          : audit::Action::kReferralAssigned,
+                       .by = unit.by};
+  record.subject_staff_id = line.to_staff_id.empty() ? line.from_staff_id : line.to_staff_id;
+  record.subject_agency_id = unit.agency_id;
+  record.referral_id = referral.id;
+  if (referral.sender_agency_id == unit.agency_id) record.case_handle = referral.case_handle;
+  FAIRLEAD_RETURN_IF_ERROR(audit::Append(unit.tx, unit.ids, unit.now_ms, record));
+  outbox::Event event = EventOf(unit, referral, offer, line.event, line.reason_code);
+  event.audience_agency_ids = {unit.agency_id};
   return outbox::Append(unit.tx, event);
 }
 

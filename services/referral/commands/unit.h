@@ -77,6 +77,10 @@ inline constexpr char kEscalatedCoordinator[] = "escalated_coordinator";
 // coordinators too. `offer` may be null.
 Result<void> Tell(Unit& unit, const Referral& referral, const Offer* offer,
                   const std::string& change, const std::string& reason_code = "");
+// The same of what is an agency's own affair (assigned, unassigned: `line` is in its own story
+// already): the event is for its own people, and the audit record is its own.
+Result<void> TellOwnAgency(Unit& unit, const Referral& referral, const Offer* offer,
+                           const TimelineEntry& line);
 
 }  // namespace fairlead::referral
 

@@ -4,6 +4,7 @@
 #include <cctype>
 #include <charconv>
 
+#include "services/referral/commands/assign_referral.h"
 #include "services/referral/commands/cancel_referral.h"
 #include "services/referral/commands/close_agency_offers.h"
 #include "services/referral/store/sql_referral_store.h"
@@ -40,6 +41,22 @@ std::string ReasonOfEnd(const std::string& change) {
   if (change == "superseded") return "release_superseded";
   if (change == "entered_in_error") return "release_entered_in_error";
   return "";
+}
+
+Result<void> ApplyStaffChanged(storage::Transaction& tx,
+                               const fairlead::events::v1::EventEnvelope& event, IdGenerator& ids,
+                               int64_t now_ms) {
+  FAIRLEAD_ASSIGN(const auto data, Parse<fairlead::events::v1::StaffChanged>(event));
+  if (data.change() != "disabled") return {};
+  const std::unique_ptr<ReferralStore> store = MakeSqlReferralStore(tx);
+  Unit unit{.tx = tx,
+            .store = *store,
+            .ids = ids,
+            .now_ms = now_ms,
+            .agency_id = data.agency_id(),
+            .staff_id = "",
+            .traceparent = event.traceparent()};
+  return ReturnAllOf(unit, data.agency_id(), data.staff_id());
 }
 
 }  // namespace
@@ -80,7 +97,11 @@ Result<void> ApplyDirectoryEvent(storage::Transaction& tx,
 }
 
 Result<void> ApplyIdentityEvent(storage::Transaction& tx,
-                                const fairlead::events::v1::EventEnvelope& event) {
+                                const fairlead::events::v1::EventEnvelope& event, IdGenerator& ids,
+                                int64_t now_ms) {
+  if (event.data_schema() == "fairlead.events.v1.StaffChanged") {
+    return ApplyStaffChanged(tx, event, ids, now_ms);
+  }
   if (event.data_schema() != "fairlead.events.v1.AgencyKeysPublished") return {};
   FAIRLEAD_ASSIGN(const auto data, Parse<fairlead::events::v1::AgencyKeysPublished>(event));
   return MakeSqlReferralStore(tx)->PutAgencyKey({.agency_id = data.agency_id(),

@@ -16,9 +16,11 @@ namespace fairlead::referral {
 Result<void> ApplyDirectoryEvent(storage::Transaction& tx,
                                  const fairlead::events::v1::EventEnvelope& event, IdGenerator& ids,
                                  int64_t now_ms);
-// identity: AgencyKeysPublished keeps our copy of key thumbprints current.
+// identity: AgencyKeysPublished keeps our copy of key thumbprints current; what somebody who has
+// left had in hand goes back to the agency's queue.
 Result<void> ApplyIdentityEvent(storage::Transaction& tx,
-                                const fairlead::events::v1::EventEnvelope& event);
+                                const fairlead::events::v1::EventEnvelope& event, IdGenerator& ids,
+                                int64_t now_ms);
 // consent: a release that has ended, however it did, ends what is open under it.
 Result<void> ApplyConsentEvent(storage::Transaction& tx,
                                const fairlead::events::v1::EventEnvelope& event, IdGenerator& ids,

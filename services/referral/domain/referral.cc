@@ -39,6 +39,8 @@ std::string Etag(const Referral& referral, const std::string& agency_id) {
          std::to_string(static_cast<int>(own.answer));
 }
 
+std::string Etag(const Assignment& assignment) { return std::to_string(assignment.version); }
+
 Referral SeenBy(const Referral& referral, const std::string& agency_id) {
   Referral seen = referral;
   if (referral.sender_agency_id == agency_id) return seen;

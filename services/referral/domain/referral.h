@@ -54,6 +54,15 @@ struct Offer {
   Step next_step = Step::kRemind;  // of the ladder: those before it are done
 };
 
+// Who at one of the agencies of a referral has it in hand.
+struct Assignment {
+  std::string referral_id;
+  std::string agency_id;
+  std::string staff_id;   // empty: nobody, it is in the agency's queue
+  int64_t assign_ms = 0;  // since when it is as it is
+  int64_t version = 0;    // the etag; 0: nobody ever had it
+};
+
 struct Referral {
   std::string id;
   std::string sender_agency_id;
@@ -72,6 +81,9 @@ struct Referral {
   int64_t version = 1;    // the etag
   std::string packet_id;  // of the packet that lies here; empty: none does
   std::vector<Offer> offers;
+  // Of the agency that it is read for, where it is read to be shown; apart from all else: not
+  // written with the referral, no part of its version, and nothing that another agency sees.
+  Assignment assignment = {};
 };
 
 // One recipient's share of a stored packet: its wrapped content key, wrapped again under custody.
@@ -107,6 +119,9 @@ struct TimelineEntry {
   std::string staff_id;
   std::string reason_code;
   std::string offer_id;
+  // Of an assignment: who has it from then on, and who had it before.
+  std::string to_staff_id = {};
+  std::string from_staff_id = {};
 };
 
 // The agency's newest offer that stands (waits or was accepted), or else its newest.
@@ -118,6 +133,9 @@ bool KnowsOwnOfferOnly(const Referral& referral, const Offer& own);
 
 // The version that the agency sees: of its own offer, where it knows no more.
 std::string Etag(const Referral& referral, const std::string& agency_id);
+
+// Of who has it in hand at one agency, apart from the referral's.
+std::string Etag(const Assignment& assignment);
 
 // As that agency may know it. Where it knows its own offer only, the referral is to it what that
 // offer is: open, cancelled (withdrawn) or closed.

@@ -84,6 +84,12 @@ TEST_F(PlanTest, PartialIndexesAreUsed) {
   EXPECT_NE(plan("referral WHERE sender_agency_id = 'a' AND state = 2 AND mode <> 1 LIMIT 9")
                 .find("referral_asked_by"),
             std::string::npos);
+  // A leaver's, however much others have in hand.
+  const std::string leavers = Explain(
+      "EXPLAIN QUERY PLAN SELECT referral_id FROM assignment WHERE staff_id = 'a' AND "
+      "agency_id = 'b' AND referral_id > 'c' ORDER BY referral_id LIMIT 9");
+  EXPECT_NE(leavers.find("assignment_by_staff"), std::string::npos) << leavers;
+  EXPECT_EQ(leavers.find("TEMP B-TREE"), std::string::npos) << leavers;
   EXPECT_NE(plan("referral WHERE state BETWEEN 5 AND 8 AND update_ms <= 1 AND case_handle <> '' "
                  "ORDER BY id LIMIT 9")
                 .find("referral_to_shred"),

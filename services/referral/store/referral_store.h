@@ -30,12 +30,16 @@ struct AgencyKeyRecord {
 };
 
 enum class Box { kSent = 1, kInbox = 2 };
+// Values of fairlead.referral.v1.AssignmentFilter.
+enum class Assigned { kAnyone = 0, kMine = 1, kNobody = 2 };
 struct ListQuery {
   std::string agency_id;
   Box box = Box::kInbox;
   std::vector<ReferralState> states;  // empty: all
   std::string before_id;              // empty: from the newest
   int limit = 25;
+  Assigned assigned = Assigned::kAnyone;
+  std::string staff_id = {};  // who asks
 };
 
 // For coordinators: after that place in the order of the stage.
@@ -60,6 +64,7 @@ class ReferralReader {
   virtual ~ReferralReader() = default;
   // With its offers.
   virtual Result<std::optional<Referral>> Find(const std::string& id) = 0;
+  // Each with the agency's assignment.
   virtual Result<std::vector<Referral>> List(const ListQuery& query) = 0;
   virtual Result<std::optional<StoredPacket>> FindPacket(const std::string& referral_id) = 0;
   // Its recipients alone; none: there is no packet.

@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "services/common/base/text.h"
+#include "services/referral/store/assignment_store.h"
 #include "services/referral/store/rows.h"
 
 namespace fairlead::referral {
@@ -50,16 +51,19 @@ class Reader : public Base {
   }
 
   Result<std::vector<Referral>> List(const ListQuery& query) override {
+    const bool sent = query.box == Box::kSent;
     static const std::string kSent =
         "SELECT " + std::string(kReferralColumns) +
-        " FROM referral WHERE sender_agency_id = $1 AND id < $2 AND ($3 = '' OR $3 LIKE '%,' || "
-        "CAST(state AS TEXT) || ',%') ORDER BY id DESC LIMIT $4";
+        " FROM referral r WHERE sender_agency_id = $1 AND id < $2";
+    static const std::string kSentStates =
+        " AND ($3 = '' OR $3 LIKE '%,' || CAST(state AS TEXT) || ',%') ORDER BY id DESC LIMIT $4";
     // The states of the inbox are those that the agency is shown (SeenBy).
     static const std::string kInbox =
         "SELECT " + std::string(kReferralColumns) +
         " FROM referral WHERE id IN (SELECT o.referral_id FROM offer o JOIN referral r ON r.id = "
-        "o.referral_id WHERE o.recipient_agency_id = $1 AND o.referral_id < $2 "
-        "GROUP BY o.referral_id, r.state HAVING $3 = '' OR $3 LIKE '%,' || CAST(CASE "
+        "o.referral_id WHERE o.recipient_agency_id = $1 AND o.referral_id < $2";
+    static const std::string kInboxStates =
+        " GROUP BY o.referral_id, r.state HAVING $3 = '' OR $3 LIKE '%,' || CAST(CASE "
         "WHEN MAX(CASE WHEN o.state = 4 THEN 1 ELSE 0 END) = 1 THEN r.state "
         "WHEN MIN(o.state) <= 3 THEN 2 "
         "WHEN (SELECT n.state FROM offer n WHERE n.referral_id = o.referral_id AND "
@@ -70,14 +74,19 @@ class Reader : public Base {
       states += (states.empty() ? "," : "") + std::to_string(static_cast<int>(state)) + ",";
     }
     const std::string before = query.before_id.empty() ? kAfterEveryId : query.before_id;
-    FAIRLEAD_ASSIGN(const std::vector<Row> rows,
-                    tx_.Query(query.box == Box::kSent ? kSent : kInbox,
-                              {query.agency_id, before, states, query.limit}));
+    std::vector<storage::Value> params = {query.agency_id, before, states, query.limit};
+    if (query.assigned == Assigned::kMine) params.emplace_back(query.staff_id);
+    std::string sql = sent ? kSent : kInbox;
+    sql += WhereAssigned(query.assigned, sent ? "r.id" : "o.referral_id");
+    sql += sent ? kSentStates : kInboxStates;
+    FAIRLEAD_ASSIGN(const std::vector<Row> rows, tx_.Query(sql, storage::Params(params)));
     std::vector<Referral> referrals;
     referrals.reserve(rows.size());
     for (const Row& row : rows) {
       referrals.push_back(ToReferral(row));
-      FAIRLEAD_RETURN_IF_ERROR(LoadOffers(referrals.back()));
+      Referral& read = referrals.back();
+      FAIRLEAD_RETURN_IF_ERROR(LoadOffers(read));
+      FAIRLEAD_ASSIGN(read.assignment, FindAssignment(tx_, read.id, query.agency_id));
     }
     return referrals;
   }

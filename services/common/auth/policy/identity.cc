@@ -25,6 +25,10 @@ std::vector<PolicyRow> IdentityRows() {
       {.method = "/fairlead.identity.v1.IdentityService/ListStaff",
        .roles = {kAgencyAdmin, kCoordinator},
        .grants = {{kOwnAgency, {kAgencyAdmin}}, {kNone, {kCoordinator}}}},
+      // Who hands work over, and sees who has it, sees colleagues one by one (the command checks).
+      {.method = "/fairlead.identity.v1.IdentityService/FindColleague",
+       .roles = kCaseStaffAndSoftware,
+       .grants = {{kOwnAgency}}},
       // Public halves: whoever seals a packet or checks a signature needs them.
       {.method = "/fairlead.identity.v1.IdentityService/GetAgencyKeys",
        .services = {kReferral, kConsent},

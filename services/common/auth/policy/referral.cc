@@ -87,4 +87,14 @@ std::vector<PolicyRow> HandOffRows() {
   };
 }
 
+std::vector<PolicyRow> AssignmentRows() {
+  return {
+      // Each side for itself, as long as there is something to do.
+      {.method = "/fairlead.referral.v1.AssignmentService/AssignReferral",
+       .roles = kCaseStaffAndSoftware,
+       .grants = {{kSender, {}, {kDraft, kWaiting, kAccepted}},
+                  {kRecipient, {}, {kWaiting, kAccepted}}}},
+  };
+}
+
 }  // namespace fairlead::auth
