@@ -95,6 +95,9 @@ void ReferralServer::Register(rpc::Registry& registry) {
   add("GetTimeline", &ReferralServer::GetTimeline);
   add("ListHandOffs", &ReferralServer::ListHandOffs, "HandOffService");
   add("NudgeOffer", &ReferralServer::NudgeOffer, "HandOffService");
+  add("GetQuestionCodes", &ReferralServer::GetQuestionCodes, "QuestionService");
+  add("AskQuestion", &ReferralServer::AskQuestion, "QuestionService");
+  add("AnswerQuestion", &ReferralServer::AnswerQuestion, "QuestionService");
   add("CloseAgencyOffers", &ReferralServer::CloseAgencyOffers);
 }
 

@@ -11,6 +11,13 @@ bool Stands(const Offer& offer) {
   return IsPending(offer.state) || offer.state == OfferState::kAccepted;
 }
 
+// Grows with everything that is asked or answered about the offer.
+int64_t QuestionsVersion(const Offer& offer) {
+  int64_t version = 0;
+  for (const AskedQuestion& asked : offer.questions) version += 1 + asked.answers;
+  return version;
+}
+
 }  // namespace
 
 std::optional<size_t> OfferOf(const Referral& referral, const std::string& agency_id) {
@@ -36,7 +43,8 @@ std::string Etag(const Referral& referral, const std::string& agency_id) {
   }
   const Offer& own = referral.offers[*at];
   return own.id + "." + std::to_string(static_cast<int>(own.state)) + "." +
-         std::to_string(static_cast<int>(own.answer));
+         std::to_string(static_cast<int>(own.answer)) + "." +
+         std::to_string(QuestionsVersion(own));
 }
 
 Referral SeenBy(const Referral& referral, const std::string& agency_id) {
@@ -45,6 +53,9 @@ Referral SeenBy(const Referral& referral, const std::string& agency_id) {
   seen.case_handle.clear();
   std::erase_if(seen.offers,
                 [&](const Offer& offer) { return offer.recipient_agency_id != agency_id; });
+  for (Offer& offer : seen.offers) {
+    if (!Stands(offer)) offer.questions.clear();
+  }
   const std::optional<size_t> at = OfferOf(referral, agency_id);
   if (!at || !KnowsOwnOfferOnly(referral, referral.offers[*at])) return seen;
   const Offer& own = referral.offers[*at];
