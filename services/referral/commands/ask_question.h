@@ -8,9 +8,9 @@
 
 namespace fairlead::referral {
 
-// By the recipient; the offer goes on waiting, and its clock runs on. Errors: UNKNOWN_QUESTION_CODE,
-// REFERRAL_NOT_FOUND, OFFER_EXPIRED, ILLEGAL_TRANSITION (it waits no more), QUESTION_ALREADY_ASKED,
-// TOO_MANY_QUESTIONS.
+// By the recipient; the offer goes on waiting, and its clock runs on. Errors:
+// UNKNOWN_QUESTION_CODE, REFERRAL_NOT_FOUND, OFFER_EXPIRED, ILLEGAL_TRANSITION (it waits no more),
+// QUESTION_ALREADY_ASKED, TOO_MANY_QUESTIONS.
 Result<Referral> AskQuestion(Unit& unit, const std::string& offer_id,
                              const std::string& question_code);
 

@@ -135,8 +135,8 @@ bool KnowsOwnOfferOnly(const Referral& referral, const Offer& own);
 std::string Etag(const Referral& referral, const std::string& agency_id);
 
 // As that agency may know it: a recipient its own offers, and of one that has ended not what was
-// asked and answered about the person. Where it knows its own offer only, the referral is to it what that
-// offer is: open, cancelled (withdrawn) or closed.
+// asked and answered about the person. Where it knows its own offer only, the referral is to it
+// what that offer is: open, cancelled (withdrawn) or closed.
 Referral SeenBy(const Referral& referral, const std::string& agency_id);
 
 // A recipient sees what is common and what is about its own offers, not about others'.
