@@ -48,7 +48,7 @@ void SuggestOthers(Context& context, const v1::Referral& referral, const AskOpti
   }
 }
 
-Result<void> Answer(Context& context, const AskOptions& options) {
+Result<void> GiveAnswer(Context& context, const AskOptions& options) {
   v1::AnswerQuestionRequest request;
   request.set_request_id(context.RequestId());
   request.set_offer_id(options.offer);
@@ -100,7 +100,7 @@ void AddQuestionVerbs(Args root, Context& context) {
   verb.Positional("answer", &answer->answer, "One of that question's, unknown, or not_shared");
   verb.Footer(
       "Only the agency that asked sees the answer. Ask the person first: there is no release yet.");
-  verb.Do([&context, answer] { return Answer(context, *answer); });
+  verb.Do([&context, answer] { return GiveAnswer(context, *answer); });
 
   verb = group.Verb("questions", "What may be asked, and what may be answered");
   verb.Do([&context] { return List(context); });

@@ -68,6 +68,22 @@ TEST_F(QuestionVerbsTest, AnswerNamesThoseWhoHaveAskedTheSameAndWait) {
   }
 }
 
+TEST_F(QuestionVerbsTest, TheListSaysWhereAQuestionWaits) {
+  SignIn();
+  v1::ListReferralsResponse response;
+  for (const v1::OfferState state : {v1::OFFER_STATE_QUESTION, v1::OFFER_STATE_DELIVERED}) {
+    v1::Referral* referral = response.add_referrals();
+    referral->set_state(v1::REFERRAL_STATE_OPEN);
+    AddOffer(referral, kOffer, state, "pet", state == v1::OFFER_STATE_QUESTION ? "" : "dog");
+    // The one that asks is not always the latest.
+    AddOffer(referral, kSameAsked, v1::OFFER_STATE_DELIVERED, "pet", "dog");
+  }
+  hub_.Answer(kListReferrals, response);
+  EXPECT_EQ(Cli({"referral", "list", "--box", "sent"}), kExitOk) << err;
+  EXPECT_THAT(out, HasSubstr("open (question)"));
+  EXPECT_EQ(out.find("(question)"), out.rfind("(question)")) << "of the one that waits alone";
+}
+
 TEST_F(QuestionVerbsTest, QuestionsAreListedInBothLanguages) {
   SignIn();
   v1::GetQuestionCodesResponse response;

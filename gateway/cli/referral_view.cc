@@ -69,10 +69,15 @@ std::string QuestionText(const v1::OfferQuestion& asked) {
 }
 
 // "matched (release_revoked)": nothing opens any more, though the service may go on. "open
-// (reminded)": the offer has waited for long.
+// (reminded, question)": the offer has waited for long, and an agency's question waits for the
+// sender.
 std::string StateText(const v1::Referral& referral, const v1::Offer* offer) {
   std::string note = referral.reason_code();
   if (note.empty() && offer != nullptr) note = ClockWord(*offer);
+  const bool is_asked = std::ranges::any_of(referral.offers(), [](const v1::Offer& each) {
+    return each.state() == v1::OFFER_STATE_QUESTION;
+  });
+  if (is_asked) note += note.empty() ? "question" : ", question";
   const std::string state = EnumText(referral.state());
   return note.empty() ? state : state + " (" + note + ")";
 }

@@ -89,6 +89,6 @@ says "pet: dog" as harbor offer answer "$offer" pet dog
 says "pet: dog" as clinic referral show "$asked"
 says "question_answered" as clinic referral timeline "$asked"
 as legal referral show "$asked" > "$scratch/shown"
-! grep -q "pet" "$scratch/shown" || fail "another agency sees what one has asked"
+! grep -q "pet:" "$scratch/shown" || fail "another agency sees what one has asked"
 ok "an agency asks in codes, and the answer is for it alone"
 echo "$passed checks"

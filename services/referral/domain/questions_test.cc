@@ -114,5 +114,13 @@ TEST(QuestionsTest, TheAskersEtagChangesWithEachQuestionAndAnswerAndNobodyElses)
   EXPECT_EQ(Etag(referral, "second"), others);
 }
 
+// Else an agency that has declined would learn when the referral has ended elsewhere.
+TEST(QuestionsTest, TheEtagOfWhoIsOutOfItDoesNotChangeWhenTheyAreShredded) {
+  Referral referral = Asked(OfferState::kDeclined);
+  const std::string etag = Etag(referral, "first");
+  referral.offers[0].questions.clear();
+  EXPECT_EQ(Etag(referral, "first"), etag);
+}
+
 }  // namespace
 }  // namespace fairlead::referral

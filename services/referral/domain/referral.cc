@@ -11,9 +11,11 @@ bool Stands(const Offer& offer) {
   return IsPending(offer.state) || offer.state == OfferState::kAccepted;
 }
 
-// Grows with everything that is asked or answered about the offer.
+// Grows with everything that is asked or answered about the offer. Of one that has ended it is 0:
+// nothing comes any more, and that retention takes the rest away is seen by nobody.
 int64_t QuestionsVersion(const Offer& offer) {
   int64_t version = 0;
+  if (!Stands(offer)) return version;
   for (const AskedQuestion& asked : offer.questions) version += 1 + asked.answers;
   return version;
 }
