@@ -2,6 +2,10 @@
 // it, who may not, and what a coordinator sees.
 #include <gmock/gmock.h>
 
+#include <algorithm>
+#include <atomic>
+#include <thread>
+
 #include "fairlead/referral/v1/question.pb.h"
 #include "tests/integration/blind_fixture.h"
 
@@ -88,6 +92,13 @@ TEST_P(QuestionsTest, TheAskerIsAnsweredAndNobodyElseLearnsThatItAsked) {
   EXPECT_EQ(Seen(two_, asked.id()).SerializeAsString(), others.SerializeAsString());
   EXPECT_THAT(Story(two_, asked.id()), ::testing::ElementsAre("offered"));
 
+  // A maybe depends on what it asks: the sender's turn goes before the survivor's.
+  ASSERT_TRUE(Ask(one_.caseworker, Asking(offer, "date_needed")));
+  ASSERT_TRUE(Answer(one_, asked, v1::OFFER_ANSWER_MAYBE));
+  EXPECT_EQ(StuckCode(offer), "question_unanswered");
+  ASSERT_TRUE(Tell(from_.caseworker, offer, "date_needed", "later"));
+  EXPECT_EQ(StuckCode(offer), "not_chosen");
+
   // A yes at an etag from before the answer was replaced is a yes to something else.
   v1::AnswerOfferRequest yes;
   yes.set_request_id(coalition_->ids().New());
@@ -103,7 +114,7 @@ TEST_P(QuestionsTest, TheAskerIsAnsweredAndNobodyElseLearnsThatItAsked) {
   decline.set_reason_code("not_eligible");
   ASSERT_TRUE(Call<v1::DeclineOfferResponse>(one_, "DeclineOffer", decline));
   EXPECT_EQ(Questions(one_, asked.id(), one_), "");
-  EXPECT_EQ(Questions(from_, asked.id(), one_), "pet=none ");
+  EXPECT_EQ(Questions(from_, asked.id(), one_), "pet=none date_needed=later ");
 }
 
 TEST_P(QuestionsTest, OnlyTheAskedAgencyAsksAndOnlyTheSenderAnswers) {
@@ -147,6 +158,41 @@ TEST_P(QuestionsTest, EveryQuestionOfTheListCanBeAskedAndAnswered) {
           << question.code() << " " << answer;
     }
     EXPECT_EQ(Questions(one_, asked.id(), one_), question.code() + "=not_shared ");
+  }
+}
+
+// Of all questions at once, by colleagues of one agency, eight are asked and none of them is lost.
+TEST_P(QuestionsTest, RaceForTheLastQuestion) {
+  const auto codes = coalition_->Call<v1::GetQuestionCodesResponse>(
+      one_.caseworker, std::string(kQuestions) + "GetQuestionCodes",
+      v1::GetQuestionCodesRequest());
+  ASSERT_TRUE(codes) << ToString(codes.error());
+  const auto count = static_cast<size_t>(codes->questions_size());
+  const v1::Referral asked = Asked({one_});
+  std::vector<v1::AskQuestionRequest> requests;
+  for (const v1::CodedQuestion& question : codes->questions()) {
+    requests.push_back(Asking(OfferTo(asked, one_), question.code()));
+  }
+  std::vector<std::string> reasons(count);
+  std::atomic<bool> go = false;
+  {
+    std::vector<std::jthread> threads;
+    for (size_t i = 0; i < count; ++i) {
+      threads.emplace_back([&, i] {
+        go.wait(false);
+        reasons[i] = ReasonOf(Ask(one_.caseworker, requests[i]));
+      });
+    }
+    go = true;
+    go.notify_all();
+  }
+  constexpr size_t kMost = 8;
+  EXPECT_EQ(static_cast<size_t>(std::ranges::count(reasons, "ok")), kMost);
+  EXPECT_EQ(static_cast<size_t>(std::ranges::count(reasons, "TOO_MANY_QUESTIONS")), count - kMost);
+  const std::string kept = Questions(one_, asked.id(), one_);
+  for (size_t i = 0; i < count; ++i) {
+    const bool is_kept = kept.find(requests[i].question_code() + "= ") != std::string::npos;
+    EXPECT_EQ(is_kept, reasons[i] == "ok") << requests[i].question_code();
   }
 }
 
