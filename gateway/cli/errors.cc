@@ -107,6 +107,8 @@ const AdviceMap& AdviceAboutCases() {
       {"HOLD_ENDED", "Hold one anew: fairlead capacity hold"},
       {"TOO_MANY_HOLDS", "Release what is not needed: fairlead capacity holds"},
       {"UNKNOWN_NEED_CODE", "List them: fairlead directory needs"},
+      {"UNKNOWN_QUESTION_CODE", "List them: fairlead offer questions"},
+      {"UNKNOWN_ANSWER_CODE", "List them: fairlead offer questions"},
       {"SPONSORS_MISSING", "Another member vouches for it: FAIRLEAD agency sponsor AGENCY"},
   };
   return kAdvice;

@@ -150,6 +150,12 @@ inline constexpr std::string_view kListHandOffs =
 inline constexpr std::string_view kNudgeOffer = "fairlead.referral.v1.HandOffService/NudgeOffer";
 inline constexpr std::string_view kAssignReferral =
     "fairlead.referral.v1.AssignmentService/AssignReferral";
+inline constexpr std::string_view kGetQuestionCodes =
+    "fairlead.referral.v1.QuestionService/GetQuestionCodes";
+inline constexpr std::string_view kAskQuestion =
+    "fairlead.referral.v1.QuestionService/AskQuestion";
+inline constexpr std::string_view kAnswerQuestion =
+    "fairlead.referral.v1.QuestionService/AnswerQuestion";
 inline constexpr std::string_view kGetTimeline = "fairlead.referral.v1.ReferralService/GetTimeline";
 
 inline constexpr std::string_view kListAuditRecords =

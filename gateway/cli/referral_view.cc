@@ -61,11 +61,24 @@ std::string OfferText(Context& context, const v1::Offer& offer) {
   return text;
 }
 
+// "pet: dog", and when it was said last.
+std::string QuestionText(const v1::OfferQuestion& asked) {
+  if (asked.answer_code().empty()) {
+    return asked.question_code() + ": not answered yet, asked " + TimeText(asked.ask_time());
+  }
+  return asked.question_code() + ": " + asked.answer_code() + ", " + TimeText(asked.answer_time());
+}
+
 // "matched (release_revoked)": nothing opens any more, though the service may go on. "open
-// (reminded)": the offer has waited for long.
+// (reminded, question)": the offer has waited for long, and an agency's question waits for the
+// sender.
 std::string StateText(const v1::Referral& referral, const v1::Offer* offer) {
   std::string note = referral.reason_code();
   if (note.empty() && offer != nullptr) note = ClockWord(*offer);
+  const bool is_asked = std::ranges::any_of(referral.offers(), [](const v1::Offer& each) {
+    return each.state() == v1::OFFER_STATE_QUESTION;
+  });
+  if (is_asked) note += note.empty() ? "question" : ", question";
   const std::string state = EnumText(referral.state());
   return note.empty() ? state : state + " (" + note + ")";
 }
@@ -165,6 +178,9 @@ void PrintReferral(Context& context, const v1::Referral& referral) {
     fields.push_back({"To", context.AgencyName(offer.recipient_agency_id())});
     fields.push_back({"Offer", offer.id()});
     fields.push_back({"", OfferText(context, offer)});
+    for (const v1::OfferQuestion& asked : offer.questions()) {
+      fields.push_back({"Asked", QuestionText(asked)});
+    }
   }
   PrintFields(context.out(), fields);
 }

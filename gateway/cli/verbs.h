@@ -36,6 +36,7 @@ void AddAssignmentVerbs(Args referral, Context& context);  // take, assign, give
 void AddOpenVerb(Args referral, Context& context);
 void AddWatchVerb(Args referral, Context& context);
 void AddHandOffVerbs(Args root, Context& context);    // handoff
+void AddQuestionVerbs(Args root, Context& context);   // offer ask|answer|questions
 void AddAuditVerbs(Args root, Context& context);  // audit, with the one below
 void AddAuditExportVerb(Args audit, Context& context);
 void AddStatusVerb(Args root, Context& context);  // status

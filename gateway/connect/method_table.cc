@@ -16,6 +16,7 @@
 #include "fairlead/operations/v1/backup.pb.h"
 #include "fairlead/referral/v1/assignment.pb.h"
 #include "fairlead/referral/v1/hand_off.pb.h"
+#include "fairlead/referral/v1/question.pb.h"
 #include "fairlead/referral/v1/referral.pb.h"
 #include "gateway/connect/json_codec.h"
 #include "services/common/base/check.h"
@@ -58,7 +59,8 @@ std::vector<const pb::FileDescriptor*> ContractFiles() {
           operations::v1::Backup::descriptor()->file(),
           referral::v1::Referral::descriptor()->file(),
           referral::v1::Assignment::descriptor()->file(),
-          referral::v1::HandOff::descriptor()->file()};
+          referral::v1::HandOff::descriptor()->file(),
+          referral::v1::CodedQuestion::descriptor()->file()};
 }
 
 MethodTable::MethodTable(const std::vector<const pb::FileDescriptor*>& files) {

@@ -98,6 +98,9 @@ void ReferralServer::Register(rpc::Registry& registry) {
   add("ListHandOffs", &ReferralServer::ListHandOffs, "HandOffService");
   add("NudgeOffer", &ReferralServer::NudgeOffer, "HandOffService");
   add("AssignReferral", &ReferralServer::AssignReferral, "AssignmentService");
+  add("GetQuestionCodes", &ReferralServer::GetQuestionCodes, "QuestionService");
+  add("AskQuestion", &ReferralServer::AskQuestion, "QuestionService");
+  add("AnswerQuestion", &ReferralServer::AnswerQuestion, "QuestionService");
   add("CloseAgencyOffers", &ReferralServer::CloseAgencyOffers);
 }
 

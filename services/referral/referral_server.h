@@ -8,6 +8,7 @@
 #include "fairlead/consent/v1/consent.pb.h"
 #include "fairlead/referral/v1/assignment.pb.h"
 #include "fairlead/referral/v1/hand_off.pb.h"
+#include "fairlead/referral/v1/question.pb.h"
 #include "fairlead/referral/v1/referral.pb.h"
 #include "services/common/audit/denials.h"
 #include "services/common/base/clock.h"
@@ -77,6 +78,12 @@ class ReferralServer {
                                                   const v1::NudgeOfferRequest& request);
   Task<Result<v1::AssignReferralResponse>> AssignReferral(rpc::CallContext context,
                                                           const v1::AssignReferralRequest& request);
+  Task<Result<v1::GetQuestionCodesResponse>> GetQuestionCodes(
+      rpc::CallContext context, const v1::GetQuestionCodesRequest& request);
+  Task<Result<v1::AskQuestionResponse>> AskQuestion(rpc::CallContext context,
+                                                    const v1::AskQuestionRequest& request);
+  Task<Result<v1::AnswerQuestionResponse>> AnswerQuestion(rpc::CallContext context,
+                                                          const v1::AnswerQuestionRequest& request);
   Task<Result<v1::GetTimelineResponse>> GetTimeline(rpc::CallContext context,
                                                     const v1::GetTimelineRequest& request);
   Task<Result<v1::CloseAgencyOffersResponse>> CloseAgencyOffers(

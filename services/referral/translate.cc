@@ -42,6 +42,13 @@ void SetOffer(const Offer& in, v1::Offer* out) {
   SetTime(in.ladder.escalate_coordinator_ms,
           [&] { return out->mutable_escalate_coordinator_time(); });
   SetTime(in.ladder.expire_ms, [&] { return out->mutable_expire_time(); });
+  for (const AskedQuestion& asked : in.questions) {
+    v1::OfferQuestion* question = out->add_questions();
+    question->set_question_code(asked.code);
+    question->set_answer_code(asked.answer_code);
+    SetTime(asked.ask_ms, [&] { return question->mutable_ask_time(); });
+    SetTime(asked.answer_ms, [&] { return question->mutable_answer_time(); });
+  }
   if (!IsPending(in.state) || in.next_step == Step::kNone) return;
   out->set_next_step(static_cast<v1::ClockStep>(in.next_step));
   SetTime(DueMs(in.ladder, in.next_step), [&] { return out->mutable_next_step_time(); });
@@ -121,9 +128,11 @@ v1::HandOff ToHandOff(const Referral& referral) {
     out.set_stuck_code(referral.packet_id.empty() ? "packet_not_sent" : "not_begun");
     return out;
   }
-  out.set_stuck_code(offer.answer != Answer::kNone      ? "not_chosen"
-                     : offer.state == OfferState::kSent ? "not_delivered"
-                                                        : "not_answered");
+  // The sender's turn goes before the agency's, whatever that has said beside its question.
+  out.set_stuck_code(offer.state == OfferState::kQuestion ? "question_unanswered"
+                     : offer.answer != Answer::kNone      ? "not_chosen"
+                     : offer.state == OfferState::kSent   ? "not_delivered"
+                                                          : "not_answered");
   SetTime(offer.ladder.expire_ms, [&] { return out.mutable_expire_time(); });
   if (offer.next_step == Step::kNone) return out;
   out.set_next_step(static_cast<v1::ClockStep>(offer.next_step));

@@ -27,6 +27,7 @@
 #include "fairlead/identity/v1/passkeys.pb.h"
 #include "fairlead/referral/v1/assignment.pb.h"
 #include "fairlead/referral/v1/hand_off.pb.h"
+#include "fairlead/referral/v1/question.pb.h"
 #include "fairlead/referral/v1/referral.pb.h"
 #include "services/common/auth/policy.h"
 #include "services/common/base/encoding.h"
@@ -108,6 +109,14 @@ class World {
     }
     if (auto* close = dynamic_cast<referral::v1::CloseReferralRequest*>(request.get())) {
       close->set_reason_code("no_show");
+    }
+    // Codes that there are: a wrong one would be refused before anybody looks at the offer.
+    if (auto* ask = dynamic_cast<referral::v1::AskQuestionRequest*>(request.get())) {
+      ask->set_question_code("pet");
+    }
+    if (auto* answer = dynamic_cast<referral::v1::AnswerQuestionRequest*>(request.get())) {
+      answer->set_question_code("pet");
+      answer->set_answer_code("dog");
     }
     Place(*request, path, id, ids());
     if (auto* reseal = dynamic_cast<referral::v1::ResealPacketRequest*>(request.get())) {

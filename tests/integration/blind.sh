@@ -89,4 +89,20 @@ as harbor referral send-packet "$asked" --packet "$scratch/packet.json" --releas
 as legal referral open "$asked" > "$scratch/opened.json" 2> /dev/null
 cmp "$scratch/packet.json" "$scratch/opened.json" || fail "the packet is another one"
 ok "a match that came to nothing is offered again, and the survivor chooses"
+
+# --- an agency has to know more first ------------------------------------------------------------
+asked=$(as harbor referral offer --case 01890a5d-ac96-774b-bcce-b302099a8058 --to "$clinic,$legal" \
+  --need shelter_bed --urgency urgent --mode choice --json | field referral.id)
+offer=$(as clinic referral show "$asked" --json | field referral.offers.0.id)
+says "¿Qué animal viene?" as clinic offer questions
+says "pet: not answered yet" as clinic offer ask "$offer" pet
+says "question_unanswered" as office handoff list
+refused 3 REFERRAL_NOT_FOUND as legal offer ask "$offer" date_needed
+refused 3 REFERRAL_NOT_FOUND as clinic offer answer "$offer" pet dog
+says "pet: dog" as harbor offer answer "$offer" pet dog
+says "pet: dog" as clinic referral show "$asked"
+says "question_answered" as clinic referral timeline "$asked"
+as legal referral show "$asked" > "$scratch/shown"
+! grep -q "pet:" "$scratch/shown" || fail "another agency sees what one has asked"
+ok "an agency asks in codes, and the answer is for it alone"
 echo "$passed checks"

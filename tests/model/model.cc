@@ -29,11 +29,6 @@ size_t CountWaiting(const Referral& referral) {
   return static_cast<size_t>(std::ranges::count_if(referral.offers, &Offer::IsPending));
 }
 
-bool HasRunOut(const Offer& offer, int64_t now_ms) {
-  const bool late = offer.IsPending() && offer.due_ms[kStepsOfAClock - 1] <= now_ms;
-  return late || offer.state == OfferState::kExpired;
-}
-
 }  // namespace
 
 std::string Model::Apply(const Call& call, int64_t now_ms) {
@@ -77,6 +72,10 @@ std::string Model::Apply(const Call& call, int64_t now_ms) {
       return EndHold(call, now_ms);
     case Verb::kSayBeds:
       return SayBeds(call);
+    case Verb::kAskQuestion:
+      return AskQuestion(call, now_ms);
+    case Verb::kAnswerQuestion:
+      return AnswerQuestion(call, now_ms);
   }
   return "";
 }
@@ -248,10 +247,10 @@ std::string Model::Say(const Call& call, int64_t now_ms) {
   const bool is_told = offer->IsPending() || offer->state == OfferState::kAccepted;
   if (is_told && referral.mode != Mode::kSurvivorChooses) return "CHOICE_NOT_OPEN";
   if (IsStale(call)) return kStale;
-  if (HasRunOut(*offer, now_ms)) return "OFFER_EXPIRED";
+  if (offer->HasRunOut(now_ms)) return "OFFER_EXPIRED";
   if (!offer->IsPending()) return kIllegal;
   if (offer->answer == call.answer) return "";
-  offer->state = OfferState::kDelivered;
+  if (offer->state == OfferState::kSent) offer->state = OfferState::kDelivered;
   offer->was_delivered = true;
   offer->answer = call.answer;
   Touch(referral, now_ms);
@@ -284,7 +283,7 @@ std::string Model::Match(const Call& call, Referral& referral, Offer& offer,
                          const std::string& event, int64_t now_ms) {
   if (offer.state == OfferState::kWithdrawn && offer.reason == kElsewhere) return "ALREADY_MATCHED";
   if (IsStale(call)) return kStale;
-  if (HasRunOut(offer, now_ms)) return "OFFER_EXPIRED";
+  if (offer.HasRunOut(now_ms)) return "OFFER_EXPIRED";
   if (!offer.IsPending()) return kIllegal;
   offer.state = OfferState::kAccepted;
   offer.was_decided = true;

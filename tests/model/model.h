@@ -53,6 +53,16 @@ enum class Answer { kNone, kYes, kMaybe };
 enum class ReleaseState { kDraft = 1, kActive, kRevoked, kExpired };
 enum class HoldState { kPlaced = 1, kConsumed, kReleased, kLapsed };
 
+struct Question {
+  std::string code = {};
+  std::string answer = {};
+  int answers = 0;
+};
+// Some of those that there are; more than may be asked about one offer.
+inline constexpr std::array<const char*, 9> kQuestionCodes = {
+    "pet",           "age_band",         "children_count",   "mobility_need",      "date_needed",
+    "length_of_stay", "insurance_status", "identity_document", "transport_available"};
+
 struct Offer {
   int to = kNobody;
   OfferState state = OfferState::kSent;
@@ -63,6 +73,10 @@ struct Offer {
   bool was_decided = false;
   std::array<int64_t, kStepsOfAClock> due_ms = {};  // frozen when it was sent
   int steps_done = 0;
+  std::vector<Question> questions = {};
+  bool HasRunOut(int64_t now_ms) const {
+    return (IsPending() && due_ms[kStepsOfAClock - 1] <= now_ms) || state == OfferState::kExpired;
+  }
   bool IsPending() const { return state <= OfferState::kQuestion; }
   bool Stands() const { return IsPending() || state == OfferState::kAccepted; }
 };
@@ -152,7 +166,9 @@ enum class Verb {
   kPlaceHold,
   kReleaseHold,
   kConsumeHold,
-  kSayBeds
+  kSayBeds,
+  kAskQuestion,
+  kAnswerQuestion
 };
 
 // A packet as it was sealed.
@@ -178,7 +194,8 @@ struct Call {
   std::string case_handle = {};
   std::string need = {};
   std::string age_band = {};
-  std::string code = {};  // a reason, an outcome
+  std::string code = {};  // a reason, an outcome, a question
+  std::string answer_code = {};
   bool allow_duplicate = false;
   Answer answer = Answer::kNone;
   std::optional<std::string> etag = {};  // Token() as it was when the etag was read
@@ -269,6 +286,8 @@ class Model {
   std::string PlaceHold(const Call& call, int64_t now_ms);
   std::string EndHold(const Call& call, int64_t now_ms);
   std::string SayBeds(const Call& call);
+  std::string AskQuestion(const Call& call, int64_t now_ms);
+  std::string AnswerQuestion(const Call& call, int64_t now_ms);
 
   void Tell(Referral& referral, const Offer* offer, const std::string& event, int by,
             bool by_person, const std::string& reason = "") const;

@@ -103,6 +103,10 @@ std::string Model::Token(int referral, int viewer) const {
   if (KnowsOwnOnly(it, viewer, own)) {
     token << "offer " << own - it.offers.data() << " " << static_cast<int>(own->state) << " "
           << static_cast<int>(own->answer);
+    // Of one that has ended nothing is asked and told any more.
+    for (const Question& asked : own->questions) {
+      if (own->IsPending()) token << " " << asked.code << asked.answers;
+    }
   } else {
     token << "version " << it.version;
   }
@@ -137,6 +141,8 @@ std::string Model::See(int referral, int viewer, bool blurred) const {
          << (offer.was_delivered ? " delivered" : "") << (offer.was_opened ? " opened" : "")
          << (offer.was_decided ? " decided" : "") << " next "
          << (offer.IsPending() && offer.steps_done < kStepsOfAClock ? offer.steps_done + 1 : 0);
+    if (blurred || !(is_sender || offer.Stands())) continue;
+    for (const Question& asked : offer.questions) seen << " " << asked.code << "=" << asked.answer;
   }
   return seen.str();
 }

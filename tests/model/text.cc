@@ -24,6 +24,10 @@ std::string TextOf(const referral::v1::Referral& referral, const Names& names, b
          << (offer.has_deliver_time() ? " delivered" : "")
          << (offer.has_open_time() ? " opened" : "") << (offer.has_decide_time() ? " decided" : "")
          << " next " << offer.next_step();
+    if (blurred) continue;
+    for (const referral::v1::OfferQuestion& asked : offer.questions()) {
+      text << " " << asked.question_code() << "=" << asked.answer_code();
+    }
   }
   return text.str();
 }

@@ -131,6 +131,11 @@ class Walker {
   void AskLimbo(int referral);
   void ReadList();
 
+  // --- walker_questions.cc
+  std::string AnyQuestion();
+  void AskAQuestion();
+  void AnswerAQuestion();
+
   // --- walker_releases.cc
   void MakeRelease(int by, std::vector<int> to, const std::string& case_handle, int64_t life_ms);
   void MakeAnyRelease();

@@ -58,6 +58,8 @@ void Walker::StepWrite() {
       {4, [this] { EndHold(Verb::kReleaseHold); }},
       {2, [this] { EndHold(Verb::kConsumeHold); }},
       {3, [this] { SayBeds(); }},
+      {7, [this] { AskAQuestion(); }},
+      {6, [this] { AnswerAQuestion(); }},
   };
   int total = 0;
   for (const Choice& choice : choices) total += choice.weight;

@@ -55,7 +55,7 @@ void Draw(std::span<const Transition<State>> all, State first, const Name& name)
   }
   std::printf("```\n\n| from | to | who | by |\n|---|---|---|---|\n");
   for (const Transition<State>& each : all) {
-    const std::string how = each.how.empty() ? "nothing yet" : "`" + std::string(each.how) + "`";
+    const std::string how = "`" + std::string(each.how) + "`";
     std::printf("| `%s` | `%s` | %s | %s |\n", std::string(name(each.from)).c_str(),
                 std::string(name(each.to)).c_str(), NameOf(each.by).c_str(), how.c_str());
   }

@@ -84,6 +84,9 @@ namespace fairlead::audit {
   X(kReferralPacketSent, "referral_packet_sent")                 \
   X(kReferralEnteredInError, "referral_entered_in_error")        \
   X(kReferralNudged, "referral_nudged")                          \
+  X(kReferralQuestionAsked, "referral_question_asked")           \
+  X(kReferralQuestionAnswered, "referral_question_answered")     \
+  X(kReferralAnswerReplaced, "referral_answer_replaced")         \
   X(kReferralFellThrough, "referral_fell_through")               \
   X(kReferralAccepted, "referral_accepted")                      \
   X(kReferralDeclined, "referral_declined")                      \

@@ -13,8 +13,7 @@ const std::vector<PolicyRow>& Rows() {
     std::vector<PolicyRow> all;
     for (auto part : {IdentityRows(), PasskeyRows(), KeyRows(), MachineRows(), DirectoryRows(),
                       CapacityRows(), ConsentRows(), ReferralRows(), HandOffRows(), AuditRows(),
-                      OperationsRows(),
-                      AssignmentRows()}) {
+                      OperationsRows(), AssignmentRows(), QuestionRows()}) {
       all.insert(all.end(), part.begin(), part.end());
     }
     return all;

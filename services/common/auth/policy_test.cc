@@ -17,6 +17,7 @@
 #include "fairlead/operations/v1/backup.pb.h"
 #include "fairlead/referral/v1/assignment.pb.h"
 #include "fairlead/referral/v1/hand_off.pb.h"
+#include "fairlead/referral/v1/question.pb.h"
 #include "fairlead/referral/v1/referral.pb.h"
 
 namespace fairlead::auth {
@@ -37,7 +38,8 @@ std::vector<const MethodDescriptor*> AllMethods() {
         referral::v1::Referral::descriptor()->file(),
         operations::v1::Backup::descriptor()->file(),
         referral::v1::Assignment::descriptor()->file(),
-        referral::v1::HandOff::descriptor()->file()}) {
+        referral::v1::HandOff::descriptor()->file(),
+        referral::v1::CodedQuestion::descriptor()->file()}) {
     for (int s = 0; s < file->service_count(); ++s) {
       for (int m = 0; m < file->service(s)->method_count(); ++m) {
         methods.push_back(file->service(s)->method(m));
@@ -153,6 +155,12 @@ std::set<std::string> AssignmentVerbs(Role role) {
   return {"AssignReferral", "FindColleague"};
 }
 
+// The same of what is asked and answered about an offer.
+std::set<std::string> QuestionVerbs(Role role) {
+  if (role == Role::kCoordinator || role == Role::kAuditor) return {};
+  return {"GetQuestionCodes", "AskQuestion", "AnswerQuestion"};
+}
+
 // The same of how a release ends, which a suspension stands not in the way of.
 std::set<std::string> EndVerbs(Role role) {
   const bool case_staff = role == Role::kCaseworker || role == Role::kHotlineOperator ||
@@ -231,7 +239,8 @@ TEST(PolicyTest, WholeMatrix) {
                             (people.contains(name) && role != Role::kIntegration) ||
                             name == "GetCapacity" || name == "ListCapacities" ||
                             BedVerbs(role).contains(name) || BlindVerbs(role).contains(name) ||
-                            EndVerbs(role).contains(name) || AssignmentVerbs(role).contains(name);
+                            EndVerbs(role).contains(name) || AssignmentVerbs(role).contains(name) ||
+                            QuestionVerbs(role).contains(name);
           const bool void_role = (role == Role::kCoordinator || role == Role::kAuditor) &&
                                  actor.agency_kind != AgencyKind::kCoalitionOffice;
           const bool expected = open || (!service && !walled && member && verb && !void_role);

@@ -23,7 +23,8 @@ Result<Referral> AnswerOffer(Unit& unit, const std::string& offer_id, const std:
   if (stands) FAIRLEAD_RETURN_IF_ERROR(CheckChoiceOpen(referral));
   FAIRLEAD_RETURN_IF_ERROR(CheckEtag(referral, unit.agency_id, etag));
   FAIRLEAD_RETURN_IF_ERROR(CheckInTime(offer, unit.now_ms));
-  if (offer.state != OfferState::kDelivered) {
+  // A question of its own goes on waiting beside what it says.
+  if (offer.state != OfferState::kDelivered && offer.state != OfferState::kQuestion) {
     FAIRLEAD_RETURN_IF_ERROR(Move(offer.state, OfferState::kDelivered));
   }
   FAIRLEAD_RETURN_IF_ERROR(received.Permitted());

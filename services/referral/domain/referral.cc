@@ -11,6 +11,15 @@ bool Stands(const Offer& offer) {
   return IsPending(offer.state) || offer.state == OfferState::kAccepted;
 }
 
+// Grows with everything that is asked or answered about the offer. Of one that has ended it is 0:
+// nothing comes any more, and that retention takes the rest away is seen by nobody.
+int64_t QuestionsVersion(const Offer& offer) {
+  int64_t version = 0;
+  if (!Stands(offer)) return version;
+  for (const AskedQuestion& asked : offer.questions) version += 1 + asked.answers;
+  return version;
+}
+
 }  // namespace
 
 std::optional<size_t> OfferOf(const Referral& referral, const std::string& agency_id) {
@@ -36,7 +45,8 @@ std::string Etag(const Referral& referral, const std::string& agency_id) {
   }
   const Offer& own = referral.offers[*at];
   return own.id + "." + std::to_string(static_cast<int>(own.state)) + "." +
-         std::to_string(static_cast<int>(own.answer));
+         std::to_string(static_cast<int>(own.answer)) + "." +
+         std::to_string(QuestionsVersion(own));
 }
 
 std::string Etag(const Assignment& assignment) { return std::to_string(assignment.version); }
@@ -47,6 +57,9 @@ Referral SeenBy(const Referral& referral, const std::string& agency_id) {
   seen.case_handle.clear();
   std::erase_if(seen.offers,
                 [&](const Offer& offer) { return offer.recipient_agency_id != agency_id; });
+  for (Offer& offer : seen.offers) {
+    if (!Stands(offer)) offer.questions.clear();
+  }
   const std::optional<size_t> at = OfferOf(referral, agency_id);
   if (!at || !KnowsOwnOfferOnly(referral, referral.offers[*at])) return seen;
   const Offer& own = referral.offers[*at];

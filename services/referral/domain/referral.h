@@ -37,6 +37,20 @@ inline constexpr size_t kMostOffers = 100;
 // Of all the blind referrals of one agency.
 inline constexpr int kMostWaitingOffers = 1000;
 
+// One question about an offer, and what stands as its answer.
+struct AskedQuestion {
+  std::string code;
+  int64_t ask_ms = 0;
+  std::string answer_code = {};  // empty: not answered yet
+  int64_t answer_ms = 0;
+  int64_t answers = 0;  // how often it was answered
+
+  bool waits() const { return answer_code.empty(); }
+};
+// Of one offer, each question once; and how often one of them is answered, the first time included.
+inline constexpr size_t kMostQuestions = 8;
+inline constexpr int64_t kMostAnswers = 3;
+
 struct Offer {
   std::string id;
   std::string referral_id;
@@ -52,6 +66,7 @@ struct Offer {
   int64_t nudge_ms = 0;  // when a coordinator has asked once more
   Ladder ladder;
   Step next_step = Step::kRemind;  // of the ladder: those before it are done
+  std::vector<AskedQuestion> questions = {};  // in the order in which they were asked
 };
 
 // Who at one of the agencies of a referral has it in hand.
@@ -137,8 +152,9 @@ std::string Etag(const Referral& referral, const std::string& agency_id);
 // Of who has it in hand at one agency, apart from the referral's.
 std::string Etag(const Assignment& assignment);
 
-// As that agency may know it. Where it knows its own offer only, the referral is to it what that
-// offer is: open, cancelled (withdrawn) or closed.
+// As that agency may know it: a recipient its own offers, and of one that has ended not what was
+// asked and answered about the person. Where it knows its own offer only, the referral is to it
+// what that offer is: open, cancelled (withdrawn) or closed.
 Referral SeenBy(const Referral& referral, const std::string& agency_id);
 
 // A recipient sees what is common and what is about its own offers, not about others'.

@@ -20,7 +20,6 @@ constexpr std::string_view kSuspended = "agency_suspended";
 constexpr std::string_view kDeparted = "agency_departed";
 constexpr std::string_view kElsewhere = "matched_elsewhere";
 constexpr std::string_view kInError = "EnterReferralInError";
-constexpr std::string_view kNotYet;
 
 constexpr std::array kReferralTransitions = std::to_array<Transition<R>>({
     {R::kDraft, R::kOpen, kSender, "SendReferral"},
@@ -55,6 +54,7 @@ constexpr std::array kReferralTransitions = std::to_array<Transition<R>>({
 constexpr std::array kOfferTransitions = std::to_array<Transition<O>>({
     {O::kSent, O::kDelivered, kRecipient, "ListReferrals"},
     {O::kSent, O::kDelivered, kRecipient, "AnswerOffer"},
+    {O::kSent, O::kDelivered, kRecipient, "AskQuestion"},
     {O::kSent, O::kAccepted, kRecipient, "AcceptOffer"},
     {O::kSent, O::kDeclined, kRecipient, "DeclineOffer"},
     {O::kSent, O::kExpired, kHub, kClock},
@@ -64,7 +64,7 @@ constexpr std::array kOfferTransitions = std::to_array<Transition<O>>({
     {O::kSent, O::kWithdrawn, kHub, kReleaseEnded},
     {O::kSent, O::kWithdrawn, kHub, kSuspended},
     {O::kSent, O::kWithdrawn, kHub, kDeparted},
-    {O::kDelivered, O::kQuestion, kRecipient, kNotYet},
+    {O::kDelivered, O::kQuestion, kRecipient, "AskQuestion"},
     {O::kDelivered, O::kAccepted, kRecipient, "AcceptOffer"},
     {O::kDelivered, O::kAccepted, kSender, "ChooseOffer"},
     {O::kDelivered, O::kDeclined, kRecipient, "DeclineOffer"},
@@ -75,8 +75,9 @@ constexpr std::array kOfferTransitions = std::to_array<Transition<O>>({
     {O::kDelivered, O::kWithdrawn, kHub, kReleaseEnded},
     {O::kDelivered, O::kWithdrawn, kHub, kSuspended},
     {O::kDelivered, O::kWithdrawn, kHub, kDeparted},
-    {O::kQuestion, O::kDelivered, kSender, kNotYet},
+    {O::kQuestion, O::kDelivered, kSender, "AnswerQuestion"},
     {O::kQuestion, O::kAccepted, kRecipient, "AcceptOffer"},
+    {O::kQuestion, O::kAccepted, kSender, "ChooseOffer"},
     {O::kQuestion, O::kDeclined, kRecipient, "DeclineOffer"},
     {O::kQuestion, O::kExpired, kHub, kClock},
     {O::kQuestion, O::kWithdrawn, kSender, "CancelReferral"},

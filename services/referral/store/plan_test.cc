@@ -47,7 +47,7 @@ TEST_F(PlanTest, InsertsMakeNoTemporaryTables) {
   EXPECT_NE(referral.find("IdxInsert"), std::string::npos);
   EXPECT_EQ(referral.find("OpenEphemeral"), std::string::npos);
   const std::string offer =
-      Explain("EXPLAIN INSERT INTO offer VALUES ('a','b','c','',1,'',1,0,0,0,1,1,1,1,1,1,0,0)");
+      Explain("EXPLAIN INSERT INTO offer VALUES ('a','b','c','',1,'',1,0,0,0,1,1,1,1,1,1,0,0,'')");
   EXPECT_NE(offer.find("IdxInsert"), std::string::npos);
   EXPECT_EQ(offer.find("OpenEphemeral"), std::string::npos);
 }

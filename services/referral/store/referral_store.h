@@ -123,7 +123,8 @@ class ReferralStore : public ReferralReader {
                                                          const std::string& after_id) = 0;
   // Remembers that consent has ended a release: a send that was under way is refused.
   virtual Result<void> PutRevokedRelease(const std::string& release_id, int64_t now_ms) = 0;
-  // Packets of referrals that ended before `before_ms`. How many were destroyed.
+  // Packets of referrals that ended before `before_ms`, with their case handles and with what was
+  // asked and answered about their offers. How many were destroyed.
   virtual Result<int64_t> ShredPackets(int64_t before_ms, int limit) = 0;
 
   // Without what was closed. Does nothing when a newer version is known.

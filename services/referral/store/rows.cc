@@ -49,6 +49,7 @@ Offer ToOffer(const storage::Row& row) {
   o.next_step = static_cast<Step>(row.Int(14));  // and next_due_ms follows from both
   o.answer = static_cast<Answer>(row.Int(16));
   o.nudge_ms = row.Int(17);
+  o.questions = DecodeQuestions(row.Text(18));
   return o;
 }
 
@@ -73,6 +74,33 @@ void DecodeFacets(std::string_view text, Facets& f) {
   f.county = parts[4];
   f.accessibility_codes = Split(parts[5], ' ');
   f.exploitation_type = parts[6];
+}
+
+std::string EncodeQuestions(const std::vector<AskedQuestion>& questions) {
+  std::vector<std::string> lines;
+  for (const AskedQuestion& q : questions) {
+    std::string line = q.code + ' ' + std::to_string(q.ask_ms);
+    if (!q.waits()) {
+      line += ' ' + q.answer_code + ' ' + std::to_string(q.answer_ms);
+      line += ' ' + std::to_string(q.answers);
+    }
+    lines.push_back(std::move(line));
+  }
+  return Join(lines, '\n');
+}
+
+std::vector<AskedQuestion> DecodeQuestions(std::string_view text) {
+  std::vector<AskedQuestion> questions;
+  for (const std::string& line : Split(text, '\n')) {
+    std::vector<std::string> parts = Split(line, ' ');
+    parts.resize(5);
+    questions.push_back({.code = parts[0],
+                         .ask_ms = std::atoll(parts[1].c_str()),
+                         .answer_code = parts[2],
+                         .answer_ms = std::atoll(parts[3].c_str()),
+                         .answers = std::atoll(parts[4].c_str())});
+  }
+  return questions;
 }
 
 std::string EncodeRecipients(const std::vector<PacketRecipient>& recipients) {

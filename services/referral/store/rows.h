@@ -18,7 +18,7 @@ inline constexpr std::string_view kReferralColumns =
 inline constexpr std::string_view kOfferColumns =
     "id, referral_id, recipient_agency_id, service_id, state, reason_code, send_ms, deliver_ms, "
     "open_ms, decide_ms, remind_ms, escalate_admin_ms, escalate_coordinator_ms, expire_ms, "
-    "next_step, next_due_ms, answer, nudge_ms";
+    "next_step, next_due_ms, answer, nudge_ms, questions";
 
 Referral ToReferral(const storage::Row& row);
 Offer ToOffer(const storage::Row& row);
@@ -26,6 +26,10 @@ Offer ToOffer(const storage::Row& row);
 // The facets that are never searched by, in one column: fields in a fixed order between '|'.
 std::string EncodeFacets(const Facets& facets);
 void DecodeFacets(std::string_view text, Facets& facets);
+
+// What was asked about an offer: one to a line.
+std::string EncodeQuestions(const std::vector<AskedQuestion>& questions);
+std::vector<AskedQuestion> DecodeQuestions(std::string_view text);
 
 // Recipients of a packet: one to a line.
 std::string EncodeRecipients(const std::vector<PacketRecipient>& recipients);

@@ -16,7 +16,8 @@ using storage::Row;
 
 // Larger than every id: pages go from the newest down.
 constexpr const char* kAfterEveryId = "g";
-constexpr int kMostTimelineRows = 1000;  // 100 offers, with ten lines each
+// 100 offers, with ten lines each. Questions may add to them: then the oldest are not shown.
+constexpr int kMostTimelineRows = 1000;
 constexpr int64_t kRememberRevocationsMs = int64_t{400} * 24 * 3600 * 1000;
 
 // The named offer; or without a name the accepted one, or else the newest.
@@ -281,24 +282,24 @@ class Store final : public Reader<ReferralStore, storage::Transaction> {
     static const std::string kSql =
         "INSERT INTO offer (" + std::string(kOfferColumns) +
         ") VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, "
-        "$18)";
+        "$18, $19)";
     return Done(tx_.Execute(
         kSql, {o.id, o.referral_id, o.recipient_agency_id, o.service_id,
                static_cast<int64_t>(o.state), o.reason_code, o.send_ms, o.deliver_ms, o.open_ms,
                o.decide_ms, o.ladder.remind_ms, o.ladder.escalate_admin_ms,
                o.ladder.escalate_coordinator_ms, o.ladder.expire_ms,
                static_cast<int64_t>(o.next_step), DueMs(o.ladder, o.next_step),
-               static_cast<int64_t>(o.answer), o.nudge_ms}));
+               static_cast<int64_t>(o.answer), o.nudge_ms, EncodeQuestions(o.questions)}));
   }
 
   Result<void> UpdateOffer(const Offer& o) override {
     return Done(tx_.Execute("UPDATE offer SET state = $2, reason_code = $3, deliver_ms = $4, "
                             "open_ms = $5, decide_ms = $6, next_step = $7, next_due_ms = $8, "
-                            "answer = $9, nudge_ms = $10 WHERE id = $1",
+                            "answer = $9, nudge_ms = $10, questions = $11 WHERE id = $1",
                             {o.id, static_cast<int64_t>(o.state), o.reason_code, o.deliver_ms,
                              o.open_ms, o.decide_ms, static_cast<int64_t>(o.next_step),
                              DueMs(o.ladder, o.next_step), static_cast<int64_t>(o.answer),
-                             o.nudge_ms}));
+                             o.nudge_ms, EncodeQuestions(o.questions)}));
   }
 
   Result<void> InsertPacket(const StoredPacket& p) override {
@@ -388,7 +389,8 @@ class Store final : public Reader<ReferralStore, storage::Transaction> {
   }
 
   Result<int64_t> ShredPackets(int64_t before_ms, int limit) override {
-    // The case handle goes with the packet: what is left are facets and codes, for reporting.
+    // The case handle goes with the packet, and so does what was asked and answered: all of it
+    // together says more of somebody than the facets do. Those and codes are left, for reporting.
     static const std::string kDue =
         "SELECT " + std::string(kReferralColumns) +
         " FROM referral WHERE state BETWEEN 5 AND 8 AND update_ms <= $1 "
@@ -397,6 +399,9 @@ class Store final : public Reader<ReferralStore, storage::Transaction> {
     for (const Row& row : due) {
       Referral referral = ToReferral(row);
       FAIRLEAD_RETURN_IF_ERROR(DestroyPacket(referral));
+      FAIRLEAD_RETURN_IF_ERROR(tx_.Execute(
+          "UPDATE offer SET questions = '' WHERE referral_id = $1 AND questions <> ''",
+          {referral.id}));
       FAIRLEAD_RETURN_IF_ERROR(tx_.Execute(
           "UPDATE referral SET case_handle = '', packet_id = '' WHERE id = $1", {referral.id}));
     }

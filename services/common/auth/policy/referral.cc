@@ -78,6 +78,20 @@ std::vector<PolicyRow> ReferralRows() {
   };
 }
 
+// Who was asked asks, and who sent answers, as long as the offer waits.
+std::vector<PolicyRow> QuestionRows() {
+  return {
+      {.method = "/fairlead.referral.v1.QuestionService/GetQuestionCodes",
+       .roles = kCaseStaffAndSoftware},
+      {.method = "/fairlead.referral.v1.QuestionService/AskQuestion",
+       .roles = kCaseStaffAndSoftware,
+       .grants = {{kRecipient, {}, {kWaiting}}}},
+      {.method = "/fairlead.referral.v1.QuestionService/AnswerQuestion",
+       .roles = kCaseStaffAndSoftware,
+       .grants = {{kSender, {}, {kWaiting}}}},
+  };
+}
+
 std::vector<PolicyRow> HandOffRows() {
   return {
       {.method = "/fairlead.referral.v1.HandOffService/ListHandOffs", .roles = {kCoordinator}},

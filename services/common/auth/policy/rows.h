@@ -38,6 +38,7 @@ std::vector<PolicyRow> ConsentRows();
 std::vector<PolicyRow> ReferralRows();
 std::vector<PolicyRow> HandOffRows();
 std::vector<PolicyRow> AssignmentRows();
+std::vector<PolicyRow> QuestionRows();
 std::vector<PolicyRow> AuditRows();
 std::vector<PolicyRow> OperationsRows();
 
