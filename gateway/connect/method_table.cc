@@ -13,6 +13,7 @@
 #include "fairlead/identity/v1/keys.pb.h"
 #include "fairlead/identity/v1/machines.pb.h"
 #include "fairlead/identity/v1/passkeys.pb.h"
+#include "fairlead/referral/v1/follow_up.pb.h"
 #include "fairlead/referral/v1/hand_off.pb.h"
 #include "fairlead/referral/v1/referral.pb.h"
 #include "gateway/connect/json_codec.h"
@@ -54,6 +55,7 @@ std::vector<const pb::FileDescriptor*> ContractFiles() {
           identity::v1::MachineClient::descriptor()->file(),
           identity::v1::Passkey::descriptor()->file(),
           referral::v1::Referral::descriptor()->file(),
+          referral::v1::FollowUp::descriptor()->file(),
           referral::v1::HandOff::descriptor()->file()};
 }
 

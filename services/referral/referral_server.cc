@@ -95,6 +95,9 @@ void ReferralServer::Register(rpc::Registry& registry) {
   add("GetTimeline", &ReferralServer::GetTimeline);
   add("ListHandOffs", &ReferralServer::ListHandOffs, "HandOffService");
   add("NudgeOffer", &ReferralServer::NudgeOffer, "HandOffService");
+  add("ListAgencyMedians", &ReferralServer::ListAgencyMedians, "HandOffService");
+  add("ListFollowUps", &ReferralServer::ListFollowUps, "FollowUpService");
+  add("RecordFollowUp", &ReferralServer::RecordFollowUp, "FollowUpService");
   add("CloseAgencyOffers", &ReferralServer::CloseAgencyOffers);
 }
 

@@ -6,6 +6,7 @@
 #include <string>
 
 #include "fairlead/consent/v1/consent.pb.h"
+#include "fairlead/referral/v1/follow_up.pb.h"
 #include "fairlead/referral/v1/hand_off.pb.h"
 #include "fairlead/referral/v1/referral.pb.h"
 #include "services/common/audit/denials.h"
@@ -74,14 +75,22 @@ class ReferralServer {
                                                       const v1::ListHandOffsRequest& request);
   Task<Result<v1::NudgeOfferResponse>> NudgeOffer(rpc::CallContext context,
                                                   const v1::NudgeOfferRequest& request);
+  Task<Result<v1::ListAgencyMediansResponse>> ListAgencyMedians(
+      rpc::CallContext context, const v1::ListAgencyMediansRequest& request);
+  Task<Result<v1::ListFollowUpsResponse>> ListFollowUps(rpc::CallContext context,
+                                                        const v1::ListFollowUpsRequest& request);
+  Task<Result<v1::RecordFollowUpResponse>> RecordFollowUp(rpc::CallContext context,
+                                                          const v1::RecordFollowUpRequest& request);
   Task<Result<v1::GetTimelineResponse>> GetTimeline(rpc::CallContext context,
                                                     const v1::GetTimelineRequest& request);
   Task<Result<v1::CloseAgencyOffersResponse>> CloseAgencyOffers(
       rpc::CallContext context, const v1::CloseAgencyOffersRequest& request);
 
-  // Both are the hub's own work, block, and say how many they handled; 0: nothing is left to do.
+  // All are the hub's own work, block, and say how many they handled; 0: nothing is left to do.
   // Reads only, as long as no clock of an offer is due.
   Result<int> RunClocks();
+  // The same of follow-ups.
+  Result<int> RunFollowUps();
   // And the custody keys of packets that are gone.
   Result<int64_t> ShredPackets();
 

@@ -14,6 +14,7 @@
 #include "fairlead/identity/v1/keys.pb.h"
 #include "fairlead/identity/v1/machines.pb.h"
 #include "fairlead/identity/v1/passkeys.pb.h"
+#include "fairlead/referral/v1/follow_up.pb.h"
 #include "fairlead/referral/v1/hand_off.pb.h"
 #include "fairlead/referral/v1/referral.pb.h"
 
@@ -33,6 +34,7 @@ std::vector<const MethodDescriptor*> AllMethods() {
         directory::v1::MembershipChange::descriptor()->file(),
         audit::v1::AuditFilter::descriptor()->file(), consent::v1::Release::descriptor()->file(),
         referral::v1::Referral::descriptor()->file(),
+        referral::v1::FollowUp::descriptor()->file(),
         referral::v1::HandOff::descriptor()->file()}) {
     for (int s = 0; s < file->service_count(); ++s) {
       for (int m = 0; m < file->service(s)->method_count(); ++m) {
@@ -126,7 +128,7 @@ std::map<Role, std::set<std::string>> VerbsOfRoles() {
        {"InviteStaff", "ListInvitations", "RevokeInvitation", "PublishCoalitionRoot",
         "PublishAgencyCertificate", "SponsorAgency", "ActivateAgency", "SuspendAgency",
         "ReinstateAgency", "DepartAgency", "ListStaff", "ImportListings", "ExportListings",
-        "ListHandOffs", "NudgeOffer"}},
+        "ListHandOffs", "NudgeOffer", "ListAgencyMedians"}},
       {Role::kAuditor, {"ListAuditRecords", "ListViewers", "ExportAuditRecords"}},
       {Role::kIntegration,
        {"ImportListings", "GetRelease", "ListReleases", "CreateReferral", "SendReferral",
@@ -140,7 +142,8 @@ std::set<std::string> BlindVerbs(Role role) {
   if (role == Role::kCoordinator || role == Role::kAuditor) return {};
   return {"OfferReferral",  "AnswerOffer",   "ChooseOffer", "SendPacket",
           "ReopenReferral", "CloseReferral",
-          "EnterReferralInError"};
+          "EnterReferralInError",
+          "ListFollowUps", "RecordFollowUp"};
 }
 
 // The same of how a release ends, which a suspension stands not in the way of.

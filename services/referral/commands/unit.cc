@@ -37,7 +37,8 @@ Result<void> Audit(Unit& unit, const Referral& referral, const std::string& chan
 
 // Rings at the agency that should answer, and nowhere else; its story is no secret to the sender.
 bool IsRecipientsAffair(std::string_view change) {
-  return change == kReminded || change == kEscalatedAdmin;
+  return change == kReminded || change == kEscalatedAdmin || change == kFollowUpDue ||
+         change == kFollowUpCorrected;
 }
 
 auth::RecordState SendersState(ReferralState state) {
