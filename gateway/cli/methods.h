@@ -146,6 +146,12 @@ inline constexpr std::string_view kCancelReferral =
 inline constexpr std::string_view kListHandOffs =
     "fairlead.referral.v1.HandOffService/ListHandOffs";
 inline constexpr std::string_view kNudgeOffer = "fairlead.referral.v1.HandOffService/NudgeOffer";
+inline constexpr std::string_view kListAgencyMedians =
+    "fairlead.referral.v1.HandOffService/ListAgencyMedians";
+inline constexpr std::string_view kListFollowUps =
+    "fairlead.referral.v1.FollowUpService/ListFollowUps";
+inline constexpr std::string_view kRecordFollowUp =
+    "fairlead.referral.v1.FollowUpService/RecordFollowUp";
 inline constexpr std::string_view kGetTimeline = "fairlead.referral.v1.ReferralService/GetTimeline";
 
 inline constexpr std::string_view kListAuditRecords =

@@ -8,9 +8,9 @@ namespace fairlead::referral {
 
 inline constexpr int kFollowUpsPerRun = 200;
 
-// Every one that is due at unit.now_ms and of which nobody was told, the longest overdue first. Each
-// is marked in the transaction that tells of it: so it is told once, whatever is killed. How many;
-// kFollowUpsPerRun means there may be more.
+// Every one that is due at unit.now_ms and of which nobody was told, the longest overdue first.
+// Each is marked in the transaction that tells of it: so it is told once, whatever is killed. How
+// many; kFollowUpsPerRun means there may be more.
 Result<int> RunFollowUps(Unit& unit);
 
 }  // namespace fairlead::referral

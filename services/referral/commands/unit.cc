@@ -5,6 +5,7 @@
 
 #include "fairlead/events/v1/events.pb.h"
 #include "services/common/outbox/outbox.h"
+#include "services/referral/domain/follow_up.h"
 
 namespace fairlead::referral {
 namespace {
@@ -37,8 +38,7 @@ Result<void> Audit(Unit& unit, const Referral& referral, const std::string& chan
 
 // Rings at the agency that should answer, and nowhere else; its story is no secret to the sender.
 bool IsRecipientsAffair(std::string_view change) {
-  return change == kReminded || change == kEscalatedAdmin || change == kFollowUpDue ||
-         change == kFollowUpCorrected;
+  return change == kReminded || change == kEscalatedAdmin || IsFollowUpsOwn(change);
 }
 
 auth::RecordState SendersState(ReferralState state) {

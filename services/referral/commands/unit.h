@@ -68,18 +68,14 @@ Result<void> CheckEtag(const Referral& referral, const std::string& agency_id,
 inline constexpr char kReminded[] = "reminded";
 inline constexpr char kEscalatedAdmin[] = "escalated_admin";
 inline constexpr char kEscalatedCoordinator[] = "escalated_coordinator";
-// Of the agency that gives the service, with the point as the reason.
-inline constexpr char kFollowUpDue[] = "follow_up_due";
-inline constexpr char kFollowedUp[] = "followed_up";
-inline constexpr char kFollowUpCorrected[] = "follow_up_corrected";
 
 // Adds the line to the story, the audit record, and the event to the outbox. `change` is one of:
 // created, sent, offered, delivered, opened, reread, fetched, resealed, answered, accepted, chosen,
 // packet_sent, nudged, fell_through, declined, started, completed, cancelled, expired, withdrawn,
-// closed, entered_in_error, recipient_suspended, and of those above. Of the first three, which are
-// not for everybody, the event of two is for the recipient alone, that of the third for the
-// coordinators too; the follow-ups' is for the recipient alone but for followed_up. `offer` may be
-// null.
+// closed, entered_in_error, recipient_suspended, and of the three above, which are not for
+// everybody: the event of the first two is for the recipient alone, that of the third for the
+// coordinators too; and of domain/follow_up.h, with the point as the reason: that of followed_up is
+// for both, of the others for the recipient alone. `offer` may be null.
 Result<void> Tell(Unit& unit, const Referral& referral, const Offer* offer,
                   const std::string& change, const std::string& reason_code = "");
 

@@ -14,6 +14,10 @@ int64_t DaysOf(FollowUpPoint point) {
 
 }  // namespace
 
+bool IsFollowUpsOwn(std::string_view event) {
+  return event == kFollowUpDue || event == kFollowUpCorrected;
+}
+
 int64_t FollowUpDueMs(FollowUpPoint point, int64_t start_ms) {
   return start_ms + DaysOf(point) * 24 * 3'600'000;
 }

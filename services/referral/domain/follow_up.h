@@ -6,6 +6,7 @@
 #include <array>
 #include <cstdint>
 #include <string>
+#include <string_view>
 
 namespace fairlead::referral {
 
@@ -26,6 +27,13 @@ struct FollowUp {
   std::string sender_agency_id = {};
   std::string need_code = {};
 };
+
+// As events and the story have them.
+inline constexpr char kFollowUpDue[] = "follow_up_due";
+inline constexpr char kFollowedUp[] = "followed_up";
+inline constexpr char kFollowUpCorrected[] = "follow_up_corrected";
+// No affair of the sender's: it hears that one was recorded, and no more.
+bool IsFollowUpsOwn(std::string_view event);
 
 // As long as it may be corrected.
 inline constexpr int64_t kCorrectWithinMs = 24LL * 3'600'000;

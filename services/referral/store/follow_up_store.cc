@@ -64,22 +64,23 @@ Result<std::vector<FollowUp>> FindFollowUps(storage::ReadTransaction& tx,
                                      "referral r ON r.id = f.referral_id WHERE f.agency_id = $1 ";
   static const std::string kOwed =
       kSelect +
-      "AND f.record_ms = 0 AND f.due_ms <= $2 AND (f.due_ms, f.referral_id, f.point) > ($3, $4, "
-      "$5) ORDER BY f.due_ms, f.referral_id, f.point LIMIT $6";
+      "AND f.record_ms = 0 AND (f.due_ms, f.referral_id, f.point) > ($2, $3, $4) "
+      "AND f.due_ms <= $6 ORDER BY f.due_ms, f.referral_id, f.point LIMIT $5";
   static const std::string kDone =
       kSelect +
-      "AND f.record_ms > 0 AND f.record_ms <= $2 AND (f.record_ms, f.referral_id, f.point) < ($3, "
-      "$4, $5) ORDER BY f.record_ms DESC, f.referral_id DESC, f.point DESC LIMIT $6";
+      "AND f.record_ms > 0 AND (f.record_ms, f.referral_id, f.point) < ($2, $3, $4) "
+      "ORDER BY f.record_ms DESC, f.referral_id DESC, f.point DESC LIMIT $5";
   constexpr int64_t kEver = std::numeric_limits<int64_t>::max();
   // What is due and what comes later are two parts of one order, before and after now.
   FollowUpPlace begin;
   if (query.box == FollowUpBox::kLater) begin = {query.now_ms, kAfterEveryId};
   if (query.box == FollowUpBox::kDone) begin = {kEver, kAfterEveryId};
   const FollowUpPlace& after = query.after ? *query.after : begin;
-  Result<std::vector<Row>> rows =
-      tx.Query(query.box == FollowUpBox::kDone ? kDone : kOwed,
-               {query.agency_id, query.box == FollowUpBox::kDue ? query.now_ms : kEver, after.ms,
-                after.referral_id, static_cast<int64_t>(after.point), query.limit});
+  std::vector<storage::Value> params = {query.agency_id, after.ms, after.referral_id,
+                                        static_cast<int64_t>(after.point), query.limit};
+  const bool done = query.box == FollowUpBox::kDone;
+  if (!done) params.emplace_back(query.box == FollowUpBox::kDue ? query.now_ms : kEver);
+  Result<std::vector<Row>> rows = tx.Query(done ? kDone : kOwed, storage::Params(params));
   if (!rows) return Fail(std::move(rows.error()));
   std::vector<FollowUp> all;
   for (const Row& row : *rows) {
