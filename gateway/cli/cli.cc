@@ -78,6 +78,7 @@ void AddHelpVerbs(Args root, Context& context, const Parser& parser) {
 void AddVerbs(Args root, Context& context, const Parser& parser) {
   AddReferralVerbs(root, context);
   AddQuestionVerbs(root, context);
+  AddFollowUpVerbs(root, context);
   AddHandOffVerbs(root, context);
   AddReleaseVerbs(root, context);
   AddDirectoryVerbs(root, context);

@@ -1,4 +1,4 @@
-// handoff list|nudge: for coordinators.
+// handoff list|nudge|medians: for coordinators.
 #include "fairlead/referral/v1/hand_off.pb.h"
 #include "gateway/cli/methods.h"
 #include "gateway/cli/paging.h"
@@ -62,6 +62,37 @@ Result<void> Nudge(Context& context, const std::string& offer) {
   return {};
 }
 
+// "9 min (90%: 4 h)"; empty where too few.
+std::string SpreadText(bool known, const v1::WaitSpread& spread) {
+  if (!known) return "";
+  return SpanText(spread.median_s()) + " (90%: " + SpanText(spread.p90_s()) + ")";
+}
+
+Result<void> Medians(Context& context, bool quarter) {
+  v1::ListAgencyMediansRequest request;
+  request.set_window(quarter ? v1::MEDIAN_WINDOW_DAYS_90 : v1::MEDIAN_WINDOW_DAYS_30);
+  FAIRLEAD_ASSIGN(const auto all,
+                  AllPages<v1::ListAgencyMediansResponse>(context, kListAgencyMedians, request));
+  context.Emit(all, [&] {
+    Table table({"AGENCY", "ANSWERED", "EXPIRED", "TO ANSWER", "TO START"});
+    for (const v1::AgencyMedians& each : all.agencies()) {
+      const std::string agency = context.AgencyName(each.agency_id());
+      const v1::AgencyFigures& figures = each.figures();
+      if (each.has_figures()) {
+        table.Add({agency, std::to_string(figures.answered_count()),
+                   std::to_string(figures.expired_count()),
+                   SpreadText(figures.has_to_answer(), figures.to_answer()),
+                   SpreadText(figures.has_to_start(), figures.to_start())});
+      } else {
+        table.Add({agency, "too few", "", "", ""});
+      }
+    }
+    if (!table.empty()) context.Print(table);
+  });
+  if (all.agencies_size() == 0) context.Say("There is no agency yet.");
+  return {};
+}
+
 }  // namespace
 
 void AddHandOffVerbs(Args root, Context& context) {
@@ -75,6 +106,10 @@ void AddHandOffVerbs(Args root, Context& context) {
   verb = group.Verb("nudge", "Ask the agency once more, at most every 15 minutes");
   verb.Positional("offer", offer.get(), "The offer's id");
   verb.Do([&context, offer] { return Nudge(context, *offer); });
+  auto quarter = std::make_shared<bool>(false);
+  verb = group.Verb("medians", "How soon each agency answers and begins, in the last 30 days");
+  verb.Flag("--quarter", quarter.get(), "In the last 90 days");
+  verb.Do([&context, quarter] { return Medians(context, *quarter); });
 }
 
 }  // namespace fairlead::cli

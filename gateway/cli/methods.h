@@ -156,6 +156,12 @@ inline constexpr std::string_view kAskQuestion =
     "fairlead.referral.v1.QuestionService/AskQuestion";
 inline constexpr std::string_view kAnswerQuestion =
     "fairlead.referral.v1.QuestionService/AnswerQuestion";
+inline constexpr std::string_view kListAgencyMedians =
+    "fairlead.referral.v1.HandOffService/ListAgencyMedians";
+inline constexpr std::string_view kListFollowUps =
+    "fairlead.referral.v1.FollowUpService/ListFollowUps";
+inline constexpr std::string_view kRecordFollowUp =
+    "fairlead.referral.v1.FollowUpService/RecordFollowUp";
 inline constexpr std::string_view kGetTimeline = "fairlead.referral.v1.ReferralService/GetTimeline";
 
 inline constexpr std::string_view kListAuditRecords =

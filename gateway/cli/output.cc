@@ -151,21 +151,18 @@ std::string TimeText(const google::protobuf::Timestamp& time) {
   return text.substr(0, 10) + " " + text.substr(11, 8) + "Z";
 }
 
-std::string RelativeText(int64_t time_ms, int64_t now_ms) {
-  const int64_t distance_s = std::abs(time_ms - now_ms) / 1000;
-  std::string amount;
-  const auto nearest = [&](int64_t unit_s) {
-    return std::to_string((distance_s + unit_s / 2) / unit_s);
+std::string SpanText(int64_t span_s) {
+  const auto nearest = [span_s](int64_t unit_s) {
+    return std::to_string((span_s + unit_s / 2) / unit_s);
   };
-  if (distance_s < 120) {
-    amount = nearest(1) + " s";
-  } else if (distance_s < 7'200) {
-    amount = nearest(60) + " min";
-  } else if (distance_s < 2 * kDayS) {
-    amount = nearest(3'600) + " h";
-  } else {
-    amount = nearest(kDayS) + " days";
-  }
+  if (span_s < 120) return nearest(1) + " s";
+  if (span_s < 7'200) return nearest(60) + " min";
+  if (span_s < 2 * kDayS) return nearest(3'600) + " h";
+  return nearest(kDayS) + " days";
+}
+
+std::string RelativeText(int64_t time_ms, int64_t now_ms) {
+  const std::string amount = SpanText(std::abs(time_ms - now_ms) / 1000);
   return time_ms >= now_ms ? "in " + amount : amount + " ago";
 }
 

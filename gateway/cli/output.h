@@ -58,6 +58,8 @@ std::string ListedField(const Repeated& field) {
 
 // "2026-01-31 09:05:00Z"; empty when not set.
 std::string TimeText(const google::protobuf::Timestamp& time);
+// "12 s", "3 min", "29 days": rounded.
+std::string SpanText(int64_t span_s);
 // "in 29 days", "3 min ago".
 std::string RelativeText(int64_t time_ms, int64_t now_ms);
 

@@ -37,6 +37,7 @@ void AddOpenVerb(Args referral, Context& context);
 void AddWatchVerb(Args referral, Context& context);
 void AddHandOffVerbs(Args root, Context& context);    // handoff
 void AddQuestionVerbs(Args root, Context& context);   // offer ask|answer|questions
+void AddFollowUpVerbs(Args root, Context& context);   // follow-up
 void AddAuditVerbs(Args root, Context& context);  // audit, with the one below
 void AddAuditExportVerb(Args audit, Context& context);
 void AddStatusVerb(Args root, Context& context);  // status

@@ -15,6 +15,7 @@
 #include "fairlead/identity/v1/passkeys.pb.h"
 #include "fairlead/operations/v1/backup.pb.h"
 #include "fairlead/referral/v1/assignment.pb.h"
+#include "fairlead/referral/v1/follow_up.pb.h"
 #include "fairlead/referral/v1/hand_off.pb.h"
 #include "fairlead/referral/v1/question.pb.h"
 #include "fairlead/referral/v1/referral.pb.h"
@@ -60,7 +61,8 @@ std::vector<const pb::FileDescriptor*> ContractFiles() {
           referral::v1::Referral::descriptor()->file(),
           referral::v1::Assignment::descriptor()->file(),
           referral::v1::HandOff::descriptor()->file(),
-          referral::v1::CodedQuestion::descriptor()->file()};
+          referral::v1::CodedQuestion::descriptor()->file(),
+          referral::v1::FollowUp::descriptor()->file()};
 }
 
 MethodTable::MethodTable(const std::vector<const pb::FileDescriptor*>& files) {

@@ -58,7 +58,11 @@ class ReferralService final : public host::Service {
                                    .redis_socket = env.redis_socket,
                                    .event_key = env.event_key},
                                   env.clock)),
-        clocks_(kClocksEveryMs, [this] { DoAll([this] { return server_.RunClocks(); }); }),
+        clocks_(kClocksEveryMs,
+                [this] {
+                  DoAll([this] { return server_.RunClocks(); });
+                  DoAll([this] { return server_.RunFollowUps(); });
+                }),
         shredding_(kShredEveryMs, [this] { DoAll([this] { return server_.ShredPackets(); }); }) {
     server_.Register(env.registry);
     if (env.denials != nullptr) env.denials->Route("/fairlead.referral.v1.", denials_);

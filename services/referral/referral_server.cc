@@ -101,6 +101,9 @@ void ReferralServer::Register(rpc::Registry& registry) {
   add("GetQuestionCodes", &ReferralServer::GetQuestionCodes, "QuestionService");
   add("AskQuestion", &ReferralServer::AskQuestion, "QuestionService");
   add("AnswerQuestion", &ReferralServer::AnswerQuestion, "QuestionService");
+  add("ListAgencyMedians", &ReferralServer::ListAgencyMedians, "HandOffService");
+  add("ListFollowUps", &ReferralServer::ListFollowUps, "FollowUpService");
+  add("RecordFollowUp", &ReferralServer::RecordFollowUp, "FollowUpService");
   add("CloseAgencyOffers", &ReferralServer::CloseAgencyOffers);
 }
 

@@ -7,6 +7,7 @@
 
 #include "fairlead/consent/v1/consent.pb.h"
 #include "fairlead/referral/v1/assignment.pb.h"
+#include "fairlead/referral/v1/follow_up.pb.h"
 #include "fairlead/referral/v1/hand_off.pb.h"
 #include "fairlead/referral/v1/question.pb.h"
 #include "fairlead/referral/v1/referral.pb.h"
@@ -84,14 +85,22 @@ class ReferralServer {
                                                     const v1::AskQuestionRequest& request);
   Task<Result<v1::AnswerQuestionResponse>> AnswerQuestion(rpc::CallContext context,
                                                           const v1::AnswerQuestionRequest& request);
+  Task<Result<v1::ListAgencyMediansResponse>> ListAgencyMedians(
+      rpc::CallContext context, const v1::ListAgencyMediansRequest& request);
+  Task<Result<v1::ListFollowUpsResponse>> ListFollowUps(rpc::CallContext context,
+                                                        const v1::ListFollowUpsRequest& request);
+  Task<Result<v1::RecordFollowUpResponse>> RecordFollowUp(rpc::CallContext context,
+                                                          const v1::RecordFollowUpRequest& request);
   Task<Result<v1::GetTimelineResponse>> GetTimeline(rpc::CallContext context,
                                                     const v1::GetTimelineRequest& request);
   Task<Result<v1::CloseAgencyOffersResponse>> CloseAgencyOffers(
       rpc::CallContext context, const v1::CloseAgencyOffersRequest& request);
 
-  // Both are the hub's own work, block, and say how many they handled; 0: nothing is left to do.
+  // All are the hub's own work, block, and say how many they handled; 0: nothing is left to do.
   // Reads only, as long as no clock of an offer is due.
   Result<int> RunClocks();
+  // The same of follow-ups.
+  Result<int> RunFollowUps();
   // And the custody keys of packets that are gone.
   Result<int64_t> ShredPackets();
 

@@ -26,6 +26,7 @@
 #include "fairlead/identity/v1/machines.pb.h"
 #include "fairlead/identity/v1/passkeys.pb.h"
 #include "fairlead/referral/v1/assignment.pb.h"
+#include "fairlead/referral/v1/follow_up.pb.h"
 #include "fairlead/referral/v1/hand_off.pb.h"
 #include "fairlead/referral/v1/question.pb.h"
 #include "fairlead/referral/v1/referral.pb.h"

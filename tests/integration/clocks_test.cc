@@ -1,7 +1,7 @@
 // The clocks of offers under kill -9 and a wall clock that is set by up to an hour, forward and
 // back: each step exactly once, in order, never early, and no later than a second after it was due
-// while the service is up. The referral service runs in a process of its own: this very program,
-// started with --child DATABASE_URL CLOCK_FILE REDIS_SOCKET.
+// while the service is up; and follow-ups the same. The referral service runs in a process of its
+// own: this very program, started with --child DATABASE_URL CLOCK_FILE REDIS_SOCKET.
 //
 // How many restarts: FAIRLEAD_CLOCKS_RESTARTS (default 6).
 #include <gtest/gtest.h>
@@ -27,6 +27,7 @@
 #include "services/common/testing/wait_until.h"
 #include "services/referral/migrations.h"
 #include "services/referral/service.h"
+#include "services/referral/store/follow_up_store.h"
 #include "services/referral/store/sql_referral_store.h"
 #include "tests/support/shared_clock.h"
 
@@ -185,6 +186,45 @@ class ClocksTest : public ::testing::Test {
     offers_.merge(fresh);
   }
 
+  // Begun so long ago that the first follow-up falls due within the next seconds.
+  void AddServices(int count) {
+    struct Service {
+      std::string referral_id, offer_id;
+      int64_t start_ms = 0;
+    };
+    std::vector<Service> fresh;
+    for (int i = 0; i < count; ++i) {
+      const int64_t first_due_ms = clock_.NowMs() + Below(2'500);
+      fresh.push_back({ids_.New(), ids_.New(), first_due_ms - 24 * kHourMs});
+    }
+    InDatabase<bool>([&](storage::Transaction& tx) -> Result<bool> {
+      const std::unique_ptr<ReferralStore> store = MakeSqlReferralStore(tx);
+      for (const Service& service : fresh) {
+        Referral referral;
+        referral.id = service.referral_id;
+        referral.sender_agency_id = kSender;
+        referral.facets.need_code = "shelter_bed";
+        referral.state = ReferralState::kInService;
+        FAIRLEAD_RETURN_IF_ERROR(store->Insert(referral));
+        Offer offer;
+        offer.id = service.offer_id;
+        offer.referral_id = referral.id;
+        offer.recipient_agency_id = kRecipient;
+        offer.state = OfferState::kAccepted;
+        FAIRLEAD_RETURN_IF_ERROR(store->InsertOffer(offer));
+        FAIRLEAD_RETURN_IF_ERROR(
+            PutFollowUpsOwed(tx, referral.id, kRecipient, service.start_ms));
+      }
+      return true;
+    });
+    for (const Service& service : fresh) {
+      services_.push_back(service.offer_id);
+      for (const FollowUpPoint point : kFollowUpPoints) {
+        untold_[{service.offer_id, PointCode(point)}] = FollowUpDueMs(point, service.start_ms);
+      }
+    }
+  }
+
   void SetTheClock() { clock_.Jump(Below(2 * kHourMs) - kHourMs); }
   void PassTime(int64_t ms) {
     const int64_t until_ms = clock_.SteadyMs() + ms;
@@ -237,7 +277,10 @@ class ClocksTest : public ::testing::Test {
       if (id == kUp) continue;
       EXPECT_TRUE(offers_.at(id).answered) << "acknowledged, and lost";
     }
-    for (const auto& [id, watched] : offers_) ExpectNothingLeftUndone(watched);
+    for (const auto& [id, watched] : offers_) {
+      if (watched.Waits()) ExpectNothingLeftUndone(watched.DueMs(), kSteps[watched.done]);
+    }
+    for (const auto& [of, due_ms] : untold_) ExpectNothingLeftUndone(due_ms, of.second);
   }
 
   // What this life has told, in the order of its commits.
@@ -260,6 +303,13 @@ class ClocksTest : public ::testing::Test {
       events::v1::ReferralChanged changed;
       ASSERT_TRUE(changed.ParseFromString(event.data()));
       const int64_t wall_ms = event.time().seconds() * 1000 + event.time().nanos() / 1'000'000;
+      if (changed.change() == kFollowUpDue) {
+        const auto untold = untold_.find({changed.offer_id(), changed.reason_code()});
+        ASSERT_NE(untold, untold_.end()) << "told twice, or never owed";
+        ExpectInTime(untold->second, wall_ms, kFollowUpDue);
+        untold_.erase(untold);
+        continue;
+      }
       Take(offers_.at(changed.offer_id()), changed.change(), wall_ms);
     }
   }
@@ -271,7 +321,12 @@ class ClocksTest : public ::testing::Test {
       return;
     }
     ASSERT_EQ(change, kSteps[watched.done]) << "once, and in order";
-    const int64_t due_ms = watched.DueMs();
+    ExpectInTime(watched.DueMs(), wall_ms, change);
+    ++watched.done;
+    ++steps_;
+  }
+
+  void ExpectInTime(int64_t due_ms, int64_t wall_ms, const std::string& change) {
     EXPECT_GE(wall_ms, due_ms) << change << " came early";
     int64_t late_ms = kNever;
     for (const Stretch& stretch : stretches_) {
@@ -281,16 +336,13 @@ class ClocksTest : public ::testing::Test {
     }
     EXPECT_LE(late_ms, kSecondMs) << change << " came late";
     latest_ms_ = std::max(latest_ms_, late_ms);
-    ++watched.done;
-    ++steps_;
   }
 
-  void ExpectNothingLeftUndone(const Watched& watched) {
-    if (!watched.Waits()) return;
+  void ExpectNothingLeftUndone(int64_t due_ms, const std::string& what) {
     for (const Stretch& stretch : stretches_) {
       if (stretch.up_ms == kNever) continue;
-      EXPECT_GE(std::max(watched.DueMs(), stretch.up_ms) + kSecondMs, stretch.end_ms)
-          << kSteps[watched.done] << " was due and not done";
+      EXPECT_GE(std::max(due_ms, stretch.up_ms) + kSecondMs, stretch.end_ms)
+          << what << " was due and not done";
     }
   }
 
@@ -317,6 +369,10 @@ class ClocksTest : public ::testing::Test {
       if (watched.answered) expected[id + " accepted"] = 1;
       if (watched.answered) ++expected["referral_accepted"];
     }
+    for (const std::string& id : services_) {
+      expected[id + " " + kFollowUpDue] = std::ssize(kFollowUpPoints);
+      expected["referral_follow_up_due"] += std::ssize(kFollowUpPoints);
+    }
     EXPECT_EQ(counts, expected);
   }
 
@@ -328,7 +384,10 @@ class ClocksTest : public ::testing::Test {
   SeededRandom random_{20'261'127};
   std::unique_ptr<testing::RedisServer> redis_;
   std::map<std::string, Watched> offers_;  // by offer id
-  std::vector<Stretch> stretches_;         // of the life under way
+  std::vector<std::string> services_;      // by offer id
+  // Follow-ups that nobody was told of: offer id and point, and when they are due.
+  std::map<std::pair<std::string, std::string>, int64_t> untold_;
+  std::vector<Stretch> stretches_;  // of the life under way
   int64_t last_sequence_ = 0;
   int64_t latest_ms_ = 0;
   int64_t steps_ = 0;
@@ -336,21 +395,24 @@ class ClocksTest : public ::testing::Test {
 
 TEST_F(ClocksTest, EachStepOnceNeverEarlyAndWithinASecond) {
   constexpr int kOffersEach = 40;
+  constexpr int kServicesEach = 10;
   const char* given = std::getenv("FAIRLEAD_CLOCKS_RESTARTS");
   const int64_t restarts = given == nullptr ? 6 : std::atoll(given);
   for (int64_t i = 0; i < restarts && !HasFailure(); ++i) {
     AddOffers(kOffersEach);
+    AddServices(kServicesEach);
     if (i % 2 == 1) SetTheClock();  // while it is down
     const bool dies_early = i % 5 == 4;
     Live(dies_early ? -1 : 200 + Below(900), i % 3 == 2);
   }
-  clock_.Jump(48 * kHourMs);
+  clock_.Jump(31 * 24 * kHourMs);
   Live(2 * kSecondMs, false);
   int64_t answered = 0;
   for (const auto& [id, watched] : offers_) {
     EXPECT_FALSE(watched.Waits());
     answered += watched.answered ? 1 : 0;
   }
+  EXPECT_TRUE(untold_.empty()) << untold_.size();
   ExpectTheStoryIsThatOfTheEvents();
   EXPECT_GT(answered, 0);
   EXPECT_GT(steps_, restarts * kOffersEach);

@@ -36,6 +36,7 @@ std::vector<std::string> TextOf(const referral::v1::GetTimelineResponse& timelin
                                 const Names& names) {
   std::vector<std::pair<int, std::string>> lines;
   for (const referral::v1::TimelineEntry& entry : timeline.entries()) {
+    if (entry.event() == "follow_up_due") continue;  // not in the model
     const int offer = names.NumberOf(entry.offer_id());
     std::ostringstream text;
     text << entry.event() << " by " << names.NumberOf(entry.agency_id())

@@ -103,6 +103,9 @@ namespace fairlead::audit {
   X(kReferralAssigned, "referral_assigned")                      \
   X(kReferralUnassigned, "referral_unassigned")                  \
   X(kReferralRecipientSuspended, "referral_recipient_suspended") \
+  X(kReferralFollowUpDue, "referral_follow_up_due")              \
+  X(kReferralFollowedUp, "referral_followed_up")                 \
+  X(kReferralFollowUpCorrected, "referral_follow_up_corrected")  \
   X(kAgencyOffersClosed, "agency_offers_closed")                 \
   /* audit */                                                    \
   X(kAuditRead, "audit_read")                                    \

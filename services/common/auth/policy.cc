@@ -13,7 +13,7 @@ const std::vector<PolicyRow>& Rows() {
     std::vector<PolicyRow> all;
     for (auto part : {IdentityRows(), PasskeyRows(), KeyRows(), MachineRows(), DirectoryRows(),
                       CapacityRows(), ConsentRows(), ReferralRows(), HandOffRows(), AuditRows(),
-                      OperationsRows(), AssignmentRows(), QuestionRows()}) {
+                      OperationsRows(), AssignmentRows(), QuestionRows(), FollowUpRows()}) {
       all.insert(all.end(), part.begin(), part.end());
     }
     return all;

@@ -16,6 +16,7 @@
 #include "fairlead/identity/v1/passkeys.pb.h"
 #include "fairlead/operations/v1/backup.pb.h"
 #include "fairlead/referral/v1/assignment.pb.h"
+#include "fairlead/referral/v1/follow_up.pb.h"
 #include "fairlead/referral/v1/hand_off.pb.h"
 #include "fairlead/referral/v1/question.pb.h"
 #include "fairlead/referral/v1/referral.pb.h"
@@ -39,7 +40,8 @@ std::vector<const MethodDescriptor*> AllMethods() {
         operations::v1::Backup::descriptor()->file(),
         referral::v1::Assignment::descriptor()->file(),
         referral::v1::HandOff::descriptor()->file(),
-        referral::v1::CodedQuestion::descriptor()->file()}) {
+        referral::v1::CodedQuestion::descriptor()->file(),
+        referral::v1::FollowUp::descriptor()->file()}) {
     for (int s = 0; s < file->service_count(); ++s) {
       for (int m = 0; m < file->service(s)->method_count(); ++m) {
         methods.push_back(file->service(s)->method(m));
@@ -132,7 +134,7 @@ std::map<Role, std::set<std::string>> VerbsOfRoles() {
        {"InviteStaff", "ListInvitations", "RevokeInvitation", "PublishCoalitionRoot",
         "PublishAgencyCertificate", "SponsorAgency", "ActivateAgency", "SuspendAgency",
         "ReinstateAgency", "DepartAgency", "ListStaff", "ImportListings", "ExportListings",
-        "ListHandOffs", "NudgeOffer"}},
+        "ListHandOffs", "NudgeOffer", "ListAgencyMedians"}},
       {Role::kAuditor, {"ListAuditRecords", "ListViewers", "ExportAuditRecords"}},
       {Role::kIntegration,
        {"ImportListings", "GetRelease", "ListReleases", "CreateReferral", "SendReferral",
@@ -146,7 +148,8 @@ std::set<std::string> BlindVerbs(Role role) {
   if (role == Role::kCoordinator || role == Role::kAuditor) return {};
   return {"OfferReferral",  "AnswerOffer",   "ChooseOffer", "SendPacket",
           "ReopenReferral", "CloseReferral",
-          "EnterReferralInError"};
+          "EnterReferralInError",
+          "ListFollowUps", "RecordFollowUp"};
 }
 
 // The same of who at an agency has a referral in hand.

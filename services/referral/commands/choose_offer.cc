@@ -1,6 +1,7 @@
 #include "services/referral/commands/choose_offer.h"
 
 #include "services/referral/commands/match.h"
+#include "services/referral/store/pace_store.h"
 
 namespace fairlead::referral {
 namespace {
@@ -34,6 +35,7 @@ Result<Referral> AnswerOffer(Unit& unit, const std::string& offer_id, const std:
   referral.update_ms = unit.now_ms;
   FAIRLEAD_RETURN_IF_ERROR(unit.store.Update(referral));
   FAIRLEAD_RETURN_IF_ERROR(unit.store.UpdateOffer(offer));
+  FAIRLEAD_RETURN_IF_ERROR(PutWaitEnded(unit.tx, offer, true, unit.now_ms));
   FAIRLEAD_RETURN_IF_ERROR(Tell(unit, referral, &offer, "answered"));
   return std::move(referral);
 }

@@ -9,6 +9,7 @@
 #include "services/common/audit/audit.h"
 #include "services/referral/commands/cancel_referral.h"
 #include "services/referral/commands/decline_offer.h"
+#include "services/referral/store/follow_up_store.h"
 
 namespace fairlead::referral {
 namespace {
@@ -110,6 +111,7 @@ Result<int64_t> CloseAgencyOffers(Unit& unit, const AgencyRecord& agency) {
     FAIRLEAD_RETURN_IF_ERROR(ForEach(
         [&](const std::string& after) { return unit.store.UnmatchedFrom(agency.id, after); },
         [&](const std::string& id) { return CancelOwn(unit, id, reason); }));
+    FAIRLEAD_RETURN_IF_ERROR(EndFollowUpsOwedBy(unit.tx, agency.id));
   }
   audit::Record record{.action = audit::Action::kAgencyOffersClosed};
   record.subject_agency_id = agency.id;

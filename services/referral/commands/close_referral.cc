@@ -1,6 +1,7 @@
 #include "services/referral/commands/close_referral.h"
 
 #include "services/referral/commands/reopen_referral.h"
+#include "services/referral/store/follow_up_store.h"
 
 namespace fairlead::referral {
 namespace {
@@ -33,6 +34,7 @@ Result<Referral> CloseReferral(Unit& unit, const std::string& referral_id, const
   referral.update_ms = unit.now_ms;
   FAIRLEAD_RETURN_IF_ERROR(unit.store.Update(referral));
   FAIRLEAD_RETURN_IF_ERROR(unit.store.UpdateOffer(offer));
+  FAIRLEAD_RETURN_IF_ERROR(EndFollowUpsOf(unit.tx, referral.id));
   FAIRLEAD_RETURN_IF_ERROR(Tell(unit, referral, &offer, "closed", reason_code));
   return std::move(referral);
 }
@@ -48,6 +50,7 @@ Result<Referral> EnterReferralInError(Unit& unit, const std::string& referral_id
   referral.reason_code = kInError;
   referral.update_ms = unit.now_ms;
   FAIRLEAD_RETURN_IF_ERROR(unit.store.Update(referral));
+  FAIRLEAD_RETURN_IF_ERROR(EndFollowUpsOf(unit.tx, referral.id));
   FAIRLEAD_RETURN_IF_ERROR(Tell(unit, referral, nullptr, kInError, kInError));
   for (Offer& offer : referral.offers) {
     const bool accepted = offer.state == OfferState::kAccepted;

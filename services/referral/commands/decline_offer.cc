@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "services/referral/domain/codes.h"
+#include "services/referral/store/pace_store.h"
 
 namespace fairlead::referral {
 
@@ -22,6 +23,7 @@ Result<Referral> DeclineOffer(Unit& unit, const std::string& offer_id, const std
   offer.reason_code = reason_code;
   FAIRLEAD_RETURN_IF_ERROR(CloseIfNoOfferLeft(unit, referral, reason_code));
   FAIRLEAD_RETURN_IF_ERROR(unit.store.UpdateOffer(offer));
+  FAIRLEAD_RETURN_IF_ERROR(PutWaitEnded(unit.tx, offer, true, unit.now_ms));
   FAIRLEAD_RETURN_IF_ERROR(Tell(unit, referral, &offer, "declined", reason_code));
   return std::move(referral);
 }

@@ -1,5 +1,7 @@
 #include "services/referral/commands/match.h"
 
+#include "services/referral/store/pace_store.h"
+
 namespace fairlead::referral {
 namespace {
 
@@ -46,6 +48,7 @@ Result<Referral> Match(Unit& unit, Found found, const std::string& etag,
   // others then wait for this row, and not for each other.
   FAIRLEAD_RETURN_IF_ERROR(unit.store.Update(referral));
   FAIRLEAD_RETURN_IF_ERROR(unit.store.UpdateOffer(offer));
+  FAIRLEAD_RETURN_IF_ERROR(PutWaitEnded(unit.tx, offer, true, unit.now_ms));
   FAIRLEAD_RETURN_IF_ERROR(Tell(unit, referral, &offer, change));
   FAIRLEAD_RETURN_IF_ERROR(WithdrawOthers(unit, referral, offer.id));
   return std::move(referral);

@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "services/referral/commands/decline_offer.h"
+#include "services/referral/store/pace_store.h"
 
 namespace fairlead::referral {
 namespace {
@@ -28,6 +29,7 @@ Result<void> Expire(Unit& unit, Referral& referral, Offer& offer) {
   offer.decide_ms = unit.now_ms;
   offer.reason_code = kExpired;
   FAIRLEAD_RETURN_IF_ERROR(CloseIfNoOfferLeft(unit, referral, kExpired));
+  FAIRLEAD_RETURN_IF_ERROR(PutWaitEnded(unit.tx, offer, false, unit.now_ms));
   return Tell(unit, referral, &offer, kExpired, kExpired);
 }
 

@@ -8,8 +8,8 @@
 
 namespace fairlead::referral {
 
-// Only the agency whose offer was accepted. Errors: REFERRAL_NOT_FOUND, ETAG_MISMATCH,
-// ILLEGAL_TRANSITION.
+// Only the agency whose offer was accepted; it owes the follow-ups from here on. Errors:
+// REFERRAL_NOT_FOUND, ETAG_MISMATCH, ILLEGAL_TRANSITION.
 Result<Referral> StartService(Unit& unit, const std::string& referral_id, const std::string& etag);
 
 }  // namespace fairlead::referral

@@ -5,6 +5,7 @@
 
 #include "fairlead/events/v1/events.pb.h"
 #include "services/common/outbox/outbox.h"
+#include "services/referral/domain/follow_up.h"
 
 namespace fairlead::referral {
 namespace {
@@ -67,7 +68,7 @@ outbox::Event EventOf(Unit& unit, const Referral& referral, const Offer* offer,
 
 // Rings at the agency that should answer, and nowhere else; its story is no secret to the sender.
 bool IsRecipientsAffair(std::string_view change) {
-  return change == kReminded || change == kEscalatedAdmin;
+  return change == kReminded || change == kEscalatedAdmin || IsFollowUpsOwn(change);
 }
 
 auth::RecordState SendersState(ReferralState state) {

@@ -57,6 +57,10 @@ constexpr std::array<Reason, 4> kOutcome = {{
     {"information_only", kProvider, false, 0},
 }};
 
+constexpr std::array<std::string_view, 6> kFollowUpOutcomes = {
+    "still_in_service", "moved_on_safely",    "left_early",
+    "not_reached",      "returned_to_sender", "declined_follow_up"};
+
 constexpr std::array<std::string_view, 5> kAgeBands = {"0-11", "12-17", "18-24", "25-59", "60+"};
 
 bool Has(std::span<const Reason> list, std::string_view code) {
@@ -76,6 +80,10 @@ bool IsDeclineReason(std::string_view code) { return Has(kDecline, code); }
 bool IsCancelReason(std::string_view code) { return Has(kCancel, code); }
 bool IsNotEnrolledReason(std::string_view code) { return Has(kNotEnrolled, code); }
 bool IsOutcome(std::string_view code) { return Has(kOutcome, code); }
+bool IsFollowUpOutcome(std::string_view code) {
+  return std::find(kFollowUpOutcomes.begin(), kFollowUpOutcomes.end(), code) !=
+         kFollowUpOutcomes.end();
+}
 bool IsAgeBand(std::string_view band) {
   return std::find(kAgeBands.begin(), kAgeBands.end(), band) != kAgeBands.end();
 }

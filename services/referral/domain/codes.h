@@ -30,6 +30,8 @@ bool IsDeclineReason(std::string_view code);
 bool IsCancelReason(std::string_view code);
 bool IsNotEnrolledReason(std::string_view code);
 bool IsOutcome(std::string_view code);
+// How the person fares after the service began, as the agency that gives it records it.
+bool IsFollowUpOutcome(std::string_view code);
 bool IsAgeBand(std::string_view band);  // 0-11, 12-17, 18-24, 25-59, 60+
 
 }  // namespace fairlead::referral

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "services/referral/domain/codes.h"
+#include "services/referral/domain/follow_up.h"
 
 namespace fairlead::referral {
 namespace {
@@ -83,7 +84,8 @@ Referral SeenBy(const Referral& referral, const std::string& agency_id) {
 
 bool MaySeeEntry(const Referral& referral, const TimelineEntry& entry,
                  const std::string& agency_id) {
-  if (referral.sender_agency_id == agency_id || entry.agency_id == agency_id) return true;
+  if (entry.agency_id == agency_id) return true;
+  if (referral.sender_agency_id == agency_id) return !IsFollowUpsOwn(entry.event);
   return std::any_of(referral.offers.begin(), referral.offers.end(), [&](const Offer& offer) {
     return offer.recipient_agency_id == agency_id && offer.id == entry.offer_id;
   });

@@ -157,7 +157,8 @@ std::string Etag(const Assignment& assignment);
 // what that offer is: open, cancelled (withdrawn) or closed.
 Referral SeenBy(const Referral& referral, const std::string& agency_id);
 
-// A recipient sees what is common and what is about its own offers, not about others'.
+// A recipient sees what is common and what is about its own offers, not about others'. The sender
+// sees all but when follow-ups are due and corrected.
 bool MaySeeEntry(const Referral& referral, const TimelineEntry& entry,
                  const std::string& agency_id);
 // Something in the agency's inbox that it has not been shown before.

@@ -96,6 +96,30 @@ TEST_F(PlanTest, PartialIndexesAreUsed) {
             std::string::npos);
 }
 
+TEST_F(PlanTest, FollowUpsAndPacesAreFoundByTheirIndexes) {
+  const std::string joined = "follow_up f JOIN referral r ON r.id = f.referral_id WHERE "
+                             "f.agency_id = 'a' AND ";
+  const std::map<std::string, std::string> queries = {
+      {"follow_up_owed",
+       joined + "f.record_ms = 0 AND (f.due_ms, f.referral_id, f.point) > (1, 'a', 1) "
+                "AND f.due_ms <= 2 ORDER BY f.due_ms, f.referral_id, f.point LIMIT 9"},
+      {"follow_up_done (agency_id=? AND record_ms>? AND (record_ms,referral_id,point)<",
+       joined + "f.record_ms > 0 AND (f.record_ms, f.referral_id, f.point) < (1, 'a', 1) "
+                "ORDER BY f.record_ms DESC, f.referral_id DESC, f.point DESC LIMIT 9"},
+      {"follow_up_to_tell",
+       "follow_up f WHERE f.told = 0 AND f.due_ms <= 1 ORDER BY f.due_ms, f.referral_id, f.point "
+       "LIMIT 9"},
+      {"COVERING INDEX offer_pace_by_agency (agency_id=? AND end_ms>?)",
+       "offer_pace WHERE agency_id = 'a' AND end_ms > 1 ORDER BY end_ms DESC LIMIT 9"}};
+  for (const auto& [index, query] : queries) {
+    const std::string columns =
+        query.starts_with("offer_pace") ? "answered, wait_ms, begin_ms" : "f.*";
+    const std::string plan = Explain("EXPLAIN QUERY PLAN SELECT " + columns + " FROM " + query);
+    EXPECT_NE(plan.find(index), std::string::npos) << plan;
+    EXPECT_EQ(plan.find("TEMP B-TREE"), std::string::npos) << plan;
+  }
+}
+
 TEST_F(PlanTest, OffersFromBeforeTheClocksHaveTheirFirstStepBeforeThem) {
   database_->Close();
   storage::Migrations before = Migrations();

@@ -61,6 +61,33 @@ class CommandsTest : public ::testing::TestWithParam<Engine> {
     return result ? *result : T();
   }
 
+  // What the command answers somebody of that agency who calls `method` ("Service/Method"): "ok",
+  // or the reason.
+  template <class T>
+  std::string As(const std::string& agency, const std::string& method,
+                 std::function<Result<T>(Unit&)> command) {
+    std::function<Result<T>(storage::Transaction&)> job = [&](storage::Transaction& tx) {
+      const std::unique_ptr<ReferralStore> store = MakeSqlReferralStore(tx);
+      Unit unit{.tx = tx,
+                .store = *store,
+                .ids = ids_,
+                .now_ms = clock_.NowMs(),
+                .agency_id = agency,
+                .staff_id = "",
+                .traceparent = ""};
+      unit.context.method = "/fairlead.referral.v1." + method;
+      unit.context.actor.kind = auth::ActorKind::kStaff;
+      unit.context.actor.agency_id = agency;
+      unit.context.actor.agency_kind = auth::AgencyKind::kHotline;
+      unit.context.actor.membership = auth::Membership::kActive;
+      unit.context.actor.roles = {auth::Role::kHotlineOperator};
+      unit.context.actor.assurance = auth::kSignedIn;
+      return command(unit);
+    };
+    const Result<T> result = SyncWait(database_->Write<T>(job));
+    return result ? "ok" : result.error().reason;
+  }
+
   // A referral with one offer, or a draft; its id.
   std::string Add(const std::string& from, const std::string& to, ReferralState state,
                   OfferState offer_state, const Ladder& ladder = {}) {
@@ -77,6 +104,7 @@ class CommandsTest : public ::testing::TestWithParam<Engine> {
       offer.id = ids_.New();
       offer.referral_id = referral.id;
       offer.recipient_agency_id = to;
+      offer.send_ms = unit.now_ms;
       offer.state = offer_state;
       offer.ladder = ladder;
       FAIRLEAD_RETURN_IF_ERROR(unit.store.InsertOffer(offer));

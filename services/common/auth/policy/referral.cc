@@ -98,6 +98,18 @@ std::vector<PolicyRow> HandOffRows() {
       {.method = "/fairlead.referral.v1.HandOffService/NudgeOffer",
        .roles = {kCoordinator},
        .grants = {{kNone, {kCoordinator}}}},
+      {.method = "/fairlead.referral.v1.HandOffService/ListAgencyMedians",
+       .roles = {kCoordinator}},
+  };
+}
+
+std::vector<PolicyRow> FollowUpRows() {
+  return {
+      {.method = "/fairlead.referral.v1.FollowUpService/ListFollowUps",
+       .roles = kCaseStaffAndSoftware},
+      {.method = "/fairlead.referral.v1.FollowUpService/RecordFollowUp",
+       .roles = kCaseStaffAndSoftware,
+       .grants = {{kRecipient, {}, {kAccepted}}}},
   };
 }
 

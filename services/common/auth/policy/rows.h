@@ -39,6 +39,7 @@ std::vector<PolicyRow> ReferralRows();
 std::vector<PolicyRow> HandOffRows();
 std::vector<PolicyRow> AssignmentRows();
 std::vector<PolicyRow> QuestionRows();
+std::vector<PolicyRow> FollowUpRows();
 std::vector<PolicyRow> AuditRows();
 std::vector<PolicyRow> OperationsRows();
 
