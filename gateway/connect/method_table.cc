@@ -15,6 +15,7 @@
 #include "fairlead/identity/v1/passkeys.pb.h"
 #include "fairlead/referral/v1/hand_off.pb.h"
 #include "fairlead/referral/v1/referral.pb.h"
+#include "fairlead/referral/v1/routing.pb.h"
 #include "gateway/connect/json_codec.h"
 #include "services/common/base/check.h"
 
@@ -54,7 +55,8 @@ std::vector<const pb::FileDescriptor*> ContractFiles() {
           identity::v1::MachineClient::descriptor()->file(),
           identity::v1::Passkey::descriptor()->file(),
           referral::v1::Referral::descriptor()->file(),
-          referral::v1::HandOff::descriptor()->file()};
+          referral::v1::HandOff::descriptor()->file(),
+          referral::v1::DoNotRoute::descriptor()->file()};
 }
 
 MethodTable::MethodTable(const std::vector<const pb::FileDescriptor*>& files) {

@@ -14,6 +14,7 @@
 #include "services/referral/commands/run_clocks.h"
 #include "services/referral/commands/shred_packets.h"
 #include "services/referral/commands/start_service.h"
+#include "services/referral/commands/suggest_candidate.h"
 #include "services/referral/in_unit.h"
 #include "services/referral/store/sql_referral_store.h"
 #include "services/referral/translate.h"
@@ -95,6 +96,9 @@ void ReferralServer::Register(rpc::Registry& registry) {
   add("GetTimeline", &ReferralServer::GetTimeline);
   add("ListHandOffs", &ReferralServer::ListHandOffs, "HandOffService");
   add("NudgeOffer", &ReferralServer::NudgeOffer, "HandOffService");
+  add("SetDoNotRoute", &ReferralServer::SetDoNotRoute, "RoutingService");
+  add("GetDoNotRoute", &ReferralServer::GetDoNotRoute, "RoutingService");
+  add("SuggestCandidate", &ReferralServer::SuggestCandidate, "RoutingService");
   add("CloseAgencyOffers", &ReferralServer::CloseAgencyOffers);
 }
 
@@ -121,6 +125,9 @@ Task<Result<v1::GetReferralResponse>> ReferralServer::GetReferral(
     if (!referral || !MaySee(context, *referral)) return NotFound();
     v1::GetReferralResponse response;
     *response.mutable_referral() = ToProto(*referral, context.actor.agency_id);
+    if (referral->sender_agency_id != context.actor.agency_id) return response;
+    FAIRLEAD_ASSIGN(const std::vector<Suggestion> suggestions, SuggestionsFor(tx, *referral));
+    SetSuggestions(suggestions, *response.mutable_referral());
     return response;
   };
   co_return co_await database_.Read<v1::GetReferralResponse>(job);

@@ -84,6 +84,8 @@ namespace fairlead::audit {
   X(kReferralPacketSent, "referral_packet_sent")                 \
   X(kReferralEnteredInError, "referral_entered_in_error")        \
   X(kReferralNudged, "referral_nudged")                          \
+  X(kReferralSuggested, "referral_suggested")                    \
+  X(kDoNotRouteSet, "do_not_route_set")                          \
   X(kReferralFellThrough, "referral_fell_through")               \
   X(kReferralAccepted, "referral_accepted")                      \
   X(kReferralDeclined, "referral_declined")                      \

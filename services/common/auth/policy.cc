@@ -12,7 +12,8 @@ const std::vector<PolicyRow>& Rows() {
   static const std::vector<PolicyRow> rows = [] {
     std::vector<PolicyRow> all;
     for (auto part : {IdentityRows(), PasskeyRows(), KeyRows(), MachineRows(), DirectoryRows(),
-                      CapacityRows(), ConsentRows(), ReferralRows(), HandOffRows(), AuditRows()}) {
+                      CapacityRows(), ConsentRows(), ReferralRows(), HandOffRows(), AuditRows(),
+                      RoutingRows()}) {
       all.insert(all.end(), part.begin(), part.end());
     }
     return all;

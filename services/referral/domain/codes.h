@@ -29,6 +29,7 @@ std::span<const Reason> WithdrawReasons();
 bool IsDeclineReason(std::string_view code);
 bool IsCancelReason(std::string_view code);
 bool IsNotEnrolledReason(std::string_view code);
+bool IsDoNotRouteReason(std::string_view code);  // why a case must never be put to an agency
 bool IsOutcome(std::string_view code);
 bool IsAgeBand(std::string_view band);  // 0-11, 12-17, 18-24, 25-59, 60+
 

@@ -42,8 +42,9 @@ struct Transition {
   State from;
   State to;
   Mover by;
-  // The method of ReferralService that does it, or what makes the hub do it: clock, release_ended,
-  // matched_elsewhere, agency_suspended, agency_departed. Empty: allowed, and nothing does it yet.
+  // The method (of ReferralService, or SetDoNotRoute) that does it, or what makes the hub do it:
+  // clock, release_ended, matched_elsewhere, agency_suspended, agency_departed. Empty: allowed, and
+  // nothing does it yet.
   std::string_view how;
 };
 std::span<const Transition<ReferralState>> ReferralTransitions();

@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "services/common/base/text.h"
+#include "services/referral/store/routing_store.h"
 #include "services/referral/store/rows.h"
 
 namespace fairlead::referral {
@@ -202,6 +203,11 @@ class Reader : public Base {
         tx_.Query("SELECT packet_id FROM custody_to_destroy ORDER BY packet_id LIMIT $1", {limit}));
   }
 
+  Result<DoNotRoute> FindDoNotRoute(const std::string& agency_id,
+                                    const std::string& case_handle) override {
+    return referral::FindDoNotRoute(tx_, agency_id, case_handle);
+  }
+
   Result<bool> IsReleaseRevoked(const std::string& release_id) override {
     FAIRLEAD_ASSIGN(const std::vector<Row> rows,
                     tx_.Query("SELECT 1 FROM revoked_release WHERE id = $1", {release_id}));
@@ -388,6 +394,7 @@ class Store final : public Reader<ReferralStore, storage::Transaction> {
     for (const Row& row : due) {
       Referral referral = ToReferral(row);
       FAIRLEAD_RETURN_IF_ERROR(DestroyPacket(referral));
+      FAIRLEAD_RETURN_IF_ERROR(LetGoOfCase(tx_, referral));
       FAIRLEAD_RETURN_IF_ERROR(tx_.Execute(
           "UPDATE referral SET case_handle = '', packet_id = '' WHERE id = $1", {referral.id}));
     }

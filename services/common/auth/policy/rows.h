@@ -37,6 +37,7 @@ std::vector<PolicyRow> CapacityRows();
 std::vector<PolicyRow> ConsentRows();
 std::vector<PolicyRow> ReferralRows();
 std::vector<PolicyRow> HandOffRows();
+std::vector<PolicyRow> RoutingRows();
 std::vector<PolicyRow> AuditRows();
 
 }  // namespace fairlead::auth
