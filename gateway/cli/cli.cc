@@ -77,6 +77,7 @@ void AddHelpVerbs(Args root, Context& context, const Parser& parser) {
 // In the order of help: every day's first, then what is rarer, then what runs the hub.
 void AddVerbs(Args root, Context& context, const Parser& parser) {
   AddReferralVerbs(root, context);
+  AddCaseVerbs(root, context);
   AddHandOffVerbs(root, context);
   AddReleaseVerbs(root, context);
   AddDirectoryVerbs(root, context);

@@ -146,6 +146,12 @@ inline constexpr std::string_view kCancelReferral =
 inline constexpr std::string_view kListHandOffs =
     "fairlead.referral.v1.HandOffService/ListHandOffs";
 inline constexpr std::string_view kNudgeOffer = "fairlead.referral.v1.HandOffService/NudgeOffer";
+inline constexpr std::string_view kSetDoNotRoute =
+    "fairlead.referral.v1.RoutingService/SetDoNotRoute";
+inline constexpr std::string_view kGetDoNotRoute =
+    "fairlead.referral.v1.RoutingService/GetDoNotRoute";
+inline constexpr std::string_view kSuggestCandidate =
+    "fairlead.referral.v1.RoutingService/SuggestCandidate";
 inline constexpr std::string_view kGetTimeline = "fairlead.referral.v1.ReferralService/GetTimeline";
 
 inline constexpr std::string_view kListAuditRecords =

@@ -35,6 +35,7 @@ void AddOfferVerbs(Args referral, Context& context);  // offer … reopen
 void AddOpenVerb(Args referral, Context& context);
 void AddWatchVerb(Args referral, Context& context);
 void AddHandOffVerbs(Args root, Context& context);    // handoff
+void AddCaseVerbs(Args root, Context& context);       // case
 void AddAuditVerbs(Args root, Context& context);  // audit, with the one below
 void AddAuditExportVerb(Args audit, Context& context);
 void AddStatusVerb(Args root, Context& context);  // status

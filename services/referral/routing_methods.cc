@@ -71,8 +71,8 @@ Task<Result<v1::GetDoNotRouteResponse>> ReferralServer::GetDoNotRoute(
   co_return co_await database_.Read<v1::GetDoNotRouteResponse>(job);
 }
 
-// A refusal is on record with the sender's agency: whoever tries one agency after the other, to find
-// those on its list, is seen.
+// A refusal is on record with the sender's agency: whoever tries one agency after the other, to
+// find those on its list, is seen.
 Task<Result<v1::SuggestCandidateResponse>> ReferralServer::SuggestCandidate(
     rpc::CallContext context, const v1::SuggestCandidateRequest& request) {
   std::function<Result<v1::SuggestCandidateResponse>(Unit&)> command =

@@ -22,14 +22,14 @@ struct DoNotRouteSet {
   std::vector<std::string> agreed;
 };
 
-// Of the caller's agency: everybody who may do it at all may do it to any case handle, for the list
-// is the own one whoever else has that handle. Offers that wait with an agency of the list are taken
-// back, their packets destroyed. Errors: those of CheckEntries; ETAG_MISMATCH.
+// Of the caller's agency: everybody who may do it at all may do it to any case handle, for the
+// list is the own one whoever else has that handle. Offers that wait with an agency of the list are
+// taken back, their packets destroyed. Errors: those of CheckEntries; ETAG_MISMATCH.
 Result<DoNotRouteSet> SetDoNotRoute(Unit& unit, const DoNotRouteChange& change);
 
 // FAILED_PRECONDITION AGENCY_NOT_TO_BE_ASKED (metadata agency_id) for the first of them that the
-// list of the referral's case has. For its sender alone to hear. Asked by all that puts a case to an
-// agency, inside the transaction that does.
+// list of the referral's case has. For its sender alone to hear. Asked by all that puts a case to
+// an agency, inside the transaction that does.
 Result<void> CheckMayBeAsked(ReferralReader& store, const Referral& referral,
                              const std::vector<std::string>& agency_ids);
 

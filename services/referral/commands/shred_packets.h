@@ -13,11 +13,12 @@ inline constexpr int kPacketsPerSweep = 200;
 inline constexpr int64_t kRetentionMs = 24LL * 3600 * 1000;
 
 // A case's list of agencies that it must never be put to is kept so long after it was last set, or
-// the case's last referral has ended: no release lasts longer, so whoever goes on with the case asks
-// anew by then.
+// the case's last referral has ended: no release lasts longer, so whoever goes on with the case
+// asks anew by then.
 inline constexpr int64_t kKeepListsMs = 365LL * 24 * 3600 * 1000;
 
-// How many packets were destroyed, and lists looked at that had come of age. Facets and codes stay for reporting, without the case handle.
+// How many packets were destroyed, and lists looked at that had come of age. Facets and codes stay
+// for reporting, without the case handle.
 Result<int64_t> ShredOldPackets(Unit& unit);
 
 }  // namespace fairlead::referral

@@ -72,9 +72,9 @@ inline constexpr char kEscalatedCoordinator[] = "escalated_coordinator";
 // Adds the line to the story, the audit record, and the event to the outbox. `change` is one of:
 // created, sent, offered, delivered, opened, reread, fetched, resealed, answered, accepted, chosen,
 // packet_sent, nudged, fell_through, declined, started, completed, cancelled, expired, withdrawn,
-// closed, entered_in_error, recipient_suspended, suggested (without an offer: for the sender alone),
-// and of the three above, which are not for everybody: the event of the first two is for the recipient alone, that of the third for the
-// coordinators too. `offer` may be null.
+// closed, entered_in_error, recipient_suspended, suggested (without an offer: for the sender
+// alone), and of the three above, which are not for everybody: the event of the first two is for
+// the recipient alone, that of the third for the coordinators too. `offer` may be null.
 Result<void> Tell(Unit& unit, const Referral& referral, const Offer* offer,
                   const std::string& change, const std::string& reason_code = "");
 
