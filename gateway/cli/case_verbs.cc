@@ -33,8 +33,8 @@ Result<std::vector<std::string>> AgencyIds(Context& context,
 
 // The list that was read, without those that go, and with those that come; who is there already
 // gets the reason given now.
-Result<v1::SetDoNotRouteRequest> Changed(Context& context, const v1::DoNotRoute& list,
-                                         const ListOptions& options) {
+Result<v1::SetDoNotRouteRequest> Changed(Context& context, const std::string& case_handle,
+                                         const v1::DoNotRoute& list, const ListOptions& options) {
   FAIRLEAD_ASSIGN(const std::vector<std::string> added, AgencyIds(context, options.add));
   FAIRLEAD_ASSIGN(std::vector<std::string> gone, AgencyIds(context, options.remove));
   for (const std::string& id : gone) {
@@ -45,7 +45,7 @@ Result<v1::SetDoNotRouteRequest> Changed(Context& context, const v1::DoNotRoute&
   gone.insert(gone.end(), added.begin(), added.end());
   v1::SetDoNotRouteRequest request;
   request.set_request_id(context.RequestId());
-  request.set_case_handle(list.case_handle());
+  request.set_case_handle(case_handle);
   request.set_etag(list.etag());
   for (const v1::NotToBeAsked& entry : list.entries()) {
     if (std::ranges::find(gone, entry.agency_id()) == gone.end()) *request.add_entries() = entry;
@@ -78,12 +78,12 @@ Result<void> DoNotRoute(Context& context, const ListOptions& options) {
   if (options.add.empty() != options.reason.empty()) {
     return Usage("--add and --reason go together. Reasons: " + std::string(kReasons) + ".");
   }
-  FAIRLEAD_ASSIGN(const v1::GetDoNotRouteResponse before,
-                  GetDoNotRoute(context, options.case_handle));
-  context.home().SetLast("case", before.do_not_route().case_handle());
+  FAIRLEAD_ASSIGN(const std::string handle, context.Id("case", options.case_handle));
+  FAIRLEAD_ASSIGN(const v1::GetDoNotRouteResponse before, GetDoNotRoute(context, handle));
+  context.home().SetLast("case", handle);
   if (options.add.empty() && options.remove.empty()) return Show(context, before);
   FAIRLEAD_ASSIGN(const v1::SetDoNotRouteRequest request,
-                  Changed(context, before.do_not_route(), options));
+                  Changed(context, handle, before.do_not_route(), options));
   auto response = context.client().Call<v1::SetDoNotRouteResponse>(kSetDoNotRoute, request);
   if (!response) {
     Error refused = response.error();

@@ -115,7 +115,8 @@ class ReferralServer {
                                         fairlead::consent::v1::IssueCustodyKeysRequest request,
                                         SealedPacket sealed);
   // Records a refused opening, sealing anew or suggestion (`act`): in a row of its own when there
-  // is such a referral, else counted. The error to answer: `error`, unless it could not be recorded.
+  // is such a referral, else counted. The error to answer: `error`, unless it could not be
+  // recorded.
   Task<Error> RecordRefusal(rpc::CallContext context, std::string referral_id, audit::Action act,
                             Error error);
   // The packet for the caller's agency, its share out of custody by consent's decision.

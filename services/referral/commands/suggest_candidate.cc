@@ -42,7 +42,7 @@ Result<Suggestion> SuggestCandidate(Unit& unit, const std::string& referral_id,
     return !HasAsked(*referral, each.agency_id);
   });
   if (static_cast<size_t>(waiting) >= kMostSuggestions) {
-    return Fail(Code::kResourceExhausted, "TOO_MANY_SUGGESTIONS",
+    return Fail(Code::kFailedPrecondition, "TOO_MANY_SUGGESTIONS",
                 "The sender has not followed the last " + std::to_string(kMostSuggestions) + ".");
   }
   FAIRLEAD_ASSIGN(const bool may_be_asked, MayBeAsked(unit, *referral, suggested, agency_id));
