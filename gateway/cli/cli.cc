@@ -79,6 +79,7 @@ void AddVerbs(Args root, Context& context, const Parser& parser) {
   AddReferralVerbs(root, context);
   AddQuestionVerbs(root, context);
   AddFollowUpVerbs(root, context);
+  AddCaseVerbs(root, context);
   AddHandOffVerbs(root, context);
   AddReleaseVerbs(root, context);
   AddDirectoryVerbs(root, context);

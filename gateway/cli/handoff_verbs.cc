@@ -1,5 +1,6 @@
-// handoff list|nudge|medians: for coordinators.
+// handoff list|nudge|medians|suggest: for coordinators.
 #include "fairlead/referral/v1/hand_off.pb.h"
+#include "fairlead/referral/v1/routing.pb.h"
 #include "gateway/cli/methods.h"
 #include "gateway/cli/paging.h"
 #include "gateway/cli/verbs.h"
@@ -30,12 +31,12 @@ Result<void> List(Context& context, const ListOptions& options) {
                   AllPages<v1::ListHandOffsResponse>(context, kListHandOffs, request));
   constexpr size_t kAgencyColumns = 14;
   context.Emit(all, [&] {
-    Table table({"NEXT", "URGENCY", "NEED", "FROM", "TO", "STUCK", "OFFER"});
+    Table table({"NEXT", "URGENCY", "NEED", "FROM", "TO", "STUCK", "OFFER", "REFERRAL"});
     for (const v1::HandOff& each : all.hand_offs()) {
       table.Add({NextText(context, each), EnumText(each.urgency()), each.need_code(),
                  Shortened(context.AgencyName(each.sender_agency_id()), kAgencyColumns),
                  Shortened(context.AgencyName(each.recipient_agency_id()), kAgencyColumns),
-                 each.stuck_code(), each.offer_id()});
+                 each.stuck_code(), each.offer_id(), each.referral_id()});
     }
     if (!table.empty()) context.Print(table);
   });
@@ -43,7 +44,9 @@ Result<void> List(Context& context, const ListOptions& options) {
     context.Say(options.matched   ? "Nothing is agreed that has not begun."
                 : options.unasked ? "No need is open with nobody asked."
                                   : "No agency is to answer anything.");
-  } else if (!options.matched && !options.unasked) {
+  } else if (options.unasked) {
+    context.Next("handoff suggest " + all.hand_offs(0).referral_id() + " AGENCY");
+  } else if (!options.matched) {
     context.Next("handoff nudge " + all.hand_offs(0).offer_id());
   }
   return {};
@@ -93,6 +96,25 @@ Result<void> Medians(Context& context, bool quarter) {
   return {};
 }
 
+struct SuggestOptions {
+  std::string referral;
+  std::string agency;
+};
+
+Result<void> Suggest(Context& context, const SuggestOptions& options) {
+  v1::SuggestCandidateRequest request;
+  request.set_request_id(context.RequestId());
+  FAIRLEAD_ASSIGN(*request.mutable_referral_id(), context.Id("referral", options.referral));
+  FAIRLEAD_ASSIGN(*request.mutable_agency_id(), context.AgencyId(options.agency));
+  FAIRLEAD_ASSIGN(const auto response,
+                  context.client().Call<v1::SuggestCandidateResponse>(kSuggestCandidate, request));
+  context.Emit(response, [&] {
+    context.Say("Suggested to the sender, who decides: " +
+                context.AgencyName(request.agency_id()) + ".");
+  });
+  return {};
+}
+
 }  // namespace
 
 void AddHandOffVerbs(Args root, Context& context) {
@@ -110,6 +132,11 @@ void AddHandOffVerbs(Args root, Context& context) {
   verb = group.Verb("medians", "How soon each agency answers and begins, in the last 30 days");
   verb.Flag("--quarter", quarter.get(), "In the last 90 days");
   verb.Do([&context, quarter] { return Medians(context, *quarter); });
+  auto suggestion = std::make_shared<SuggestOptions>();
+  verb = group.Verb("suggest", "Tell the sender whom it might ask next; it decides");
+  verb.Positional("referral", &suggestion->referral, "The referral's id");
+  verb.Positional("agency", &suggestion->agency, "The agency, by id or name");
+  verb.Do([&context, suggestion] { return Suggest(context, *suggestion); });
 }
 
 }  // namespace fairlead::cli

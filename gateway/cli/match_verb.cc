@@ -2,6 +2,7 @@
 #include <algorithm>
 
 #include "fairlead/directory/v1/directory.pb.h"
+#include "gateway/cli/case_list.h"
 #include "gateway/cli/client_filters.h"
 #include "gateway/cli/methods.h"
 #include "gateway/cli/nearest_need.h"
@@ -19,6 +20,7 @@ struct MatchOptions {
   std::string urgency = "standard";
   std::vector<std::string> languages;
   std::vector<std::string> do_not_route;
+  std::string case_handle;  // whose list is left out too
   bool without_papers = false;
   bool without_sobriety = false;
   std::string agency;  // whom it is for; "": blind
@@ -45,6 +47,20 @@ Result<v1::MatchServicesRequest> ToRequest(Context& context, const MatchOptions&
   return request;
 }
 
+// Whom the case must never be put to, beside those that were named.
+Result<void> LeaveOutListed(Context& context, const std::string& case_handle,
+                            v1::MatchServicesRequest& request) {
+  if (case_handle.empty()) return {};
+  FAIRLEAD_ASSIGN(const auto response, GetDoNotRoute(context, case_handle));
+  auto& left_out = *request.mutable_do_not_route_agency_ids();
+  for (const referral::v1::NotToBeAsked& entry : response.do_not_route().entries()) {
+    if (std::ranges::find(left_out, entry.agency_id()) == left_out.end()) {
+      *left_out.Add() = entry.agency_id();
+    }
+  }
+  return {};
+}
+
 // "open now, until in 3 h"; "capacity stale: 2, 3 days ago"; "out of area".
 std::string ReasonText(const v1::MatchReason& reason, int64_t now_ms) {
   std::string text = reason.code();
@@ -69,7 +85,8 @@ std::string Why(const v1::Match& match, int64_t now_ms) {
 }
 
 Result<void> Match(Context& context, const MatchOptions& options) {
-  FAIRLEAD_ASSIGN(const v1::MatchServicesRequest request, ToRequest(context, options));
+  FAIRLEAD_ASSIGN(v1::MatchServicesRequest request, ToRequest(context, options));
+  FAIRLEAD_RETURN_IF_ERROR(LeaveOutListed(context, options.case_handle, request));
   const auto found = context.client().Call<v1::MatchServicesResponse>(kMatchServices, request);
   if (!found) return Fail(WithNearestNeed(context, found.error(), options.client.need));
   const v1::MatchServicesResponse& response = *found;
@@ -107,6 +124,8 @@ void AddMatchVerb(Args directory, Context& context) {
   verb.Option("--urgency", &options->urgency, "emergency, urgent, standard; default: standard");
   verb.Option("--language", &options->languages, "Any of these will do: es, zh-Hant");
   verb.Option("--do-not-route", &options->do_not_route, "Agencies that must not be offered");
+  verb.Option("--case", &options->case_handle,
+              "Nor those of this case's list (fairlead case do-not-route)");
   verb.Flag("--without-papers", &options->without_papers, "The client has no identity document");
   verb.Flag("--without-sobriety", &options->without_sobriety, "Sobriety cannot be promised");
   verb.Option("--direct", &options->agency,

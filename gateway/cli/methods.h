@@ -162,6 +162,12 @@ inline constexpr std::string_view kListFollowUps =
     "fairlead.referral.v1.FollowUpService/ListFollowUps";
 inline constexpr std::string_view kRecordFollowUp =
     "fairlead.referral.v1.FollowUpService/RecordFollowUp";
+inline constexpr std::string_view kSetDoNotRoute =
+    "fairlead.referral.v1.RoutingService/SetDoNotRoute";
+inline constexpr std::string_view kGetDoNotRoute =
+    "fairlead.referral.v1.RoutingService/GetDoNotRoute";
+inline constexpr std::string_view kSuggestCandidate =
+    "fairlead.referral.v1.RoutingService/SuggestCandidate";
 inline constexpr std::string_view kGetTimeline = "fairlead.referral.v1.ReferralService/GetTimeline";
 
 inline constexpr std::string_view kListAuditRecords =

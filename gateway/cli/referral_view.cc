@@ -182,6 +182,10 @@ void PrintReferral(Context& context, const v1::Referral& referral) {
       fields.push_back({"Asked", QuestionText(asked)});
     }
   }
+  for (const v1::Suggestion& each : referral.suggestions()) {
+    fields.push_back({"Suggested", context.AgencyName(each.agency_id()) + ", " +
+                                       TimeText(each.suggest_time())});
+  }
   PrintFields(context.out(), fields);
 }
 

@@ -19,6 +19,7 @@
 #include "fairlead/referral/v1/hand_off.pb.h"
 #include "fairlead/referral/v1/question.pb.h"
 #include "fairlead/referral/v1/referral.pb.h"
+#include "fairlead/referral/v1/routing.pb.h"
 #include "gateway/connect/json_codec.h"
 #include "services/common/base/check.h"
 
@@ -62,7 +63,8 @@ std::vector<const pb::FileDescriptor*> ContractFiles() {
           referral::v1::Assignment::descriptor()->file(),
           referral::v1::HandOff::descriptor()->file(),
           referral::v1::CodedQuestion::descriptor()->file(),
-          referral::v1::FollowUp::descriptor()->file()};
+          referral::v1::FollowUp::descriptor()->file(),
+          referral::v1::DoNotRoute::descriptor()->file()};
 }
 
 MethodTable::MethodTable(const std::vector<const pb::FileDescriptor*>& files) {

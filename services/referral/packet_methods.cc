@@ -185,7 +185,7 @@ Task<Result<v1::SendReferralResponse>> ReferralServer::SendReferral(
 // durable before the refusal is answered. One of a referral that does not exist names nothing that
 // the trail is about, and whoever invents ids must not fill it: those are counted, and answered no
 // sooner than others.
-Task<Error> ReferralServer::RefuseOpening(rpc::CallContext context, std::string referral_id,
+Task<Error> ReferralServer::RecordRefusal(rpc::CallContext context, std::string referral_id,
                                           audit::Action act, Error error) {
   std::function<Result<bool>(Unit&)> refuse = [&](Unit& unit) -> Result<bool> {
     FAIRLEAD_ASSIGN(const std::optional<Referral> referral, unit.store.Find(referral_id));
@@ -222,7 +222,7 @@ Task<Result<ReferralServer::Share>> ReferralServer::TakeFromCustody(rpc::CallCon
     Result<Openable> openable = co_await database_.Read<Openable>(find);
     if (!openable) {
       Task<Error> refusal =
-          RefuseOpening(context, referral_id, audit::Action::kPacketOpened, openable.error());
+          RecordRefusal(context, referral_id, audit::Action::kPacketOpened, openable.error());
       Error refused = co_await std::move(refusal);
       co_return Fail(std::move(refused));
     }
@@ -307,7 +307,7 @@ Task<Result<v1::ResealPacketResponse>> ReferralServer::ResealPacket(
   Task<Result<Referral>> preparing = PrepareResealing(context, resealing);
   Result<Referral> referral = co_await std::move(preparing);
   if (!referral) {
-    Task<Error> refusal = RefuseOpening(context, request.referral_id(),
+    Task<Error> refusal = RecordRefusal(context, request.referral_id(),
                                         audit::Action::kReferralResealed, referral.error());
     Error refused = co_await std::move(refusal);
     co_return Fail(std::move(refused));

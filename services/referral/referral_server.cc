@@ -15,6 +15,7 @@
 #include "services/referral/commands/run_clocks.h"
 #include "services/referral/commands/shred_packets.h"
 #include "services/referral/commands/start_service.h"
+#include "services/referral/commands/suggest_candidate.h"
 #include "services/referral/in_unit.h"
 #include "services/referral/store/assignment_store.h"
 #include "services/referral/store/sql_referral_store.h"
@@ -104,6 +105,9 @@ void ReferralServer::Register(rpc::Registry& registry) {
   add("ListAgencyMedians", &ReferralServer::ListAgencyMedians, "HandOffService");
   add("ListFollowUps", &ReferralServer::ListFollowUps, "FollowUpService");
   add("RecordFollowUp", &ReferralServer::RecordFollowUp, "FollowUpService");
+  add("SetDoNotRoute", &ReferralServer::SetDoNotRoute, "RoutingService");
+  add("GetDoNotRoute", &ReferralServer::GetDoNotRoute, "RoutingService");
+  add("SuggestCandidate", &ReferralServer::SuggestCandidate, "RoutingService");
   add("CloseAgencyOffers", &ReferralServer::CloseAgencyOffers);
 }
 
@@ -132,6 +136,9 @@ Task<Result<v1::GetReferralResponse>> ReferralServer::GetReferral(
     FAIRLEAD_ASSIGN(referral->assignment, FindAssignment(tx, referral->id, agency_id));
     v1::GetReferralResponse response;
     *response.mutable_referral() = ToProto(*referral, agency_id);
+    if (referral->sender_agency_id != agency_id) return response;
+    FAIRLEAD_ASSIGN(const std::vector<Suggestion> suggestions, SuggestionsFor(tx, *referral));
+    SetSuggestions(suggestions, *response.mutable_referral());
     return response;
   };
   co_return co_await database_.Read<v1::GetReferralResponse>(job);

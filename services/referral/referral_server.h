@@ -11,6 +11,7 @@
 #include "fairlead/referral/v1/hand_off.pb.h"
 #include "fairlead/referral/v1/question.pb.h"
 #include "fairlead/referral/v1/referral.pb.h"
+#include "fairlead/referral/v1/routing.pb.h"
 #include "services/common/audit/denials.h"
 #include "services/common/base/clock.h"
 #include "services/common/base/ids.h"
@@ -91,6 +92,12 @@ class ReferralServer {
                                                         const v1::ListFollowUpsRequest& request);
   Task<Result<v1::RecordFollowUpResponse>> RecordFollowUp(rpc::CallContext context,
                                                           const v1::RecordFollowUpRequest& request);
+  Task<Result<v1::SetDoNotRouteResponse>> SetDoNotRoute(rpc::CallContext context,
+                                                        const v1::SetDoNotRouteRequest& request);
+  Task<Result<v1::GetDoNotRouteResponse>> GetDoNotRoute(rpc::CallContext context,
+                                                        const v1::GetDoNotRouteRequest& request);
+  Task<Result<v1::SuggestCandidateResponse>> SuggestCandidate(
+      rpc::CallContext context, const v1::SuggestCandidateRequest& request);
   Task<Result<v1::GetTimelineResponse>> GetTimeline(rpc::CallContext context,
                                                     const v1::GetTimelineRequest& request);
   Task<Result<v1::CloseAgencyOffersResponse>> CloseAgencyOffers(
@@ -126,9 +133,10 @@ class ReferralServer {
   Task<Result<SealedPacket>> AskConsent(rpc::CallContext context,
                                         fairlead::consent::v1::IssueCustodyKeysRequest request,
                                         SealedPacket sealed);
-  // Records a refused opening or sealing anew (`act`): in a row of its own when there is such a
-  // referral, else counted. The error to answer: `error`, unless it could not be recorded.
-  Task<Error> RefuseOpening(rpc::CallContext context, std::string referral_id, audit::Action act,
+  // Records a refused opening, sealing anew or suggestion (`act`): in a row of its own when there
+  // is such a referral, else counted. The error to answer: `error`, unless it could not be
+  // recorded.
+  Task<Error> RecordRefusal(rpc::CallContext context, std::string referral_id, audit::Action act,
                             Error error);
   // The packet for the caller's agency, its share out of custody by consent's decision.
   struct Share {

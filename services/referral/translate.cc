@@ -105,6 +105,14 @@ v1::Assignment ToProto(const Assignment& assignment) {
   return out;
 }
 
+void SetSuggestions(const std::vector<Suggestion>& suggestions, v1::Referral& out) {
+  for (const Suggestion& each : suggestions) {
+    v1::Suggestion* suggestion = out.add_suggestions();
+    suggestion->set_agency_id(each.agency_id);
+    SetTime(each.suggest_ms, [&] { return suggestion->mutable_suggest_time(); });
+  }
+}
+
 v1::HandOff ToHandOff(const Referral& referral) {
   const Offer& offer = referral.offers.front();
   v1::HandOff out;

@@ -13,6 +13,7 @@
 #include "services/referral/commands/send_packet.h"
 #include "services/referral/commands/send_referral.h"
 #include "services/referral/domain/referral.h"
+#include "services/referral/domain/routing.h"
 
 namespace fairlead::referral {
 
@@ -22,6 +23,8 @@ Facets FromProto(const v1::Facets& facets);
 // case handle.
 v1::Referral ToProto(const Referral& referral, const std::string& viewer_agency_id);
 v1::Assignment ToProto(const Assignment& assignment);
+// For its sender alone.
+void SetSuggestions(const std::vector<Suggestion>& suggestions, v1::Referral& out);
 // Of its one offer, for coordinators.
 v1::HandOff ToHandOff(const Referral& referral);
 // Staff ids only of the viewer's own agency.

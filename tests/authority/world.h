@@ -30,6 +30,7 @@
 #include "fairlead/referral/v1/hand_off.pb.h"
 #include "fairlead/referral/v1/question.pb.h"
 #include "fairlead/referral/v1/referral.pb.h"
+#include "fairlead/referral/v1/routing.pb.h"
 #include "services/common/auth/policy.h"
 #include "services/common/base/encoding.h"
 #include "services/common/testing/wait_until.h"
@@ -122,6 +123,14 @@ class World {
     Place(*request, path, id, ids());
     if (auto* reseal = dynamic_cast<referral::v1::ResealPacketRequest*>(request.get())) {
       reseal->set_share(ShareFor(attacker.agency));
+    }
+    // The attacker's own list of such a case, which an attempt before this one may have made.
+    if (auto* set = dynamic_cast<referral::v1::SetDoNotRouteRequest*>(request.get())) {
+      referral::v1::GetDoNotRouteRequest get;
+      get.set_case_handle(set->case_handle());
+      const auto list = coalition_.Call<referral::v1::GetDoNotRouteResponse>(
+          attacker.actor, "/fairlead.referral.v1.RoutingService/GetDoNotRoute", get);
+      if (list) set->set_etag(list->do_not_route().etag());
     }
     // An agency's own trail shows what it has asked for itself, about whatever id. Looked for here
     // is what somebody else did.

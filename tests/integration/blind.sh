@@ -105,4 +105,23 @@ says "question_answered" as clinic referral timeline "$asked"
 as legal referral show "$asked" > "$scratch/shown"
 ! grep -q "pet:" "$scratch/shown" || fail "another agency sees what one has asked"
 ok "an agency asks in codes, and the answer is for it alone"
+
+# --- where a case may not go, and where it might -------------------------------------------------
+guarded=01890a5d-ac96-774b-bcce-b302099a8059
+never() {
+  as harbor case do-not-route "$guarded" "$@" > /dev/null 2>&1
+}
+never --add "$legal" --reason conflict_of_interest
+says "conflict_of_interest" as harbor case do-not-route "$guarded"
+refused 5 AGENCY_NOT_TO_BE_ASKED as harbor referral offer --case "$guarded" \
+  --to "$clinic,$legal" --need shelter_bed --urgency emergency
+waiting=$(as harbor referral offer --case "$guarded" --to "$clinic" --need shelter_bed \
+  --urgency emergency --json | field referral.id)
+refused 5 NOT_POSSIBLE as office handoff suggest "$waiting" "$legal"
+never --remove "$legal"
+as office handoff suggest "$waiting" "$legal" > /dev/null 2>&1
+says "$legal" as harbor referral show "$waiting" --json
+never --add "$clinic" --reason past_harm
+says "sent_in_error" as clinic referral show "$waiting"
+ok "nothing of a case goes to whom its list names, and a coordinator does not learn of the list"
 echo "$passed checks"

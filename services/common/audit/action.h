@@ -87,6 +87,8 @@ namespace fairlead::audit {
   X(kReferralQuestionAsked, "referral_question_asked")           \
   X(kReferralQuestionAnswered, "referral_question_answered")     \
   X(kReferralAnswerReplaced, "referral_answer_replaced")         \
+  X(kReferralSuggested, "referral_suggested")                    \
+  X(kDoNotRouteSet, "do_not_route_set")                          \
   X(kReferralFellThrough, "referral_fell_through")               \
   X(kReferralAccepted, "referral_accepted")                      \
   X(kReferralDeclined, "referral_declined")                      \

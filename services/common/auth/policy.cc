@@ -13,7 +13,8 @@ const std::vector<PolicyRow>& Rows() {
     std::vector<PolicyRow> all;
     for (auto part : {IdentityRows(), PasskeyRows(), KeyRows(), MachineRows(), DirectoryRows(),
                       CapacityRows(), ConsentRows(), ReferralRows(), HandOffRows(), AuditRows(),
-                      OperationsRows(), AssignmentRows(), QuestionRows(), FollowUpRows()}) {
+                      OperationsRows(), AssignmentRows(), QuestionRows(), FollowUpRows(),
+                      RoutingRows()}) {
       all.insert(all.end(), part.begin(), part.end());
     }
     return all;

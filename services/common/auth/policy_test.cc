@@ -20,6 +20,7 @@
 #include "fairlead/referral/v1/hand_off.pb.h"
 #include "fairlead/referral/v1/question.pb.h"
 #include "fairlead/referral/v1/referral.pb.h"
+#include "fairlead/referral/v1/routing.pb.h"
 
 namespace fairlead::auth {
 namespace {
@@ -41,7 +42,8 @@ std::vector<const MethodDescriptor*> AllMethods() {
         referral::v1::Assignment::descriptor()->file(),
         referral::v1::HandOff::descriptor()->file(),
         referral::v1::CodedQuestion::descriptor()->file(),
-        referral::v1::FollowUp::descriptor()->file()}) {
+        referral::v1::FollowUp::descriptor()->file(),
+        referral::v1::DoNotRoute::descriptor()->file()}) {
     for (int s = 0; s < file->service_count(); ++s) {
       for (int m = 0; m < file->service(s)->method_count(); ++m) {
         methods.push_back(file->service(s)->method(m));
@@ -164,6 +166,13 @@ std::set<std::string> QuestionVerbs(Role role) {
   return {"GetQuestionCodes", "AskQuestion", "AnswerQuestion"};
 }
 
+// The same of where a case may not go, which no software is told, and where it might go next.
+std::set<std::string> RoutingVerbs(Role role) {
+  if (role == Role::kCoordinator) return {"SuggestCandidate"};
+  if (role == Role::kAuditor || role == Role::kIntegration) return {};
+  return {"SetDoNotRoute", "GetDoNotRoute"};
+}
+
 // The same of how a release ends, which a suspension stands not in the way of.
 std::set<std::string> EndVerbs(Role role) {
   const bool case_staff = role == Role::kCaseworker || role == Role::kHotlineOperator ||
@@ -243,7 +252,7 @@ TEST(PolicyTest, WholeMatrix) {
                             name == "GetCapacity" || name == "ListCapacities" ||
                             BedVerbs(role).contains(name) || BlindVerbs(role).contains(name) ||
                             EndVerbs(role).contains(name) || AssignmentVerbs(role).contains(name) ||
-                            QuestionVerbs(role).contains(name);
+                            QuestionVerbs(role).contains(name) || RoutingVerbs(role).contains(name);
           const bool void_role = (role == Role::kCoordinator || role == Role::kAuditor) &&
                                  actor.agency_kind != AgencyKind::kCoalitionOffice;
           const bool expected = open || (!service && !walled && member && verb && !void_role);

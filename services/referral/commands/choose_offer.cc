@@ -1,5 +1,6 @@
 #include "services/referral/commands/choose_offer.h"
 
+#include "services/referral/commands/do_not_route.h"
 #include "services/referral/commands/match.h"
 #include "services/referral/store/pace_store.h"
 
@@ -43,6 +44,8 @@ Result<Referral> AnswerOffer(Unit& unit, const std::string& offer_id, const std:
 Result<Referral> ChooseOffer(Unit& unit, const std::string& offer_id, const std::string& etag) {
   FAIRLEAD_ASSIGN(Found own, FindByOfferAsSender(unit, offer_id));
   FAIRLEAD_RETURN_IF_ERROR(CheckChoiceOpen(own.referral));
+  FAIRLEAD_RETURN_IF_ERROR(
+      CheckMayBeAsked(unit.store, own.referral, {own.offer().recipient_agency_id}));
   if (IsPending(own.offer().state) && own.offer().answer != Answer::kYes) {
     return Fail(Code::kFailedPrecondition, "NOT_ANSWERED_YES",
                 "That agency has not said yes: choose among those that have.");

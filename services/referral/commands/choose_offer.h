@@ -14,7 +14,7 @@ Result<Referral> AnswerOffer(Unit& unit, const std::string& offer_id, const std:
                              Answer answer);
 
 // By the sender: takes one that has said yes. Errors: REFERRAL_NOT_FOUND, CHOICE_NOT_OPEN,
-// NOT_ANSWERED_YES, and those of Match.
+// AGENCY_NOT_TO_BE_ASKED, NOT_ANSWERED_YES, and those of Match.
 Result<Referral> ChooseOffer(Unit& unit, const std::string& offer_id, const std::string& etag);
 
 }  // namespace fairlead::referral

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "services/referral/commands/do_not_route.h"
 #include "services/referral/commands/draft.h"
 
 namespace fairlead::referral {
@@ -27,6 +28,7 @@ Result<PacketOwed> CheckPacket(ReferralReader& store, const std::string& agency_
     return Fail(Code::kAborted, "MATCH_CHANGED",
                 "It has been matched anew meanwhile: read it again.");
   }
+  FAIRLEAD_RETURN_IF_ERROR(CheckMayBeAsked(store, *referral, {accepted->recipient_agency_id}));
   FAIRLEAD_RETURN_IF_ERROR(CheckMembers(store, agency_id, accepted->recipient_agency_id));
   FAIRLEAD_RETURN_IF_ERROR(
       CheckSealedTo(store, sending.sealed, accepted->recipient_agency_id, agency_id));

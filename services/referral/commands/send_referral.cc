@@ -1,5 +1,7 @@
 #include "services/referral/commands/send_referral.h"
 
+#include "services/referral/commands/do_not_route.h"
+
 namespace fairlead::referral {
 
 Result<Sendable> CheckSending(ReferralReader& store, const std::string& agency_id,
@@ -9,6 +11,8 @@ Result<Sendable> CheckSending(ReferralReader& store, const std::string& agency_i
   // A match may become open again too, but not by sending.
   if (state != ReferralState::kDraft) return IllegalMove(state, ReferralState::kOpen);
   FAIRLEAD_RETURN_IF_ERROR(Move(state, ReferralState::kOpen));
+  FAIRLEAD_RETURN_IF_ERROR(
+      CheckMayBeAsked(store, sendable.referral, {sending.recipient_agency_id}));
   FAIRLEAD_RETURN_IF_ERROR(CheckMembers(store, agency_id, sending.recipient_agency_id));
   FAIRLEAD_RETURN_IF_ERROR(
       CheckSealedTo(store, sending.sealed, sending.recipient_agency_id, agency_id));

@@ -25,7 +25,7 @@ Result<Sendable> CheckSending(ReferralReader& store, const std::string& agency_i
                               const Sending& sending, int64_t now_ms);
 
 // Writes referral, offer, packet, story and event in the one transaction. Errors: those of
-// draft.h and custody.h; ILLEGAL_TRANSITION.
+// draft.h and custody.h; AGENCY_NOT_TO_BE_ASKED, ILLEGAL_TRANSITION.
 Result<Referral> SendReferral(Unit& unit, const Sending& sending);
 
 // A new offer, its clock frozen now: written, and put among the referral's. The referral is written

@@ -1,9 +1,15 @@
 #include "services/referral/commands/shred_packets.h"
 
+#include "services/referral/store/routing_store.h"
+
 namespace fairlead::referral {
 
 Result<int64_t> ShredOldPackets(Unit& unit) {
-  return unit.store.ShredPackets(unit.now_ms - kRetentionMs, kPacketsPerSweep);
+  FAIRLEAD_ASSIGN(const int64_t shredded,
+                  unit.store.ShredPackets(unit.now_ms - kRetentionMs, kPacketsPerSweep));
+  FAIRLEAD_ASSIGN(const int64_t lists,
+                  DropOldLists(unit.tx, unit.now_ms - kKeepListsMs, unit.now_ms, kPacketsPerSweep));
+  return shredded + lists;
 }
 
 }  // namespace fairlead::referral

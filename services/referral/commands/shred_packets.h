@@ -1,4 +1,4 @@
-// The end of a packet: some time after its referral has ended.
+// The end of a packet: some time after its referral has ended. And of what is kept with a case.
 #ifndef SERVICES_REFERRAL_COMMANDS_SHRED_PACKETS_H_
 #define SERVICES_REFERRAL_COMMANDS_SHRED_PACKETS_H_
 
@@ -12,7 +12,13 @@ inline constexpr int kPacketsPerSweep = 200;
 // Packets are destroyed this long after the referral has ended.
 inline constexpr int64_t kRetentionMs = 24LL * 3600 * 1000;
 
-// How many packets were destroyed. Facets and codes stay for reporting, without the case handle.
+// A case's list of agencies that it must never be put to is kept so long after it was last set, or
+// the case's last referral has ended: no release lasts longer, so whoever goes on with the case
+// asks anew by then.
+inline constexpr int64_t kKeepListsMs = 365LL * 24 * 3600 * 1000;
+
+// How many packets were destroyed, and lists looked at that had come of age. Facets and codes stay
+// for reporting, without the case handle.
 Result<int64_t> ShredOldPackets(Unit& unit);
 
 }  // namespace fairlead::referral

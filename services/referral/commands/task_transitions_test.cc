@@ -14,6 +14,7 @@
 #include "services/referral/commands/close_referral.h"
 #include "services/referral/commands/complete_referral.h"
 #include "services/referral/commands/decline_offer.h"
+#include "services/referral/commands/do_not_route.h"
 #include "services/referral/commands/mark_delivered.h"
 #include "services/referral/commands/offer_referral.h"
 #include "services/referral/commands/reopen_referral.h"
@@ -124,6 +125,15 @@ Result<void> Deliver(Unit& unit, const Case& one) {
   return MarkDelivered(unit, listed);
 }
 
+// The sender says that the case must never be put to the recipient. (Said by anybody else it is of
+// another list.)
+Result<void> LeaveOut(Unit& unit, const Case& one) {
+  FAIRLEAD_ASSIGN(const auto referral, unit.store.Find(one.referral));
+  return Done(SetDoNotRoute(unit, {.case_handle = referral->case_handle,
+                                   .entries = {{one.recipient, "safety_risk"}},
+                                   .etag = ""}));
+}
+
 std::vector<Act> Methods() {
   return {
       {"SendReferral", Send},
@@ -159,6 +169,7 @@ std::vector<Act> Methods() {
        [](Unit& unit, const Case& one) {
          return Done(CancelReferral(unit, one.referral, "", "client_withdrew"));
        }},
+      {"SetDoNotRoute", LeaveOut},
   };
 }
 

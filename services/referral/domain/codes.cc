@@ -50,6 +50,13 @@ constexpr std::array<Reason, 5> kWithdraw = {{
     {"release_entered_in_error", kProvider, true, 0},
 }};
 
+constexpr std::array<Reason, 4> kDoNotRoute = {{
+    {"survivor_refuses", kClient, false, 0},
+    {"conflict_of_interest", kProvider, false, 0},
+    {"safety_risk", kProvider, false, 0},
+    {"past_harm", kProvider, false, 0},
+}};
+
 constexpr std::array<Reason, 4> kOutcome = {{
     {"enrolled", kProvider, false, 0},
     {"enrolled_waitlist", kProvider, false, 0},
@@ -79,6 +86,7 @@ std::span<const Reason> OutcomeCodes() { return kOutcome; }
 bool IsDeclineReason(std::string_view code) { return Has(kDecline, code); }
 bool IsCancelReason(std::string_view code) { return Has(kCancel, code); }
 bool IsNotEnrolledReason(std::string_view code) { return Has(kNotEnrolled, code); }
+bool IsDoNotRouteReason(std::string_view code) { return Has(kDoNotRoute, code); }
 bool IsOutcome(std::string_view code) { return Has(kOutcome, code); }
 bool IsFollowUpOutcome(std::string_view code) {
   return std::find(kFollowUpOutcomes.begin(), kFollowUpOutcomes.end(), code) !=

@@ -23,6 +23,7 @@ constexpr std::array kTransitions = std::to_array<Transition<T>>({
     {T::kRequested, T::kRejected, kRecipient, "DeclineOffer"},
     {T::kRequested, T::kFailed, kHub, "clock"},
     {T::kRequested, T::kCancelled, kSender, "CancelReferral"},
+    {T::kRequested, T::kCancelled, kSender, "SetDoNotRoute"},
     {T::kRequested, T::kCancelled, kHub, "matched_elsewhere"},
     {T::kRequested, T::kCancelled, kHub, "release_ended"},
     {T::kRequested, T::kCancelled, kHub, "agency_suspended"},

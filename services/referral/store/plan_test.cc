@@ -63,6 +63,15 @@ TEST_F(PlanTest, PartialIndexesAreUsed) {
   EXPECT_NE(plan("referral WHERE release_id = 'a' AND state BETWEEN 2 AND 4 ORDER BY id LIMIT 1000")
                 .find("referral_live_by_release"),
             std::string::npos);
+  EXPECT_NE(plan("referral WHERE case_handle = 'a' AND state BETWEEN 2 AND 4 AND "
+                 "sender_agency_id || '' = 'b' AND id > 'c' ORDER BY id LIMIT 200")
+                .find("referral_live "),
+            std::string::npos);
+  const std::string old_lists = Explain(
+      "EXPLAIN QUERY PLAN SELECT agency_id, case_handle FROM do_not_route WHERE touch_ms <= 1 "
+      "ORDER BY touch_ms LIMIT 9");
+  EXPECT_NE(old_lists.find("do_not_route_by_time"), std::string::npos);
+  EXPECT_EQ(old_lists.find("TEMP B-TREE"), std::string::npos) << "sorted by the index";
   const std::string due =
       plan("offer WHERE state BETWEEN 1 AND 3 AND next_due_ms <= 1 ORDER BY next_due_ms LIMIT 9");
   EXPECT_NE(due.find("offer_due"), std::string::npos);

@@ -9,6 +9,7 @@
 
 #include "services/common/base/result.h"
 #include "services/referral/domain/referral.h"
+#include "services/referral/domain/routing.h"
 
 namespace fairlead::referral {
 
@@ -85,6 +86,9 @@ class ReferralReader {
   virtual Result<int64_t> CountAskedBy(const std::string& sender_agency_id, int limit) = 0;
   // Ids of packets that are destroyed and whose keys are not yet.
   virtual Result<std::vector<std::string>> CustodyToDestroy(int limit) = 0;
+  // The agency's own list of that case; of version 0, and empty, where it has none.
+  virtual Result<DoNotRoute> FindDoNotRoute(const std::string& agency_id,
+                                            const std::string& case_handle) = 0;
   virtual Result<bool> IsReleaseRevoked(const std::string& release_id) = 0;
   // Whether a step of some waiting offer's clock is due. One look into an index.
   virtual Result<bool> IsClockDue(int64_t now_ms) = 0;

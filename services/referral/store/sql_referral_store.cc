@@ -6,6 +6,7 @@
 
 #include "services/common/base/text.h"
 #include "services/referral/store/assignment_store.h"
+#include "services/referral/store/routing_store.h"
 #include "services/referral/store/rows.h"
 
 namespace fairlead::referral {
@@ -212,6 +213,11 @@ class Reader : public Base {
         tx_.Query("SELECT packet_id FROM custody_to_destroy ORDER BY packet_id LIMIT $1", {limit}));
   }
 
+  Result<DoNotRoute> FindDoNotRoute(const std::string& agency_id,
+                                    const std::string& case_handle) override {
+    return referral::FindDoNotRoute(tx_, agency_id, case_handle);
+  }
+
   Result<bool> IsReleaseRevoked(const std::string& release_id) override {
     FAIRLEAD_ASSIGN(const std::vector<Row> rows,
                     tx_.Query("SELECT 1 FROM revoked_release WHERE id = $1", {release_id}));
@@ -399,6 +405,7 @@ class Store final : public Reader<ReferralStore, storage::Transaction> {
     for (const Row& row : due) {
       Referral referral = ToReferral(row);
       FAIRLEAD_RETURN_IF_ERROR(DestroyPacket(referral));
+      FAIRLEAD_RETURN_IF_ERROR(LetGoOfCase(tx_, referral));
       FAIRLEAD_RETURN_IF_ERROR(tx_.Execute(
           "UPDATE offer SET questions = '' WHERE referral_id = $1 AND questions <> ''",
           {referral.id}));

@@ -92,6 +92,18 @@ std::vector<PolicyRow> QuestionRows() {
   };
 }
 
+// Why somebody must not be asked is told to persons; the list is the caller's agency's own, whoever
+// else has that case handle.
+std::vector<PolicyRow> RoutingRows() {
+  return {
+      {.method = "/fairlead.referral.v1.RoutingService/SetDoNotRoute", .roles = kCaseStaff},
+      {.method = "/fairlead.referral.v1.RoutingService/GetDoNotRoute", .roles = kCaseStaff},
+      {.method = "/fairlead.referral.v1.RoutingService/SuggestCandidate",
+       .roles = {kCoordinator},
+       .grants = {{kNone, {kCoordinator}}}},
+  };
+}
+
 std::vector<PolicyRow> HandOffRows() {
   return {
       {.method = "/fairlead.referral.v1.HandOffService/ListHandOffs", .roles = {kCoordinator}},

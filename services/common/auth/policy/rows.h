@@ -40,6 +40,7 @@ std::vector<PolicyRow> HandOffRows();
 std::vector<PolicyRow> AssignmentRows();
 std::vector<PolicyRow> QuestionRows();
 std::vector<PolicyRow> FollowUpRows();
+std::vector<PolicyRow> RoutingRows();
 std::vector<PolicyRow> AuditRows();
 std::vector<PolicyRow> OperationsRows();
 

@@ -1,0 +1,19 @@
+-- Agencies that a case must never be put to, kept by the agency whose case it is. One row a case, so
+-- that whoever sets it and whoever sends meet in it; a line for each agency, with the reason.
+CREATE TABLE do_not_route (
+  agency_id TEXT NOT NULL,
+  case_handle TEXT NOT NULL,
+  entries TEXT NOT NULL,
+  version INTEGER NOT NULL,
+  -- When it was set, or a referral of the case had ended: it goes a year later.
+  touch_ms INTEGER NOT NULL,
+  PRIMARY KEY (agency_id, case_handle)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX do_not_route_by_time ON do_not_route (touch_ms);
+-- Whom a coordinator has suggested to ask next.
+CREATE TABLE suggestion (
+  referral_id TEXT NOT NULL REFERENCES referral (id),
+  agency_id TEXT NOT NULL,
+  suggest_ms INTEGER NOT NULL,
+  PRIMARY KEY (referral_id, agency_id)
+) STRICT, WITHOUT ROWID;
