@@ -35,7 +35,10 @@ Result<void> Assign(Context& context, const AssignOptions& options, const std::s
     Error refused = std::move(response.error());
     const auto holder = refused.metadata.find("staff_id");
     if (refused.reason == "ALREADY_ASSIGNED" && holder != refused.metadata.end()) {
-      refused.message = "It is in the hands of " + ColleagueName(context, holder->second) + ".";
+      const bool own = holder->second == context.session().staff_id;
+      refused.message =
+          own ? "It is in your own hands."
+              : "It is in the hands of " + ColleagueName(context, holder->second) + ".";
     }
     return Fail(std::move(refused));
   }
@@ -43,7 +46,7 @@ Result<void> Assign(Context& context, const AssignOptions& options, const std::s
   context.Emit(*response, [&] {
     PrintFields(context.out(),
                 {{"Referral", id},
-                 {"In hand", staff_id.empty() ? "nobody's: it is in your agency's queue"
+                 {"In hand", staff_id.empty() ? "nobody; it is in your agency's queue"
                                               : ColleagueName(context, staff_id)}});
   });
   context.Next("referral show " + id);

@@ -88,6 +88,28 @@ TEST_F(AssignmentVerbsTest, WhoComesSecondHearsWhoHasItAndHowToTakeItOver) {
   EXPECT_THAT(err, HasSubstr("Ben Reyes"));
   EXPECT_THAT(err, HasSubstr("2026-11-27T10:00:00Z"));
   EXPECT_THAT(err, HasSubstr("--from"));
+  hub_.OnCall(kAssignReferral, [](const FakeRequest&) {
+    return Refusal(400, {Code::kFailedPrecondition,
+                         "ALREADY_ASSIGNED",
+                         "A colleague has it in hand.",
+                         {{"staff_id", kOwn}}});
+  });
+  EXPECT_NE(Cli({"referral", "assign", kReferral, "--to", "ben", "--from", kBen}), kExitOk);
+  EXPECT_THAT(err, HasSubstr("It is in your own hands."));
+}
+
+TEST_F(AssignmentVerbsTest, AnEmptyListSaysWhoseHandsWereLookedAt) {
+  hub_.Answer(kListReferrals, v1::ListReferralsResponse());
+  const auto says = [&](const std::string& flag, const std::string& box) {
+    EXPECT_EQ(Cli({"referral", "list", flag, "--box", box}), kExitOk) << err;
+    return out + err;
+  };
+  EXPECT_THAT(says("--mine", "inbox"), HasSubstr("Nothing in the inbox is in your hands."));
+  EXPECT_THAT(says("--mine", "sent"), HasSubstr("None of what you sent is in your hands."));
+  EXPECT_THAT(says("--unassigned", "inbox"),
+              HasSubstr("Everything in the inbox is in somebody's hands."));
+  EXPECT_THAT(says("--unassigned", "sent"),
+              HasSubstr("Everything that you sent is in somebody's hands."));
 }
 
 TEST_F(AssignmentVerbsTest, ListsSayWhoHasIt) {

@@ -2,6 +2,7 @@
 #include <gmock/gmock.h>
 
 #include "fairlead/directory/v1/directory.pb.h"
+#include "fairlead/referral/v1/hand_off.pb.h"
 #include "fairlead/referral/v1/referral.pb.h"
 #include "fairlead/referral/v1/routing.pb.h"
 #include "gateway/cli/methods.h"
@@ -102,6 +103,24 @@ TEST_F(CaseVerbsTest, AMatchLeavesOutTheCasesListToo) {
   EXPECT_THAT(asked.do_not_route_agency_ids(), ::testing::ElementsAre(kThird, kOtherAgency));
   EXPECT_EQ(Cli({"directory", "match", "--need", "shelter_bed", "--case", kCase}), kExitOk) << err;
   EXPECT_THAT(asked.do_not_route_agency_ids(), ::testing::ElementsAre(kOtherAgency));
+}
+
+TEST_F(CaseVerbsTest, HandOffsAreListedByTheIdThatOneGoesOnWith) {
+  constexpr const char* kOffer = "0190f000-0000-7000-8000-0000000000e9";
+  v1::ListHandOffsResponse listed;
+  listed.add_hand_offs()->set_referral_id(kReferral);
+  listed.mutable_hand_offs(0)->set_offer_id(kOffer);
+  listed.mutable_hand_offs(0)->set_sender_agency_id(kOwnAgency);
+  listed.mutable_hand_offs(0)->set_recipient_agency_id(kThird);
+  hub_.Answer(kListHandOffs, listed);
+  EXPECT_EQ(Cli({"handoff", "list"}), kExitOk) << err;
+  EXPECT_THAT(out, ::testing::HasSubstr(kOffer));
+  EXPECT_THAT(out, ::testing::Not(::testing::HasSubstr("REFERRAL")));
+  listed.mutable_hand_offs(0)->clear_offer_id();
+  hub_.Answer(kListHandOffs, listed);
+  EXPECT_EQ(Cli({"handoff", "list", "--unasked"}), kExitOk) << err;
+  EXPECT_THAT(out, ::testing::HasSubstr(kReferral));
+  EXPECT_THAT(out, ::testing::Not(::testing::HasSubstr("OFFER")));
 }
 
 TEST_F(CaseVerbsTest, ASuggestionGoesOutAndIsShownToTheSender) {

@@ -44,7 +44,7 @@ Result<void> List(Context& context, const std::string& box_text) {
   } else if (box == v1::FOLLOW_UP_BOX_DUE) {
     const v1::FollowUp& first = all.follow_ups(0);
     context.Next("follow-up record " + first.referral_id() + " " + EnumText(first.point()) +
-                 " --outcome still_in_service");
+                 " --outcome CODE");
   }
   return {};
 }

@@ -44,7 +44,9 @@ TEST_F(FollowUpVerbsTest, WhatIsDueIsListedWithTheCommandThatRecordsIt) {
   EXPECT_THAT(out, HasSubstr("day_7"));
   EXPECT_THAT(out, HasSubstr("3 min ago"));
   EXPECT_THAT(out, HasSubstr(kReferral));
-  EXPECT_THAT(err, HasSubstr("follow-up record " + std::string(kReferral) + " day_7 --outcome"));
+  EXPECT_THAT(err,
+              HasSubstr("follow-up record " + std::string(kReferral) + " day_7 --outcome CODE"))
+      << "nothing that could be pasted unread";
   ASSERT_EQ(Cli({"follow-up", "list", "--box", "done"}), kExitOk) << err;
   EXPECT_EQ(SentTo<v1::ListFollowUpsRequest>(kListFollowUps).box(), v1::FOLLOW_UP_BOX_DONE);
   EXPECT_EQ(Cli({"follow-up", "list", "--box", "tomorrow"}), kExitUsage);

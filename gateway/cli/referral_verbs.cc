@@ -45,9 +45,10 @@ Result<void> List(Context& context, const ListOptions& options) {
   context.Emit(all, [&] { PrintReferrals(context, all, box); });
   const bool inbox = box == v1::BOX_INBOX;
   if (all.referrals_size() == 0 && filtered) {
-    const std::string where = inbox ? " in the inbox" : " of what was sent";
-    context.Say(options.mine ? "You have nothing" + where + " in hand."
-                             : "Nothing" + where + " is without somebody who has it in hand.");
+    const std::string what = inbox ? "in the inbox is in " : "that you sent is in ";
+    context.Say(!options.mine ? "Everything " + what + "somebody's hands."
+                : inbox       ? "Nothing in the inbox is in your hands."
+                              : "None of what you sent is in your hands.");
     return {};
   }
   if (all.referrals_size() == 0) {

@@ -1,7 +1,6 @@
 #include "services/hub/admin_verb.h"
 
-#include <fcntl.h>
-#include <sys/file.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include <CLI/CLI.hpp>
@@ -134,20 +133,12 @@ Result<void> MakeBackup(const std::string& data_dir) {
 
 // ---- restore
 
-// Each process of a hub holds a lock in the folder, and so does this one.
-Result<void> CheckNobodyElseRuns(const std::string& folder) {
-  std::error_code failed;
-  for (const fs::directory_entry& entry : fs::directory_iterator(folder, failed)) {
-    if (entry.path().extension() != ".lock" || entry.path().stem() == kOwnLock) continue;
-    const int fd = ::open(entry.path().c_str(), O_RDWR | O_CLOEXEC);
-    const bool held = fd >= 0 && ::flock(fd, LOCK_EX | LOCK_NB) != 0;
-    if (fd >= 0) ::close(fd);
-    if (held) {
-      return Fail(Code::kFailedPrecondition, "DATA_FOLDER_IN_USE",
-                  "A hub runs on " + folder + ". Stop it first.");
-    }
-  }
-  return {};
+// Files that another user makes here would be unreadable to the hub, or say nothing to it.
+Result<void> CheckUser(const std::string& folder) {
+  struct stat about = {};
+  if (::stat(folder.c_str(), &about) == 0 && about.st_uid == ::geteuid()) return {};
+  return Fail(Code::kFailedPrecondition, "NOT_THE_HUBS_USER",
+              "Do this as the user that the hub runs as: " + folder + " is another's.");
 }
 
 bool IsSure(const Manifest& manifest, const std::string& folder) {
@@ -165,9 +156,12 @@ void SayWhatFollows(const Manifest& manifest, const std::string& folder) {
       << "- everybody signs in anew, and invitations have to be made anew;\n"
       << "- what was destroyed stays destroyed, and releases that have ended stay ended\n"
       << "  (" << folder << "/consent-custody.db remembers; without it every release ends);\n"
-      << "- everything else is as it was at " << FormatTime(manifest.create_ms) << ": people who\n"
-      << "  left since must be disabled again, and keys changed since be changed again.\n"
-      << "With a Redis of your own, erase it before the start (FLUSHALL).\n"
+      << "- everything else is as it was at " << FormatTime(manifest.create_ms)
+      << ". Do again what\n"
+      << "  was done since: people disabled, passphrases, recovery codes and passkeys replaced,\n"
+      << "  software's access ended, keys rotated. Packets sealed anew since stay closed.\n"
+      << "The first start cannot be taken back: keys of what is younger than the backup go with "
+         "it.\n"
       << "The databases of before are in " << folder << "/replaced-…: remove them when all is "
       << "well.\n";
 }
@@ -180,29 +174,49 @@ struct RestoreWords {
   bool sure = false;
 };
 
-Result<void> Restore(const RestoreWords& words) {
+Result<backup::KeeperKey> ReadKeeperKey(const RestoreWords& words) {
   FAIRLEAD_ASSIGN(const std::string json,
                   ReadPrivateFile(words.key_file, backup::kMaxKeyFileBytes));
-  FAIRLEAD_ASSIGN(const backup::KeeperKey key, backup::ParseKeeperKey(json));
+  return backup::ParseKeeperKey(json);
+}
+
+// Beside the archive, and whatever the hub is doing.
+Result<void> Check(const RestoreWords& words) {
+  FAIRLEAD_ASSIGN(const backup::KeeperKey key, ReadKeeperKey(words));
+  const std::string folder = words.archive + ".check";
+  const Result<Manifest> manifest = Unpack(words.archive, key, folder);
+  std::error_code ignored;
+  fs::remove_all(folder, ignored);
+  if (!manifest) return Fail(manifest.error());
+  std::cout << "Whole: " << manifest->services.size() << " databases of "
+            << FormatTime(manifest->create_ms) << ". Nothing was changed.\n";
+  return {};
+}
+
+Result<void> Restore(const RestoreWords& words) {
+  FAIRLEAD_ASSIGN(const backup::KeeperKey key, ReadKeeperKey(words));
   FAIRLEAD_ASSIGN(const std::unique_ptr<DataFolder> folder,
                   DataFolder::Open(words.data_dir, kOwnLock));
-  FAIRLEAD_RETURN_IF_ERROR(CheckNobodyElseRuns(folder->path()));
-  FAIRLEAD_RETURN_IF_ERROR(FinishRestore(folder->path()));
+  FAIRLEAD_RETURN_IF_ERROR(CheckUser(folder->path()));
+  FAIRLEAD_ASSIGN(const DatabaseLocks locks, DatabaseLocks::Take(folder->path()));
+  FAIRLEAD_RETURN_IF_ERROR(FinishRestore(folder->path(), locks));
   Result<Manifest> manifest = StageRestore(words.archive, key, folder->path());
-  const bool go_on = manifest && !words.check_only &&
-                     (words.sure || IsSure(*manifest, folder->path()));
+  const bool go_on = manifest && (words.sure || IsSure(*manifest, folder->path()));
   if (!go_on) DropStaged(folder->path());
   if (!manifest) return Fail(std::move(manifest.error()));
-  if (words.check_only) {
-    std::cout << "Whole: " << manifest->services.size() << " databases of "
-              << FormatTime(manifest->create_ms) << ". Nothing was changed.\n";
-    return {};
-  }
-  if (!go_on) {
-    return Fail(Code::kInvalidArgument, "NOT_CONFIRMED", "Nothing was changed.");
-  }
-  FAIRLEAD_RETURN_IF_ERROR(CommitRestore(folder->path()));
+  if (!go_on) return Fail(Code::kInvalidArgument, "NOT_CONFIRMED", "Nothing was changed.");
+  FAIRLEAD_RETURN_IF_ERROR(CommitRestore(folder->path(), locks));
   SayWhatFollows(*manifest, folder->path());
+  return {};
+}
+
+// PostgreSQL's databases were put back with its own tools.
+Result<void> Restored(const std::string& data_dir) {
+  FAIRLEAD_ASSIGN(const std::unique_ptr<DataFolder> folder, DataFolder::Open(data_dir, kOwnLock));
+  FAIRLEAD_RETURN_IF_ERROR(CheckUser(folder->path()));
+  FAIRLEAD_RETURN_IF_ERROR(MarkRestored(folder->path()));
+  std::cout << "Noted. At the next start all sessions and invitations end, and Redis is filled "
+               "anew.\n";
   return {};
 }
 
@@ -229,8 +243,10 @@ int Admin(const std::vector<std::string>& words) {
   CLI::App* restore = add("restore", "put a backup back; the hub is stopped");
   restore->add_option("file", restoring.archive, "the backup")->required();
   restore->add_option("--key", restoring.key_file, "the keeper's half of the key")->required();
-  restore->add_flag("--check", restoring.check_only, "only look whether it is whole");
+  restore->add_flag("--check", restoring.check_only,
+                    "only look whether it is whole, beside the file; the hub may run");
   restore->add_flag("--yes", restoring.sure, "do not ask");
+  CLI::App* restored = add("restored", "say that PostgreSQL's databases were put back");
   try {
     std::vector<std::string> reversed(words.rbegin(), words.rend());
     app.parse(reversed);
@@ -242,7 +258,8 @@ int Admin(const std::vector<std::string>& words) {
   Result<void> done;
   if (make_key->parsed()) done = MakeKey(data_dir, out, replace);
   if (make_backup->parsed()) done = MakeBackup(data_dir);
-  if (restore->parsed()) done = Restore(restoring);
+  if (restore->parsed()) done = restoring.check_only ? Check(restoring) : Restore(restoring);
+  if (restored->parsed()) done = Restored(data_dir);
   return done ? cli::kExitOk : Complain(done.error());
 }
 

@@ -7,7 +7,7 @@
 
 namespace fairlead::hub {
 
-// `backup-key`, `backup` and `restore`. The exit code.
+// `backup-key`, `backup`, `restore` and `restored`. The exit code.
 int Admin(const std::vector<std::string>& words);
 
 }  // namespace fairlead::hub

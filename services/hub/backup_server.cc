@@ -19,6 +19,9 @@
 namespace fairlead::hub {
 namespace {
 
+constexpr size_t kServices = 5;
+constexpr std::string_view kCopyPrefix = "backup-";
+
 // "2026-11-27T12:00:00Z" → "20261127T120000Z".
 std::string Stamp(int64_t now_ms) {
   std::string stamp = FormatTime(now_ms);
@@ -70,6 +73,17 @@ void BackupServer::Register(rpc::Registry& registry) {
       });
 }
 
+void BackupServer::DropLeftovers(const std::string& data_dir) {
+  std::error_code ignored;
+  for (const char* folder : {"/run", "/backups"}) {
+    for (const auto& entry : std::filesystem::directory_iterator(data_dir + folder, ignored)) {
+      const std::string name = entry.path().filename().string();
+      const bool is_copy = name.starts_with(kCopyPrefix) && name.ends_with(".db");
+      if (is_copy || entry.path().extension() == ".unfinished") ::unlink(entry.path().c_str());
+    }
+  }
+}
+
 void BackupServer::Stop() {
   stopping_ = true;
   std::thread worker;
@@ -90,6 +104,11 @@ Result<operations_v1::Backup> BackupServer::Get() {
 }
 
 Result<operations_v1::Backup> BackupServer::Start() {
+  if (sources_.size() != kServices) {
+    return Fail(Code::kFailedPrecondition, "BACKUP_NOT_WHOLE",
+                "This process serves a part of the hub, and a backup of a part is none: services "
+                "on several machines keep their databases in PostgreSQL.");
+  }
   for (const BackupSource& source : sources_) {
     if (source.database->engine() == storage::Transaction::Engine::kSqlite) continue;
     return Fail(Code::kUnimplemented, "NO_COPY",
@@ -159,7 +178,7 @@ Result<void> BackupServer::Make(const backup::HubKey& key, const std::string& pa
 
 // The copy lies in the data folder for a moment, beside the original and as private.
 Result<void> BackupServer::AddCopy(backup::ArchiveWriter& archive, const BackupSource& source) {
-  const std::string copy = data_dir_ + "/run/backup-" + source.service + ".db";
+  const std::string copy = data_dir_ + "/run/" + std::string(kCopyPrefix) + source.service + ".db";
   ::unlink(copy.c_str());  // what a crash left
   Result<void> added = source.database->CopyTo(copy);
   if (added) added = archive.AddFile(source.service + ".db", copy);

@@ -38,6 +38,8 @@ class BackupServer {
                const Clock& clock);
   ~BackupServer() { Stop(); }
   void Register(rpc::Registry& registry);
+  // What a crash left of one: a database's plain copy, half an archive. While none is being made.
+  static void DropLeftovers(const std::string& data_dir);
   // Gives up the one under way, once the database in hand is copied. Blocks.
   void Stop();
 

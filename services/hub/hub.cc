@@ -123,18 +123,26 @@ class RunningHub final : public Hub {
     for (const std::string& name : options_.services) lock += "-" + name;
     FAIRLEAD_ASSIGN(folder_, DataFolder::Open(options_.config.data_dir, lock));
     options_.config.data_dir = folder_->path();
-    // The whole hub's lock is also the restore's; a service alone does not hold it.
-    const bool alone = options_.gateway_only || !options_.services.empty();
-    if (!alone) FAIRLEAD_RETURN_IF_ERROR(FinishRestore(folder_->path()));
-    if (IsRestoreUnfinished(folder_->path())) {
-      return Fail(Code::kFailedPrecondition, "RESTORE_UNFINISHED",
-                  "A backup is being put back in " + folder_->path() +
-                      ". If nobody is at it any more, fairlead admin restore it again.");
-    }
+    FAIRLEAD_RETURN_IF_ERROR(ClearUp());
     FAIRLEAD_ASSIGN(
         signer_, auth::OpenAssertionSigner(folder_->path() + "/keys/assertion.jwk", SystemClock()));
     FAIRLEAD_ASSIGN(verifier_, auth::MakeAssertionVerifier(signer_->PublicJwk(), SystemClock()));
     return {};
+  }
+
+  // The whole hub's lock is also the restore's; a service alone does not hold it.
+  Result<void> ClearUp() {
+    const bool alone = options_.gateway_only || !options_.services.empty();
+    if (!alone) {
+      BackupServer::DropLeftovers(folder_->path());
+      DropStaged(folder_->path());
+      FAIRLEAD_ASSIGN(const DatabaseLocks locks, DatabaseLocks::Take(folder_->path()));
+      FAIRLEAD_RETURN_IF_ERROR(FinishRestore(folder_->path(), locks));
+    }
+    if (!IsRestoreUnfinished(folder_->path())) return {};
+    return Fail(Code::kFailedPrecondition, "RESTORE_UNFINISHED",
+                "A backup is being put back in " + folder_->path() +
+                    ". If nobody is at it any more, fairlead admin restore it again.");
   }
 
   Result<void> StartRedis() {
@@ -151,8 +159,11 @@ class RunningHub final : public Hub {
     return {};
   }
 
-  // Every process of a hub has the signer's key, and so all have the same of this one.
-  std::string EventKey() const { return signer_->DeriveKey(events::kEventKeyLabel); }
+  // Every process of a hub has the same folder of keys, and so all have the same of this one.
+  Result<std::string> EventKey() const {
+    FAIRLEAD_ASSIGN(const std::string epoch, EventEpoch(folder_->path()));
+    return signer_->DeriveKey(std::string(events::kEventKeyLabel) + epoch);
+  }
 
   bool RunsHere(const char* name) const {
     if (options_.gateway_only) return false;
@@ -184,6 +195,8 @@ class RunningHub final : public Hub {
     for (const Known& known : kServices) {
       if (!RunsHere(known.name)) continue;
       FAIRLEAD_ASSIGN(std::string url, config::DatabaseUrl(options_.config, known.name));
+      FAIRLEAD_ASSIGN(std::string event_key, EventKey());
+      FAIRLEAD_ASSIGN(std::string replaced, ReplacedFolder(folder_->path(), known.name));
       const host::Environment env{
           .clock = SystemClock(),
           .random = SystemRandom(),
@@ -193,14 +206,15 @@ class RunningHub final : public Hub {
           .database_url = std::move(url),
           .data_dir = folder_->path(),
           .redis_socket = redis_socket_,
-          .event_key = EventKey(),
+          .event_key = std::move(event_key),
           .denials = &denials_,
           .exports_per_day = static_cast<int>(options_.config.limits.audit_exports_per_day),
           .record_opens_per_day = static_cast<int>(options_.config.limits.record_opens_per_day),
           .hold_s = options_.config.hold_s,
           .clocks = options_.config.clocks,
           .public_url = config::PublicUrl(options_.config),
-          .after_restore = IsAfterRestore(folder_->path(), known.name)};
+          .after_restore = IsAfterRestore(folder_->path(), known.name),
+          .replaced_dir = std::move(replaced)};
       Result<std::unique_ptr<host::Service>> service = known.start(env);
       if (!service) return Fail(std::move(service.error()));
       StartedAfterRestore(folder_->path(), known.name);
@@ -264,13 +278,14 @@ class RunningHub final : public Hub {
     FAIRLEAD_ASSIGN(options.trusted_proxies,
                     gateway::TrustedProxies::Parse(config.trusted_proxy));
     options.max_streams = static_cast<size_t>(config.limits.event_streams);
+    FAIRLEAD_ASSIGN(const std::string event_key, EventKey());
     const gateway::GatewayEnvironment environment{
         .services = *channel_,
         .clock = SystemClock(),
         .random = SystemRandom(),
         .ids = ids_,
         .start_events =
-            gateway::RedisEvents(redis_socket_, EventKey(),
+            gateway::RedisEvents(redis_socket_, event_key,
                                  {"directory", "identity", "consent", "referral"}),
         .is_ready = [this] { return !stopped_.load(); },
         .metrics_text = [this] { return MetricsText(); },

@@ -34,9 +34,14 @@ class RestoreTest : public ::testing::Test {
     fs::create_directory(Path("restore.ready"));
     Write(Path("restore.ready/manifest.json"),
           ToJson(Manifest{.create_ms = 1, .services = {"audit", "consent"}}));
+    fs::create_directory(Path("keys"));
     Write(Path("restore.ready/replaced"), "replaced-then");
     Write(Path("restore.ready/audit.db"), "new audit");
     Write(Path("restore.ready/consent.db"), "new consent");
+  }
+  Result<void> Finish() {
+    FAIRLEAD_ASSIGN(const DatabaseLocks locks, DatabaseLocks::Take(folder_.path()));
+    return FinishRestore(folder_.path(), locks);
   }
   void ExpectFinished() {
     EXPECT_EQ(Read(Path("audit.db")), "new audit");
@@ -50,6 +55,9 @@ class RestoreTest : public ::testing::Test {
     EXPECT_EQ(Read(Path("replaced-then/consent.db")), "old consent.db");
     EXPECT_TRUE(IsAfterRestore(folder_.path(), "audit"));
     EXPECT_TRUE(IsAfterRestore(folder_.path(), "consent"));
+    EXPECT_EQ(ReplacedFolder(folder_.path(), "audit").value_or(""), Path("replaced-then"));
+    EXPECT_EQ(ReplacedFolder(folder_.path(), "referral").value_or("?"), "");
+    EXPECT_NE(EventEpoch(folder_.path()).value_or(""), "");
     EXPECT_FALSE(IsAfterRestore(folder_.path(), "referral"));
     EXPECT_FALSE(IsRestoreUnfinished(folder_.path()));
     EXPECT_FALSE(fs::exists(Path("restore.staging")));
@@ -58,12 +66,12 @@ class RestoreTest : public ::testing::Test {
 };
 
 TEST_F(RestoreTest, IsFinishedAtTheNextStart) {
-  ASSERT_TRUE(FinishRestore(folder_.path()));
+  ASSERT_TRUE(Finish());
   ExpectFinished();
   StartedAfterRestore(folder_.path(), "audit");
   EXPECT_FALSE(IsAfterRestore(folder_.path(), "audit"));
   EXPECT_TRUE(IsAfterRestore(folder_.path(), "consent"));
-  ASSERT_TRUE(FinishRestore(folder_.path())) << "there is nothing to finish";
+  ASSERT_TRUE(Finish()) << "there is nothing to finish";
 }
 
 // The steps that a restore makes, up to each of them.
@@ -92,34 +100,72 @@ TEST_F(RestoreTest, AlsoWhenItWasCutShortAnywhere) {
       }
     }
     ASSERT_TRUE(IsRestoreUnfinished(folder_.path()));
-    ASSERT_TRUE(FinishRestore(folder_.path()));
+    ASSERT_TRUE(Finish());
     ExpectFinished();
   }
+}
+
+// Whoever has a database open holds its lock.
+TEST_F(RestoreTest, NothingIsMovedUnderSomebodyWhoHasItOpen) {
+  const auto held = DatabaseLocks::Take(folder_.path());
+  ASSERT_TRUE(held);
+  const Result<void> refused = Finish();
+  ASSERT_FALSE(refused);
+  EXPECT_EQ(refused.error().reason, "DATA_FOLDER_IN_USE");
+  EXPECT_EQ(Read(Path("audit.db")), "old audit.db");
+}
+
+// Which keys are still to be destroyed stands in there: unread, none is kept.
+TEST_F(RestoreTest, CustodyGoesWhenTheDatabaseOfBeforeCannotBeRead) {
+  fs::rename(Path("restore.ready"), Path("restore.staging"));
+  fs::remove(Path("restore.staging/replaced"));
+  const auto locks = DatabaseLocks::Take(folder_.path());
+  ASSERT_TRUE(locks);
+  ASSERT_TRUE(CommitRestore(folder_.path(), *locks));
+  EXPECT_EQ(Read(Path("audit.db")), "new audit");
+  EXPECT_FALSE(fs::exists(Path("consent-custody.db")));
+}
+
+TEST_F(RestoreTest, WhatWasPutBackByOtherMeansIsMarkedToo) {
+  fs::remove_all(Path("restore.ready"));
+  EXPECT_EQ(EventEpoch(folder_.path()).value_or("?"), "");
+  ASSERT_TRUE(MarkRestored(folder_.path()));
+  EXPECT_TRUE(IsAfterRestore(folder_.path(), "identity"));
+  EXPECT_EQ(ReplacedFolder(folder_.path(), "identity").value_or("?"), "");
+  const std::string epoch = EventEpoch(folder_.path()).value_or("");
+  EXPECT_FALSE(epoch.empty());
+  ASSERT_TRUE(MarkRestored(folder_.path()));
+  EXPECT_NE(EventEpoch(folder_.path()).value_or(""), epoch);
 }
 
 TEST_F(RestoreTest, WhatIsNoDatabaseIsNotPutBack) {
   fs::remove_all(Path("restore.ready"));
   const backup::KeeperKey key = backup::GenerateKey();
+  const std::vector<std::string> services = {"audit", "consent", "directory", "identity",
+                                             "referral"};
   const auto pack = [&](const std::string& manifest, const std::string& contents) {
     fs::remove(Path("archive"));
     auto writer = backup::ArchiveWriter::Create(Path("archive"), key.hub);
     ASSERT_TRUE(writer);
     ASSERT_TRUE((*writer)->AddBytes(kManifestName, manifest));
-    ASSERT_TRUE((*writer)->AddBytes("audit.db", contents));
+    for (const std::string& service : services) {
+      ASSERT_TRUE((*writer)->AddBytes(service + ".db", contents));
+    }
     ASSERT_TRUE((*writer)->Finish());
   };
   const auto reason = [&] {
     const auto staged = StageRestore(Path("archive"), key, folder_.path());
     return staged ? "ok" : staged.error().reason;
   };
-  const std::string good = ToJson(Manifest{.create_ms = 1, .services = {"audit"}});
+  const std::string good = ToJson(Manifest{.create_ms = 1, .services = services});
   pack(good, "no database");
   EXPECT_EQ(reason(), "DATABASE_DAMAGED");
   pack(good, "");
   EXPECT_EQ(reason(), "DATABASE_DAMAGED");
   for (const char* manifest :
        {"", "{}", R"({"create_ms":1,"services":[]})", R"({"create_ms":1,"services":["../x"]})",
-        R"({"create_ms":1,"services":["audit","consent"]})"}) {
+        R"({"create_ms":1,"services":["audit","consent"]})",
+        R"({"create_ms":1,"services":["audit","consent","directory","identity","identity"]})"}) {
     pack(manifest, "x");
     EXPECT_EQ(reason(), "BACKUP_DAMAGED") << manifest;
   }

@@ -46,14 +46,17 @@ Task<Result<v1::OfferReferralResponse>> ReferralServer::OfferReferral(
   };
   Task<Result<Referral>> checking = CheckAfresh(context, check);
   Result<Referral> referral = co_await std::move(checking);
-  if (!referral) {
-    co_return co_await FirstAnswerOr<v1::OfferReferralResponse>(context, request,
-                                                                std::move(referral.error()));
-  }
   std::function<Result<Referral>(Unit&)> command = [&offering](Unit& unit) {
     return referral::OfferReferral(unit, offering);
   };
-  co_return co_await Change<v1::OfferReferralResponse>(context, request, command);
+  Task<Result<v1::OfferReferralResponse>> answering =
+      referral ? Change<v1::OfferReferralResponse>(context, request, command)
+               : FirstAnswerOr<v1::OfferReferralResponse>(context, request, referral.error());
+  Result<v1::OfferReferralResponse> answer = co_await std::move(answering);
+  Task<Result<v1::OfferReferralResponse>> recording =
+      RecordIfListed(context, request.referral_id(), request.case_handle(),
+                     audit::Action::kReferralOffered, std::move(answer));
+  co_return co_await std::move(recording);
 }
 
 Task<Result<v1::AnswerOfferResponse>> ReferralServer::AnswerOffer(

@@ -8,6 +8,7 @@
 #include <utility>
 
 #include "services/common/rpc/mutate.h"
+#include "services/referral/commands/do_not_route.h"
 #include "services/referral/referral_server.h"
 #include "services/referral/store/assignment_store.h"
 #include "services/referral/store/sql_referral_store.h"
@@ -58,6 +59,18 @@ Task<Result<Response>> ReferralServer::FirstAnswerOr(rpc::CallContext context,
   auto replay = co_await rpc::Replay<Response>(database_, context, request);
   if (replay && *replay) co_return std::move(**replay);
   co_return Fail(std::move(replay ? error : replay.error()));
+}
+
+// Whoever tries one agency after the other, to read the list without asking for it, is seen.
+template <class Response>
+Task<Result<Response>> ReferralServer::RecordIfListed(rpc::CallContext context,
+                                                      std::string referral_id,
+                                                      std::string own_case, audit::Action act,
+                                                      Result<Response> answer) {
+  if (answer || answer.error().reason != kNotToBeAsked) co_return answer;
+  Task<Error> refusal = RecordRefusal(context, referral_id, act, answer.error(), own_case);
+  Error refused = co_await std::move(refusal);
+  co_return Fail(std::move(refused));
 }
 
 }  // namespace fairlead::referral

@@ -1,4 +1,6 @@
 // Wiring only.
+#include <filesystem>
+
 #include "services/common/audit/audit.h"
 #include "services/common/audit/denials.h"
 #include "services/common/base/periodic.h"
@@ -81,6 +83,8 @@ class ReferralService final : public host::Service {
         });
   }
 
+  Result<void> AfterRestore(const CarriedOver& carried) { return server_.AfterRestore(carried); }
+
   std::string_view name() const override { return "referral"; }
   storage::Database& database() override { return *database_; }
 
@@ -88,6 +92,8 @@ class ReferralService final : public host::Service {
     clocks_.Stop();
     shredding_.Stop();
     for (const auto& consumer : consumers_) consumer->Stop();
+    // None is left waiting for a next start that may be on an older database.
+    DoAll([this] { return server_.DestroyKeys(); });
     denials_.Stop();
     relay_->Stop();
     database_->Close();
@@ -123,18 +129,33 @@ class ReferralService final : public host::Service {
   Periodic shredding_;
 };
 
+Result<std::unique_ptr<storage::Database>> Open(const std::string& url) {
+  return storage::OpenDatabase(
+      {.url = url}, {outbox::OutboxMigrations(), audit::AuditMigrations(),
+                     events::InboxMigrations(), rpc::IdempotencyMigrations(), Migrations()});
+}
+
+// Of the database that a restore has moved aside; nothing, on a machine that had none.
+Result<CarriedOver> ReadReplaced(const host::Environment& env) {
+  const std::string path = env.replaced_dir + "/referral.db";
+  if (env.replaced_dir.empty() || !std::filesystem::exists(path)) return CarriedOver();
+  FAIRLEAD_ASSIGN(const std::unique_ptr<storage::Database> replaced, Open("sqlite:" + path));
+  std::function<Result<CarriedOver>(storage::ReadTransaction&)> read = &ReadCarriedOver;
+  Result<CarriedOver> carried = SyncWait(replaced->Read<CarriedOver>(read));
+  replaced->Close();
+  return carried;
+}
+
 }  // namespace
 
 Result<std::unique_ptr<host::Service>> StartReferralService(const host::Environment& env) {
   FAIRLEAD_ASSIGN(ClockPolicy clock_policy, ToPolicy(env.clocks));
-  storage::DatabaseOptions options;
-  options.url = env.database_url;
-  FAIRLEAD_ASSIGN(
-      std::unique_ptr<storage::Database> database,
-      storage::OpenDatabase(
-          options, {outbox::OutboxMigrations(), audit::AuditMigrations(), events::InboxMigrations(),
-                    rpc::IdempotencyMigrations(), Migrations()}));
-  return std::make_unique<ReferralService>(env, std::move(database), std::move(clock_policy));
+  FAIRLEAD_ASSIGN(const CarriedOver carried, ReadReplaced(env));
+  FAIRLEAD_ASSIGN(std::unique_ptr<storage::Database> database, Open(env.database_url));
+  auto service =
+      std::make_unique<ReferralService>(env, std::move(database), std::move(clock_policy));
+  if (env.after_restore) FAIRLEAD_RETURN_IF_ERROR(service->AfterRestore(carried));
+  return service;
 }
 
 }  // namespace fairlead::referral

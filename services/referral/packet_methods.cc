@@ -158,27 +158,33 @@ Task<Result<v1::SendPacketResponse>> ReferralServer::SendPacket(
     rpc::CallContext context, const v1::SendPacketRequest& request) {
   Task<Result<PacketSending>> approving = ApprovePacket(context, request);
   Result<PacketSending> sending = co_await std::move(approving);
-  if (!sending) {
-    co_return co_await FirstAnswerOr<v1::SendPacketResponse>(context, request,
-                                                             std::move(sending.error()));
-  }
   std::function<Result<Referral>(Unit&)> command = [&sending](Unit& unit) {
     return referral::SendPacket(unit, *sending);
   };
-  co_return co_await Change<v1::SendPacketResponse>(context, request, command);
+  Task<Result<v1::SendPacketResponse>> answering =
+      sending ? Change<v1::SendPacketResponse>(context, request, command)
+              : FirstAnswerOr<v1::SendPacketResponse>(context, request, sending.error());
+  Result<v1::SendPacketResponse> answer = co_await std::move(answering);
+  Task<Result<v1::SendPacketResponse>> recording =
+      RecordIfListed(context, request.referral_id(), "", audit::Action::kReferralPacketSent,
+                     std::move(answer));
+  co_return co_await std::move(recording);
 }
 
 Task<Result<v1::SendReferralResponse>> ReferralServer::SendReferral(
     rpc::CallContext context, const v1::SendReferralRequest& request) {
   Result<Sending> sending = co_await Approve(context, request);
-  if (!sending) {
-    co_return co_await FirstAnswerOr<v1::SendReferralResponse>(context, request,
-                                                               std::move(sending.error()));
-  }
   std::function<Result<Referral>(Unit&)> command = [&sending](Unit& unit) {
     return referral::SendReferral(unit, *sending);
   };
-  co_return co_await Change<v1::SendReferralResponse>(context, request, command);
+  Task<Result<v1::SendReferralResponse>> answering =
+      sending ? Change<v1::SendReferralResponse>(context, request, command)
+              : FirstAnswerOr<v1::SendReferralResponse>(context, request, sending.error());
+  Result<v1::SendReferralResponse> answer = co_await std::move(answering);
+  Task<Result<v1::SendReferralResponse>> recording =
+      RecordIfListed(context, request.referral_id(), request.case_handle(),
+                     audit::Action::kReferralSent, std::move(answer));
+  co_return co_await std::move(recording);
 }
 
 // An opening that consent was never asked about is recorded here: in a transaction of its own,
@@ -186,10 +192,10 @@ Task<Result<v1::SendReferralResponse>> ReferralServer::SendReferral(
 // the trail is about, and whoever invents ids must not fill it: those are counted, and answered no
 // sooner than others.
 Task<Error> ReferralServer::RecordRefusal(rpc::CallContext context, std::string referral_id,
-                                          audit::Action act, Error error) {
+                                          audit::Action act, Error error, std::string own_case) {
   std::function<Result<bool>(Unit&)> refuse = [&](Unit& unit) -> Result<bool> {
     FAIRLEAD_ASSIGN(const std::optional<Referral> referral, unit.store.Find(referral_id));
-    if (!referral) {
+    if (!referral && own_case.empty()) {
       FAIRLEAD_RETURN_IF_ERROR(unit.store.PutInventedOpening(
           {unit.now_ms, unit.by.staff_id, unit.by.agency_id, referral_id}));
       return false;
@@ -197,9 +203,9 @@ Task<Error> ReferralServer::RecordRefusal(rpc::CallContext context, std::string 
     audit::Record record{.action = act, .by = unit.by};
     record.refused = audit::Refusal(error);
     record.referral_id = referral_id;
-    record.subject_agency_id = referral->sender_agency_id;
-    record.case_handle = referral->case_handle;
-    record.release_id = referral->release_id;
+    record.subject_agency_id = referral ? referral->sender_agency_id : unit.agency_id;
+    record.case_handle = referral ? referral->case_handle : own_case;
+    if (referral) record.release_id = referral->release_id;
     FAIRLEAD_RETURN_IF_ERROR(audit::Append(unit.tx, unit.ids, unit.now_ms, record));
     return true;
   };

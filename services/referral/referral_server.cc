@@ -5,6 +5,7 @@
 
 #include "fairlead/consent/v1/consent.pb.h"
 #include "services/common/rpc/proto_time.h"
+#include "services/referral/commands/after_restore.h"
 #include "services/referral/commands/cancel_referral.h"
 #include "services/referral/commands/close_agency_offers.h"
 #include "services/referral/commands/close_referral.h"
@@ -152,7 +153,8 @@ Task<Result<v1::GetTimelineResponse>> ReferralServer::GetTimeline(
     const std::string& agency_id = context.actor.agency_id;
     FAIRLEAD_ASSIGN(const std::optional<Referral> referral, reader->Find(request.referral_id()));
     if (!referral || !MaySee(context, *referral)) return NotFound();
-    FAIRLEAD_ASSIGN(std::vector<TimelineEntry> entries, reader->Timeline(referral->id));
+    FAIRLEAD_ASSIGN(std::vector<TimelineEntry> entries, reader->Timeline(
+        referral->id, referral->sender_agency_id == agency_id ? "" : agency_id));
     std::erase_if(entries, [&](const TimelineEntry& entry) {
       return !MaySeeEntry(*referral, entry, agency_id);
     });
@@ -305,12 +307,30 @@ Result<int> ReferralServer::RunClocks() {
 }
 
 Result<int64_t> ReferralServer::ShredPackets() {
-  std::function<Result<int64_t>(Unit&)> command = [](Unit& unit) { return ShredOldPackets(unit); };
+  std::function<Result<int64_t>(Unit&)> command = [](Unit& unit) -> Result<int64_t> {
+    // Answers tell what the packets were about. Calls purge them too, but there may be none.
+    FAIRLEAD_ASSIGN(const int64_t answers,
+                    rpc::PurgeAnswers(unit.tx, unit.now_ms, kPacketsPerSweep));
+    FAIRLEAD_ASSIGN(const int64_t packets, ShredOldPackets(unit));
+    return answers + packets;
+  };
   FAIRLEAD_ASSIGN(
       const int64_t shredded,
       SyncWait(database_.Write<int64_t>(InUnit(rpc::CallContext(), std::move(command)))));
   FAIRLEAD_ASSIGN(const int64_t destroyed, SyncWait(DestroyCustody()));
   return shredded + destroyed;
+}
+
+Result<void> ReferralServer::AfterRestore(const CarriedOver& carried) {
+  std::function<Result<int>(Unit&)> command = [&carried](Unit& unit) {
+    return CarryOver(unit, carried);
+  };
+  FAIRLEAD_RETURN_IF_ERROR(
+      SyncWait(database_.Write<int>(InUnit(rpc::CallContext(), std::move(command)))));
+  for (int64_t destroyed = 1; destroyed > 0;) {
+    FAIRLEAD_ASSIGN(destroyed, DestroyKeys());
+  }
+  return {};
 }
 
 // The keys of packets that are gone. Consent first, so that a crash in between repeats it.
@@ -328,7 +348,7 @@ Task<Result<int64_t>> ReferralServer::DestroyCustody() {
                            .on_behalf_of_service = kServiceName,
                            .deadline_steady_ms = clock_.SteadyMs() + kDestroyWithinMs,
                            .traceparent = "",
-                           .nested = false};
+                           .nested = true};
   auto destroyed = co_await rpc::Call<fairlead::consent::v1::DestroyCustodyKeysResponse>(
       services_, "/fairlead.consent.v1.ConsentService/DestroyCustodyKeys", request, options);
   if (!destroyed) co_return Fail(std::move(destroyed.error()));

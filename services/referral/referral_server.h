@@ -25,6 +25,7 @@
 #include "services/referral/commands/send_referral.h"
 #include "services/referral/commands/unit.h"
 #include "services/referral/need_codes.h"
+#include "services/referral/store/carry_over_store.h"
 
 namespace fairlead::referral {
 
@@ -110,6 +111,12 @@ class ReferralServer {
   Result<int> RunFollowUps();
   // And the custody keys of packets that are gone.
   Result<int64_t> ShredPackets();
+  // The keys of packets that are gone, at consent; also while the process drains. Blocks. How many
+  // packets: again until it is 0.
+  Result<int64_t> DestroyKeys() { return SyncWait(DestroyCustody()); }
+  // At start, before anything is served, on a database that was put back: what the one of before
+  // knew of what is destroyed and forbidden holds again. Blocks.
+  Result<void> AfterRestore(const CarriedOver& carried);
 
  private:
   template <class T>
@@ -133,11 +140,16 @@ class ReferralServer {
   Task<Result<SealedPacket>> AskConsent(rpc::CallContext context,
                                         fairlead::consent::v1::IssueCustodyKeysRequest request,
                                         SealedPacket sealed);
-  // Records a refused opening, sealing anew or suggestion (`act`): in a row of its own when there
-  // is such a referral, else counted. The error to answer: `error`, unless it could not be
-  // recorded.
+  // Records a refused opening, sealing anew, suggestion or asking (`act`): in a row of its own when
+  // there is such a referral, or it was to be made of `own_case`, else counted. The error to
+  // answer: `error`, unless it could not be recorded.
   Task<Error> RecordRefusal(rpc::CallContext context, std::string referral_id, audit::Action act,
-                            Error error);
+                            Error error, std::string own_case = "");
+  // `answer`, once it is on record when it says that an agency is on the caller's own list.
+  template <class Response>
+  Task<Result<Response>> RecordIfListed(rpc::CallContext context, std::string referral_id,
+                                        std::string own_case, audit::Action act,
+                                        Result<Response> answer);
   // The packet for the caller's agency, its share out of custody by consent's decision.
   struct Share {
     std::string packet;

@@ -8,6 +8,8 @@
 #include <thread>
 
 #include "fairlead/operations/v1/backup.pb.h"
+#include "fairlead/referral/v1/routing.pb.h"
+#include "services/common/base/encoding.h"
 #include "services/common/testing/temp_dir.h"
 #include "tests/support/coalition.h"
 #include "tests/support/hub_process.h"
@@ -91,6 +93,27 @@ class BackupTest : public ::testing::Test {
     EXPECT_TRUE(sent) << ToString(sent.error());
     if (!sent) return {};
     return {sent->id(), sent->offers(0).id(), release->id()};
+  }
+
+  // By the agency's administrator; the code is what the invited person would be sent.
+  Result<identity_v1::InviteStaffResponse> Invite(const std::string& code) {
+    identity_v1::InviteStaffRequest request;
+    request.set_request_id(coalition_->ids().New());
+    request.set_agency_id(from_.id);
+    request.set_display_name("Night desk");
+    request.add_roles(identity_v1::ROLE_CASEWORKER);
+    request.set_code_sha256(Base64UrlEncode(Sha256(code)));
+    return coalition_->Call<identity_v1::InviteStaffResponse>(
+        from_.admin, "/fairlead.identity.v1.IdentityService/InviteStaff", request);
+  }
+  int InvitationsOpen() {
+    identity_v1::ListInvitationsRequest request;
+    request.set_agency_id(from_.id);
+    const auto listed = coalition_->Call<identity_v1::ListInvitationsResponse>(
+        from_.admin, "/fairlead.identity.v1.IdentityService/ListInvitations",
+        request);
+    EXPECT_TRUE(listed) << ToString(listed.error());
+    return listed ? listed->invitations_size() : -1;
   }
 
   // Calls `work(i)` for 0 to n - 1, from several threads.
@@ -181,6 +204,14 @@ TEST_F(BackupTest, WhatWasDestroyedSinceStaysDestroyed) {
   EXPECT_EQ(outcomes.at("CUSTODY_KEY_GONE"), kDestroyed / 2);
   EXPECT_EQ(OpenAll(kept), (std::map<std::string, int>{{"ok", kKept}})) << "it was put back";
 
+  // Who had opened something is asked to destroy it, as before.
+  consent_v1::ListDestroyNoticesRequest notices;
+  notices.set_box(consent_v1::DESTROY_NOTICE_BOX_RECEIVED);
+  notices.set_page_size(100);
+  const auto asked = coalition_->Call<consent_v1::ListDestroyNoticesResponse>(
+      to_.caseworker, "/fairlead.consent.v1.ConsentService/ListDestroyNotices", notices);
+  ASSERT_TRUE(asked) << ToString(asked.error());
+  EXPECT_EQ(asked->notices_size(), 100);
   // The revocations were after the backup, and are not forgotten.
   EXPECT_EQ(ReleaseNow(all[0].release_id).state(), consent_v1::RELEASE_STATE_REVOKED);
   EXPECT_EQ(ReleaseNow(kept[0].release_id).state(), consent_v1::RELEASE_STATE_ACTIVE);
@@ -234,13 +265,60 @@ TEST_F(BackupTest, SessionsAndInvitationsOfThenAreNoLongerGood) {
         "/fairlead.identity.v1.IdentityService/CheckSession", request));
   };
   ASSERT_EQ(check(), "ok");
+  const std::string code = "an-invitation-code-of-more-than-32-characters";
+  ASSERT_EQ(ReasonOf(Invite(code)), "ok");
   const std::string backup = BackUp();
   ASSERT_TRUE(hub_->Stop());
   ASSERT_EQ(Admin({"restore", backup, "--key", KeyFile(), "--yes"}, hub_->data_dir()), 0) << Said();
   ASSERT_NO_FATAL_FAILURE(RestartOn());
   EXPECT_NE(check(), "ok");
+  EXPECT_EQ(InvitationsOpen(), 0);
   const auto anew = sign_in();
   EXPECT_TRUE(anew) << ToString(anew.error());
+}
+
+// What was spent between the backup and the restore is spent: a release for one disclosure.
+TEST_F(BackupTest, AReleaseForOneDisclosureStaysUsed) {
+  ReleaseOptions once;
+  once.action = consent_v1::RELEASE_ACTION_ONCE;
+  auto release = coalition_->SignedRelease(from_, to_, once);
+  ASSERT_TRUE(release) << ToString(release.error());
+  const std::string backup = BackUp();
+  auto packet = coalition_->Packet(from_, to_, *release, kPacket);
+  ASSERT_TRUE(packet);
+  ASSERT_EQ(ReasonOf(coalition_->Send(*packet, from_)), "ok");
+  ASSERT_TRUE(hub_->Stop());
+  ASSERT_EQ(Admin({"restore", backup, "--key", KeyFile(), "--yes"}, hub_->data_dir()), 0) << Said();
+  ASSERT_NO_FATAL_FAILURE(RestartOn());
+  auto another = coalition_->Packet(from_, to_, *release, kPacket);
+  ASSERT_TRUE(another);
+  EXPECT_EQ(ReasonOf(coalition_->Send(*another, from_)), "RELEASE_ALREADY_USED");
+}
+
+// A case's list of agencies that it must not be put to, set after the backup, holds after it; and
+// so does the destruction of a packet whose key was still to be destroyed when the hub was killed.
+TEST_F(BackupTest, WhatWasForbiddenSinceIsForbidden) {
+  const std::vector<Sent> all = SendMany(1);
+  const std::string backup = BackUp();
+  const auto before = coalition_->Get(from_, all[0].referral_id);
+  ASSERT_TRUE(before);
+  v1::SetDoNotRouteRequest request;
+  request.set_request_id(coalition_->ids().New());
+  request.set_case_handle(before->case_handle());
+  v1::NotToBeAsked* entry = request.add_entries();
+  entry->set_agency_id(to_.id);
+  entry->set_reason_code("survivor_refuses");
+  ASSERT_EQ(ReasonOf(coalition_->Call<v1::SetDoNotRouteResponse>(
+                from_.caseworker, "/fairlead.referral.v1.RoutingService/SetDoNotRoute", request)),
+            "ok");
+  hub_->Kill9();
+  ASSERT_EQ(Admin({"restore", backup, "--key", KeyFile(), "--yes"}, hub_->data_dir()), 0) << Said();
+  ASSERT_NO_FATAL_FAILURE(RestartOn());
+  EXPECT_EQ(OpenAll(all).count("ok"), 0U);
+  EXPECT_NE(ReasonOf(coalition_->Accept(to_, all[0].offer_id)), "ok");
+  const auto after = coalition_->Get(from_, all[0].referral_id);
+  ASSERT_TRUE(after);
+  EXPECT_EQ(after->state(), v1::REFERRAL_STATE_CANCELLED);
 }
 
 TEST_F(BackupTest, SaysWhyItCannot) {
@@ -251,6 +329,10 @@ TEST_F(BackupTest, SaysWhyItCannot) {
   EXPECT_FALSE(fs::exists(folder_.File("nowhere")));
   const std::string backup = BackUp();
   ASSERT_FALSE(backup.empty());
+  EXPECT_EQ(Admin({"restore", backup, "--key", KeyFile(), "--check"}, folder_.File("nowhere")), 0)
+      << "beside a hub that runs";
+  EXPECT_NE(Said().find("Nothing was changed"), std::string::npos) << Said();
+  EXPECT_FALSE(fs::exists(folder_.File("nowhere")));
   EXPECT_NE(Admin({"backup-key", "--out", folder_.File("other")}, hub_->data_dir()), 0);
   EXPECT_NE(Said().find("BACKUP_KEY_EXISTS"), std::string::npos) << Said();
   EXPECT_NE(Admin({"restore", backup, "--key", KeyFile(), "--yes"}, hub_->data_dir()), 0);
@@ -259,8 +341,6 @@ TEST_F(BackupTest, SaysWhyItCannot) {
   ASSERT_TRUE(hub_->Stop());
   EXPECT_NE(Admin({"backup"}, hub_->data_dir()), 0);
   EXPECT_NE(Said().find("HUB_NOT_RUNNING"), std::string::npos) << Said();
-  EXPECT_EQ(Admin({"restore", backup, "--key", KeyFile(), "--check"}, hub_->data_dir()), 0);
-  EXPECT_NE(Said().find("Nothing was changed"), std::string::npos) << Said();
   // Nobody is there to be asked.
   EXPECT_NE(Admin({"restore", backup, "--key", KeyFile()}, hub_->data_dir()), 0);
   EXPECT_NE(Said().find("NOT_CONFIRMED"), std::string::npos) << Said();

@@ -181,6 +181,36 @@ TEST_P(RoutingTest, WhoTriesOneAfterTheOtherIsSeenByTheSender) {
   EXPECT_TRUE(WaitUntil([&] { return refusals() == 2; }));
 }
 
+// Software does not read the list; it could try one agency after the other.
+TEST_P(RoutingTest, WhatTheListRefusesIsOnRecordWithItsKeeper) {
+  const auto refusals = [&](const std::string& case_handle, const std::string& action) {
+    fairlead::audit::v1::ListAuditRecordsRequest request;
+    request.mutable_filter()->set_case_handle(case_handle);
+    request.mutable_filter()->set_refused_only(true);
+    const auto answer = coalition_->Call<fairlead::audit::v1::ListAuditRecordsResponse>(
+        from_.admin, "/fairlead.audit.v1.AuditService/ListAuditRecords", request);
+    EXPECT_TRUE(answer) << ToString(answer.error());
+    return !answer ? 0 : std::ranges::count_if(answer->records(), [&](const auto& record) {
+      return record.action() == action && record.refused_reason() == "AGENCY_NOT_TO_BE_ASKED";
+    });
+  };
+  v1::OfferReferralRequest asking = Asking({one_, two_}, v1::REFERRAL_MODE_FIRST_TO_ACCEPT);
+  const std::string asked_case = asking.case_handle();
+  ASSERT_TRUE(Set(from_.caseworker, asked_case, {one_}));
+  EXPECT_EQ(ReasonOf(Call<v1::OfferReferralResponse>(from_, "OfferReferral", asking)),
+            "AGENCY_NOT_TO_BE_ASKED");
+  EXPECT_TRUE(WaitUntil([&] { return refusals(asked_case, "referral_offered") == 1; }));
+
+  const auto release = coalition_->SignedRelease(from_, one_, ReleaseOptions());
+  ASSERT_TRUE(release) << ToString(release.error());
+  const std::string& sent_case = release->case_handle();
+  ASSERT_TRUE(Set(from_.caseworker, sent_case, {one_}));
+  const auto packet = coalition_->Packet(from_, one_, *release, kPacket);
+  ASSERT_TRUE(packet) << ToString(packet.error());
+  EXPECT_EQ(ReasonOf(coalition_->Send(*packet, from_)), "AGENCY_NOT_TO_BE_ASKED");
+  EXPECT_TRUE(WaitUntil([&] { return refusals(sent_case, "referral_sent") == 1; }));
+}
+
 FAIRLEAD_BLIND_ON_BOTH_ENGINES(RoutingTest);
 
 }  // namespace

@@ -32,11 +32,26 @@ std::string TextOf(const referral::v1::Referral& referral, const Names& names, b
   return text.str();
 }
 
+namespace {
+
+// The model has no follow-ups: that one is due may stand in the story of the agency that owes it,
+// which sees who of its people began the service, and in no other.
+bool IsOwedFollowUp(const referral::v1::GetTimelineResponse& timeline,
+                    const referral::v1::TimelineEntry& entry) {
+  if (entry.event() != "follow_up_due") return false;
+  return std::ranges::any_of(timeline.entries(), [&](const referral::v1::TimelineEntry& each) {
+    return each.event() == "started" && each.offer_id() == entry.offer_id() &&
+           !each.staff_id().empty();
+  });
+}
+
+}  // namespace
+
 std::vector<std::string> TextOf(const referral::v1::GetTimelineResponse& timeline,
                                 const Names& names) {
   std::vector<std::pair<int, std::string>> lines;
   for (const referral::v1::TimelineEntry& entry : timeline.entries()) {
-    if (entry.event() == "follow_up_due") continue;  // not in the model
+    if (IsOwedFollowUp(timeline, entry)) continue;
     const int offer = names.NumberOf(entry.offer_id());
     std::ostringstream text;
     text << entry.event() << " by " << names.NumberOf(entry.agency_id())

@@ -3,7 +3,6 @@
 #include <sodium.h>
 
 #include <boost/json.hpp>
-#include <optional>
 
 #include "services/common/base/check.h"
 #include "services/common/base/encoding.h"
@@ -34,19 +33,18 @@ Result<boost::json::object> Parse(std::string_view json, std::string_view type) 
   return value->get_object();
 }
 
-std::optional<std::string> Member(const boost::json::object& object, std::string_view name) {
+// 32 bytes, or none.
+std::string Member(const boost::json::object& object, std::string_view name) {
   const boost::json::value* value = object.if_contains(name);
-  if (value == nullptr || !value->is_string()) return std::nullopt;
-  std::optional<std::string> bytes = Base64UrlDecode(std::string_view(value->get_string()));
-  if (!bytes || bytes->size() != kKeyBytes) return std::nullopt;
-  return bytes;
+  if (value == nullptr || !value->is_string()) return {};
+  const auto bytes = Base64UrlDecode(std::string_view(value->get_string()));
+  return bytes && bytes->size() == kKeyBytes ? *bytes : std::string();
 }
 
 Result<HubKey> HubHalf(const boost::json::object& object, std::string_view type) {
-  const std::optional<std::string> public_key = Member(object, "public");
-  const std::optional<std::string> origin = Member(object, "origin");
-  if (!public_key || !origin) return NoKey(type);
-  return HubKey{.public_key = *public_key, .origin = *origin};
+  HubKey key{.public_key = Member(object, "public"), .origin = Member(object, "origin")};
+  if (key.public_key.empty() || key.origin.empty()) return NoKey(type);
+  return key;
 }
 
 boost::json::object Encode(const HubKey& key, std::string_view type) {
@@ -87,9 +85,8 @@ Result<KeeperKey> ParseKeeperKey(std::string_view json) {
   FAIRLEAD_ASSIGN(const boost::json::object object, Parse(json, kKeeperType));
   KeeperKey key;
   FAIRLEAD_ASSIGN(key.hub, HubHalf(object, kKeeperType));
-  const std::optional<std::string> secret = Member(object, "secret");
-  if (!secret) return NoKey(kKeeperType);
-  key.secret_key = *secret;
+  key.secret_key = Member(object, "secret");
+  if (key.secret_key.empty()) return NoKey(kKeeperType);
   return key;
 }
 

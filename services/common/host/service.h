@@ -46,6 +46,8 @@ struct Environment {
   // The databases were put back from a backup and have not been served since: what must not come
   // back with them ends now. May be said again after a crash.
   bool after_restore = false;
+  // The folder with the databases that those took the place of; empty: there were none.
+  std::string replaced_dir = {};
 };
 
 class Service {

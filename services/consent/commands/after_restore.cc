@@ -1,26 +1,14 @@
 #include "services/consent/commands/after_restore.h"
 
+#include "services/consent/commands/end_release.h"
+
 namespace fairlead::consent {
-namespace {
-
-Result<void> EndAgain(Unit& unit, Release release, State to, int64_t state_ms) {
-  FAIRLEAD_RETURN_IF_ERROR(Move(release, to, state_ms, ""));
-  if (to == State::kRevoked) release.revoke_ms = state_ms;
-  FAIRLEAD_RETURN_IF_ERROR(unit.store.Update(release));
-  FAIRLEAD_RETURN_IF_ERROR(unit.store.ShredKeys(release.id));
-  return Announce(unit, release, std::string(StateName(to)));
-}
-
-}  // namespace
-
 Result<int> RepeatForgottenEndings(Unit& unit) {
   FAIRLEAD_ASSIGN(const std::vector<RememberedEnding> endings,
                   unit.store.ForgottenEndings(kRepeatedAtOnce));
   for (const RememberedEnding& ending : endings) {
     FAIRLEAD_ASSIGN(std::optional<Release> release, unit.store.Find(ending.release_id));
-    // A draft of then was signed and ended since: of what it was, a draft can only be taken back.
-    const State to = release->state == State::kDraft ? State::kRevoked : ending.state;
-    FAIRLEAD_RETURN_IF_ERROR(EndAgain(unit, std::move(*release), to, ending.state_ms));
+    if (release) FAIRLEAD_RETURN_IF_ERROR(EndAgain(unit, std::move(*release), ending));
   }
   return static_cast<int>(endings.size());
 }
@@ -34,7 +22,11 @@ Result<int> EndWhatNobodyKnows(Unit& unit) {
     FAIRLEAD_ASSIGN(active, unit.store.Active(kRepeatedAtOnce));
   }
   for (Release& release : active) {
-    FAIRLEAD_RETURN_IF_ERROR(EndAgain(unit, std::move(release), State::kExpired, unit.now_ms));
+    const RememberedEnding ending{.release_id = release.id,
+                                  .state = State::kExpired,
+                                  .state_ms = unit.now_ms,
+                                  .withdrawal = release.withdrawal};
+    FAIRLEAD_RETURN_IF_ERROR(EndAgain(unit, std::move(release), ending));
   }
   if (active.empty()) FAIRLEAD_RETURN_IF_ERROR(unit.store.WriteMark(unit.ids.New()));
   return static_cast<int>(active.size());

@@ -80,4 +80,18 @@ Result<void> Supersede(Unit& unit, Release old, const Release& successor) {
   return {};
 }
 
+Result<void> EndAgain(Unit& unit, Release release, const RememberedEnding& ending) {
+  // A draft of then was signed and ended since: of what it was, a draft can only be taken back.
+  const State to = release.state == State::kDraft ? State::kRevoked : ending.state;
+  FAIRLEAD_RETURN_IF_ERROR(Move(release, to, ending.state_ms, ending.withdrawal.staff_id));
+  if (to == State::kRevoked) release.revoke_ms = ending.state_ms;
+  release.withdrawal = ending.withdrawal;
+  FAIRLEAD_RETURN_IF_ERROR(unit.store.Update(release));
+  FAIRLEAD_RETURN_IF_ERROR(unit.store.ShredKeys(release.id));
+  if (to != State::kExpired) {
+    FAIRLEAD_RETURN_IF_ERROR(AskToDestroy(unit, release, nullptr));
+  }
+  return Announce(unit, release, std::string(StateName(to)));
+}
+
 }  // namespace fairlead::consent

@@ -32,6 +32,10 @@ Result<Ending> EnterReleaseInError(Unit& unit, const std::string& release_id,
 // RELEASE_NOT_ACTIVE.
 Result<void> Supersede(Unit& unit, Release old, const Release& successor);
 
+// What custody remembers of a release that a database put back has forgotten the end of: the same
+// again, with the requests to destroy, as it was then.
+Result<void> EndAgain(Unit& unit, Release release, const RememberedEnding& ending);
+
 }  // namespace fairlead::consent
 
 #endif  // SERVICES_CONSENT_COMMANDS_END_RELEASE_H_

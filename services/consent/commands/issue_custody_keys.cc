@@ -70,6 +70,9 @@ Result<IssuedKeys> IssueCustodyKeys(Unit& unit, Random& random, const IssueReque
     FAIRLEAD_RETURN_IF_ERROR(CheckLogged(unit, release, request.referral_id, agency_id));
     issued.keys.push_back(std::move(standing));
   }
+  if (release.action == Action::kOnce) {
+    FAIRLEAD_RETURN_IF_ERROR(unit.store.RememberUsed(release.id));
+  }
   // A repeat hands out what stands, and is the same decision.
   if (any_new) {
     FAIRLEAD_RETURN_IF_ERROR(

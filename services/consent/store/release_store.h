@@ -86,6 +86,7 @@ struct RememberedEnding {
   std::string release_id;
   State state = State::kRevoked;
   int64_t state_ms = 0;
+  Withdrawal withdrawal = {};
 };
 
 // By which the two databases know each other; empty: none.
@@ -144,8 +145,10 @@ class ReleaseStore : public ReleaseReader {
                                        int64_t generation) = 0;
   // Deletes all keys of these packets and leaves no copy in file or journal. How many.
   virtual Result<int64_t> ShredKeysOf(const std::vector<std::string>& packet_ids) = 0;
-  // Something was sent under the release.
+  // Something was sent under the release: by the log, or by what custody remembers of a release for
+  // one disclosure.
   virtual Result<bool> WasSentUnder(const std::string& release_id) = 0;
+  virtual Result<void> RememberUsed(const std::string& release_id) = 0;
   // Deletes the keys under a release and leaves no copy in file or journal. How many.
   virtual Result<int64_t> ShredKeys(const std::string& release_id) = 0;
   // Destroys keys whose release is no longer active.

@@ -170,9 +170,10 @@ class Store final : public Reader<ReleaseStore, storage::Transaction> {
                      EncodeWithdrawal(r.withdrawal)}));
     if (r.state == State::kDraft || r.state == State::kActive) return {};
     return Done(tx_.Execute(
-        "INSERT INTO custody.ended_release (release_id, state, state_ms) VALUES ($1, $2, $3) ON "
-        "CONFLICT (release_id) DO UPDATE SET state = excluded.state, state_ms = excluded.state_ms",
-        {r.id, static_cast<int64_t>(r.state), r.state_ms}));
+        "INSERT INTO custody.ended_release (release_id, state, state_ms, withdrawal) VALUES ($1, "
+        "$2, $3, $4) ON CONFLICT (release_id) DO UPDATE SET state = excluded.state, state_ms = "
+        "excluded.state_ms, withdrawal = excluded.withdrawal",
+        {r.id, static_cast<int64_t>(r.state), r.state_ms, EncodeWithdrawal(r.withdrawal)}));
   }
 
   Result<void> AddDisclosure(const Disclosure& d) override {
@@ -328,9 +329,16 @@ class Store final : public Reader<ReleaseStore, storage::Transaction> {
   Result<bool> WasSentUnder(const std::string& release_id) override {
     FAIRLEAD_ASSIGN(const std::vector<Row> rows,
                     tx_.Query("SELECT 1 FROM disclosure WHERE release_id = $1 AND kind = 'sent' "
+                              "UNION ALL SELECT 1 FROM custody.used_release WHERE release_id = $1 "
                               "LIMIT 1",
                               {release_id}));
     return !rows.empty();
+  }
+
+  Result<void> RememberUsed(const std::string& release_id) override {
+    return Done(tx_.Execute(
+        "INSERT INTO custody.used_release (release_id) VALUES ($1) ON CONFLICT DO NOTHING",
+        {release_id}));
   }
 
   Result<int64_t> ShredKeys(const std::string& release_id) override {
@@ -365,13 +373,16 @@ class Store final : public Reader<ReleaseStore, storage::Transaction> {
 
   Result<std::vector<RememberedEnding>> ForgottenEndings(int limit) override {
     FAIRLEAD_ASSIGN(const std::vector<Row> rows,
-                    tx_.Query("SELECT e.release_id, e.state, e.state_ms FROM release r JOIN "
-                              "custody.ended_release e ON e.release_id = r.id "
+                    tx_.Query("SELECT e.release_id, e.state, e.state_ms, e.withdrawal FROM "
+                              "release r JOIN custody.ended_release e ON e.release_id = r.id "
                               "WHERE r.state IN (1, 2) ORDER BY r.id LIMIT $1",
                               {limit}));
     std::vector<RememberedEnding> endings;
     for (const Row& row : rows) {
-      endings.push_back({row.Text(0), static_cast<State>(row.Int(1)), row.Int(2)});
+      endings.push_back({.release_id = row.Text(0),
+                         .state = static_cast<State>(row.Int(1)),
+                         .state_ms = row.Int(2),
+                         .withdrawal = DecodeWithdrawal(row.Text(3))});
     }
     return endings;
   }

@@ -7,8 +7,10 @@
 
 #include "fairlead/events/v1/events.pb.h"
 #include "services/common/outbox/outbox_store.h"
+#include "services/referral/commands/shred_packets.h"
 #include "services/referral/consumers/apply_events.h"
 #include "services/referral/store/assignment_store.h"
+#include "services/referral/store/follow_up_store.h"
 #include "services/referral/testing/commands_fixture.h"
 #include "services/referral/translate.h"
 
@@ -311,6 +313,55 @@ TEST_P(AssignReferralTest, OfferedAgainItComesToTheQueue) {
       << "and not by whom of the other agency";
   EXPECT_THAT(Story(from_, id), IsEmpty());
   EXPECT_EQ(Told().back(), (std::pair{std::string("unassigned"), Strings{to_}}));
+}
+
+TEST_P(AssignReferralTest, WhoHadItGoesWithThePacketUnlessAFollowUpIsOwed) {
+  const std::string gone = Add(from_, to_, ReferralState::kCompleted, OfferState::kAccepted);
+  const std::string owed = Add(from_, to_, ReferralState::kCompleted, OfferState::kAccepted);
+  const std::string open = Add(from_, to_, ReferralState::kOpen, OfferState::kDelivered);
+  Do<bool>([&](Unit& unit) -> Result<bool> {
+    FAIRLEAD_RETURN_IF_ERROR(PutFollowUpsOwed(unit.tx, owed, to_, unit.now_ms));
+    for (const std::string& id : {gone, owed, open}) {
+      for (const std::string& agency : {from_, to_}) {
+        FAIRLEAD_RETURN_IF_ERROR(PutAssignment(unit.tx, {.referral_id = id,
+                                                         .agency_id = agency,
+                                                         .staff_id = ana_,
+                                                         .assign_ms = unit.now_ms,
+                                                         .version = 1}));
+        TimelineEntry line;
+        line.id = ids_.New();
+        line.referral_id = id;
+        line.event = "assigned";
+        line.agency_id = agency;
+        FAIRLEAD_RETURN_IF_ERROR(AddAssignmentLine(unit.tx, line));
+      }
+    }
+    return true;
+  });
+  clock_.Advance(2 * kRetentionMs);
+  Do<int64_t>(ShredOldPackets);
+  for (const std::string& agency : {from_, to_}) {
+    EXPECT_EQ(Now(agency, gone).version, 0);
+    EXPECT_THAT(Story(agency, gone), IsEmpty());
+    for (const std::string& id : {owed, open}) {
+      EXPECT_EQ(Now(agency, id).version, 1);
+      EXPECT_EQ(Story(agency, id).size(), 1U);
+    }
+  }
+}
+
+TEST_P(AssignReferralTest, WhoLeftLongAgoIsForgotten) {
+  Leaves(ana_);
+  clock_.Advance(kKeepLeaversMs - 1);
+  Leaves(ben_);
+  const auto is_known = [&](const std::string& staff) {
+    Do<int64_t>(ShredOldPackets);
+    return Do<bool>([&](Unit& unit) { return HasLeft(unit.tx, staff); });
+  };
+  EXPECT_TRUE(is_known(ana_));
+  clock_.Advance(1);
+  EXPECT_FALSE(is_known(ana_));
+  EXPECT_TRUE(is_known(ben_));
 }
 
 FAIRLEAD_ON_BOTH_ENGINES(AssignReferralTest);

@@ -67,11 +67,16 @@ Result<DoNotRouteSet> SetDoNotRoute(Unit& unit, const DoNotRouteChange& change) 
   record.subject_agency_id = unit.agency_id;
   record.case_handle = change.case_handle;
   FAIRLEAD_RETURN_IF_ERROR(audit::Append(unit.tx, unit.ids, unit.now_ms, record));
+  FAIRLEAD_RETURN_IF_ERROR(ObeyList(unit, set));
+  return set;
+}
+
+Result<void> ObeyList(Unit& unit, DoNotRouteSet& set) {
   std::string after_id;
   while (true) {
     FAIRLEAD_ASSIGN(const std::vector<std::string> live,
-                    LiveOfCase(unit.tx, unit.agency_id, change.case_handle, after_id));
-    if (live.empty()) return set;
+                    LiveOfCase(unit.tx, set.list.agency_id, set.list.case_handle, after_id));
+    if (live.empty()) return {};
     for (const std::string& id : live) {
       FAIRLEAD_ASSIGN(std::optional<Referral> referral, unit.store.Find(id));
       if (referral) FAIRLEAD_RETURN_IF_ERROR(Obey(unit, *referral, set));
@@ -86,7 +91,7 @@ Result<void> CheckMayBeAsked(ReferralReader& store, const Referral& referral,
                   store.FindDoNotRoute(referral.sender_agency_id, referral.case_handle));
   for (const std::string& agency_id : agency_ids) {
     if (!list.Has(agency_id)) continue;
-    return Fail(Code::kFailedPrecondition, "AGENCY_NOT_TO_BE_ASKED",
+    return Fail(Code::kFailedPrecondition, kNotToBeAsked,
                 "Your agency's list for this case says that it must not be put to that agency.",
                 {{"agency_id", agency_id}});
   }

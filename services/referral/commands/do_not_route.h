@@ -27,9 +27,13 @@ struct DoNotRouteSet {
 // taken back, their packets destroyed. Errors: those of CheckEntries; ETAG_MISMATCH.
 Result<DoNotRouteSet> SetDoNotRoute(Unit& unit, const DoNotRouteChange& change);
 
-// FAILED_PRECONDITION AGENCY_NOT_TO_BE_ASKED (metadata agency_id) for the first of them that the
-// list of the referral's case has. For its sender alone to hear. Asked by all that puts a case to
-// an agency, inside the transaction that does.
+// Takes back what waits with an agency of `set.list`, and fills in what that was.
+Result<void> ObeyList(Unit& unit, DoNotRouteSet& set);
+
+inline constexpr char kNotToBeAsked[] = "AGENCY_NOT_TO_BE_ASKED";
+// FAILED_PRECONDITION kNotToBeAsked (metadata agency_id) for the first of them that the list of the
+// referral's case has. For its sender alone to hear. Asked by all that puts a case to an agency,
+// inside the transaction that does; the last thing, so that nothing else tells who is listed.
 Result<void> CheckMayBeAsked(ReferralReader& store, const Referral& referral,
                              const std::vector<std::string>& agency_ids);
 

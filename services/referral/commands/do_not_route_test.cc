@@ -111,6 +111,15 @@ class DoNotRouteTest : public CommandsTest {
     });
   }
 
+  // A packet as the keys of MakeMember have it; without custody keys, which are consent's.
+  static SealedPacket SealedToAny() {
+    SealedPacket sealed;
+    sealed.sealed_to.resize(2);
+    for (seal::Recipient& share : sealed.sealed_to) share.kid = "e";
+    sealed.sender_kid = "s";
+    return sealed;
+  }
+
   // By the keeper, with that verb's context. What it writes is kept.
   std::string Try(const std::string& verb, const std::function<std::string(Unit&)>& act) {
     return Do<std::string>([&](Unit& unit) -> Result<std::string> {
@@ -141,7 +150,7 @@ class DoNotRouteTest : public CommandsTest {
         offer.clear_referral_id();
       }
       std::string text = seen.DebugString();
-      FAIRLEAD_ASSIGN(const auto story, unit.store.Timeline(referral_id));
+      FAIRLEAD_ASSIGN(const auto story, unit.store.Timeline(referral_id, ""));
       for (const TimelineEntry& entry : story) {
         if (!MaySeeEntry(*referral, entry, agency)) continue;
         text += entry.event + " " + entry.reason_code + " " + entry.agency_id + "\n";
@@ -231,6 +240,7 @@ TEST_P(DoNotRouteTest, ItIsOfOneAgencyAndOfOneCase) {
 }
 
 TEST_P(DoNotRouteTest, EveryWayToAskIsRefusedFromThenOnAndOpenAgainAfterwards) {
+  MakeMember(keeper_);
   MakeMember(listed_);
   MakeMember(other_);
   const std::string matched =
@@ -247,8 +257,12 @@ TEST_P(DoNotRouteTest, EveryWayToAskIsRefusedFromThenOnAndOpenAgainAfterwards) {
   const auto send = [&] {
     return Try("SendReferral", [&](Unit& unit) {
       Sending sending;
-      sending.draft = {.referral_id = ids_.New(), .case_handle = case_, .has_facets = true};
+      sending.draft = {.referral_id = ids_.New(),
+                       .case_handle = case_,
+                       .has_facets = true,
+                       .allow_duplicate_service = true};
       sending.recipient_agency_id = listed_;
+      sending.sealed = SealedToAny();
       return ReasonOf(SendReferral(unit, sending));
     });
   };
@@ -265,8 +279,48 @@ TEST_P(DoNotRouteTest, EveryWayToAskIsRefusedFromThenOnAndOpenAgainAfterwards) {
   ASSERT_EQ(Set({}, "v1").reason, "ok");
   EXPECT_EQ(OfferTo(listed_), "ok");
   EXPECT_EQ(choose(), "ILLEGAL_TRANSITION") << "what was taken back stays so";
-  EXPECT_EQ(send(), "PACKET_RECIPIENT_MISMATCH") << "as far as the packet, which there is none";
+  EXPECT_EQ(send(), "REFERRAL_NOT_FOUND") << "as far as the release, which there is none";
   EXPECT_EQ(follow(), "PACKET_RECIPIENT_MISMATCH");
+}
+
+// Whoever could not send or offer anyway hears of that, and not whether the agency is listed.
+TEST_P(DoNotRouteTest, TheListIsTheLastToSpeak) {
+  MakeMember(keeper_);
+  MakeMember(other_);
+  ASSERT_EQ(SetListed().reason, "ok");
+  struct Attempt {
+    bool is_sealed = true;
+    bool is_duplicate = false;
+  };
+  const auto send = [&](Attempt attempt) {
+    return Try("SendReferral", [&](Unit& unit) {
+      Sending sending;
+      sending.draft = {.referral_id = ids_.New(), .case_handle = case_, .has_facets = true};
+      if (attempt.is_duplicate) sending.draft.facets.need_code = "shelter_bed";
+      sending.recipient_agency_id = listed_;
+      if (attempt.is_sealed) sending.sealed = SealedToAny();
+      return ReasonOf(SendReferral(unit, sending));
+    });
+  };
+  EXPECT_EQ(send({}), "AGENCY_NOT_ACTIVE");
+  EXPECT_EQ(OfferTo(listed_), "AGENCY_NOT_ACTIVE");
+  MakeMember(listed_);
+  Refer(R::kOpen, {{other_, O::kSent}});
+  EXPECT_EQ(send({.is_sealed = false}), "PACKET_RECIPIENT_MISMATCH");
+  EXPECT_EQ(send({.is_duplicate = true}), "DUPLICATE_SERVICE");
+  EXPECT_EQ(Try("OfferReferral",
+                [&](Unit& unit) {
+                  Offering offering{.draft = {.referral_id = ids_.New(),
+                                              .case_handle = case_,
+                                              .has_facets = true},
+                                    .mode = Mode::kFirstToAccept,
+                                    .recipients = {{listed_, ""}}};
+                  offering.draft.facets.need_code = "shelter_bed";
+                  return ReasonOf(OfferReferral(unit, offering));
+                }),
+            "DUPLICATE_SERVICE");
+  EXPECT_EQ(send({}), "AGENCY_NOT_TO_BE_ASKED");
+  EXPECT_EQ(OfferTo(listed_), "AGENCY_NOT_TO_BE_ASKED");
 }
 
 TEST_P(DoNotRouteTest, TheRefusalNamesTheAgencyAndNotWhy) {
@@ -359,6 +413,32 @@ TEST_P(DoNotRouteTest, ItIsKeptAYearBeyondTheCase) {
   EXPECT_EQ(ended->case_handle, "") << "the referral itself is of no case any more";
   clock_.Advance(362 * kDayMs);
   EXPECT_TRUE(is_kept()) << "364 days after its end";
+  clock_.Advance(2 * kDayMs);
+  EXPECT_FALSE(is_kept());
+}
+
+TEST_P(DoNotRouteTest, ItIsKeptBetweenTheEndOfTheCaseAndItsShredding) {
+  ASSERT_EQ(SetListed().reason, "ok");
+  const std::string referral = Refer(R::kInService, {{other_, O::kAccepted}});
+  const auto is_kept = [&] {
+    Do<int64_t>(ShredOldPackets);
+    return Do<DoNotRoute>([&](Unit& unit) { return unit.store.FindDoNotRoute(keeper_, case_); })
+               .version == 1;
+  };
+  clock_.Advance(kKeepListsMs - kDayMs / 2);
+  Do<bool>([&](Unit& unit) -> Result<bool> {
+    FAIRLEAD_ASSIGN(auto ended, unit.store.Find(referral));
+    ended->state = R::kCompleted;
+    ended->update_ms = unit.now_ms;
+    FAIRLEAD_RETURN_IF_ERROR(unit.store.Update(*ended));
+    return true;
+  });
+  clock_.Advance(kDayMs / 2);
+  EXPECT_TRUE(is_kept()) << "the year since it was set is over, half a day after the end";
+  clock_.Advance(kDayMs);
+  EXPECT_TRUE(is_kept());
+  clock_.Advance(kKeepListsMs - 2 * kDayMs);
+  EXPECT_TRUE(is_kept());
   clock_.Advance(2 * kDayMs);
   EXPECT_FALSE(is_kept());
 }

@@ -49,7 +49,7 @@ class FollowUpCommandsTest : public CommandsTest {
   // The story after the begin: "follow_up_due(day_1)".
   std::vector<std::string> Story(const std::string& id) {
     return Do<std::vector<std::string>>([&](Unit& unit) -> Result<std::vector<std::string>> {
-      FAIRLEAD_ASSIGN(const auto entries, unit.store.Timeline(id));
+      FAIRLEAD_ASSIGN(const auto entries, unit.store.Timeline(id, ""));
       std::vector<std::string> story;
       for (const TimelineEntry& entry : entries) {
         if (entry.event == "started") continue;
@@ -208,6 +208,33 @@ TEST_P(FollowUpCommandsTest, NobodyElseHearsTheCode) {
     EXPECT_EQ(line.find(code), std::string::npos);
     EXPECT_EQ(line.find(corrected), std::string::npos);
   }
+}
+
+// What the sender's administrators find in the trail: that one was recorded, and no more.
+TEST_P(FollowUpCommandsTest, TheTrailOfWhatIsTheRecipientsOwnIsTheRecipients) {
+  const std::string id = Begun();
+  EXPECT_EQ(RunAt(kDayMs), 1);
+  EXPECT_EQ(Record(recipient_, id, FollowUpPoint::kDay1, "not_reached"), "ok");
+  EXPECT_EQ(Record(recipient_, id, FollowUpPoint::kDay1, "left_early"), "ok");
+  const auto records =
+      Do<std::vector<std::string>>([&](Unit& unit) -> Result<std::vector<std::string>> {
+        FAIRLEAD_ASSIGN(const auto rows,
+                        unit.tx.Query("SELECT action, subject_agency_id, case_handle, referral_id "
+                                      "FROM audit_record ORDER BY position"));
+        std::vector<std::string> all;
+        for (const storage::Row& row : rows) {
+          EXPECT_EQ(row.Text(3), id);
+          all.push_back(row.Text(0) + (row.Text(1) == sender_      ? " of sender"
+                                       : row.Text(1) == recipient_ ? " of recipient"
+                                                                   : " of ?") +
+                        (row.Text(2).empty() ? "" : " with case"));
+        }
+        return all;
+      });
+  EXPECT_THAT(records, ElementsAre("referral_started of sender with case",
+                                   "referral_follow_up_due of recipient",
+                                   "referral_followed_up of sender with case",
+                                   "referral_follow_up_corrected of recipient"));
 }
 
 TEST_P(FollowUpCommandsTest, OnlyTheAgencyThatGivesTheServiceRecords) {

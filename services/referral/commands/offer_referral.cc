@@ -96,8 +96,8 @@ Result<Sendable> CheckOffering(ReferralReader& store, const std::string& agency_
     }
     FAIRLEAD_RETURN_IF_ERROR(CheckRecipient(store, referral, agency_id, asked.agency_id));
   }
-  FAIRLEAD_RETURN_IF_ERROR(CheckMayBeAsked(store, referral, {named.begin(), named.end()}));
   FAIRLEAD_RETURN_IF_ERROR(CheckDuplicate(store, referral, offering.draft));
+  FAIRLEAD_RETURN_IF_ERROR(CheckMayBeAsked(store, referral, {named.begin(), named.end()}));
   return sendable;
 }
 

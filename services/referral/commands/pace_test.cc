@@ -11,6 +11,7 @@
 #include "services/referral/commands/decline_offer.h"
 #include "services/referral/commands/reopen_referral.h"
 #include "services/referral/commands/run_clocks.h"
+#include "services/referral/commands/shred_packets.h"
 #include "services/referral/commands/start_service.h"
 #include "services/referral/store/pace_store.h"
 #include "services/referral/testing/commands_fixture.h"
@@ -166,6 +167,17 @@ TEST_P(PaceCommandsTest, OnlyWhatEndedInTheWindowAndAtThatAgency) {
   EXPECT_TRUE(Do<std::vector<OfferPace>>([&](Unit& unit) {
                 return PaceOf(unit.tx, sender_, 0);
               }).empty());
+}
+
+TEST_P(PaceCommandsTest, WhatNoMedianLooksBackToIsDeleted) {
+  EXPECT_EQ(Accept(Asked()), "ok");
+  clock_.Advance(kKeepPacesMs - 1);
+  EXPECT_EQ(Accept(Asked()), "ok");
+  Do<int64_t>(ShredOldPackets);
+  EXPECT_EQ(Pace().size(), 2U);
+  clock_.Advance(1);
+  Do<int64_t>(ShredOldPackets);
+  EXPECT_EQ(Pace().size(), 1U);
 }
 
 TEST_P(PaceCommandsTest, MembersAreThoseThatAreActiveOrSuspendedPageByPage) {

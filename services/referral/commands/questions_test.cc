@@ -277,6 +277,51 @@ TEST_P(QuestionsTest, TheyAreShreddedWithThePacket) {
   EXPECT_EQ(Questions(goes_on), "pet=(0)");
 }
 
+// However much is asked and answered about others: an agency's own story is as long as its own.
+TEST_P(QuestionsTest, WhatOthersAskPushesNothingOutOfOnesOwnStory) {
+  const std::string other = ids_.New();
+  Offer beside = OfferOf(id_);
+  beside.id = ids_.New();
+  beside.recipient_agency_id = other;
+  Do<bool>([&](Unit& unit) -> Result<bool> {
+    FAIRLEAD_RETURN_IF_ERROR(unit.store.InsertOffer(beside));
+    const auto add = [&](const std::string& event, const std::string& by,
+                         const std::string& offer) {
+      return unit.store.AddTimeline({.id = ids_.New(),
+                                     .referral_id = id_,
+                                     .time_ms = unit.now_ms,
+                                     .event = event,
+                                     .agency_id = by,
+                                     .staff_id = "",
+                                     .reason_code = "",
+                                     .offer_id = offer});
+    };
+    FAIRLEAD_RETURN_IF_ERROR(add("offered", sender_, offer_));
+    FAIRLEAD_RETURN_IF_ERROR(add("delivered", recipient_, ""));
+    for (int i = 0; i < 600; ++i) {
+      FAIRLEAD_RETURN_IF_ERROR(add("question_asked", other, beside.id));
+      FAIRLEAD_RETURN_IF_ERROR(add("suggested", sender_, ""));
+    }
+    const auto story = [&](const std::string& agency) -> Result<std::vector<std::string>> {
+      FAIRLEAD_ASSIGN(const auto referral, unit.store.Find(id_));
+      FAIRLEAD_ASSIGN(const auto lines, unit.store.Timeline(id_, agency));
+      std::vector<std::string> events;
+      for (const TimelineEntry& line : lines) {
+        EXPECT_TRUE(agency.empty() || MaySeeEntry(*referral, line, agency)) << line.event;
+        events.push_back(line.event);
+      }
+      return events;
+    };
+    FAIRLEAD_ASSIGN(const std::vector<std::string> own, story(recipient_));
+    EXPECT_EQ(own, (std::vector<std::string>{"offered", "delivered"}));
+    FAIRLEAD_ASSIGN(const std::vector<std::string> theirs, story(other));
+    EXPECT_EQ(theirs.size(), 600U);
+    FAIRLEAD_ASSIGN(const std::vector<std::string> all, story(""));
+    EXPECT_EQ(all.size(), 1000U);
+    return true;
+  });
+}
+
 FAIRLEAD_ON_BOTH_ENGINES(QuestionsTest);
 
 }  // namespace

@@ -56,7 +56,7 @@ class RunClocksTest : public CommandsTest {
 
   std::string Reasons(const std::string& referral_id) {
     return Do<std::string>([&](Unit& unit) -> Result<std::string> {
-      FAIRLEAD_ASSIGN(const auto story, unit.store.Timeline(referral_id));
+      FAIRLEAD_ASSIGN(const auto story, unit.store.Timeline(referral_id, ""));
       std::string text;
       for (const TimelineEntry& entry : story) text += entry.event + "(" + entry.reason_code + ") ";
       return text;

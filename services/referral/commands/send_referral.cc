@@ -11,12 +11,12 @@ Result<Sendable> CheckSending(ReferralReader& store, const std::string& agency_i
   // A match may become open again too, but not by sending.
   if (state != ReferralState::kDraft) return IllegalMove(state, ReferralState::kOpen);
   FAIRLEAD_RETURN_IF_ERROR(Move(state, ReferralState::kOpen));
-  FAIRLEAD_RETURN_IF_ERROR(
-      CheckMayBeAsked(store, sendable.referral, {sending.recipient_agency_id}));
   FAIRLEAD_RETURN_IF_ERROR(CheckMembers(store, agency_id, sending.recipient_agency_id));
   FAIRLEAD_RETURN_IF_ERROR(
       CheckSealedTo(store, sending.sealed, sending.recipient_agency_id, agency_id));
   FAIRLEAD_RETURN_IF_ERROR(CheckDuplicate(store, sendable.referral, sending.draft));
+  FAIRLEAD_RETURN_IF_ERROR(
+      CheckMayBeAsked(store, sendable.referral, {sending.recipient_agency_id}));
   return sendable;
 }
 

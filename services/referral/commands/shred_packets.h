@@ -17,7 +17,13 @@ inline constexpr int64_t kRetentionMs = 24LL * 3600 * 1000;
 // asks anew by then.
 inline constexpr int64_t kKeepListsMs = 365LL * 24 * 3600 * 1000;
 
-// How many packets were destroyed, and lists looked at that had come of age. Facets and codes stay
+// No median looks further back.
+inline constexpr int64_t kKeepPacesMs = 90LL * 24 * 3600 * 1000;
+// What was under way when somebody left is over long before.
+inline constexpr int64_t kKeepLeaversMs = 400LL * 24 * 3600 * 1000;
+
+// How many packets were destroyed, and lists looked at that had come of age. Some of the paces and
+// leavers that have go with them. Facets and codes stay
 // for reporting, without the case handle.
 Result<int64_t> ShredOldPackets(Unit& unit);
 

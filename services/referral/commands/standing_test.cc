@@ -81,5 +81,37 @@ TEST(StandingTest, TheSendersStateIsTheReferrals) {
   }
 }
 
+// The version counts what others were asked and answered before the match.
+TEST(EtagTest, WhoWasOneOfSeveralCannotCountBehindIt) {
+  Referral referral = OfferedTo({{"recipient", O::kAccepted}, {"other", O::kWithdrawn}});
+  referral.case_handle = "a secret";
+  referral.version = 17;
+  EXPECT_EQ(Etag(referral, "recipient"), "v17") << "of one agency, which knows all there is";
+  for (const Mode mode : {Mode::kFirstToAccept, Mode::kSurvivorChooses}) {
+    referral.mode = mode;
+    referral.state = ReferralState::kMatched;
+    EXPECT_EQ(Etag(referral, "sender"), "v17");
+    const std::string seen = Etag(referral, "recipient");
+    EXPECT_EQ(seen.size(), 13U);
+    EXPECT_EQ(seen.substr(0, 1), "v");
+    EXPECT_EQ(Etag(referral, "recipient"), seen);
+    Referral later = referral;
+    later.version += 1;
+    EXPECT_NE(Etag(later, "recipient"), seen);
+    Referral of_another_case = referral;
+    of_another_case.case_handle = "another secret";
+    EXPECT_NE(Etag(of_another_case, "recipient"), seen) << "or it could be looked up";
+    // Without the case handle it could be counted again: it is the same before and after.
+    Referral ended = referral;
+    ended.state = ReferralState::kCompleted;
+    EXPECT_NE(Etag(ended, "recipient"), seen);
+    Referral shredded = ended;
+    shredded.case_handle.clear();
+    EXPECT_EQ(Etag(shredded, "recipient"), Etag(ended, "recipient"));
+    shredded.version += 1;
+    EXPECT_EQ(Etag(shredded, "recipient"), Etag(ended, "recipient"));
+  }
+}
+
 }  // namespace
 }  // namespace fairlead::referral

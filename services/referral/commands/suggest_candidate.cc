@@ -34,7 +34,7 @@ Result<Suggestion> SuggestCandidate(Unit& unit, const std::string& referral_id,
   if (Ask(unit.context, {}) != auth::Verdict::kAllowed) return NotFound();
   if (!IsStuck(*referral)) {
     return Fail(Code::kFailedPrecondition, "HAND_OFF_NOT_STUCK",
-                "It is agreed, or has ended otherwise: nobody is looked for.");
+                "It is agreed, or has ended: nobody is looked for.");
   }
   FAIRLEAD_ASSIGN(const std::vector<Suggestion> suggested, FindSuggestions(unit.tx, referral_id));
   // Those on the sender's list count too: else there would be room again once one was put there.

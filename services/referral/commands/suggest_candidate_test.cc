@@ -6,6 +6,7 @@
 
 #include "fairlead/events/v1/events.pb.h"
 #include "services/referral/commands/do_not_route.h"
+#include "services/referral/commands/nudge_offer.h"
 #include "services/referral/commands/shred_packets.h"
 #include "services/referral/testing/commands_fixture.h"
 
@@ -95,7 +96,7 @@ TEST_P(SuggestCandidateTest, TheSenderAloneHearsOfItAndSeesIt) {
   EXPECT_EQ(Read(referral), "open/delivered : suggested suggested") << "and nothing has moved";
   Do<bool>([&](Unit& unit) -> Result<bool> {
     FAIRLEAD_ASSIGN(const auto found, unit.store.Find(referral));
-    FAIRLEAD_ASSIGN(const auto story, unit.store.Timeline(referral));
+    FAIRLEAD_ASSIGN(const auto story, unit.store.Timeline(referral, ""));
     for (const TimelineEntry& entry : story) {
       EXPECT_TRUE(MaySeeEntry(*found, entry, sender_));
       EXPECT_FALSE(MaySeeEntry(*found, entry, asked));
@@ -166,7 +167,7 @@ TEST_P(SuggestCandidateTest, OnlyWhereSomebodyIsLookedFor) {
   EXPECT_EQ(in(R::kDraft, O::kSent), "REFERRAL_NOT_FOUND") << "nobody knows of a draft";
   EXPECT_EQ(Suggest(ids_.New(), agency), "REFERRAL_NOT_FOUND");
   EXPECT_EQ(in(R::kOpen, O::kExpired), "ok");
-  EXPECT_EQ(in(R::kClosed, O::kDeclined), "ok");
+  EXPECT_EQ(in(R::kClosed, O::kDeclined), "HAND_OFF_NOT_STUCK") << "it is not offered again";
   EXPECT_EQ(in(R::kMatched, O::kAccepted), "HAND_OFF_NOT_STUCK");
   EXPECT_EQ(in(R::kInService, O::kAccepted), "HAND_OFF_NOT_STUCK");
   EXPECT_EQ(in(R::kCompleted, O::kAccepted), "HAND_OFF_NOT_STUCK");
@@ -178,16 +179,71 @@ TEST_P(SuggestCandidateTest, OnlyWhereSomebodyIsLookedFor) {
 }
 
 TEST_P(SuggestCandidateTest, ItGoesWithTheCaseHandle) {
-  const std::string closed = Add(sender_, Member(), R::kClosed, O::kDeclined);
-  ASSERT_EQ(Suggest(closed, Member()), "ok");
+  const std::string referral = Add(sender_, Member(), R::kOpen, O::kDelivered);
+  ASSERT_EQ(Suggest(referral, Member()), "ok");
+  Do<bool>([&](Unit& unit) -> Result<bool> {
+    FAIRLEAD_ASSIGN(auto closed, unit.store.Find(referral));
+    closed->state = R::kClosed;
+    closed->update_ms = unit.now_ms;
+    FAIRLEAD_RETURN_IF_ERROR(unit.store.Update(*closed));
+    return true;
+  });
+  EXPECT_TRUE(Shown(referral).empty()) << "nobody can be asked any more";
   clock_.Advance(2 * kRetentionMs);
   Do<int64_t>(ShredOldPackets);
-  EXPECT_EQ(Suggest(closed, Member()), "HAND_OFF_NOT_STUCK");
   Do<bool>([](Unit& unit) -> Result<bool> {
     FAIRLEAD_ASSIGN(const auto rows, unit.tx.Query("SELECT agency_id FROM suggestion"));
     EXPECT_TRUE(rows.empty());
     return true;
   });
+}
+
+// It would tie two referrals of one person together, in the trail of the coordinator's office.
+TEST_P(SuggestCandidateTest, TheCoordinatorsRecordsDoNotNameTheRelease) {
+  const std::string release = ids_.New();
+  const std::string referral =
+      Add(sender_, Member(), R::kOpen, O::kDelivered,
+          FreezeLadder(DefaultClockPolicy(), Urgency::kEmergency, clock_.NowMs()));
+  const auto tell = [&](const std::string& agency, const std::string& change) {
+    Do<bool>([&](Unit& unit) -> Result<bool> {
+      unit.agency_id = agency;
+      FAIRLEAD_ASSIGN(const auto found, unit.store.Find(referral));
+      FAIRLEAD_RETURN_IF_ERROR(Tell(unit, *found, &found->offers.at(0), change));
+      return true;
+    });
+  };
+  const std::string asked = Do<std::string>([&](Unit& unit) -> Result<std::string> {
+    FAIRLEAD_ASSIGN(auto found, unit.store.Find(referral));
+    found->release_id = release;
+    FAIRLEAD_RETURN_IF_ERROR(unit.store.Update(*found));
+    return found->offers.at(0).recipient_agency_id;
+  });
+  ASSERT_EQ(Suggest(referral, Member()), "ok");
+  Do<Referral>([&](Unit& unit) {
+    unit.agency_id = office_;
+    unit.context = By(auth::Role::kCoordinator, auth::AgencyKind::kCoalitionOffice);
+    unit.context.method = "/fairlead.referral.v1.HandOffService/NudgeOffer";
+    const auto found = unit.store.Find(referral);
+    return NudgeOffer(unit, (*found)->offers.at(0).id);
+  });
+  tell(asked, "delivered");
+  tell(sender_, "cancelled");
+  tell("", "expired");
+  const auto records =
+      Do<std::vector<std::string>>([&](Unit& unit) -> Result<std::vector<std::string>> {
+        FAIRLEAD_ASSIGN(
+            const auto rows,
+            unit.tx.Query("SELECT action, release_id FROM audit_record ORDER BY position"));
+        std::vector<std::string> all;
+        for (const storage::Row& row : rows) {
+          EXPECT_TRUE(row.Text(1).empty() || row.Text(1) == release);
+          all.push_back(row.Text(0) + (row.Text(1).empty() ? "" : " named"));
+        }
+        return all;
+      });
+  EXPECT_THAT(records, ElementsAre("referral_suggested", "referral_nudged",
+                                   "referral_delivered named", "referral_cancelled named",
+                                   "referral_expired named"));
 }
 
 FAIRLEAD_ON_BOTH_ENGINES(SuggestCandidateTest);

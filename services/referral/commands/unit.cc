@@ -23,16 +23,29 @@ std::string UrgencyName(Urgency urgency) {
   return "standard";
 }
 
-Result<void> Audit(Unit& unit, const Referral& referral, const std::string& change) {
+// In it: the hub itself, its sender, and whoever was asked.
+bool IsParty(const Referral& referral, const std::string& agency_id) {
+  return agency_id.empty() || agency_id == referral.sender_agency_id ||
+         HasAsked(referral, agency_id);
+}
+
+Result<void> Audit(Unit& unit, const Referral& referral, const Offer* offer,
+                   const std::string& change) {
   // What became of its release is an act on the release, seen from the referral.
   const auto action =
       audit::ActionFromCode(change.starts_with("release_") ? change : "referral_" + change);
   if (!action) return Fail(Code::kInternal, "AUDIT_ACTION_UNKNOWN", "No such act: " + change);
   audit::Record record{.action = *action, .by = unit.by};
-  record.subject_agency_id = referral.sender_agency_id;
-  record.case_handle = referral.case_handle;
   record.referral_id = referral.id;
-  record.release_id = referral.release_id;
+  if (offer != nullptr && IsFollowUpsOwn(change)) {
+    record.subject_agency_id = offer->recipient_agency_id;
+  } else {
+    record.subject_agency_id = referral.sender_agency_id;
+    record.case_handle = referral.case_handle;
+  }
+  // A coordinator's record is its own office's too: two referrals of one person would be tied
+  // together there by their release.
+  if (IsParty(referral, unit.agency_id)) record.release_id = referral.release_id;
   return audit::Append(unit.tx, unit.ids, unit.now_ms, record);
 }
 
@@ -224,7 +237,7 @@ Result<void> Tell(Unit& unit, const Referral& referral, const Offer* offer,
                                                    .staff_id = unit.staff_id,
                                                    .reason_code = reason_code,
                                                    .offer_id = offer != nullptr ? offer->id : ""}));
-  FAIRLEAD_RETURN_IF_ERROR(Audit(unit, referral, change));
+  FAIRLEAD_RETURN_IF_ERROR(Audit(unit, referral, offer, change));
   outbox::Event event = EventOf(unit, referral, offer, change, reason_code);
   if (!IsRecipientsAffair(change)) event.audience_agency_ids.push_back(referral.sender_agency_id);
   if (offer != nullptr) event.audience_agency_ids.push_back(offer->recipient_agency_id);

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "services/common/base/encoding.h"
 #include "services/referral/domain/codes.h"
 #include "services/referral/domain/follow_up.h"
 
@@ -19,6 +20,16 @@ int64_t QuestionsVersion(const Offer& offer) {
   if (!Stands(offer)) return version;
   for (const AskedQuestion& asked : offer.questions) version += 1 + asked.answers;
   return version;
+}
+
+// The version counts what others were asked and answered before, which one of several must not
+// learn: its recipient gets it hashed under the case handle, 122 random bits that are the sender's
+// secret. Of what has ended nothing changes any more, and the case handle goes: a constant.
+std::string KeyedVersion(const Referral& referral) {
+  if (IsTerminal(referral.state)) return "v0";
+  constexpr size_t kLength = 12;
+  const std::string version = std::to_string(referral.version);
+  return "v" + Base64UrlEncode(Sha256(referral.case_handle + "/" + version)).substr(0, kLength);
 }
 
 }  // namespace
@@ -40,11 +51,14 @@ bool KnowsOwnOfferOnly(const Referral& referral, const Offer& own) {
 
 std::string Etag(const Referral& referral, const std::string& agency_id) {
   const std::optional<size_t> at = OfferOf(referral, agency_id);
-  if (referral.sender_agency_id == agency_id || !at ||
-      !KnowsOwnOfferOnly(referral, referral.offers[*at])) {
+  if (referral.sender_agency_id == agency_id || !at) {
     return "v" + std::to_string(referral.version);
   }
   const Offer& own = referral.offers[*at];
+  if (!KnowsOwnOfferOnly(referral, own)) {
+    return referral.mode == Mode::kDirect ? "v" + std::to_string(referral.version)
+                                          : KeyedVersion(referral);
+  }
   return own.id + "." + std::to_string(static_cast<int>(own.state)) + "." +
          std::to_string(static_cast<int>(own.answer)) + "." +
          std::to_string(QuestionsVersion(own));

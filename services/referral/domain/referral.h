@@ -146,7 +146,8 @@ std::optional<size_t> OfferOf(const Referral& referral, const std::string& agenc
 // that are asked, and whoever is out of it.
 bool KnowsOwnOfferOnly(const Referral& referral, const Offer& own);
 
-// The version that the agency sees: of its own offer, where it knows no more.
+// The version that the agency sees: of its own offer, where it knows no more; and where several
+// were asked, as something that nobody but the sender can count.
 std::string Etag(const Referral& referral, const std::string& agency_id);
 
 // Of who has it in hand at one agency, apart from the referral's.

@@ -35,10 +35,7 @@ Result<void> CheckEntries(const std::vector<NotToBeAsked>& entries,
   return {};
 }
 
-bool IsStuck(const Referral& referral) {
-  if (referral.state == ReferralState::kOpen) return true;
-  return referral.state == ReferralState::kClosed && !referral.case_handle.empty();
-}
+bool IsStuck(const Referral& referral) { return referral.state == ReferralState::kOpen; }
 
 bool HasAsked(const Referral& referral, const std::string& agency_id) {
   return std::ranges::find(referral.offers, agency_id, &Offer::recipient_agency_id) !=

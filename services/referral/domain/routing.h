@@ -44,8 +44,7 @@ struct Suggestion {
   int64_t suggest_ms = 0;
 };
 
-// Whether the need waits for somebody to meet it: it is open, or was closed with nobody found and
-// is still known to be of its case.
+// Whether the need waits for somebody to meet it: it is open. What is closed is not offered again.
 bool IsStuck(const Referral& referral);
 
 // The referral has an offer to that agency, whatever became of it.

@@ -42,7 +42,7 @@ struct Transition {
   State from;
   State to;
   Mover by;
-  // The method (of ReferralService or QuestionService, or SetDoNotRoute) that does it, or what makes
+  // The method that does it (of ReferralService, QuestionService or RoutingService), or what makes
   // the hub do it: clock, release_ended, matched_elsewhere, agency_suspended, agency_departed.
   std::string_view how;
 };

@@ -34,9 +34,14 @@ Result<std::vector<TimelineEntry>> AssignmentStory(storage::ReadTransaction& tx,
                                                    const std::string& referral_id,
                                                    const std::string& agency_id);
 
+// Of every agency's, once the referral has ended; nothing of one that owes a follow-up still.
+Result<void> DropAssignments(storage::Transaction& tx, const std::string& referral_id);
+
 // People who have left: what was under way at that moment does not give them anything any more.
 Result<void> PutLeaver(storage::Transaction& tx, const std::string& staff_id, int64_t now_ms);
 Result<bool> HasLeft(storage::ReadTransaction& tx, const std::string& staff_id);
+// Who left until then, at most `limit` of them.
+Result<void> DropOldLeavers(storage::Transaction& tx, int64_t before_ms, int limit);
 
 }  // namespace fairlead::referral
 

@@ -47,6 +47,12 @@ Result<std::vector<OfferPace>> PaceOf(storage::ReadTransaction& tx, const std::s
   return offers;
 }
 
+Result<void> DropOldPaces(storage::Transaction& tx, int64_t before_ms, int limit) {
+  return Done(tx.Execute("DELETE FROM offer_pace WHERE offer_id IN (SELECT offer_id FROM "
+                         "offer_pace WHERE end_ms <= $1 ORDER BY end_ms LIMIT $2)",
+                         {before_ms, limit}));
+}
+
 Result<std::vector<std::string>> MemberIds(storage::ReadTransaction& tx,
                                            const std::string& after_id, int limit) {
   FAIRLEAD_ASSIGN(const std::vector<Row> rows,

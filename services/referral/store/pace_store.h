@@ -23,6 +23,8 @@ Result<void> PutBegun(storage::Transaction& tx, const Offer& offer, int64_t now_
 // Offers to that agency whose wait ended after `since_ms`: the newest kMostPaceRows.
 Result<std::vector<OfferPace>> PaceOf(storage::ReadTransaction& tx, const std::string& agency_id,
                                       int64_t since_ms);
+// Of offers that ended until then, at most `limit` of them.
+Result<void> DropOldPaces(storage::Transaction& tx, int64_t before_ms, int limit);
 // Agencies that are active or suspended, with ids above `after_id`, in order.
 Result<std::vector<std::string>> MemberIds(storage::ReadTransaction& tx,
                                            const std::string& after_id, int limit);

@@ -67,6 +67,10 @@ TEST_F(PlanTest, PartialIndexesAreUsed) {
                  "sender_agency_id || '' = 'b' AND id > 'c' ORDER BY id LIMIT 200")
                 .find("referral_live "),
             std::string::npos);
+  EXPECT_NE(plan("referral WHERE case_handle = 'a' AND case_handle <> '' AND state BETWEEN 2 AND 8 "
+                 "AND sender_agency_id || '' = 'b' LIMIT 1")
+                .find("referral_of_case (case_handle=?)"),
+            std::string::npos);
   const std::string old_lists = Explain(
       "EXPLAIN QUERY PLAN SELECT agency_id, case_handle FROM do_not_route WHERE touch_ms <= 1 "
       "ORDER BY touch_ms LIMIT 9");
@@ -120,6 +124,14 @@ TEST_F(PlanTest, FollowUpsAndPacesAreFoundByTheirIndexes) {
        "LIMIT 9"},
       {"COVERING INDEX offer_pace_by_agency (agency_id=? AND end_ms>?)",
        "offer_pace WHERE agency_id = 'a' AND end_ms > 1 ORDER BY end_ms DESC LIMIT 9"}};
+  EXPECT_NE(Explain("EXPLAIN QUERY PLAN SELECT offer_id FROM offer_pace WHERE end_ms <= 1 ORDER BY "
+                    "end_ms LIMIT 9")
+                .find("offer_pace_by_time (end_ms<?)"),
+            std::string::npos);
+  EXPECT_NE(Explain("EXPLAIN QUERY PLAN SELECT staff_id FROM leaver WHERE leave_ms <= 1 ORDER BY "
+                    "leave_ms LIMIT 9")
+                .find("leaver_by_time (leave_ms<?)"),
+            std::string::npos);
   for (const auto& [index, query] : queries) {
     const std::string columns =
         query.starts_with("offer_pace") ? "answered, wait_ms, begin_ms" : "f.*";

@@ -70,7 +70,10 @@ class ReferralReader {
   virtual Result<std::optional<StoredPacket>> FindPacket(const std::string& referral_id) = 0;
   // Its recipients alone; none: there is no packet.
   virtual Result<std::vector<PacketRecipient>> PacketRecipients(const std::string& referral_id) = 0;
-  virtual Result<std::vector<TimelineEntry>> Timeline(const std::string& referral_id) = 0;
+  // The newest lines, in order of time; of a recipient those that it may see (MaySeeEntry), however
+  // many there are about others. Empty: of all.
+  virtual Result<std::vector<TimelineEntry>> Timeline(const std::string& referral_id,
+                                                      const std::string& recipient_agency_id) = 0;
   // An open, matched or in-service referral of the same agency, case and need; its id.
   virtual Result<std::optional<std::string>> FindLive(const std::string& sender_agency_id,
                                                       const std::string& case_handle,

@@ -34,6 +34,16 @@ Result<void> Done(Result<int64_t> changed) {
   return {};
 }
 
+// A referral that was sent or offered and is of the case still: until its packet is shredded.
+Result<bool> IsCaseKnown(storage::ReadTransaction& tx, const std::string& agency_id,
+                         const std::string& case_handle) {
+  FAIRLEAD_ASSIGN(const std::vector<Row> rows,
+                  tx.Query("SELECT 1 FROM referral WHERE case_handle = $1 AND case_handle <> '' "
+                           "AND state BETWEEN 2 AND 8 AND sender_agency_id || '' = $2 LIMIT 1",
+                           {case_handle, agency_id}));
+  return !rows.empty();
+}
+
 }  // namespace
 
 Result<DoNotRoute> FindDoNotRoute(storage::ReadTransaction& tx, const std::string& agency_id,
@@ -109,9 +119,8 @@ Result<int64_t> DropOldLists(storage::Transaction& tx, int64_t before_ms, int64_
                            "ORDER BY touch_ms LIMIT $2",
                            {before_ms, limit}));
   for (const Row& row : rows) {
-    FAIRLEAD_ASSIGN(const std::vector<std::string> live,
-                    LiveOfCase(tx, row.Text(0), row.Text(1), ""));
-    if (live.empty()) {
+    FAIRLEAD_ASSIGN(const bool is_known, IsCaseKnown(tx, row.Text(0), row.Text(1)));
+    if (!is_known) {
       FAIRLEAD_RETURN_IF_ERROR(
           tx.Execute("DELETE FROM do_not_route WHERE agency_id = $1 AND case_handle = $2",
                      {row.Text(0), row.Text(1)}));

@@ -32,8 +32,8 @@ Result<void> PutSuggestion(storage::Transaction& tx, const Suggestion& suggestio
 // been of use until the referral's end.
 Result<void> LetGoOfCase(storage::Transaction& tx, const Referral& referral);
 // Of the lists that were neither set nor of use since `before_ms`, the oldest first: deletes those
-// whose case has no live referral, and counts the others as of use at `now_ms`. How many it has
-// looked at.
+// of whose case no referral is known to be any more (drafts apart), and counts the others as of use
+// at `now_ms`. How many it has looked at.
 Result<int64_t> DropOldLists(storage::Transaction& tx, int64_t before_ms, int64_t now_ms,
                              int limit);
 

@@ -99,10 +99,26 @@ Result<std::vector<TimelineEntry>> AssignmentStory(storage::ReadTransaction& tx,
   return lines;
 }
 
+Result<void> DropAssignments(storage::Transaction& tx, const std::string& referral_id) {
+  // By the agencies that there are: the tables are in their order.
+  static const std::string kOfIt =
+      " WHERE agency_id IN (SELECT sender_agency_id FROM referral WHERE id = $1 UNION SELECT "
+      "recipient_agency_id FROM offer WHERE referral_id = $1) AND referral_id = $1 AND NOT EXISTS "
+      "(SELECT 1 FROM follow_up WHERE referral_id = $1 AND record_ms = 0)";
+  FAIRLEAD_RETURN_IF_ERROR(tx.Execute("DELETE FROM assignment" + kOfIt, {referral_id}));
+  return Done(tx.Execute("DELETE FROM assignment_line" + kOfIt, {referral_id}));
+}
+
 Result<void> PutLeaver(storage::Transaction& tx, const std::string& staff_id, int64_t now_ms) {
   return Done(
       tx.Execute("INSERT INTO leaver (staff_id, leave_ms) VALUES ($1, $2) ON CONFLICT DO NOTHING",
                  {staff_id, now_ms}));
+}
+
+Result<void> DropOldLeavers(storage::Transaction& tx, int64_t before_ms, int limit) {
+  return Done(tx.Execute("DELETE FROM leaver WHERE staff_id IN (SELECT staff_id FROM leaver WHERE "
+                         "leave_ms <= $1 ORDER BY leave_ms LIMIT $2)",
+                         {before_ms, limit}));
 }
 
 Result<bool> HasLeft(storage::ReadTransaction& tx, const std::string& staff_id) {

@@ -17,7 +17,8 @@ using storage::Row;
 
 // Larger than every id: pages go from the newest down.
 constexpr const char* kAfterEveryId = "g";
-// 100 offers, with ten lines each. Questions may add to them: then the oldest are not shown.
+// 100 offers, with ten lines each. Questions may add to them: then the oldest are not shown, and of
+// a recipient the oldest of its own.
 constexpr int kMostTimelineRows = 1000;
 constexpr int64_t kRememberRevocationsMs = int64_t{400} * 24 * 3600 * 1000;
 
@@ -116,13 +117,16 @@ class Reader : public Base {
     return DecodeRecipients(rows[0].Text(0));
   }
 
-  Result<std::vector<TimelineEntry>> Timeline(const std::string& referral_id) override {
+  Result<std::vector<TimelineEntry>> Timeline(const std::string& referral_id,
+                                              const std::string& recipient_agency_id) override {
     FAIRLEAD_ASSIGN(const std::vector<Row> rows,
                     tx_.Query("SELECT id, time_ms, event, agency_id, staff_id, reason_code, "
-                              "offer_id FROM timeline WHERE referral_id = $1 "
+                              "offer_id FROM timeline WHERE referral_id = $1 AND "
+                              "($3 = '' OR agency_id = $3 OR offer_id IN (SELECT id FROM offer "
+                              "WHERE referral_id = $1 AND recipient_agency_id = $3)) "
                               "ORDER BY id DESC LIMIT $2",
-                              {referral_id, kMostTimelineRows}));
-    std::vector<TimelineEntry> entries;  // the newest ones, in order of time
+                              {referral_id, kMostTimelineRows, recipient_agency_id}));
+    std::vector<TimelineEntry> entries;
     entries.reserve(rows.size());
     for (const Row& row : rows) {
       entries.push_back({.id = row.Text(0),
@@ -406,6 +410,7 @@ class Store final : public Reader<ReferralStore, storage::Transaction> {
       Referral referral = ToReferral(row);
       FAIRLEAD_RETURN_IF_ERROR(DestroyPacket(referral));
       FAIRLEAD_RETURN_IF_ERROR(LetGoOfCase(tx_, referral));
+      FAIRLEAD_RETURN_IF_ERROR(DropAssignments(tx_, referral.id));
       FAIRLEAD_RETURN_IF_ERROR(tx_.Execute(
           "UPDATE offer SET questions = '' WHERE referral_id = $1 AND questions <> ''",
           {referral.id}));

@@ -121,7 +121,7 @@ class CommandsTest : public ::testing::TestWithParam<Engine> {
         text += "/" + std::string(StateName(offer.state));
       }
       text += " " + referral->reason_code + ":";
-      FAIRLEAD_ASSIGN(const auto story, unit.store.Timeline(referral_id));
+      FAIRLEAD_ASSIGN(const auto story, unit.store.Timeline(referral_id, ""));
       for (const TimelineEntry& entry : story) text += " " + entry.event;
       return text;
     });

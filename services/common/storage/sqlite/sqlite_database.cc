@@ -254,6 +254,7 @@ Result<void> SqliteDatabase::CopyTo(const std::string& path) {
   FAIRLEAD_ASSIGN(
       const std::unique_ptr<SqliteConnection> connection,
       SqliteConnection::Open({.path = path_, .read_only = true, .cache_kib = kReaderCacheKib}));
+  const SqliteWriter::Copying copying(*writer_);
   const Value target(path);
   FAIRLEAD_RETURN_IF_ERROR(connection->Execute("VACUUM main INTO $1", Params(&target, 1)));
   return {};

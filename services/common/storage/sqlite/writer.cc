@@ -271,6 +271,7 @@ void SqliteWriter::Maintain(bool idle) {
 
 void SqliteWriter::MaintainSchema(const std::string& schema, bool idle) {
   if (connection_->WalPages(schema) < (idle ? kCheckpointPages : kBusyCheckpointPages)) return;
+  if (schema == "main" && copies_ > 0) return;
   // The bulk beside the readers. Then, for a moment without them, what they may have kept from
   // being copied, and the journal starts over in its place: it stays short for them to search, and
   // a commit that overwrites changes no file's size, which would be one more write for each sync.

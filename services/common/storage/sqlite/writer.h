@@ -3,6 +3,7 @@
 #ifndef SERVICES_COMMON_STORAGE_SQLITE_WRITER_H_
 #define SERVICES_COMMON_STORAGE_SQLITE_WRITER_H_
 
+#include <atomic>
 #include <functional>
 #include <memory>
 #include <optional>
@@ -51,6 +52,19 @@ class SqliteWriter {
   // Checkpoints when it is time: with `idle` (nothing queued) earlier than without.
   void Maintain(bool idle);
 
+  // While a copy reads the main file, its journal is left to grow: to start it over would mean to
+  // wait for the copy, and everybody with it. From any thread.
+  class Copying {
+   public:
+    explicit Copying(SqliteWriter& writer) : writer_(writer) { ++writer_.copies_; }
+    ~Copying() { --writer_.copies_; }
+    Copying(const Copying&) = delete;
+    Copying& operator=(const Copying&) = delete;
+
+   private:
+    SqliteWriter& writer_;
+  };
+
  private:
   SqliteWriter(const SqliteConnection::Settings& settings, Gate& reader_gate)
       : settings_(settings), reader_gate_(reader_gate) {}
@@ -78,6 +92,7 @@ class SqliteWriter {
 
   SqliteConnection::Settings settings_;
   Gate& reader_gate_;
+  std::atomic<int> copies_{0};  // being made
   std::unique_ptr<SqliteConnection> connection_;
   std::unique_ptr<AttachedBooks> books_;
   bool repair_needed_ = false;

@@ -10,6 +10,11 @@ CREATE TABLE do_not_route (
   PRIMARY KEY (agency_id, case_handle)
 );
 CREATE INDEX do_not_route_by_time ON do_not_route (touch_ms);
+-- What is of a case still, ended or not: as long as there is such a referral the list stays.
+CREATE INDEX referral_of_case ON referral (case_handle) WHERE case_handle <> '';
+-- What comes of age.
+CREATE INDEX offer_pace_by_time ON offer_pace (end_ms);
+CREATE INDEX leaver_by_time ON leaver (leave_ms);
 -- Whom a coordinator has suggested to ask next.
 CREATE TABLE suggestion (
   referral_id TEXT NOT NULL REFERENCES referral (id),

@@ -1,0 +1,34 @@
+// What a database that is put back must not forget: taken from the one that it replaced.
+#ifndef SERVICES_REFERRAL_STORE_CARRY_OVER_STORE_H_
+#define SERVICES_REFERRAL_STORE_CARRY_OVER_STORE_H_
+
+#include <string>
+#include <vector>
+
+#include "services/common/storage/database.h"
+
+namespace fairlead::referral {
+
+// A case's list of agencies, as it is kept.
+struct KeptList {
+  std::string agency_id;
+  std::string case_handle;
+  std::string entries;
+  int64_t version = 0;
+  int64_t touch_ms = 0;
+};
+
+struct CarriedOver {
+  std::vector<std::string> packet_ids;  // destroyed, their custody keys to follow
+  std::vector<KeptList> lists;
+};
+
+// All of it: some 100 bytes for each of either.
+Result<CarriedOver> ReadCarriedOver(storage::ReadTransaction& replaced);
+// Adds the packets, and each list that is of a later version than the one here. The lists that are.
+Result<std::vector<KeptList>> WriteCarriedOver(storage::Transaction& tx,
+                                               const CarriedOver& carried);
+
+}  // namespace fairlead::referral
+
+#endif  // SERVICES_REFERRAL_STORE_CARRY_OVER_STORE_H_
