@@ -120,7 +120,9 @@ void AddCaseVerbs(Args root, Context& context) {
   Args verb = group.Verb("do-not-route", "Agencies that this case must never be put to");
   verb.Positional("case", &options->case_handle, "The case handle, or @last");
   verb.Option("--add", &options->add, "Agencies that must not be asked, by id or name");
-  verb.Option("--reason", &options->reason, std::string("Why those of --add: ") + kReasons);
+  std::string why = "Why those of --add: ";
+  why += kReasons;
+  verb.Option("--reason", &options->reason, why);
   verb.Option("--remove", &options->remove, "Agencies that may be asked again");
   verb.Footer(
       "Without --add and --remove the list is shown. Only your agency sees it. Offers that wait\n"

@@ -94,7 +94,7 @@ TEST_F(RestoreTest, AlsoWhenItWasCutShortAnywhere) {
     fs::create_directory(Path("restored"));
     for (size_t i = 0; i < made; ++i) {
       if (steps[i].first.empty()) {
-        Write(Path(steps[i].second), "");
+        Write(Path(steps[i].second), "replaced-then");
       } else {
         fs::rename(Path(steps[i].first), Path(steps[i].second));
       }

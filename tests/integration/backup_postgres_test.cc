@@ -1,6 +1,7 @@
 // PostgreSQL's own backup, made as docs/operations.md says, brings nothing back that was destroyed.
 #include <gtest/gtest.h>
 
+#include <fstream>
 #include <map>
 #include <memory>
 
@@ -58,7 +59,9 @@ class BackupPostgresTest : public ::testing::Test {
     ASSERT_TRUE(child);
     const auto code = child->Wait(60'000);
     ASSERT_TRUE(code);
-    ASSERT_EQ(*code, 0) << argv[0] << " " << argv.back();
+    std::ifstream log(folder_.File("log"));
+    const std::string said{std::istreambuf_iterator<char>(log), {}};
+    ASSERT_EQ(*code, 0) << argv[0] << " " << argv.back() << "\n" << said;
   }
   static std::string Connection(const std::string& url) { return url.substr(url.find(':') + 1); }
   std::string DumpOf(const std::string& service) const { return folder_.File(service + ".dump"); }
@@ -142,7 +145,7 @@ TEST_F(BackupPostgresTest, InTheSameClusterWhatWasDestroyedStaysDestroyed) {
   ASSERT_EQ(OpenAll(all).count("ok"), 0U);
   hub_.reset();
   ASSERT_NO_FATAL_FAILURE(
-      Restore(urls_, {"--clean", "--if-exists", "--exclude-schema=custody"}));
+      Restore(urls_, {"--clean", "--if-exists", "--schema=public"}));
   ASSERT_NO_FATAL_FAILURE(StartOn(urls_));
   const std::map<std::string, int> outcomes = OpenAll(all);
   EXPECT_EQ(outcomes.count("ok"), 0U);

@@ -217,7 +217,7 @@ TEST_F(BackupTest, WhatWasDestroyedSinceStaysDestroyed) {
   EXPECT_EQ(ReleaseNow(kept[0].release_id).state(), consent_v1::RELEASE_STATE_ACTIVE);
   auto again = coalition_->Packet(from_, to_, ReleaseNow(all[0].release_id), kPacket);
   ASSERT_TRUE(again);
-  EXPECT_EQ(ReasonOf(coalition_->Send(*again, from_)), "RELEASE_NOT_ACTIVE");
+  EXPECT_EQ(ReasonOf(coalition_->Send(*again, from_)), "RELEASE_REVOKED");
 }
 
 TEST_F(BackupTest, OnAnotherMachineNothingOpensAndEveryReleaseHasEnded) {
@@ -248,7 +248,7 @@ TEST_F(BackupTest, OnAnotherMachineNothingOpensAndEveryReleaseHasEnded) {
 
 TEST_F(BackupTest, SessionsAndInvitationsOfThenAreNoLongerGood) {
   auto account = coalition_->AddStaff(from_, "harbor.night", identity_v1::ROLE_CASEWORKER,
-                                      "correct horse battery staple");
+                                      "seven lanterns over a quiet quay");
   ASSERT_TRUE(account) << ToString(account.error());
   const auto sign_in = [&] {
     return coalition_->Call<identity_v1::SignInResponse>(
