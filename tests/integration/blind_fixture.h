@@ -4,6 +4,7 @@
 
 #include <gtest/gtest.h>
 
+#include <map>
 #include <memory>
 #include <string>
 #include <vector>
@@ -33,13 +34,14 @@ std::string ReasonOf(const Result<T>& result) {
 class BlindTest : public ::testing::TestWithParam<Engine> {
  protected:
   void SetUp() override {
-    if (!hub_ || hub_engine_ != GetParam() || WantsOwnHub()) {
-      hub_.reset();
+    std::unique_ptr<InProcessHub>& kept = hubs_[GetParam()];
+    if (!kept || WantsOwnHub()) {
+      kept.reset();
       auto hub = InProcessHub::Start(GetParam());
       ASSERT_TRUE(hub) << ToString(hub.error());
-      hub_ = std::move(*hub);
-      hub_engine_ = GetParam();
+      kept = std::move(*hub);
     }
+    hub_ = kept.get();
     coalition_ = std::make_unique<Coalition>(hub_->channel());
     from_ = Add("Harbor", auth::AgencyKind::kVictimServiceProvider);
     one_ = Add("One", auth::AgencyKind::kVictimServiceProvider);
@@ -47,9 +49,9 @@ class BlindTest : public ::testing::TestWithParam<Engine> {
     three_ = Add("Three", auth::AgencyKind::kLegalServices);
   }
 
-  static void TearDownTestSuite() { hub_.reset(); }
-  // A hub takes seconds to start on PostgreSQL: one does for all tests that see their own agencies
-  // only.
+  static void TearDownTestSuite() { hubs_.clear(); }
+  // A hub takes seconds to start on PostgreSQL: one on each engine does for all tests that see their
+  // own agencies only.
   virtual bool WantsOwnHub() const { return false; }
 
   Agency Add(const std::string& name, auth::AgencyKind kind) {
@@ -199,8 +201,8 @@ class BlindTest : public ::testing::TestWithParam<Engine> {
     return stated ? stated->capacity().available() : -1;
   }
 
-  static inline std::unique_ptr<InProcessHub> hub_;
-  static inline Engine hub_engine_ = Engine::kSqlite;
+  static inline std::map<Engine, std::unique_ptr<InProcessHub>> hubs_;
+  InProcessHub* hub_ = nullptr;
   std::unique_ptr<Coalition> coalition_;
   Agency from_;
   Agency one_;
