@@ -50,8 +50,8 @@ class BlindTest : public ::testing::TestWithParam<Engine> {
   }
 
   static void TearDownTestSuite() { hubs_.clear(); }
-  // A hub takes seconds to start on PostgreSQL: one on each engine does for all tests that see their
-  // own agencies only.
+  // A hub takes seconds to start on PostgreSQL: one on each engine does for all tests that see
+  // their own agencies only.
   virtual bool WantsOwnHub() const { return false; }
 
   Agency Add(const std::string& name, auth::AgencyKind kind) {
