@@ -241,6 +241,25 @@ TEST_P(BlindTest, AReleaseForOneDisclosureIsForOneAgency) {
   EXPECT_EQ(ReasonOf(SendPacket(two_, asked, *once)), "RELEASE_ALREADY_USED");
 }
 
+TEST_P(BlindTest, AnEarlierOfferIsJudgedByTheSameEtagAsTheLaterOne) {
+  const v1::Referral asked = Asked({one_});
+  ASSERT_TRUE(coalition_->Accept(one_, OfferTo(asked, one_)));
+  ASSERT_EQ(ReasonOf(Reopen(from_, asked.id())), "ok");
+  v1::OfferReferralRequest again = Asking({one_}, v1::REFERRAL_MODE_FIRST_TO_ACCEPT);
+  again.set_referral_id(asked.id());
+  again.clear_facets();
+  again.clear_case_handle();
+  const auto offered = Call<v1::OfferReferralResponse>(from_, "OfferReferral", again);
+  ASSERT_TRUE(offered) << ToString(offered.error());
+  ASSERT_TRUE(coalition_->Accept(one_, offered->referral().offers(1).id()));
+  v1::AcceptOfferRequest accept;
+  accept.set_request_id(coalition_->ids().New());
+  accept.set_offer_id(OfferTo(asked, one_));
+  accept.set_etag(Seen(one_, asked.id()).etag());
+  EXPECT_EQ(ReasonOf(Call<v1::AcceptOfferResponse>(one_, "AcceptOffer", accept)),
+            "ILLEGAL_TRANSITION");
+}
+
 TEST_P(BlindTest, AcceptingMayHoldABed) {
   const std::string beds = Beds(1);
   const v1::Referral asked = Asked({one_, two_});

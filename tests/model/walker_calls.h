@@ -59,7 +59,16 @@ void Walker::Do(const Call& call, const char* method, Request request,
   Result<Response> reply = Insist<Response>(call.by, method, request);
   const std::string got = reply ? "" : reply.error().reason;
   ++steps_;
-  if (got != expected) return Differ(method, expected, reply ? "" : ToString(reply.error()));
+  if (got != expected) {
+    std::string hub = reply ? "" : ToString(reply.error());
+    if constexpr (requires { request.etag(); }) {
+      hub += "\n  with etag " + request.etag() + " which is " + call.etag.value_or("none");
+      if (!reply && reply.error().metadata.contains("current_etag")) {
+        hub += ", now " + reply.error().metadata.at("current_etag");
+      }
+    }
+    return Differ(method, expected, hub);
+  }
   Remember(call, method, request, reply, then);
   if (!reply) return;
   ++done_;

@@ -131,6 +131,7 @@ Result<Found> Judged(const Unit& unit, Referral referral, size_t offer_index,
   if (verdict == auth::Verdict::kWrongState && own.recipient_agency_id == unit.agency_id &&
       KnowsOwnOfferOnly(referral, own)) {
     Referral seen = SeenBy(referral, unit.agency_id);
+    seen.case_handle = referral.case_handle;  // its etag is made of it
     const auto at = std::ranges::find(seen.offers, own.id, &Offer::id) - seen.offers.begin();
     return Found{std::move(seen), static_cast<size_t>(at), verdict};
   }
