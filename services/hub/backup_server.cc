@@ -19,8 +19,27 @@
 namespace fairlead::hub {
 namespace {
 
-constexpr size_t kServices = 5;
+// The largest copy lies beside the archive: twice as much as the databases is enough, whatever they
+// hold.
+constexpr uintmax_t kRoomFactor = 2;
 constexpr std::string_view kCopyPrefix = "backup-";
+
+// A full disk would stop the hub that is backed up.
+Result<void> CheckRoom(const std::string& data_dir, const std::vector<BackupSource>& sources) {
+  std::error_code failed;
+  uintmax_t needed = 0;
+  for (const BackupSource& source : sources) {
+    const std::string file = data_dir + "/" + source.service + ".db";
+    const uintmax_t size = std::filesystem::file_size(file, failed);
+    if (!failed) needed += kRoomFactor * size;
+  }
+  const std::filesystem::space_info disk = std::filesystem::space(data_dir, failed);
+  if (failed || disk.available > needed) return {};
+  return Fail(Code::kResourceExhausted, "DISK_TOO_FULL",
+              "The disk has no room for a backup: remove old ones from backups/ first.",
+              {{"needed_bytes", std::to_string(needed)},
+               {"available_bytes", std::to_string(disk.available)}});
+}
 
 // "2026-11-27T12:00:00Z" → "20261127T120000Z".
 std::string Stamp(int64_t now_ms) {
@@ -104,7 +123,7 @@ Result<operations_v1::Backup> BackupServer::Get() {
 }
 
 Result<operations_v1::Backup> BackupServer::Start() {
-  if (sources_.size() != kServices) {
+  if (sources_.size() != BackedUpServices().size()) {
     return Fail(Code::kFailedPrecondition, "BACKUP_NOT_WHOLE",
                 "This process serves a part of the hub, and a backup of a part is none: services "
                 "on several machines keep their databases in PostgreSQL.");
@@ -115,6 +134,7 @@ Result<operations_v1::Backup> BackupServer::Start() {
                 "PostgreSQL is backed up with its own tools: see docs/operations.md.");
   }
   FAIRLEAD_ASSIGN(const backup::HubKey key, ReadKey(data_dir_));
+  FAIRLEAD_RETURN_IF_ERROR(CheckRoom(data_dir_, sources_));
   const std::lock_guard lock(mutex_);
   const bool running = last_ && last_->state() == operations_v1::BACKUP_STATE_RUNNING;
   if (running || stopping_) {
@@ -139,7 +159,7 @@ void BackupServer::Run(const backup::HubKey& key, const std::string& path, int64
   const std::lock_guard lock(mutex_);
   if (made) {
     last_->set_state(operations_v1::BACKUP_STATE_DONE);
-    telemetry::Info(telemetry::Event::kBackupMade, 
+    telemetry::Info(telemetry::Event::kBackupMade,
                     telemetry::Count(telemetry::Key::kBytes, last_->size_bytes()));
   } else {
     last_->set_state(operations_v1::BACKUP_STATE_FAILED);
@@ -171,9 +191,11 @@ Result<void> BackupServer::Make(const backup::HubKey& key, const std::string& pa
     last_->set_size_bytes(archive->bytes_written());
   }
   const audit::Record record{.action = audit::Action::kBackedUp};
-  FAIRLEAD_RETURN_IF_ERROR(
-      SyncWait(audit::AppendAlone(*sources_.back().database, ids_, now_ms, record)));
-  return {};
+  const Result<bool> noted =
+      SyncWait(audit::AppendAlone(*sources_.back().database, ids_, now_ms, record));
+  if (noted) return {};
+  ::unlink(path.c_str());  // none that the trail does not know of
+  return Fail(noted.error());
 }
 
 // The copy lies in the data folder for a moment, beside the original and as private.

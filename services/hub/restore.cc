@@ -23,8 +23,6 @@ namespace {
 namespace fs = std::filesystem;
 
 constexpr size_t kMaxManifestBytes = 4096;
-const std::vector<std::string> kServices = {"directory", "identity", "consent", "referral",
-                                            "audit"};
 constexpr const char* kStaging = "/restore.staging";
 constexpr const char* kReady = "/restore.ready";
 constexpr const char* kRestored = "/restored";
@@ -75,7 +73,7 @@ std::optional<Manifest> ParseManifest(std::string_view json) {
   if (services == nullptr || !services->is_array()) return std::nullopt;
   Manifest manifest{.create_ms = created->get_int64(), .services = {}};
   for (const boost::json::value& service : services->get_array()) {
-    const bool known = service.is_string() && Contains(kServices, service.get_string());
+    const bool known = service.is_string() && Contains(BackedUpServices(), service.get_string());
     if (!known) return std::nullopt;
     manifest.services.emplace_back(service.get_string());
   }
@@ -121,11 +119,20 @@ Result<void> Swap(const std::string& data_dir, const std::string& service,
     const std::string old = data_dir + file + ending;
     if (IsThere(old)) FAIRLEAD_RETURN_IF_ERROR(Move(old, replaced + file + ending));
   }
-  FAIRLEAD_RETURN_IF_ERROR(Mark(data_dir, service, fs::path(replaced).filename().string()));
+  // One that was put back and never started on has nothing that the one before it has not.
+  if (!IsAfterRestore(data_dir, service)) {
+    FAIRLEAD_RETURN_IF_ERROR(Mark(data_dir, service, fs::path(replaced).filename().string()));
+  }
   return Move(put_back, data_dir + file);
 }
 
 }  // namespace
+
+const std::vector<std::string>& BackedUpServices() {
+  static const std::vector<std::string> services = {"directory", "identity", "consent", "referral",
+                                                    "audit"};
+  return services;
+}
 
 std::string ToJson(const Manifest& manifest) {
   boost::json::array services(manifest.services.begin(), manifest.services.end());
@@ -135,7 +142,7 @@ std::string ToJson(const Manifest& manifest) {
 
 Result<DatabaseLocks> DatabaseLocks::Take(const std::string& data_dir) {
   DatabaseLocks locks;
-  for (const std::string& service : kServices) {
+  for (const std::string& service : BackedUpServices()) {
     const std::string path = data_dir + "/" + service + ".db.lock";
     const int fd = ::open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0600);
     if (fd < 0) return DiskFailed(path);
@@ -161,8 +168,8 @@ Result<Manifest> Unpack(const std::string& archive_path, const backup::KeeperKey
                   backup::Extract(archive_path, key, folder));
   FAIRLEAD_ASSIGN(Manifest manifest, ReadManifest(folder));
   // All of them or none: one database beside others of another time is neither.
-  if (SortedUnique(manifest.services) != SortedUnique(kServices)) return Damaged();
-  if (entries.size() != kServices.size() + 1) return Damaged();
+  if (SortedUnique(manifest.services) != SortedUnique(BackedUpServices())) return Damaged();
+  if (entries.size() != BackedUpServices().size() + 1) return Damaged();
   for (const std::string& service : manifest.services) {
     FAIRLEAD_RETURN_IF_ERROR(storage::CheckCopy(folder + "/" + service + ".db"));
   }
@@ -227,7 +234,7 @@ void StartedAfterRestore(const std::string& data_dir, const std::string& service
 Result<void> MarkRestored(const std::string& data_dir) {
   FAIRLEAD_RETURN_IF_ERROR(MakeFolder(data_dir + kRestored));
   FAIRLEAD_RETURN_IF_ERROR(BeginEpoch(data_dir));
-  for (const std::string& service : kServices) {
+  for (const std::string& service : BackedUpServices()) {
     FAIRLEAD_RETURN_IF_ERROR(Mark(data_dir, service, ""));
   }
   return Sync(data_dir + kRestored);

@@ -24,6 +24,9 @@ namespace fairlead::hub {
 
 inline constexpr const char* kManifestName = "manifest.json";
 
+// Whose databases make a backup: all of them or none.
+const std::vector<std::string>& BackedUpServices();
+
 // What a backup says of itself.
 struct Manifest {
   int64_t create_ms = 0;

@@ -105,6 +105,20 @@ TEST_F(RestoreTest, AlsoWhenItWasCutShortAnywhere) {
   }
 }
 
+// The wrong backup, then the right one, and only then a start: what was never started on has
+// nothing to hand over, and what was served before has.
+TEST_F(RestoreTest, ASecondOneBeforeTheStartStillPointsToWhatWasServed) {
+  ASSERT_TRUE(Finish());
+  fs::create_directory(Path("restore.ready"));
+  Write(Path("restore.ready/manifest.json"),
+        ToJson(Manifest{.create_ms = 1, .services = {"audit"}}));
+  Write(Path("restore.ready/replaced"), "replaced-later");
+  Write(Path("restore.ready/audit.db"), "newer audit");
+  ASSERT_TRUE(Finish());
+  EXPECT_EQ(Read(Path("audit.db")), "newer audit");
+  EXPECT_EQ(ReplacedFolder(folder_.path(), "audit").value_or(""), Path("replaced-then"));
+}
+
 // Whoever has a database open holds its lock.
 TEST_F(RestoreTest, NothingIsMovedUnderSomebodyWhoHasItOpen) {
   const auto held = DatabaseLocks::Take(folder_.path());

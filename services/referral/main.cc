@@ -138,7 +138,14 @@ Result<std::unique_ptr<storage::Database>> Open(const std::string& url) {
 // Of the database that a restore has moved aside; nothing, on a machine that had none.
 Result<CarriedOver> ReadReplaced(const host::Environment& env) {
   const std::string path = env.replaced_dir + "/referral.db";
-  if (env.replaced_dir.empty() || !std::filesystem::exists(path)) return CarriedOver();
+  if (env.replaced_dir.empty()) return CarriedOver();
+  if (!std::filesystem::exists(env.replaced_dir)) {
+    return Fail(Code::kFailedPrecondition, "REPLACED_DATABASES_MISSING",
+                env.replaced_dir + " is gone, and with it which keys were still to be destroyed: "
+                "put it back until the hub has started once, or delete consent-custody.db and "
+                "make the folder, empty, and every key goes.");
+  }
+  if (!std::filesystem::exists(path)) return CarriedOver();
   FAIRLEAD_ASSIGN(const std::unique_ptr<storage::Database> replaced, Open("sqlite:" + path));
   std::function<Result<CarriedOver>(storage::ReadTransaction&)> read = &ReadCarriedOver;
   Result<CarriedOver> carried = SyncWait(replaced->Read<CarriedOver>(read));

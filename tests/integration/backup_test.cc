@@ -312,7 +312,11 @@ TEST_F(BackupTest, WhatWasForbiddenSinceIsForbidden) {
                 from_.caseworker, "/fairlead.referral.v1.RoutingService/SetDoNotRoute", request)),
             "ok");
   hub_->Kill9();
-  ASSERT_EQ(Admin({"restore", backup, "--key", KeyFile(), "--yes"}, hub_->data_dir()), 0) << Said();
+  // Twice: the first time it might have been the wrong one.
+  for (int time = 0; time < 2; ++time) {
+    ASSERT_EQ(Admin({"restore", backup, "--key", KeyFile(), "--yes"}, hub_->data_dir()), 0)
+        << Said();
+  }
   ASSERT_NO_FATAL_FAILURE(RestartOn());
   EXPECT_EQ(OpenAll(all).count("ok"), 0U);
   EXPECT_NE(ReasonOf(coalition_->Accept(to_, all[0].offer_id)), "ok");

@@ -4,6 +4,8 @@
 #include <string_view>
 #include <utility>
 
+#include "services/referral/store/rows.h"
+
 namespace fairlead::referral {
 namespace {
 
@@ -30,11 +32,6 @@ Result<std::vector<FollowUp>> ToFollowUps(Result<std::vector<Row>> rows) {
   all.reserve(rows->size());
   for (const Row& row : *rows) all.push_back(ToFollowUp(row));
   return all;
-}
-
-Result<void> Done(Result<int64_t> changed) {
-  if (!changed) return Fail(std::move(changed.error()));
-  return {};
 }
 
 }  // namespace

@@ -3,15 +3,12 @@
 #include <algorithm>
 #include <utility>
 
+#include "services/referral/store/rows.h"
+
 namespace fairlead::referral {
 namespace {
 
 using storage::Row;
-
-Result<void> Done(Result<int64_t> changed) {
-  if (!changed) return Fail(std::move(changed.error()));
-  return {};
-}
 
 // A clock that was set back makes no time negative.
 int64_t Between(int64_t from_ms, int64_t to_ms) { return std::max<int64_t>(0, to_ms - from_ms); }

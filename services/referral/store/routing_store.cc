@@ -1,6 +1,7 @@
 #include "services/referral/store/routing_store.h"
 
 #include "services/common/base/text.h"
+#include "services/referral/store/rows.h"
 
 namespace fairlead::referral {
 namespace {
@@ -27,11 +28,6 @@ std::vector<NotToBeAsked> Decode(const std::string& text) {
     entries.push_back({.agency_id = parts[0], .reason_code = parts[1]});
   }
   return entries;
-}
-
-Result<void> Done(Result<int64_t> changed) {
-  if (!changed) return Fail(std::move(changed.error()));
-  return {};
 }
 
 // A referral that was sent or offered and is of the case still: until its packet is shredded.

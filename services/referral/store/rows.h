@@ -35,6 +35,9 @@ std::vector<AskedQuestion> DecodeQuestions(std::string_view text);
 std::string EncodeRecipients(const std::vector<PacketRecipient>& recipients);
 std::vector<PacketRecipient> DecodeRecipients(std::string_view text);
 
+// Of a statement whose count of rows says nothing.
+Result<void> Done(Result<int64_t> changed);
+
 }  // namespace fairlead::referral
 
 #endif  // SERVICES_REFERRAL_STORE_ROWS_H_

@@ -2,17 +2,14 @@
 
 #include <algorithm>
 
+#include "services/referral/store/rows.h"
+
 namespace fairlead::referral {
 namespace {
 
 using storage::Row;
 
 constexpr int kMostLines = 200;
-
-Result<void> Done(Result<int64_t> changed) {
-  if (!changed) return Fail(std::move(changed.error()));
-  return {};
-}
 
 }  // namespace
 

@@ -463,12 +463,6 @@ class Store final : public Reader<ReferralStore, storage::Transaction> {
     }
     return {};
   }
-
- private:
-  static Result<void> Done(Result<int64_t> changed) {
-    if (!changed) return Fail(std::move(changed.error()));
-    return {};
-  }
 };
 
 }  // namespace
