@@ -244,7 +244,8 @@ TEST_P(ConfidentialPlaceTest, NothingBelowItsCountyIsEverSaid) {
     return;
   }
   database_->Close();
-  for (const char* file : {"directory.db", "directory.db-wal"}) {
+  ASSERT_TRUE(std::filesystem::exists(folder_.File("test.db")));
+  for (const char* file : {"test.db", "test.db-wal"}) {
     std::stringstream bytes;
     bytes << std::ifstream(folder_.File(file), std::ios::binary).rdbuf();
     EXPECT_FALSE(Tells(bytes.str())) << file;

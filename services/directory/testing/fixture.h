@@ -16,8 +16,8 @@
 #include "services/common/outbox/outbox.h"
 #include "services/common/rpc/dispatcher.h"
 #include "services/common/rpc/mutate.h"
-#include "services/common/testing/postgres_server.h"
 #include "services/common/testing/temp_dir.h"
+#include "services/common/testing/test_database.h"
 #include "services/directory/capacity_server.h"
 #include "services/directory/directory_server.h"
 #include "services/directory/domain/need_codes.h"
@@ -68,16 +68,10 @@ class LateChannel final : public rpc::Channel {
 class DirectoryFixture : public ::testing::TestWithParam<Engine> {
  protected:
   void SetUp() override {
-    storage::DatabaseOptions options;
-    options.url = "sqlite:" + folder_.File("directory.db");
-    if (GetParam() == Engine::kPostgres) {
-      const auto server = testing::PostgresServer::Shared();
-      ASSERT_TRUE(server.has_value()) << ToString(server.error());
-      options.url = *(*server)->NewDatabase();
-    }
     auto opened =
-        storage::OpenDatabase(options, {outbox::OutboxMigrations(), audit::AuditMigrations(),
-                                        rpc::IdempotencyMigrations(), directory::Migrations()});
+        testing::OpenTestDatabase(GetParam(), folder_,
+                                  {outbox::OutboxMigrations(), audit::AuditMigrations(),
+                                   rpc::IdempotencyMigrations(), directory::Migrations()});
     ASSERT_TRUE(opened.has_value()) << ToString(opened.error());
     database_ = std::move(*opened);
     deps_ = std::make_unique<Deps>(
