@@ -19,6 +19,7 @@
 #include "services/referral/commands/suggest_candidate.h"
 #include "services/referral/in_unit.h"
 #include "services/referral/store/assignment_store.h"
+#include "services/referral/store/forward_store.h"
 #include "services/referral/store/sql_referral_store.h"
 #include "services/referral/translate.h"
 
@@ -109,6 +110,7 @@ void ReferralServer::Register(rpc::Registry& registry) {
   add("SetDoNotRoute", &ReferralServer::SetDoNotRoute, "RoutingService");
   add("GetDoNotRoute", &ReferralServer::GetDoNotRoute, "RoutingService");
   add("SuggestCandidate", &ReferralServer::SuggestCandidate, "RoutingService");
+  add("ForwardReferral", &ReferralServer::ForwardReferral, "ForwardService");
   add("CloseAgencyOffers", &ReferralServer::CloseAgencyOffers);
 }
 
@@ -135,6 +137,7 @@ Task<Result<v1::GetReferralResponse>> ReferralServer::GetReferral(
                     MakeSqlReferralReader(tx)->Find(request.referral_id()));
     if (!referral || !MaySee(context, *referral)) return NotFound();
     FAIRLEAD_ASSIGN(referral->assignment, FindAssignment(tx, referral->id, agency_id));
+    FAIRLEAD_RETURN_IF_ERROR(ReadForwards(tx, agency_id, *referral));
     v1::GetReferralResponse response;
     *response.mutable_referral() = ToProto(*referral, agency_id);
     if (referral->sender_agency_id != agency_id) return response;
