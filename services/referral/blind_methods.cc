@@ -17,7 +17,8 @@ namespace {
 Result<void> CheckMode(const v1::OfferReferralRequest& request) {
   if (!IsToOne(static_cast<Mode>(request.mode()))) return {};
   return Fail(Code::kInvalidArgument, "MODE_NOT_BLIND",
-              "To one agency with its packet: that is SendReferral or ForwardReferral.", {{"field", "mode"}});
+              "To one agency with its packet: that is SendReferral or ForwardReferral.",
+              {{"field", "mode"}});
 }
 
 // Whether the hold was refused, rather than could not be asked for.

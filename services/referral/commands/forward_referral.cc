@@ -34,8 +34,8 @@ Result<Forwarding> CheckForwarding(ReferralReader& store, const std::string& age
   // Consent would say of anybody else's release that there is none. This one the caller has seen.
   if (sending.sealed.release_id == received->release_id) {
     return Fail(Code::kPermissionDenied, "FORWARD_NEEDS_OWN_RELEASE",
-                "That is the release to your agency. To hand the case on, the person signs another, "
-                "to the next one.",
+                "That is the release to your agency. To hand the case on, the person signs "
+                "another, to the next one.",
                 {{"field", "release_id"}});
   }
   FAIRLEAD_ASSIGN(const std::optional<Forward> before, store.FindForward(received->id));
@@ -63,8 +63,8 @@ Result<Referral> ForwardReferral(Unit& unit, const Sending& sending, const Recei
   auth::Standing standing = StandingOf(received, unit.agency_id);
   standing.release_in_force = !sending.sealed.custody_keys.empty();
   if (Ask(unit.context, standing) != auth::Verdict::kAllowed) return NotFound();
-  // First, as in every command: whoever changes it meanwhile waits here. Its time stays, for by that
-  // a coordinator sees for how long it has not begun.
+  // First, as in every command: whoever changes it meanwhile waits here. Its time stays, for by
+  // that a coordinator sees for how long it has not begun.
   FAIRLEAD_RETURN_IF_ERROR(unit.store.Update(received));
   FAIRLEAD_ASSIGN(Referral referral, Dispatch(unit, std::move(forwarding.sendable), sending));
   FAIRLEAD_RETURN_IF_ERROR(PutForward(unit.tx, forwarding.link));

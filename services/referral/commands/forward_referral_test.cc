@@ -7,6 +7,7 @@
 
 #include <algorithm>
 #include <optional>
+#include <tuple>
 
 #include "fairlead/events/v1/events.pb.h"
 #include "services/referral/commands/do_not_route.h"
@@ -101,6 +102,19 @@ class ForwardReferralTest : public CommandsTest {
     return sending;
   }
 
+  static rpc::CallContext Calling(const std::string& method, const std::string& agency,
+                                  auth::Role role) {
+    rpc::CallContext context;
+    context.method = "/fairlead.referral.v1." + method;
+    context.actor.kind = auth::ActorKind::kStaff;
+    context.actor.agency_id = agency;
+    context.actor.agency_kind = auth::AgencyKind::kHealthProvider;
+    context.actor.membership = auth::Membership::kActive;
+    context.actor.roles = {role};
+    context.actor.assurance = auth::kSignedIn;
+    return context;
+  }
+
   // What is refused leaves nothing behind: the transaction is not committed.
   Result<Referral> Forward(const std::string& by, const Sending& sending, const Received& from,
                            auth::Role role = auth::Role::kCaseworker) {
@@ -113,13 +127,7 @@ class ForwardReferralTest : public CommandsTest {
                 .agency_id = by,
                 .staff_id = "",
                 .traceparent = ""};
-      unit.context.method = "/fairlead.referral.v1.ForwardService/ForwardReferral";
-      unit.context.actor.kind = auth::ActorKind::kStaff;
-      unit.context.actor.agency_id = by;
-      unit.context.actor.agency_kind = auth::AgencyKind::kHealthProvider;
-      unit.context.actor.membership = auth::Membership::kActive;
-      unit.context.actor.roles = {role};
-      unit.context.actor.assurance = auth::kSignedIn;
+      unit.context = Calling("ForwardService/ForwardReferral", by, role);
       return ForwardReferral(unit, sending, from);
     };
     return SyncWait(database_->Write<Referral>(job));
@@ -196,8 +204,7 @@ TEST_P(ForwardReferralTest, ItIsAReferralOfItsOwnLinkedToTheOneThatWasReceived) 
   EXPECT_EQ(now.case_handle, sending.draft.case_handle);
   EXPECT_EQ(now.release_id, kOwnRelease);
   EXPECT_EQ(now.packet_id, forwarded->id);
-  ASSERT_EQ(now.offers.size(), 1U);
-  EXPECT_EQ(now.offers[0].recipient_agency_id, third_);
+  EXPECT_EQ(now.offers.at(0).recipient_agency_id, third_);
   EXPECT_EQ(Read(now.id), "open/sent : sent");
 
   const auto link = LinkOf(now.id);
@@ -312,12 +319,7 @@ TEST_P(ForwardReferralTest, FiveTimesAndNoMore) {
 }
 
 TEST_P(ForwardReferralTest, OnlyWhatIsAcceptedAndUnderWay) {
-  struct Case {
-    R state;
-    O offer_state;
-    std::string shown;
-  };
-  const std::vector<Case> refused = {
+  const std::vector<std::tuple<R, O, std::string>> refused = {
       {R::kOpen, O::kSent, "open"},          {R::kOpen, O::kDelivered, "open"},
       {R::kOpen, O::kQuestion, "open"},      {R::kOpen, O::kFellThrough, "closed"},
       {R::kOpen, O::kDeclined, "closed"},    {R::kClosed, O::kDeclined, "closed"},
@@ -326,11 +328,10 @@ TEST_P(ForwardReferralTest, OnlyWhatIsAcceptedAndUnderWay) {
       {R::kCompleted, O::kAccepted, "completed"},
       {R::kEnteredInError, O::kFellThrough, "closed"},
   };
-  for (const Case& each : refused) {
-    const std::string received = Receive(first_, second_, each.state, each.offer_state);
-    EXPECT_EQ(Try(second_, third_, received),
+  for (const auto& [state, offer_state, shown] : refused) {
+    EXPECT_EQ(Try(second_, third_, Receive(first_, second_, state, offer_state)),
               "FORWARD_NOT_IN_HAND allowed=matched,in_service offer_state=" +
-                  std::string(StateName(each.offer_state)) + " state=" + each.shown);
+                  std::string(StateName(offer_state)) + " state=" + shown);
   }
   for (const R state : {R::kMatched, R::kInService}) {
     EXPECT_EQ(Try(second_, third_, Receive(first_, second_, state)), "ok");
@@ -384,7 +385,7 @@ TEST_P(ForwardReferralTest, AtTheVersionThatWasRead) {
               HasSubstr("ETAG_MISMATCH"));
   EXPECT_EQ(Said(Forward(second_, From(second_, third_), {received, etag})), "ok");
   Sending again = From(second_, fourth_);
-  again.draft.facets.need_code = "legal_immigration";
+  again.draft.facets.need_code = "urgent_medical";
   EXPECT_THAT(Said(Forward(second_, again, {received, etag})), HasSubstr("ETAG_MISMATCH"))
       << "of two who hand it on at once the second looks again";
   EXPECT_EQ(Said(Forward(second_, again, {received})), "ok");
@@ -431,7 +432,7 @@ TEST_P(ForwardReferralTest, TheSenderIsToldOfADuplicate) {
   EXPECT_EQ(Said(Forward(second_, again, {Receive(first_, second_)})), same)
       << "of the same case, received twice";
   again = From(second_, fourth_);
-  again.draft.facets.need_code = "legal_immigration";
+  again.draft.facets.need_code = "urgent_medical";
   EXPECT_EQ(Said(Forward(second_, again, {received})), "ok") << "another need";
   again = From(second_, fourth_);
   again.draft.allow_duplicate_service = true;
@@ -445,9 +446,9 @@ TEST_P(ForwardReferralTest, TheSenderIsToldOfADuplicate) {
 
 TEST_P(ForwardReferralTest, TwentyTimesOneReferral) {
   const std::string received = Receive(first_, second_);
-  Sending sending;
+  Sending sending = From(second_, third_);
   for (size_t i = 0; i < kMostForwards; ++i) {
-    sending = From(second_, third_);
+    sending.draft.referral_id = ids_.New();
     sending.draft.allow_duplicate_service = true;
     ASSERT_EQ(Said(Forward(second_, sending, {received})), "ok");
   }
@@ -472,13 +473,9 @@ TEST_P(ForwardReferralTest, OfferedAgainItGoesBackToNobodyEither) {
   const auto suggest = [&](const std::string& agency) {
     return Do<std::string>([&](Unit& unit) -> Result<std::string> {
       unit.agency_id = ids_.New();
-      unit.context.method = "/fairlead.referral.v1.RoutingService/SuggestCandidate";
-      unit.context.actor.kind = auth::ActorKind::kStaff;
-      unit.context.actor.agency_id = unit.agency_id;
+      unit.context = Calling("RoutingService/SuggestCandidate", unit.agency_id,
+                             auth::Role::kCoordinator);
       unit.context.actor.agency_kind = auth::AgencyKind::kCoalitionOffice;
-      unit.context.actor.membership = auth::Membership::kActive;
-      unit.context.actor.roles = {auth::Role::kCoordinator};
-      unit.context.actor.assurance = auth::kSignedIn;
       const auto suggested = SuggestCandidate(unit, handed_on, agency);
       return suggested ? std::string("ok") : suggested.error().reason;
     });

@@ -33,8 +33,8 @@ struct HandedOn {
   ReferralState state = ReferralState::kOpen;
 };
 
-// Errors: FORWARD_CHAIN_TOO_LONG, FORWARD_LOOP (metadata agency_id: the one that was named). Neither
-// says who else had the case.
+// Errors: FORWARD_CHAIN_TOO_LONG, FORWARD_LOOP (metadata agency_id: the one that was named).
+// Neither says who else had the case.
 Result<void> CheckChain(const Forward& forward, const std::string& recipient_agency_id);
 
 // Errors: TOO_MANY_FORWARDS; DUPLICATE_SERVICE (metadata referral_id) unless that is allowed.

@@ -1,5 +1,5 @@
-// How referrals were handed on: forward. The link between two agencies' cases stands here and nowhere
-// else, and goes with the packet and the case handle.
+// How referrals were handed on: forward. The link between two agencies' cases stands here and
+// nowhere else, and goes with the packet and the case handle.
 #ifndef SERVICES_REFERRAL_STORE_FORWARD_STORE_H_
 #define SERVICES_REFERRAL_STORE_FORWARD_STORE_H_
 
