@@ -94,6 +94,11 @@ const AdviceMap& AdviceAboutCases() {
        "Give the language that the client read, add --interpreter if somebody interpreted the "
        "form, or make the release anew: fairlead release create --language"},
       {"DUPLICATE_SERVICE", "To send all the same: --allow-duplicate"},
+      {"FORWARD_NEEDS_OWN_RELEASE",
+       "Ask the client for a release of your agency's own, to the next one: fairlead release "
+       "create --to AGENCY"},
+      {"FORWARD_NOT_IN_HAND", "Accept it first: fairlead referral accept REFERRAL"},
+      {"FORWARD_LOOP", "Ask another agency: fairlead directory match"},
       {"ALREADY_ASSIGNED",
        "Whoever is on duty can act on it all the same. To take it over, name who has it: --from"},
       {"COLLEAGUE_NOT_FOUND", "Sign-in names of colleagues: ask your agency's administrator."},

@@ -77,7 +77,7 @@ Result<Openable> FindOpenable(ReferralReader& reader, const rpc::CallContext& co
   }
   if (verdict != auth::Verdict::kReleaseNeeded) return NotFound();
   FAIRLEAD_ASSIGN(std::optional<StoredPacket> packet, reader.FindPacket(referral_id));
-  if (!packet && referral->mode != Mode::kDirect && !IsTerminal(referral->state)) {
+  if (!packet && !IsToOne(referral->mode) && !IsTerminal(referral->state)) {
     return Fail(Code::kFailedPrecondition, "PACKET_NOT_SENT",
                 "Its packet has not been sent yet: that follows the match.");
   }
@@ -102,10 +102,8 @@ Task<Result<SealedPacket>> ReferralServer::AskConsent(
 }
 
 // Everything up to the commit: the packet, the need, our own rules, and last of all consent.
-Task<Result<Sending>> ReferralServer::Approve(rpc::CallContext context,
-                                              const v1::SendReferralRequest& request) {
-  const std::string& agency_id = context.actor.agency_id;
-  Result<Sending> sending = ToSending(request, agency_id, clock_.NowMs());
+Task<Result<Sending>> ReferralServer::Approve(rpc::CallContext context, Result<Sending> sending,
+                                              SendingCheck check_sending) {
   if (!sending) co_return sending;
   if (sending->draft.has_facets) {
     auto known = co_await need_codes_.Check(context, sending->draft.facets.need_code);
@@ -113,7 +111,7 @@ Task<Result<Sending>> ReferralServer::Approve(rpc::CallContext context,
   }
   std::function<Result<Referral>(ReferralReader&)> check =
       [&](ReferralReader& reader) -> Result<Referral> {
-    FAIRLEAD_ASSIGN(Sendable sendable, CheckSending(reader, agency_id, *sending, clock_.NowMs()));
+    FAIRLEAD_ASSIGN(Sendable sendable, check_sending(reader, *sending));
     return std::move(sendable.referral);
   };
   Task<Result<Referral>> checking = CheckAfresh(context, check);
@@ -173,7 +171,12 @@ Task<Result<v1::SendPacketResponse>> ReferralServer::SendPacket(
 
 Task<Result<v1::SendReferralResponse>> ReferralServer::SendReferral(
     rpc::CallContext context, const v1::SendReferralRequest& request) {
-  Result<Sending> sending = co_await Approve(context, request);
+  SendingCheck check = [&](ReferralReader& reader, const Sending& sending) {
+    return CheckSending(reader, context.actor.agency_id, sending, clock_.NowMs());
+  };
+  Task<Result<Sending>> approving =
+      Approve(context, ToSending(request, context.actor.agency_id, clock_.NowMs()), check);
+  Result<Sending> sending = co_await std::move(approving);
   std::function<Result<Referral>(Unit&)> command = [&sending](Unit& unit) {
     return referral::SendReferral(unit, *sending);
   };

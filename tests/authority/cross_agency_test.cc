@@ -34,6 +34,7 @@ const std::map<std::string, std::string>& Kinds() {
       {"taxonomy_id", "open"},
       {"taxonomy_term_id", "open"},
       {"referral_id", "referral"},
+      {"forwarded_from_referral_id", "referral"},
       {"offer_id", "offer"},
       {"release_id", "release"},
       {"case_handle", "case"},

@@ -27,6 +27,7 @@
 #include "fairlead/identity/v1/passkeys.pb.h"
 #include "fairlead/referral/v1/assignment.pb.h"
 #include "fairlead/referral/v1/follow_up.pb.h"
+#include "fairlead/referral/v1/forward.pb.h"
 #include "fairlead/referral/v1/hand_off.pb.h"
 #include "fairlead/referral/v1/question.pb.h"
 #include "fairlead/referral/v1/referral.pb.h"
@@ -91,6 +92,8 @@ class World {
     if (method.name() == "SendReferral") {
       request = PacketOf(attacker, NameOf(path) == "release_id" ? id : "",
                          NameOf(path) == "referral_id" ? id : ids().New());
+    } else if (method.name() == "ForwardReferral") {
+      request = ForwardedPacket(attacker, id, NameOf(path));
     } else if (method.name() == "SendPacket") {
       request = FollowingPacket(attacker, id, NameOf(path));
     } else {
@@ -369,6 +372,24 @@ class World {
     auto request = std::make_unique<referral::v1::SendPacketRequest>();
     request->set_request_id(ids().New());
     request->set_referral_id(as_sent.referral_id());
+    request->set_release_id(as_sent.release_id());
+    request->set_packet(as_sent.packet());
+    return request;
+  }
+
+  // The packet of PacketOf, as if something had been received that is handed on so.
+  std::unique_ptr<Message> ForwardedPacket(const Attacker& attacker, const std::string& id,
+                                           const std::string& field) {
+    const auto sent = PacketOf(attacker, field == "release_id" ? id : "",
+                               field == "referral_id" ? id : ids().New());
+    const auto& as_sent = static_cast<const referral::v1::SendReferralRequest&>(*sent);
+    auto request = std::make_unique<referral::v1::ForwardReferralRequest>();
+    request->set_request_id(ids().New());
+    request->set_forwarded_from_referral_id(ids().New());
+    request->set_referral_id(as_sent.referral_id());
+    request->set_case_handle(as_sent.case_handle());
+    *request->mutable_facets() = as_sent.facets();
+    request->set_recipient_agency_id(as_sent.recipient_agency_id());
     request->set_release_id(as_sent.release_id());
     request->set_packet(as_sent.packet());
     return request;

@@ -88,6 +88,7 @@ namespace fairlead::audit {
   X(kReferralQuestionAnswered, "referral_question_answered")     \
   X(kReferralAnswerReplaced, "referral_answer_replaced")         \
   X(kReferralSuggested, "referral_suggested")                    \
+  X(kReferralForwarded, "referral_forwarded")                    \
   X(kDoNotRouteSet, "do_not_route_set")                          \
   X(kReferralFellThrough, "referral_fell_through")               \
   X(kReferralAccepted, "referral_accepted")                      \

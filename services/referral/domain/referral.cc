@@ -46,7 +46,7 @@ std::optional<size_t> OfferOf(const Referral& referral, const std::string& agenc
 
 bool KnowsOwnOfferOnly(const Referral& referral, const Offer& own) {
   if (own.state == OfferState::kAccepted) return false;
-  return referral.mode != Mode::kDirect || !IsPending(own.state);
+  return !IsToOne(referral.mode) || !IsPending(own.state);
 }
 
 std::string Etag(const Referral& referral, const std::string& agency_id) {
@@ -56,8 +56,8 @@ std::string Etag(const Referral& referral, const std::string& agency_id) {
   }
   const Offer& own = referral.offers[*at];
   if (!KnowsOwnOfferOnly(referral, own)) {
-    return referral.mode == Mode::kDirect ? "v" + std::to_string(referral.version)
-                                          : KeyedVersion(referral);
+    return IsToOne(referral.mode) ? "v" + std::to_string(referral.version)
+                                  : KeyedVersion(referral);
   }
   return own.id + "." + std::to_string(static_cast<int>(own.state)) + "." +
          std::to_string(static_cast<int>(own.answer)) + "." +
@@ -70,6 +70,8 @@ Referral SeenBy(const Referral& referral, const std::string& agency_id) {
   Referral seen = referral;
   if (referral.sender_agency_id == agency_id) return seen;
   seen.case_handle.clear();
+  seen.forwarded_from_id.clear();
+  if (seen.mode == Mode::kForward) seen.mode = Mode::kDirect;
   std::erase_if(seen.offers,
                 [&](const Offer& offer) { return offer.recipient_agency_id != agency_id; });
   for (Offer& offer : seen.offers) {
