@@ -9,6 +9,7 @@
 #include "fairlead/directory/v1/directory.pb.h"
 #include "fairlead/directory/v1/hsds.pb.h"
 #include "fairlead/directory/v1/membership.pb.h"
+#include "fairlead/directory/v1/verification.pb.h"
 #include "fairlead/identity/v1/identity.pb.h"
 #include "fairlead/identity/v1/keys.pb.h"
 #include "fairlead/identity/v1/machines.pb.h"
@@ -54,6 +55,7 @@ std::vector<const pb::FileDescriptor*> ContractFiles() {
           directory::v1::Capacity::descriptor()->file(),
           directory::v1::ExportRow::descriptor()->file(),
           directory::v1::MembershipChange::descriptor()->file(),
+          directory::v1::Verification::descriptor()->file(),
           identity::v1::Staff::descriptor()->file(),
           identity::v1::Device::descriptor()->file(),
           identity::v1::MachineClient::descriptor()->file(),

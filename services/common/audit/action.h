@@ -51,6 +51,7 @@ namespace fairlead::audit {
   X(kAgencyReinstated, "agency_reinstated")                      \
   X(kAgencyDeparted, "agency_departed")                          \
   X(kListingsImported, "listings_imported")                      \
+  X(kListingVerified, "listing_verified")                        \
   X(kCapacityUpdated, "capacity_updated")                        \
   X(kHoldPlaced, "hold_placed")                                  \
   X(kHoldConsumed, "hold_consumed")                              \

@@ -10,6 +10,7 @@
 #include "fairlead/directory/v1/directory.pb.h"
 #include "fairlead/directory/v1/hsds.pb.h"
 #include "fairlead/directory/v1/membership.pb.h"
+#include "fairlead/directory/v1/verification.pb.h"
 #include "fairlead/identity/v1/identity.pb.h"
 #include "fairlead/identity/v1/keys.pb.h"
 #include "fairlead/identity/v1/machines.pb.h"
@@ -36,6 +37,7 @@ std::vector<const MethodDescriptor*> AllMethods() {
         directory::v1::Agency::descriptor()->file(), directory::v1::Capacity::descriptor()->file(),
         directory::v1::Agency::descriptor()->file(), directory::v1::ExportRow::descriptor()->file(),
         directory::v1::MembershipChange::descriptor()->file(),
+        directory::v1::Verification::descriptor()->file(),
         audit::v1::AuditFilter::descriptor()->file(), consent::v1::Release::descriptor()->file(),
         referral::v1::Referral::descriptor()->file(),
         operations::v1::Backup::descriptor()->file(),
@@ -131,12 +133,14 @@ std::map<Role, std::set<std::string>> VerbsOfRoles() {
         "GetRelease",          "ListReleases",       "ListDisclosures",      "CreateReferral",
         "SendReferral",        "GetReferral",        "ListReferrals",        "OpenPacket",
         "ResealPacket",        "AcceptOffer",        "DeclineOffer",         "StartService",
-        "CompleteReferral",    "CancelReferral",     "GetTimeline"}},
+        "CompleteReferral",    "CancelReferral",     "GetTimeline",
+        "VerifyListing",       "ListVerifications"}},
       {Role::kCoordinator,
        {"InviteStaff", "ListInvitations", "RevokeInvitation", "PublishCoalitionRoot",
         "PublishAgencyCertificate", "SponsorAgency", "ActivateAgency", "SuspendAgency",
         "ReinstateAgency", "DepartAgency", "ListStaff", "ImportListings", "ExportListings",
-        "ListHandOffs", "NudgeOffer", "ListAgencyMedians"}},
+        "ListHandOffs", "NudgeOffer", "ListAgencyMedians",
+        "VerifyListing", "ListVerifications"}},
       {Role::kAuditor, {"ListAuditRecords", "ListViewers", "ExportAuditRecords"}},
       {Role::kIntegration,
        {"ImportListings", "GetRelease", "ListReleases", "CreateReferral", "SendReferral",

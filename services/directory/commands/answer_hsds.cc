@@ -40,7 +40,7 @@ class Answers {
   Result<json::object> Service(const HsdsRecord& record) {
     FAIRLEAD_ASSIGN(const json::object* organization, Organization(record.organization_id));
     return ServiceAnswer(ParseDocument(record.body), *organization, record.update_ms,
-                         TierFor(viewer_, record.agency_id));
+                         record.assured_ms, TierFor(viewer_, record.agency_id));
   }
 
   // With its services inside, as a list has them or in full.
@@ -56,7 +56,7 @@ class Answers {
                                              after_id, kRowsAtATime));
       for (const HsdsRecord& one : some) {
         json::object service = ServiceAnswer(ParseDocument(one.body), {}, one.update_ms,
-                                             TierFor(viewer_, one.agency_id));
+                                             one.assured_ms, TierFor(viewer_, one.agency_id));
         service.erase("organization_id");
         if (!full_service) service = ListForm(service);
         bytes += json::serialize(service).size();

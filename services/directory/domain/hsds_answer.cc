@@ -9,9 +9,18 @@ namespace fairlead::directory {
 
 namespace json = boost::json;
 
+namespace {
+constexpr size_t kDateLength = 10;  // "2026-01-31"
+}  // namespace
+
 json::object ServiceAnswer(const json::object& service, const json::object& organization,
-                           int64_t update_ms, Tier viewer) {
-  json::object answer = RedactInside(TableOf("services"), service, viewer);
+                           int64_t update_ms, int64_t assured_ms, Tier viewer) {
+  json::object known = service;
+  if (assured_ms > 0) {
+    known["assured_date"] = FormatTime(assured_ms).substr(0, kDateLength);
+    known.erase("assurer_email");  // of whoever assured it before
+  }
+  json::object answer = RedactInside(TableOf("services"), known, viewer);
   if (!organization.empty()) {
     answer["organization"] = RedactOrganization(organization, viewer);
     answer.erase("organization_id");

@@ -71,6 +71,18 @@ std::vector<PolicyRow> DirectoryRows() {
   };
 }
 
+std::vector<PolicyRow> UpkeepRows() {
+  return {
+      // That a listing is right is the word of a person who answers for it.
+      {.method = "/fairlead.directory.v1.VerificationService/VerifyListing",
+       .roles = {kAgencyAdmin, kCoordinator},
+       .grants = {{kOwnAgency}, {kNone, {kCoordinator}}}},
+      {.method = "/fairlead.directory.v1.VerificationService/ListVerifications",
+       .roles = {kAgencyAdmin, kCoordinator},
+       .grants = {{kOwnAgency}, {kNone, {kCoordinator}}}},
+  };
+}
+
 std::vector<PolicyRow> CapacityRows() {
   return {
       // The agency's own people count its beds, or its bed system does.
