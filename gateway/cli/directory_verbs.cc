@@ -339,6 +339,7 @@ void AddDirectoryVerbs(Args root, Context& context) {
   }
   AddDirectoryExport(directory, context);
   AddDirectoryVerify(directory, context);
+  AddDirectoryHistory(directory, context);
   {
     auto options = std::make_shared<SearchOptions>();
     Args verb = directory.Verb("search", "Find services; all conditions given must hold");

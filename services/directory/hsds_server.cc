@@ -102,7 +102,7 @@ Task<Result<v1::GetRecordResponse>> HsdsServer::GetRecord(rpc::CallContext conte
   std::function<Result<HsdsAnswer>(storage::ReadTransaction&)> read =
       [&](storage::ReadTransaction& tx) {
         return directory::GetRecord(tx, context.actor, kind, request.id(),
-                                    request.full_service());
+                                    request.full_service(), request.history());
       };
   Result<HsdsAnswer> answer = co_await deps_.database.Read<HsdsAnswer>(read);
   if (!answer) co_return Fail(std::move(answer.error()));

@@ -6,6 +6,7 @@
 #include "services/common/rpc/mutate.h"
 #include "services/directory/capacity_server.h"
 #include "services/directory/directory_server.h"
+#include "services/directory/history_server.h"
 #include "services/directory/hsds_server.h"
 #include "services/directory/match_server.h"
 #include "services/directory/membership_server.h"
@@ -35,6 +36,7 @@ class DirectoryService final : public host::Service {
                            environment.random.Bytes(kPageTokenKeyBytes)),
         capacity_server_(deps_, environment.random.Bytes(kPageTokenKeyBytes), environment.hold_s),
         hsds_server_(deps_, environment.random.Bytes(kPageTokenKeyBytes)),
+        history_server_(deps_, environment.random.Bytes(kPageTokenKeyBytes)),
         verification_server_(deps_, environment.random.Bytes(kPageTokenKeyBytes)),
         denials_(*database_, environment.ids, environment.clock) {
     server_.Register(environment.registry);
@@ -43,6 +45,7 @@ class DirectoryService final : public host::Service {
     membership_server_.Register(environment.registry);
     capacity_server_.Register(environment.registry);
     hsds_server_.Register(environment.registry);
+    history_server_.Register(environment.registry);
     verification_server_.Register(environment.registry);
     if (environment.denials != nullptr) {
       environment.denials->Route("/fairlead.directory.v1.", denials_);
@@ -96,6 +99,7 @@ class DirectoryService final : public host::Service {
   MembershipServer membership_server_;
   CapacityServer capacity_server_;
   HsdsServer hsds_server_;
+  HistoryServer history_server_;
   VerificationServer verification_server_;
   audit::DenialWriter denials_;
   std::unique_ptr<outbox::Relay> relay_;

@@ -8,6 +8,7 @@
 #include "fairlead/consent/v1/consent.pb.h"
 #include "fairlead/directory/v1/capacity.pb.h"
 #include "fairlead/directory/v1/directory.pb.h"
+#include "fairlead/directory/v1/history.pb.h"
 #include "fairlead/directory/v1/hsds.pb.h"
 #include "fairlead/directory/v1/membership.pb.h"
 #include "fairlead/directory/v1/verification.pb.h"
@@ -37,6 +38,7 @@ std::vector<const MethodDescriptor*> AllMethods() {
         directory::v1::Agency::descriptor()->file(), directory::v1::Capacity::descriptor()->file(),
         directory::v1::Agency::descriptor()->file(), directory::v1::ExportRow::descriptor()->file(),
         directory::v1::MembershipChange::descriptor()->file(),
+        directory::v1::FieldChange::descriptor()->file(),
         directory::v1::Verification::descriptor()->file(),
         audit::v1::AuditFilter::descriptor()->file(), consent::v1::Release::descriptor()->file(),
         referral::v1::Referral::descriptor()->file(),
@@ -202,7 +204,7 @@ TEST(PolicyTest, WholeMatrix) {
   const std::set<std::string> beds = {"GetCapacity", "ListCapacities", "PlaceHold"};
   const std::set<std::string> listings = {
       "ListAgencies",          "SearchServices", "MatchServices",  "GetService",
-      "ListMembershipChanges", "SponsorAgency",  "ExportListings", "OfferReferral"};
+      "ListMembershipChanges", "SponsorAgency",  "ExportListings", "OfferReferral", "ListHistory"};
   const std::set<std::string> any_membership = {"SignOut", "GetMe", "ListSessions", "EndSessions"};
   const std::set<std::string> anonymous = {"SetUp",
                                            "SignIn",
@@ -232,9 +234,9 @@ TEST(PolicyTest, WholeMatrix) {
                                         "ListMembershipChanges",
                                         "SignOut",
                                         "GetMe"};
-  const std::set<std::string> shared = {"GetAgencyKeys",  "GetAgency",        "ListAgencies",
-                                        "SearchServices", "MatchServices",    "GetService",
-                                        "ListNeeds",      "GetCoalitionRoot", "GetKeyList"};
+  const std::set<std::string> shared = {"GetAgencyKeys",  "GetAgency",     "ListAgencies",
+                                        "SearchServices", "MatchServices", "GetService",
+                                        "ListNeeds", "GetCoalitionRoot", "GetKeyList", "ListHistory"};
   const std::map<Role, std::set<std::string>> verbs = VerbsOfRoles();
   for (const PolicyRow& row : PolicyTable()) {
     const std::string name(row.method.substr(row.method.rfind('/') + 1));

@@ -5,7 +5,10 @@
 
 #include "services/common/audit/audit.h"
 #include "services/common/auth/policy.h"
+#include "services/directory/commands/hsds_records.h"
+#include "services/directory/commands/record_history.h"
 #include "services/directory/commands/tell_listing.h"
+#include "services/directory/domain/hsds_answer.h"
 #include "services/directory/domain/verification.h"
 
 namespace fairlead::directory {
@@ -16,6 +19,23 @@ bool MayVerify(const rpc::CallContext& context, bool is_own) {
                                     is_own ? auth::Relation::kOwnAgency : auth::Relation::kNone};
   return auth::Decide(auth::FindPolicy(context.method), context.actor, standing,
                       context.calling_service) == auth::Verdict::kAllowed;
+}
+
+// In the history it is a change of the date that HSDS shows.
+Result<void> RecordAssurance(const Deps& deps, storage::Transaction& tx,
+                             const rpc::CallContext& context, const StoredListing& stored,
+                             int64_t now_ms) {
+  FAIRLEAD_ASSIGN(const auto record, FindHsds(tx, "services", stored.listing.id));
+  if (!record) return {};
+  FAIRLEAD_ASSIGN(const auto places, ConfidentialPlaces(tx, stored.agency_id));
+  boost::json::object before = ParseDocument(record->body);
+  if (stored.assured_ms > 0) before["assured_date"] = FormatDay(stored.assured_ms);
+  boost::json::object after = before;
+  after["assured_date"] = FormatDay(now_ms);
+  return RecordHistory(
+      deps, tx, context,
+      {.kind = "services", .id = stored.listing.id, .agency_id = stored.agency_id}, before, after,
+      !places.empty());
 }
 
 }  // namespace
@@ -30,14 +50,13 @@ Result<ListingVerification> VerifyListing(const Deps& deps, storage::Transaction
     return Fail(Code::kNotFound, "SERVICE_NOT_FOUND", "There is no such service.");
   }
   const int64_t now_ms = deps.clock.NowMs();
-  // A coordinator who is an administrator of the office too is one here for the office's own only.
-  const bool as_admin = own && context.actor.Has(auth::Role::kAgencyAdmin);
   ListingVerification verification{.service_id = service_id,
                                    .service_name = stored->listing.name,
                                    .agency_id = stored->agency_id,
                                    .assured_ms = now_ms,
                                    .assurer_agency_id = context.actor.agency_id,
-                                   .assurer_role = as_admin ? "agency_admin" : "coordinator"};
+                                   .assurer_role = ActingRole(context.actor, stored->agency_id)};
+  FAIRLEAD_RETURN_IF_ERROR(RecordAssurance(deps, tx, context, *stored, now_ms));
   FAIRLEAD_ASSIGN(const int64_t change_number, deps.store.NextListingChange(tx));
   FAIRLEAD_RETURN_IF_ERROR(
       PutVerification(tx, verification, NextReminderMs(now_ms, now_ms), change_number));

@@ -9,15 +9,16 @@ namespace fairlead::directory {
 
 namespace json = boost::json;
 
-namespace {
-constexpr size_t kDateLength = 10;  // "2026-01-31"
-}  // namespace
+std::string FormatDay(int64_t unix_ms) {
+  constexpr size_t kLength = 10;  // of FormatTime's
+  return FormatTime(unix_ms).substr(0, kLength);
+}
 
 json::object ServiceAnswer(const json::object& service, const json::object& organization,
                            int64_t update_ms, int64_t assured_ms, Tier viewer) {
   json::object known = service;
   if (assured_ms > 0) {
-    known["assured_date"] = FormatTime(assured_ms).substr(0, kDateLength);
+    known["assured_date"] = FormatDay(assured_ms);
     known.erase("assurer_email");  // of whoever assured it before
   }
   json::object answer = RedactInside(TableOf("services"), known, viewer);

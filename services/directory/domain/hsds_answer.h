@@ -12,6 +12,9 @@
 
 namespace fairlead::directory {
 
+// "2026-01-31", in UTC: a date as HSDS has it.
+std::string FormatDay(int64_t unix_ms);
+
 // A service as it is kept, with its organization inside (empty: unknown), its last_modified and,
 // when it has been verified here (`assured_ms` > 0), that date in place of the publisher's own.
 // What may not be seen by `viewer` is left out of both; whoever sees the service may know whose it

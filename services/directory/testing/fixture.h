@@ -21,6 +21,7 @@
 #include "services/directory/capacity_server.h"
 #include "services/directory/directory_server.h"
 #include "services/directory/domain/need_codes.h"
+#include "services/directory/history_server.h"
 #include "services/directory/hsds_server.h"
 #include "services/directory/match_server.h"
 #include "services/directory/membership_server.h"
@@ -94,6 +95,8 @@ class DirectoryFixture : public ::testing::TestWithParam<Engine> {
     capacity_server_->Register(registry_);
     hsds_server_ = std::make_unique<HsdsServer>(*deps_, std::string(32, 'h'));
     hsds_server_->Register(registry_);
+    history_server_ = std::make_unique<HistoryServer>(*deps_, std::string(32, 'i'));
+    history_server_->Register(registry_);
     verification_server_ = std::make_unique<VerificationServer>(*deps_, std::string(32, 'v'));
     verification_server_->Register(registry_);
     AddOtherServices(registry_);
@@ -314,6 +317,7 @@ class DirectoryFixture : public ::testing::TestWithParam<Engine> {
   std::unique_ptr<MembershipServer> membership_server_;
   std::unique_ptr<CapacityServer> capacity_server_;
   std::unique_ptr<HsdsServer> hsds_server_;
+  std::unique_ptr<HistoryServer> history_server_;
   std::unique_ptr<VerificationServer> verification_server_;
   std::unique_ptr<rpc::Dispatcher> dispatcher_;
   std::unique_ptr<rpc::Channel> channel_;

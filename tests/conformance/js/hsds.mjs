@@ -315,6 +315,9 @@ for (const one of publicOnes.values()) {
   const says = one.contacts || one.capacities || one.metadata;
   check(!says, `public service ${one.id} says too much`);
 }
+const told = publicOnes.size > 0 &&
+    await json(null, `/services/${[...publicOnes.keys()][0]}?history=true`);
+check(!told || !told.metadata, 'nothing has changed since it came');
 const other = services.find((one) => !forAll.includes(one));
 check((await get(null, `/services/${other.id}`)).status === 404, 'not for the public');
 const anywhere = await get(null, '/services', {origin: 'https://elsewhere.example'});

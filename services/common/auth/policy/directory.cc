@@ -73,6 +73,10 @@ std::vector<PolicyRow> DirectoryRows() {
 
 std::vector<PolicyRow> UpkeepRows() {
   return {
+      // How much is answered depends on who asks, as with the listing itself.
+      {.method = "/fairlead.directory.v1.HistoryService/ListHistory",
+       .roles = kEveryone,
+       .forbidden_kinds = kBehindTheWall},
       // That a listing is right is the word of a person who answers for it.
       {.method = "/fairlead.directory.v1.VerificationService/VerifyListing",
        .roles = {kAgencyAdmin, kCoordinator},

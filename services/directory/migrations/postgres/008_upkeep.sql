@@ -9,3 +9,24 @@ ALTER TABLE listing ADD COLUMN remind_ms BIGINT NOT NULL DEFAULT 0;
 UPDATE listing SET remind_ms = update_ms + 2592000000;
 CREATE INDEX listing_by_assurance ON listing (agency_id, assured_ms, id) WHERE offered = 1;
 CREATE INDEX listing_to_remind ON listing (remind_ms, id) WHERE offered = 1 AND remind_ms > 0;
+
+-- What has changed about a service or an organization, field by field; the last 200 changes of each.
+CREATE TABLE field_change (
+  id TEXT COLLATE "C" PRIMARY KEY,
+  owner_kind TEXT COLLATE "C" NOT NULL,         -- services, organizations
+  owner_id TEXT COLLATE "C" NOT NULL,
+  number BIGINT NOT NULL,                 -- in the order of the changes of the owner
+  agency_id TEXT NOT NULL REFERENCES agency (id),
+  time_ms BIGINT NOT NULL,
+  actor_agency_id TEXT NOT NULL,
+  actor_role TEXT NOT NULL,
+  action TEXT NOT NULL,               -- create, update, delete
+  resource_type TEXT NOT NULL,        -- the record inside the owner, or the owner itself
+  resource_id TEXT COLLATE "C" NOT NULL,
+  field_name TEXT NOT NULL,
+  previous_value TEXT NOT NULL,
+  replacement_value TEXT NOT NULL,
+  tier BIGINT NOT NULL                    -- as of hsds_record: of the field, at its closest
+);
+CREATE UNIQUE INDEX field_change_by_owner ON field_change (owner_kind, owner_id, number);
+CREATE INDEX field_change_by_agency ON field_change (agency_id);
