@@ -83,6 +83,8 @@ inline constexpr std::string_view kSearchServices =
 inline constexpr std::string_view kGetService = "fairlead.directory.v1.DirectoryService/GetService";
 inline constexpr std::string_view kExportListings =
     "fairlead.directory.v1.HsdsService/ExportListings";
+inline constexpr std::string_view kBeginExport =
+    "fairlead.directory.v1.ExportService/BeginExport";
 inline constexpr std::string_view kListHistory =
     "fairlead.directory.v1.HistoryService/ListHistory";
 inline constexpr std::string_view kVerifyListing =

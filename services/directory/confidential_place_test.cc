@@ -137,8 +137,7 @@ class ConfidentialPlaceTest : public DirectoryFixture {
   }
 
   std::string Exported(const auth::Actor& viewer, v1::ImportFormat format) {
-    v1::ExportListingsRequest request;
-    request.set_format(format);
+    v1::ExportListingsRequest request = Exporting(viewer, format);
     std::string all;
     while (true) {
       const auto part = SyncWait(
@@ -195,8 +194,8 @@ class ConfidentialPlaceTest : public DirectoryFixture {
     }
   }
 
-  // Some of the listings are changed and verified: what has changed is kept, but for what may not be
-  // known; and a year later their agency is reminded.
+  // Some of the listings are changed and verified: what has changed is kept, but for what may not
+  // be known; and a year later their agency is reminded.
   void ChangeAndVerifySome(const auth::Actor& coordinator) {
     json::array changed;
     for (int n = 1; n <= kPerImport; ++n) {

@@ -215,6 +215,19 @@ class DirectoryFixture : public ::testing::TestWithParam<Engine> {
                                             Request(v1::IMPORT_FORMAT_HSDS_CSV, Folder(rows)));
   }
 
+  // An export begun, to be asked for part by part; the reason as its id when it was refused.
+  v1::ExportListingsRequest Exporting(const auth::Actor& by, v1::ImportFormat format) {
+    v1::BeginExportRequest begin;
+    begin.set_request_id(ids_.New());
+    begin.set_format(format);
+    const auto begun =
+        SyncWait(Begin<v1::BeginExportResponse>(by, "ExportService/BeginExport", begin));
+    v1::ExportListingsRequest request;
+    request.set_format(format);
+    request.set_export_id(begun ? begun->export_id() : begun.error().reason);
+    return request;
+  }
+
   // "created updated unchanged", or the reason.
   static std::string Counts(const Result<v1::ImportListingsResponse>& result) {
     if (!result) return result.error().reason;

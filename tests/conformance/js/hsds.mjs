@@ -162,9 +162,12 @@ for (const name of original) {
 async function exportTables(who) {
   const tables = new Map();
   let pageToken = '';
+  const {exportId} = await rpc(who, 'fairlead.directory.v1.ExportService/BeginExport', {
+    requestId: uuidv7(), format: 'IMPORT_FORMAT_HSDS_CSV', agencyId: who.agencyId});
   do {
     const part = await rpc(who, 'fairlead.directory.v1.HsdsService/ExportListings',
-                           {format: 'IMPORT_FORMAT_HSDS_CSV', agencyId: who.agencyId, pageToken});
+                           {format: 'IMPORT_FORMAT_HSDS_CSV', agencyId: who.agencyId, pageToken,
+                            exportId});
     for (const {table, columns, rows} of part.parts ?? []) {
       const known = tables.get(table) ?? [];
       tables.set(table, known);

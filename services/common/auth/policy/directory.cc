@@ -73,6 +73,10 @@ std::vector<PolicyRow> DirectoryRows() {
 
 std::vector<PolicyRow> UpkeepRows() {
   return {
+      {.method = "/fairlead.directory.v1.ExportService/BeginExport",
+       .roles = {kAgencyAdmin, kCoordinator},
+       .forbidden_kinds = kBehindTheWall,
+       .least_assurance = kProvenLately},
       // How much is answered depends on who asks, as with the listing itself.
       {.method = "/fairlead.directory.v1.HistoryService/ListHistory",
        .roles = kEveryone,

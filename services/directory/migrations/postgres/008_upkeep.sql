@@ -30,3 +30,13 @@ CREATE TABLE field_change (
 );
 CREATE UNIQUE INDEX field_change_by_owner ON field_change (owner_kind, owner_id, number);
 CREATE INDEX field_change_by_agency ON field_change (agency_id);
+
+-- Exports of the last 24 hours, for the limit of three.
+CREATE TABLE export_run (
+  id TEXT COLLATE "C" PRIMARY KEY,
+  staff_id TEXT COLLATE "C" NOT NULL,
+  agency_id TEXT NOT NULL,            -- whose listings; empty: all
+  as_tables BIGINT NOT NULL,
+  begin_ms BIGINT NOT NULL
+);
+CREATE INDEX export_run_by_staff ON export_run (staff_id, begin_ms);

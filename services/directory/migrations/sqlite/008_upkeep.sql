@@ -30,3 +30,13 @@ CREATE TABLE field_change (
 ) STRICT, WITHOUT ROWID;
 CREATE UNIQUE INDEX field_change_by_owner ON field_change (owner_kind, owner_id, number);
 CREATE INDEX field_change_by_agency ON field_change (agency_id);
+
+-- Exports of the last 24 hours, for the limit of three.
+CREATE TABLE export_run (
+  id TEXT PRIMARY KEY,
+  staff_id TEXT NOT NULL,
+  agency_id TEXT NOT NULL,            -- whose listings; empty: all
+  as_tables INTEGER NOT NULL,
+  begin_ms INTEGER NOT NULL
+) STRICT, WITHOUT ROWID;
+CREATE INDEX export_run_by_staff ON export_run (staff_id, begin_ms);

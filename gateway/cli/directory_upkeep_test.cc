@@ -1,7 +1,12 @@
-// directory verify, against a hub that answers what the test says.
+// directory verify, history and export, against a hub that answers what the test says.
 #include <gmock/gmock.h>
 
+#include <filesystem>
+
 #include "fairlead/directory/v1/directory.pb.h"
+#include "fairlead/directory/v1/export.pb.h"
+#include "fairlead/directory/v1/history.pb.h"
+#include "fairlead/directory/v1/hsds.pb.h"
 #include "fairlead/directory/v1/verification.pb.h"
 #include "gateway/cli/methods.h"
 #include "gateway/cli/testing/cli_fixture.h"
@@ -16,12 +21,12 @@ namespace v1 = directory::v1;
 constexpr const char* kOne = "11111111-0000-4000-8000-000000000001";
 constexpr const char* kTwo = "11111111-0000-4000-8000-000000000002";
 
-class DirectoryVerifyTest : public CliTest {
+class DirectoryUpkeepTest : public CliTest {
  protected:
   void SetUp() override { SignIn(); }
 };
 
-TEST_F(DirectoryVerifyTest, EachIsVerifiedByItsId) {
+TEST_F(DirectoryUpkeepTest, EachIsVerifiedByItsId) {
   std::vector<std::string> asked;
   hub_.OnCall(kVerifyListing, [&](const FakeRequest& request) {
     v1::VerifyListingRequest verify;
@@ -42,7 +47,7 @@ TEST_F(DirectoryVerifyTest, EachIsVerifiedByItsId) {
   EXPECT_EQ(asked.size(), 2U);
 }
 
-TEST_F(DirectoryVerifyTest, WhatIsDueIsListed) {
+TEST_F(DirectoryUpkeepTest, WhatIsDueIsListed) {
   v1::ListVerificationsResponse listed;
   hub_.Answer(kListVerifications, listed);
   ASSERT_EQ(Cli({"directory", "verify", "--due"}), kExitOk) << err;
@@ -58,7 +63,7 @@ TEST_F(DirectoryVerifyTest, WhatIsDueIsListed) {
   EXPECT_THAT(out, HasSubstr(kOne));
 }
 
-TEST_F(DirectoryVerifyTest, AServiceShowsThatNobodyHasVerifiedIt) {
+TEST_F(DirectoryUpkeepTest, AServiceShowsThatNobodyHasVerifiedIt) {
   v1::GetServiceResponse got;
   got.mutable_service()->set_verification(v1::VERIFICATION_STATE_STALE);
   hub_.Answer(kGetService, got);
@@ -69,6 +74,52 @@ TEST_F(DirectoryVerifyTest, AServiceShowsThatNobodyHasVerifiedIt) {
   hub_.Answer(kSearchServices, found);
   ASSERT_EQ(Cli({"directory", "search", "--text", "x"}), kExitOk) << err;
   EXPECT_THAT(out, HasSubstr("NOT VERIFIED"));
+}
+
+TEST_F(DirectoryUpkeepTest, AHistorySaysWhatItIsAbout) {
+  v1::ListHistoryResponse listed;
+  v1::FieldChange* own = listed.add_changes();
+  own->set_resource_id(kOne);
+  own->set_field_name("fees");
+  own->set_previous_value("none");
+  own->set_actor_agency_id(kOwnAgency);
+  v1::FieldChange* inside = listed.add_changes();
+  inside->set_action("delete");
+  inside->set_resource_type("phone");
+  inside->set_resource_id(kTwo);
+  inside->set_actor_agency_id(kOwnAgency);
+  hub_.Answer(kListHistory, listed);
+  ASSERT_EQ(Cli({"directory", "history", kOne}), kExitOk) << err;
+  EXPECT_THAT(out, HasSubstr("fees"));
+  EXPECT_THAT(out, HasSubstr("none"));
+  EXPECT_THAT(out, HasSubstr("phone " + std::string(kTwo) + ": deleted"));
+}
+
+TEST_F(DirectoryUpkeepTest, AnExportIsBegunOnceAndItsPartsNameIt) {
+  v1::BeginExportResponse begun;
+  begun.set_export_id(kOne);
+  begun.set_exports_left(2);
+  hub_.Answer(kBeginExport, begun);
+  std::vector<std::string> named;
+  hub_.OnCall(kExportListings, [&](const FakeRequest& request) {
+    v1::ExportListingsRequest asked;
+    asked.ParseFromString(request.body);
+    named.push_back(asked.export_id());
+    v1::ExportListingsResponse response;
+    if (named.size() == 1) response.set_next_page_token("more");
+    return Protobuf(response);
+  });
+  ASSERT_EQ(Cli({"directory", "export", folder_.File("one")}), kExitOk) << err;
+  EXPECT_THAT(named, ElementsAre(kOne, kOne));
+  EXPECT_THAT(err, HasSubstr("Exports left in these 24 hours: 2."));
+  hub_.OnCall(kBeginExport, [](const FakeRequest&) {
+    return Refusal(429, Error{Code::kResourceExhausted, "EXPORT_LIMIT_REACHED", "All made.",
+                              {{"next_time", "2026-11-28T09:00:00.000Z"}}});
+  });
+  EXPECT_NE(Cli({"directory", "export", folder_.File("two")}), kExitOk);
+  EXPECT_THAT(err, HasSubstr("2026-11-28T09:00:00.000Z"));
+  EXPECT_FALSE(std::filesystem::exists(folder_.File("two"))) << "nothing is written";
+  EXPECT_EQ(named.size(), 2U);
 }
 
 }  // namespace
