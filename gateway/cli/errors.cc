@@ -152,6 +152,8 @@ const AdviceMap& AdviceByReason() {
       {"REQUEST_ID_REUSED", "A request id belongs to one request. Use a new one."},
       {"RATE_LIMITED", "Wait as many seconds as retry_after_s says, then try again."},
       {"QUOTA_USED", "Today's share is used up. It comes back after retry_after_s seconds."},
+      {"EXPORT_LIMIT_REACHED",
+       "Next time one can begin: next_time. For one service: fairlead directory show ID"},
       {"EXPORT_QUOTA_USED", "Narrow a query instead: fairlead audit query"},
       {"SERVER_TOO_OLD", "Update the hub."},
       {"TOO_MANY_ATTEMPTS",

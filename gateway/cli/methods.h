@@ -83,6 +83,14 @@ inline constexpr std::string_view kSearchServices =
 inline constexpr std::string_view kGetService = "fairlead.directory.v1.DirectoryService/GetService";
 inline constexpr std::string_view kExportListings =
     "fairlead.directory.v1.HsdsService/ExportListings";
+inline constexpr std::string_view kBeginExport =
+    "fairlead.directory.v1.ExportService/BeginExport";
+inline constexpr std::string_view kListHistory =
+    "fairlead.directory.v1.HistoryService/ListHistory";
+inline constexpr std::string_view kVerifyListing =
+    "fairlead.directory.v1.VerificationService/VerifyListing";
+inline constexpr std::string_view kListVerifications =
+    "fairlead.directory.v1.VerificationService/ListVerifications";
 inline constexpr std::string_view kListNeeds = "fairlead.directory.v1.DirectoryService/ListNeeds";
 inline constexpr std::string_view kUpdateCapacity =
     "fairlead.directory.v1.CapacityService/UpdateCapacity";

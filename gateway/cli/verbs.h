@@ -28,6 +28,8 @@ void AddMatchVerb(Args directory, Context& context);  // directory match
 void AddCapacityVerbs(Args root, Context& context);   // capacity, with the one below
 void AddCapacityWatchVerb(Args capacity, Context& context);
 void AddDirectoryExport(Args directory, Context& context);
+void AddDirectoryHistory(Args directory, Context& context);
+void AddDirectoryVerify(Args directory, Context& context);
 void AddReleaseVerbs(Args root, Context& context);    // release
 void AddReferralVerbs(Args root, Context& context);   // referral, with the six below
 void AddSendVerb(Args referral, Context& context);

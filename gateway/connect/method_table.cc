@@ -7,8 +7,11 @@
 #include "fairlead/consent/v1/consent.pb.h"
 #include "fairlead/directory/v1/capacity.pb.h"
 #include "fairlead/directory/v1/directory.pb.h"
+#include "fairlead/directory/v1/export.pb.h"
+#include "fairlead/directory/v1/history.pb.h"
 #include "fairlead/directory/v1/hsds.pb.h"
 #include "fairlead/directory/v1/membership.pb.h"
+#include "fairlead/directory/v1/verification.pb.h"
 #include "fairlead/identity/v1/identity.pb.h"
 #include "fairlead/identity/v1/keys.pb.h"
 #include "fairlead/identity/v1/machines.pb.h"
@@ -55,6 +58,9 @@ std::vector<const pb::FileDescriptor*> ContractFiles() {
           directory::v1::Capacity::descriptor()->file(),
           directory::v1::ExportRow::descriptor()->file(),
           directory::v1::MembershipChange::descriptor()->file(),
+          directory::v1::BeginExportRequest::descriptor()->file(),
+          directory::v1::FieldChange::descriptor()->file(),
+          directory::v1::Verification::descriptor()->file(),
           identity::v1::Staff::descriptor()->file(),
           identity::v1::Device::descriptor()->file(),
           identity::v1::MachineClient::descriptor()->file(),

@@ -29,6 +29,8 @@ const std::map<std::string, std::string>& Kinds() {
       // (services/directory/hsds_server_test.cc).
       {"id", "open"},
       {"after_id", "open"},
+      // Another person's is as none (services/directory/export_methods_test.cc).
+      {"export_id", "open"},
       {"organization_id", "open"},
       {"parent_id", "open"},
       {"taxonomy_id", "open"},

@@ -19,8 +19,11 @@
 #include "fairlead/consent/v1/consent.pb.h"
 #include "fairlead/directory/v1/capacity.pb.h"
 #include "fairlead/directory/v1/directory.pb.h"
+#include "fairlead/directory/v1/export.pb.h"
+#include "fairlead/directory/v1/history.pb.h"
 #include "fairlead/directory/v1/hsds.pb.h"
 #include "fairlead/directory/v1/membership.pb.h"
+#include "fairlead/directory/v1/verification.pb.h"
 #include "fairlead/identity/v1/identity.pb.h"
 #include "fairlead/identity/v1/keys.pb.h"
 #include "fairlead/identity/v1/machines.pb.h"
@@ -434,6 +437,8 @@ class World {
     for (const auto* used :
          {audit::v1::AuditFilter::descriptor(), directory::v1::Capacity::descriptor(),
           directory::v1::ExportRow::descriptor(), directory::v1::MembershipChange::descriptor(),
+          directory::v1::BeginExportRequest::descriptor(),
+          directory::v1::FieldChange::descriptor(), directory::v1::Verification::descriptor(),
           identity::v1::Device::descriptor(), identity::v1::Passkey::descriptor(),
           identity::v1::MachineClient::descriptor(), operations::v1::Backup::descriptor()}) {
       EXPECT_NE(used, nullptr);

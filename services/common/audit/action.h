@@ -51,6 +51,9 @@ namespace fairlead::audit {
   X(kAgencyReinstated, "agency_reinstated")                      \
   X(kAgencyDeparted, "agency_departed")                          \
   X(kListingsImported, "listings_imported")                      \
+  X(kListingVerified, "listing_verified")                        \
+  X(kListingsExportedCsv, "listings_exported_csv")               \
+  X(kListingsExportedJson, "listings_exported_json")             \
   X(kCapacityUpdated, "capacity_updated")                        \
   X(kHoldPlaced, "hold_placed")                                  \
   X(kHoldConsumed, "hold_consumed")                              \

@@ -34,6 +34,7 @@ std::vector<PolicyRow> KeyRows();
 std::vector<PolicyRow> MachineRows();
 std::vector<PolicyRow> DirectoryRows();
 std::vector<PolicyRow> CapacityRows();
+std::vector<PolicyRow> UpkeepRows();
 std::vector<PolicyRow> ConsentRows();
 std::vector<PolicyRow> ReferralRows();
 std::vector<PolicyRow> HandOffRows();
