@@ -87,7 +87,14 @@ const AdviceMap& AdviceAboutCases() {
       {"RELEASE_ALREADY_USED", "It was for one time only. Ask the client for another."},
       {"RELEASE_INCOMPLETE",
        "When it has been explained, add what is missing (fairlead release sign --help)."},
-      {"SIGNER_INELIGIBLE", "A guardian must attest not to be the abuser (--not-the-abuser)."},
+      {"SIGNER_INELIGIBLE",
+       "A guardian attests not to be the abuser (--not-the-abuser); a minor signs as minor_alone, "
+       "or with a guardian."},
+      {"MINOR_AGE_NEEDED", "Say how old the minor is: --minor-age"},
+      {"MINOR_MAY_NOT_SIGN_ALONE",
+       "A guardian who is not the abuser signs too: --capacity guardian --minor-cosigned. What the "
+       "law of your state allows is set by whoever runs the hub."},
+      {"MINOR_COSIGNATURE_NEEDED", "Have the minor sign too: --minor-cosigned"},
       {"CUSTODY_KEY_GONE", "The packet was shredded and cannot be brought back."},
       {"RELEASE_NOT_DRAFT", "Look what became of it: fairlead release show RELEASE"},
       {"FORM_LANGUAGE_MISMATCH",

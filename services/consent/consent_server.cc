@@ -79,13 +79,14 @@ Response ToResponse(const Ending& ending) {
 }  // namespace
 
 ConsentServer::ConsentServer(storage::Database& database, const Clock& clock, Random& random,
-                             IdGenerator& ids, int opens_per_day)
+                             IdGenerator& ids, int opens_per_day, SignerRules signer_rules)
     : database_(database),
       clock_(clock),
       random_(random),
       ids_(ids),
       page_tokens_(random.Bytes(32)),
-      opens_per_day_(opens_per_day) {}
+      opens_per_day_(opens_per_day),
+      signer_rules_(std::move(signer_rules)) {}
 
 template <class T>
 std::function<Result<T>(storage::Transaction&)> ConsentServer::InUnit(
@@ -96,6 +97,7 @@ std::function<Result<T>(storage::Transaction&)> ConsentServer::InUnit(
     Unit unit{.tx = tx,
               .store = *store,
               .ids = ids_,
+              .signer_rules = signer_rules_,
               .now_ms = now_ms,
               .agency_id = context.actor.agency_id,
               .staff_id = context.actor.staff_id,

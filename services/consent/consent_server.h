@@ -19,7 +19,7 @@ namespace fairlead::consent {
 class ConsentServer {
  public:
   ConsentServer(storage::Database& database, const Clock& clock, Random& random, IdGenerator& ids,
-                int opens_per_day = 300);
+                int opens_per_day = 300, SignerRules signer_rules = {});
   void Register(rpc::Registry& registry);
 
   Task<Result<v1::CreateReleaseResponse>> CreateRelease(rpc::CallContext context,
@@ -78,6 +78,7 @@ class ConsentServer {
   IdGenerator& ids_;
   const rpc::PageTokens page_tokens_;
   const int opens_per_day_;
+  const SignerRules signer_rules_;
 };
 
 }  // namespace fairlead::consent

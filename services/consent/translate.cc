@@ -42,6 +42,7 @@ Signing FromProto(const v1::SignReleaseRequest& request) {
                        .artefact_id = in.artefact_id(),
                        .attests_not_the_abuser = in.attests_not_the_abuser(),
                        .minor_cosigned = in.minor_cosigned(),
+                       .minor_age = in.minor_age(),
                        .language = in.language(),
                        .interpreter_used = in.interpreter_used(),
                        .witnessed = in.witnessed(),
@@ -64,6 +65,7 @@ void SetSignature(const Signature& in, v1::Signature* out) {
   out->set_artefact_id(in.artefact_id);
   out->set_attests_not_the_abuser(in.attests_not_the_abuser);
   out->set_minor_cosigned(in.minor_cosigned);
+  out->set_minor_age(in.minor_age);
   out->set_language(in.language);
   out->set_interpreter_used(in.interpreter_used);
   out->set_witnessed(in.witnessed);

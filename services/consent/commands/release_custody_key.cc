@@ -39,7 +39,7 @@ Result<Decided> DecideFor(Unit& unit, const OpenRequest& request) {
       Ask(unit.context, standing) != auth::Verdict::kReleaseNeeded) {
     return Fail(Code::kNotFound, "RELEASE_NOT_FOUND", "There is no such release.");
   }
-  FAIRLEAD_RETURN_IF_ERROR(Decide(*release, request.use, unit.now_ms));
+  FAIRLEAD_RETURN_IF_ERROR(Decide(*release, request.use, unit.signer_rules, unit.now_ms));
   FAIRLEAD_RETURN_IF_ERROR(AskWithRelease(unit, standing.relations));
   FAIRLEAD_ASSIGN(std::optional<CustodyKey> key,
                   unit.store.FindKey(request.packet_id, unit.agency_id, request.generation));

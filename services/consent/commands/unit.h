@@ -13,6 +13,7 @@
 #include "services/common/base/result.h"
 #include "services/common/rpc/call_context.h"
 #include "services/common/storage/database.h"
+#include "services/consent/domain/signer_rules.h"
 #include "services/consent/store/release_store.h"
 
 namespace fairlead::consent {
@@ -21,6 +22,7 @@ struct Unit {
   storage::Transaction& tx;
   ReleaseStore& store;
   IdGenerator& ids;
+  const SignerRules& signer_rules;
   int64_t now_ms = 0;
   std::string agency_id;  // of the caller
   std::string staff_id;

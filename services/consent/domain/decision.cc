@@ -61,14 +61,15 @@ Result<void> CheckScope(const Release& release, const Use& use) {
 
 }  // namespace
 
-Result<void> Decide(const Release& release, const Use& use, int64_t now_ms) {
+Result<void> Decide(const Release& release, const Use& use, const SignerRules& rules,
+                    int64_t now_ms) {
   FAIRLEAD_RETURN_IF_ERROR(CheckInForce(release, now_ms));
   const std::vector<std::string> missing = MissingElements(release);
   if (!missing.empty()) {
     return Fail(Code::kPermissionDenied, "RELEASE_INCOMPLETE", "The release is incomplete.",
                 {{"missing", Join(missing, ' ')}});
   }
-  if (Result<void> signer = CheckSigner(release.signature); !signer) {
+  if (Result<void> signer = CheckSigner(release, rules); !signer) {
     signer.error().code = Code::kPermissionDenied;
     return signer;
   }
