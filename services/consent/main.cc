@@ -6,6 +6,7 @@
 #include "services/common/outbox/outbox.h"
 #include "services/common/rpc/mutate.h"
 #include "services/common/storage/database.h"
+#include "services/consent/commands/break_glass.h"
 #include "services/consent/commands/expire_releases.h"
 #include "services/consent/consent_server.h"
 #include "services/consent/migrations.h"
@@ -75,7 +76,11 @@ class ConsentService final : public host::Service {
   void SweepAll() {
     for (int round = 0; round < 50; ++round) {
       const Result<int> expired = server_.Sweep();
-      if (!expired || *expired < kExpirePerSweep) return;
+      if (!expired || *expired < kExpirePerSweep) break;
+    }
+    for (int round = 0; round < 50; ++round) {
+      const Result<int> called = server_.SweepReviews();
+      if (!called || *called < kReviewsPerSweep) return;
     }
   }
 

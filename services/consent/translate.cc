@@ -154,7 +154,8 @@ v1::Disclosure ToProto(const Disclosure& disclosure) {
   out.set_staff_id(disclosure.staff_id);
   SetRepeated(disclosure.categories, out.mutable_categories());
   out.set_purpose(disclosure.purpose);
-  out.set_kind(disclosure.kind);
+  out.set_kind(disclosure.break_glass_id.empty() ? disclosure.kind : "break_glass");
+  out.set_break_glass_id(disclosure.break_glass_id);
   SetTime(disclosure.time_ms, [&] { return out.mutable_time(); });
   return out;
 }

@@ -182,6 +182,18 @@ std::set<std::string> EndVerbs(Role role) {
           "AcknowledgeDestruction"};
 }
 
+// The same of glass that is broken when a life is at risk: who judges it is not who hands cases on,
+// but for the administrator of the agency whose case it is.
+std::set<std::string> BreakGlassVerbs(Role role) {
+  if (role == Role::kIntegration) return {};
+  if (role == Role::kCoordinator || role == Role::kAuditor) {
+    return {"ListBreakGlass", "ReviewBreakGlass"};
+  }
+  std::set<std::string> verbs = {"ListBreakGlass", "RequestBreakGlass", "ApproveBreakGlass"};
+  if (role == Role::kAgencyAdmin) verbs.insert("ReviewBreakGlass");
+  return verbs;
+}
+
 // The same of beds and holds on them.
 std::set<std::string> BedVerbs(Role role) {
   std::set<std::string> verbs = {"PlaceHold", "ReleaseHold", "ConsumeHold", "ListHolds",
@@ -252,7 +264,9 @@ TEST(PolicyTest, WholeMatrix) {
                             name == "GetCapacity" || name == "ListCapacities" ||
                             BedVerbs(role).contains(name) || BlindVerbs(role).contains(name) ||
                             EndVerbs(role).contains(name) || AssignmentVerbs(role).contains(name) ||
-                            QuestionVerbs(role).contains(name) || RoutingVerbs(role).contains(name);
+                            QuestionVerbs(role).contains(name) ||
+                            RoutingVerbs(role).contains(name) ||
+                            BreakGlassVerbs(role).contains(name);
           const bool void_role = (role == Role::kCoordinator || role == Role::kAuditor) &&
                                  actor.agency_kind != AgencyKind::kCoalitionOffice;
           const bool expected = open || (!service && !walled && member && verb && !void_role);

@@ -9,6 +9,28 @@ tl::unexpected<Error> Deny(const char* reason, std::string message) {
   return Fail(Code::kPermissionDenied, reason, std::move(message));
 }
 
+Result<void> CheckScope(const Release& release, const Use& use) {
+  if (use.agency_id != release.discloser_agency_id &&
+      !Contains(release.recipient_agency_ids, use.agency_id)) {
+    return Deny("RELEASE_RECIPIENT_MISMATCH", "The release does not name this agency.");
+  }
+  if (!Contains(release.purposes, use.purpose)) {
+    return Deny("RELEASE_PURPOSE_MISMATCH", "The release does not allow this purpose.");
+  }
+  if (use.categories.empty()) {
+    return Deny("RELEASE_CATEGORY_MISMATCH", "The packet names no data category.");
+  }
+  for (const std::string& category : use.categories) {
+    if (!Contains(release.categories, category) ||
+        Contains(release.excluded_categories, category)) {
+      return Deny("RELEASE_CATEGORY_MISMATCH", "The release does not cover: " + category);
+    }
+  }
+  return {};
+}
+
+}  // namespace
+
 Result<void> CheckInForce(const Release& release, int64_t now_ms) {
   switch (release.state) {
     case State::kEnteredInError:
@@ -38,28 +60,6 @@ Result<void> CheckInForce(const Release& release, int64_t now_ms) {
   }
   return {};
 }
-
-Result<void> CheckScope(const Release& release, const Use& use) {
-  if (use.agency_id != release.discloser_agency_id &&
-      !Contains(release.recipient_agency_ids, use.agency_id)) {
-    return Deny("RELEASE_RECIPIENT_MISMATCH", "The release does not name this agency.");
-  }
-  if (!Contains(release.purposes, use.purpose)) {
-    return Deny("RELEASE_PURPOSE_MISMATCH", "The release does not allow this purpose.");
-  }
-  if (use.categories.empty()) {
-    return Deny("RELEASE_CATEGORY_MISMATCH", "The packet names no data category.");
-  }
-  for (const std::string& category : use.categories) {
-    if (!Contains(release.categories, category) ||
-        Contains(release.excluded_categories, category)) {
-      return Deny("RELEASE_CATEGORY_MISMATCH", "The release does not cover: " + category);
-    }
-  }
-  return {};
-}
-
-}  // namespace
 
 Result<void> Decide(const Release& release, const Use& use, const SignerRules& rules,
                     int64_t now_ms) {

@@ -20,6 +20,10 @@ struct Use {
   std::string release_hash;  // what the packet says it was sealed under
 };
 
+// The part of it that is about the release alone: signed, not ended, and within its time. Denials
+// (PERMISSION_DENIED): the first six below, and RELEASE_INCOMPLETE (metadata `missing`: state).
+Result<void> CheckInForce(const Release& release, int64_t now_ms);
+
 // Denials (PERMISSION_DENIED), the first that applies: RELEASE_ENTERED_IN_ERROR,
 // RELEASE_NOT_SIGNED, RELEASE_REVOKED, RELEASE_SUPERSEDED, RELEASE_EXPIRED,
 // RELEASE_NOT_YET_EFFECTIVE, RELEASE_INCOMPLETE (metadata `missing`), those of CheckSigner,

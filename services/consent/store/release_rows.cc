@@ -134,7 +134,8 @@ Disclosure ToDisclosure(const Row& row) {
           .categories = Split(row.Text(7), ' '),
           .purpose = row.Text(8),
           .kind = row.Text(9),
-          .time_ms = row.Int(10)};
+          .time_ms = row.Int(10),
+          .break_glass_id = row.Text(11)};
 }
 
 DestroyNotice ToNotice(const Row& row) {

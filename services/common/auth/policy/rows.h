@@ -35,6 +35,7 @@ std::vector<PolicyRow> MachineRows();
 std::vector<PolicyRow> DirectoryRows();
 std::vector<PolicyRow> CapacityRows();
 std::vector<PolicyRow> ConsentRows();
+std::vector<PolicyRow> BreakGlassRows();
 std::vector<PolicyRow> ReferralRows();
 std::vector<PolicyRow> HandOffRows();
 std::vector<PolicyRow> AssignmentRows();
