@@ -90,6 +90,10 @@ const AdviceMap& AdviceAboutCases() {
       {"SIGNER_INELIGIBLE",
        "A guardian attests not to be the abuser (--not-the-abuser); a minor signs as minor_alone, "
        "or with a guardian."},
+      {"OFFER_NOT_OPEN",
+       "If a life is at risk: fairlead breakglass request REFERRAL --reason CODE"},
+      {"BREAK_GLASS_UNDER_WAY", "See it: fairlead breakglass list"},
+      {"BREAK_GLASS_NOT_WAITING", "Look what became of it: fairlead breakglass list"},
       {"MINOR_AGE_NEEDED", "Say how old the minor is: --minor-age"},
       {"MINOR_MAY_NOT_SIGN_ALONE",
        "A guardian who is not the abuser signs too: --capacity guardian --minor-cosigned. What the "

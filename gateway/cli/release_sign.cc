@@ -181,7 +181,7 @@ Result<void> SayWhatEnds(Context& context, const v1::Release& draft) {
   std::set<std::string> openers;
   for (const v1::Disclosure& one : disclosures->disclosures()) {
     if (one.kind() == "sent") sent.insert(one.referral_id());
-    if (one.kind() == "opened" && one.recipient_agency_id() != draft.discloser_agency_id()) {
+    if (one.kind() != "sent" && one.recipient_agency_id() != draft.discloser_agency_id()) {
       openers.insert(context.AgencyName(one.recipient_agency_id()));
     }
   }
