@@ -53,8 +53,8 @@ Result<void> ApproveGlass(Context& context, const GlassOptions& options) {
   request.set_break_glass_id(id);
   FAIRLEAD_RETURN_IF_ERROR(
       Confirm(context, options.yes,
-              "Is somebody's life at risk? Whoever sent it and the coalition's coordinators hear of "
-              "it at once, and it is reviewed within 72 hours."));
+              "Is somebody's life at risk? Whoever sent it and the coalition's coordinators hear "
+              "of it at once, and it is reviewed within 72 hours."));
   FAIRLEAD_ASSIGN(
       const auto response,
       context.client().Call<v1::ApproveBreakGlassResponse>(kApproveBreakGlass, request));
@@ -127,7 +127,7 @@ void AddBreakGlassVerbs(Args root, Context& context) {
   verb.Flag("--unreviewed", &options->unreviewed, "Only those that wait for their review");
   verb.Flag("--overdue", &options->overdue, "Only those whose review is overdue");
   verb.Do([&context, options] { return ListGlass(context, *options); });
-  verb = group.Verb("review", "Say whether it was justified: the sender's administrator, the office");
+  verb = group.Verb("review", "Was it justified? Said by the sender's administrator or the office");
   verb.Positional("id", &options->id, "The break-glass: its id, or @last");
   verb.Option("--outcome", &options->outcome, "justified or not_justified", Need::kRequired);
   verb.Do([&context, options] { return ReviewGlass(context, *options); });

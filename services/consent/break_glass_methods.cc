@@ -65,9 +65,9 @@ void ConsentServer::RegisterBreakGlass(rpc::Registry& registry) {
 }
 
 template <class Response>
-Task<Result<Response>> ConsentServer::ChangeGlass(rpc::CallContext context,
-                                                  const google::protobuf::Message& request,
-                                                  std::function<Result<BreakGlass>(Unit&)> command) {
+Task<Result<Response>> ConsentServer::ChangeGlass(
+    rpc::CallContext context, const google::protobuf::Message& request,
+    std::function<Result<BreakGlass>(Unit&)> command) {
   std::function<Result<Response>(Unit&)> answer = [&command](Unit& unit) -> Result<Response> {
     FAIRLEAD_ASSIGN(const BreakGlass glass, command(unit));
     Response response;
@@ -115,10 +115,11 @@ Task<Result<v1::ListBreakGlassResponse>> ConsentServer::ListBreakGlass(
     const GlassFilter filter{.agency_id = LooksAfterAll(context.actor) ? "" : agency_id,
                              .unreviewed_only = request.unreviewed_only(),
                              .due_before_ms = request.overdue_only() ? now_ms : 0};
-    const std::string query = Join({"break_glass", agency_id, filter.agency_id.empty() ? "all" : "own",
-                                    filter.unreviewed_only ? "unreviewed" : "any",
-                                    request.overdue_only() ? "overdue" : "any"},
-                                   ' ');
+    const std::string query =
+        Join({"break_glass", agency_id, filter.agency_id.empty() ? "all" : "own",
+              filter.unreviewed_only ? "unreviewed" : "any",
+              request.overdue_only() ? "overdue" : "any"},
+             ' ');
     FAIRLEAD_ASSIGN(const Page page, ToPage(page_tokens_, query, request));
     FAIRLEAD_ASSIGN(const std::vector<BreakGlass> found,
                     consent::ListBreakGlass(tx, filter, page));

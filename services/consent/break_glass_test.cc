@@ -168,7 +168,7 @@ TEST_P(BreakGlassTest, TwoPeopleOneReferralOneHour) {
   EXPECT_EQ(listed[0].state(), v1::BREAK_GLASS_STATE_ENDED);
   EXPECT_EQ(InTrail("break_glass_opened"), 2);
   EXPECT_EQ(InTrail("packet_opened"), 0);
-  EXPECT_EQ(InTrail("packet_opened", "BREAK_GLASS_NEEDED"), 0) << "for the asking service to record";
+  EXPECT_EQ(InTrail("packet_opened", "BREAK_GLASS_NEEDED"), 0) << "the asker records it";
   v1::ListDisclosuresRequest request;
   request.set_release_id(release_.id());
   const auto log = SyncWait(server_->ListDisclosures(Calling("ListDisclosures"), request));

@@ -1,5 +1,5 @@
-// Break-glass between the agencies and through the pipeline: what it opens, what it does not, and who
-// hears of it.
+// Break-glass between the agencies and through the pipeline: what it opens, what it does not, and
+// who hears of it.
 #include <gmock/gmock.h>
 
 #include "fairlead/consent/v1/break_glass.pb.h"

@@ -1,7 +1,6 @@
 #include "services/consent/commands/break_glass.h"
 
 #include "fairlead/events/v1/events.pb.h"
-#include "services/common/rpc/proto_time.h"
 #include "services/consent/domain/decision.h"
 #include "services/consent/store/break_glass_store.h"
 
@@ -42,7 +41,6 @@ Result<void> TellOfGlass(Unit& unit, const BreakGlass& glass, const std::string&
   data.set_change(change);
   data.set_reason_code(glass.reason_code);
   data.set_outcome(std::string(GlassOutcomeName(glass.outcome)));
-  rpc::SetTime(glass.review_due_ms(), [&] { return data.mutable_review_due_time(); });
   const bool requested = glass.approve_ms == 0;
   std::vector<std::string> audience = {glass.agency_id};
   if (!requested) audience.push_back(glass.discloser_agency_id);

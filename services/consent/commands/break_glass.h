@@ -1,5 +1,6 @@
-// Break-glass: one person asks, another approves, the agency opens, and somebody outside of it looks at
-// it afterwards. Each step is in the trail and an event; from the approval on for who sent it, too.
+// Break-glass: one person asks, another approves, the agency opens, and somebody outside of it
+// looks at it afterwards. Each step is in the trail and an event; from the approval on for who sent
+// it, too.
 #ifndef SERVICES_CONSENT_COMMANDS_BREAK_GLASS_H_
 #define SERVICES_CONSENT_COMMANDS_BREAK_GLASS_H_
 
@@ -11,8 +12,9 @@
 
 namespace fairlead::consent {
 
-// For a referral that the caller's agency was sent. Errors: UNKNOWN_REASON_CODE, REFERRAL_NOT_FOUND,
-// those of CheckInForce, CUSTODY_KEY_GONE, BREAK_GLASS_UNDER_WAY, TOO_MANY_BREAK_GLASS.
+// For a referral that the caller's agency was sent. Errors: UNKNOWN_REASON_CODE,
+// REFERRAL_NOT_FOUND, those of CheckInForce, CUSTODY_KEY_GONE, BREAK_GLASS_UNDER_WAY,
+// TOO_MANY_BREAK_GLASS.
 Result<BreakGlass> RequestBreakGlass(Unit& unit, const std::string& referral_id,
                                      const std::string& reason_code);
 

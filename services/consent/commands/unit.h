@@ -59,8 +59,8 @@ Result<void> Audit(Unit& unit, audit::Action action, const Release& release,
 // business. With its audit record.
 Result<void> Announce(Unit& unit, const Release& release, const std::string& change);
 
-// An event fairlead.consent.<change>.v1 about `subject`, for these agencies, and for the coalition's
-// coordinators where it says so.
+// An event fairlead.consent.<change>.v1 about `subject`, for these agencies, and for the
+// coalition's coordinators where it says so.
 Result<void> AppendEvent(Unit& unit, const std::string& change, const std::string& subject,
                          const google::protobuf::Message& data,
                          std::vector<std::string> audience_agency_ids,

@@ -1,6 +1,6 @@
-// Break-glass: an ended hand-off's packet is opened once more because a life is at risk. It goes past
-// the end of the hand-off and past nothing else: the release must be in force, and there must be a
-// key left (docs/decisions/0035-break-glass.md). Codes, ids and times only.
+// Break-glass: an ended hand-off's packet is opened once more because a life is at risk. It goes
+// past the end of the hand-off and past nothing else: the release must be in force, and there must
+// be a key left (docs/decisions/0035-break-glass.md). Codes, ids and times only.
 #ifndef SERVICES_CONSENT_DOMAIN_BREAK_GLASS_H_
 #define SERVICES_CONSENT_DOMAIN_BREAK_GLASS_H_
 

@@ -4,7 +4,6 @@
 #include <cctype>
 #include <charconv>
 
-#include "services/common/rpc/proto_time.h"
 #include "services/referral/commands/assign_referral.h"
 #include "services/referral/commands/cancel_referral.h"
 #include "services/referral/commands/close_agency_offers.h"
@@ -57,7 +56,8 @@ Result<void> ApplyBreakGlass(storage::Transaction& tx,
   const bool reviewed = data.change() == "reviewed";
   return store->AddTimeline({.id = ids.New(),
                              .referral_id = referral->id,
-                             .time_ms = rpc::ToMs(event.time()),
+                             .time_ms = event.time().seconds() * 1000 +
+                                        event.time().nanos() / 1'000'000,
                              .event = "break_glass_" + data.change(),
                              .agency_id = data.change() == "approved" ? data.agency_id() : "",
                              .staff_id = "",

@@ -116,8 +116,8 @@ Referral Offered(O offer_state) {
   return r;
 }
 
-// What a break-glass may open is what the agency itself has let go; never what its sender has ended, nor
-// what the person does not want.
+// What a break-glass may open is what the agency itself has let go; never what its sender has
+// ended, nor what the person does not want.
 TEST(BreakGlassTest, OpensWhatTheAgencyItselfHasLetGo) {
   using enum OfferState;
   const std::set<OfferState> let_go = {kDeclined, kExpired, kFellThrough};

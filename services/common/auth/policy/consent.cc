@@ -66,9 +66,9 @@ std::vector<PolicyRow> ConsentRows() {
   };
 }
 
-// Who was sent it breaks the glass, two of them; who sent it or the coalition's office judges it, and
-// never who broke it. Any second person of the case staff may approve: at midnight no administrator is
-// awake.
+// Who was sent it breaks the glass, two of them; who sent it or the coalition's office judges it,
+// and never who broke it. Any second person of the case staff may approve: at midnight no
+// administrator is awake.
 std::vector<PolicyRow> BreakGlassRows() {
   return {
       {.method = "/fairlead.consent.v1.BreakGlassService/RequestBreakGlass",
