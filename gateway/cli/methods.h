@@ -118,6 +118,14 @@ inline constexpr std::string_view kListDestroyNotices =
     "fairlead.consent.v1.ConsentService/ListDestroyNotices";
 inline constexpr std::string_view kAcknowledgeDestruction =
     "fairlead.consent.v1.ConsentService/AcknowledgeDestruction";
+inline constexpr std::string_view kRequestBreakGlass =
+    "fairlead.consent.v1.BreakGlassService/RequestBreakGlass";
+inline constexpr std::string_view kApproveBreakGlass =
+    "fairlead.consent.v1.BreakGlassService/ApproveBreakGlass";
+inline constexpr std::string_view kListBreakGlass =
+    "fairlead.consent.v1.BreakGlassService/ListBreakGlass";
+inline constexpr std::string_view kReviewBreakGlass =
+    "fairlead.consent.v1.BreakGlassService/ReviewBreakGlass";
 inline constexpr std::string_view kGetRelease = "fairlead.consent.v1.ConsentService/GetRelease";
 inline constexpr std::string_view kListReleases = "fairlead.consent.v1.ConsentService/ListReleases";
 inline constexpr std::string_view kListDisclosures =

@@ -42,6 +42,7 @@ void AddHandOffVerbs(Args root, Context& context);    // handoff
 void AddQuestionVerbs(Args root, Context& context);   // offer ask|answer|questions
 void AddFollowUpVerbs(Args root, Context& context);   // follow-up
 void AddCaseVerbs(Args root, Context& context);       // case
+void AddBreakGlassVerbs(Args root, Context& context);  // breakglass
 void AddAuditVerbs(Args root, Context& context);  // audit, with the one below
 void AddAuditExportVerb(Args audit, Context& context);
 void AddStatusVerb(Args root, Context& context);  // status

@@ -4,6 +4,7 @@
 
 #include "fairlead/api/v1/options.pb.h"
 #include "fairlead/audit/v1/audit.pb.h"
+#include "fairlead/consent/v1/break_glass.pb.h"
 #include "fairlead/consent/v1/consent.pb.h"
 #include "fairlead/directory/v1/capacity.pb.h"
 #include "fairlead/directory/v1/directory.pb.h"
@@ -54,6 +55,7 @@ std::vector<const pb::FileDescriptor*> ContractFiles() {
   // Naming a message of each file also makes the linker keep the file.
   return {audit::v1::AuditFilter::descriptor()->file(),
           consent::v1::Release::descriptor()->file(),
+          consent::v1::BreakGlass::descriptor()->file(),
           directory::v1::Service::descriptor()->file(),
           directory::v1::Capacity::descriptor()->file(),
           directory::v1::ExportRow::descriptor()->file(),

@@ -161,8 +161,11 @@ class ReferralServer {
   struct Share {
     std::string packet;
     std::string resealed_to_kid;
+    bool by_break_glass = false;
   };
-  Task<Result<Share>> TakeFromCustody(rpc::CallContext context, std::string referral_id);
+  // `may_have_ended`: then a break-glass opens it too.
+  Task<Result<Share>> TakeFromCustody(rpc::CallContext context, std::string referral_id,
+                                      bool may_have_ended);
   // Fills in what the share is now.
   Task<Result<Referral>> PrepareResealing(rpc::CallContext context, Resealing& resealing);
   // The key of the next generation, or with `settled` the end of those before.

@@ -16,6 +16,7 @@
 
 #include "fairlead/audit/v1/audit.pb.h"
 #include "fairlead/operations/v1/backup.pb.h"
+#include "fairlead/consent/v1/break_glass.pb.h"
 #include "fairlead/consent/v1/consent.pb.h"
 #include "fairlead/directory/v1/capacity.pb.h"
 #include "fairlead/directory/v1/directory.pb.h"
@@ -210,6 +211,19 @@ class World {
                 {"referral", sent->id(), true},
                 {"offer", sent->offers(0).id(), true}};
     records_.push_back({"destroy_notice", notice_id_, true});
+    MakeBreakGlass(sent->id());
+  }
+
+  // Clinic has asked for it, and nobody has approved it.
+  void MakeBreakGlass(const std::string& referral_id) {
+    consent::v1::RequestBreakGlassRequest ask;
+    ask.set_request_id(ids().New());
+    ask.set_referral_id(referral_id);
+    ask.set_reason_code("medical_emergency");
+    const auto asked = coalition_.Call<consent::v1::RequestBreakGlassResponse>(
+        clinic_.caseworker, "/fairlead.consent.v1.BreakGlassService/RequestBreakGlass", ask);
+    ASSERT_TRUE(asked) << ToString(asked.error());
+    records_.push_back({"break_glass", asked->break_glass().id(), true});
   }
 
   // One that was sent under and then revoked, as all services know by now.

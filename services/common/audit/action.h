@@ -73,6 +73,11 @@ namespace fairlead::audit {
   X(kCustodyIssued, "custody_issued")                            \
   X(kCustodyRenewed, "custody_renewed")                          \
   X(kPacketOpened, "packet_opened")                              \
+  X(kBreakGlassRequested, "break_glass_requested")               \
+  X(kBreakGlassApproved, "break_glass_approved")                 \
+  X(kBreakGlassOpened, "break_glass_opened")                     \
+  X(kBreakGlassReviewed, "break_glass_reviewed")                 \
+  X(kBreakGlassReviewOverdue, "break_glass_review_overdue")      \
   /* referral */                                                 \
   X(kReferralCreated, "referral_created")                        \
   X(kReferralSent, "referral_sent")                              \
@@ -81,6 +86,7 @@ namespace fairlead::audit {
   X(kReferralReread, "referral_reread")                          \
   X(kReferralFetched, "referral_fetched")                        \
   X(kReferralResealed, "referral_resealed")                      \
+  X(kReferralBreakGlassOpened, "referral_break_glass_opened")    \
   X(kReferralOffered, "referral_offered")                        \
   X(kReferralAnswered, "referral_answered")                      \
   X(kReferralChosen, "referral_chosen")                          \

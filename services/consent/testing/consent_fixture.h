@@ -96,7 +96,7 @@ class ConsentFixture : public ::testing::TestWithParam<Engine> {
   Result<v1::CreateReleaseResponse> Create(const v1::CreateReleaseRequest& create) {
     return SyncWait(server_->CreateRelease(Calling("CreateRelease"), create));
   }
-  Result<v1::SignReleaseResponse> Sign(const std::string& release_id) {
+  v1::SignReleaseRequest Signing(const std::string& release_id) {
     v1::SignReleaseRequest sign;
     sign.set_request_id(ids_.New());
     sign.set_release_id(release_id);
@@ -111,7 +111,13 @@ class ConsentFixture : public ::testing::TestWithParam<Engine> {
     sign.set_right_to_revoke_explained(true);
     sign.set_redisclosure_explained(true);
     sign.set_copy_offered(true);
+    return sign;
+  }
+  Result<v1::SignReleaseResponse> Sign(const v1::SignReleaseRequest& sign) {
     return SyncWait(server_->SignRelease(Calling("SignRelease"), sign));
+  }
+  Result<v1::SignReleaseResponse> Sign(const std::string& release_id) {
+    return Sign(Signing(release_id));
   }
   v1::Release Signed(const v1::CreateReleaseRequest& create) {
     const auto created = Create(create);

@@ -44,6 +44,15 @@ std::optional<size_t> OfferOf(const Referral& referral, const std::string& agenc
   return newest;
 }
 
+bool OpensBehindGlass(const Referral& referral, const Offer& own) {
+  if (referral.state == ReferralState::kCancelled ||
+      referral.state == ReferralState::kEnteredInError || own.reason_code == "client_declined") {
+    return false;
+  }
+  return own.state == OfferState::kDeclined || own.state == OfferState::kExpired ||
+         own.state == OfferState::kFellThrough;
+}
+
 bool KnowsOwnOfferOnly(const Referral& referral, const Offer& own) {
   if (own.state == OfferState::kAccepted) return false;
   return !IsToOne(referral.mode) || !IsPending(own.state);

@@ -153,6 +153,11 @@ struct TimelineEntry {
 // The agency's newest offer that stands (waits or was accepted), or else its newest.
 std::optional<size_t> OfferOf(const Referral& referral, const std::string& agency_id);
 
+// May a break-glass open the packet to this agency, whose offer has ended? When it said no itself,
+// let the time pass, or could not go on. Not where the person does not want it, nor what its sender
+// has ended: that may be for the person's safety, and the hub cannot see why.
+bool OpensBehindGlass(const Referral& referral, const Offer& own);
+
 // Whether an agency knows, of a referral, its own offer (`own`) and nothing else: one of several
 // that are asked, and whoever is out of it.
 bool KnowsOwnOfferOnly(const Referral& referral, const Offer& own);

@@ -36,6 +36,7 @@ std::vector<PolicyRow> DirectoryRows();
 std::vector<PolicyRow> CapacityRows();
 std::vector<PolicyRow> UpkeepRows();
 std::vector<PolicyRow> ConsentRows();
+std::vector<PolicyRow> BreakGlassRows();
 std::vector<PolicyRow> ReferralRows();
 std::vector<PolicyRow> HandOffRows();
 std::vector<PolicyRow> AssignmentRows();
