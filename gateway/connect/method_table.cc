@@ -7,6 +7,7 @@
 #include "fairlead/consent/v1/consent.pb.h"
 #include "fairlead/directory/v1/capacity.pb.h"
 #include "fairlead/directory/v1/directory.pb.h"
+#include "fairlead/directory/v1/hours_override.pb.h"
 #include "fairlead/directory/v1/hsds.pb.h"
 #include "fairlead/directory/v1/membership.pb.h"
 #include "fairlead/identity/v1/identity.pb.h"
@@ -52,6 +53,7 @@ std::vector<const pb::FileDescriptor*> ContractFiles() {
           consent::v1::Release::descriptor()->file(),
           directory::v1::Service::descriptor()->file(),
           directory::v1::Capacity::descriptor()->file(),
+          directory::v1::HoursOverride::descriptor()->file(),
           directory::v1::ExportRow::descriptor()->file(),
           directory::v1::MembershipChange::descriptor()->file(),
           identity::v1::Staff::descriptor()->file(),

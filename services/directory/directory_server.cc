@@ -180,7 +180,7 @@ Task<Result<v1::GetServiceResponse>> DirectoryServer::GetService(
   }
   v1::GetServiceResponse response;
   *response.mutable_service() = ToProto(**found);
-  SetHours((*found)->listing, deps_.clock.NowMs(), true, *response.mutable_service());
+  SetHours(**found, deps_.clock.NowMs(), true, *response.mutable_service());
   co_return response;
 }
 

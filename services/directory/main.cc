@@ -6,6 +6,7 @@
 #include "services/common/rpc/mutate.h"
 #include "services/directory/capacity_server.h"
 #include "services/directory/directory_server.h"
+#include "services/directory/hours_server.h"
 #include "services/directory/hsds_server.h"
 #include "services/directory/match_server.h"
 #include "services/directory/membership_server.h"
@@ -33,6 +34,7 @@ class DirectoryService final : public host::Service {
         membership_server_(deps_, environment.services,
                            environment.random.Bytes(kPageTokenKeyBytes)),
         capacity_server_(deps_, environment.random.Bytes(kPageTokenKeyBytes), environment.hold_s),
+        hours_server_(deps_),
         hsds_server_(deps_, environment.random.Bytes(kPageTokenKeyBytes)),
         denials_(*database_, environment.ids, environment.clock) {
     server_.Register(environment.registry);
@@ -40,6 +42,7 @@ class DirectoryService final : public host::Service {
     match_server_.Prepare();
     membership_server_.Register(environment.registry);
     capacity_server_.Register(environment.registry);
+    hours_server_.Register(environment.registry);
     hsds_server_.Register(environment.registry);
     if (environment.denials != nullptr) {
       environment.denials->Route("/fairlead.directory.v1.", denials_);
@@ -86,6 +89,7 @@ class DirectoryService final : public host::Service {
   DirectoryServer server_;
   MembershipServer membership_server_;
   CapacityServer capacity_server_;
+  HoursServer hours_server_;
   HsdsServer hsds_server_;
   audit::DenialWriter denials_;
   std::unique_ptr<outbox::Relay> relay_;

@@ -19,6 +19,7 @@
 #include "fairlead/consent/v1/consent.pb.h"
 #include "fairlead/directory/v1/capacity.pb.h"
 #include "fairlead/directory/v1/directory.pb.h"
+#include "fairlead/directory/v1/hours_override.pb.h"
 #include "fairlead/directory/v1/hsds.pb.h"
 #include "fairlead/directory/v1/membership.pb.h"
 #include "fairlead/identity/v1/identity.pb.h"
@@ -412,6 +413,7 @@ class World {
     // Asked for by name below: the linker must not think them unused.
     for (const auto* used :
          {audit::v1::AuditFilter::descriptor(), directory::v1::Capacity::descriptor(),
+          directory::v1::HoursOverride::descriptor(),
           directory::v1::ExportRow::descriptor(), directory::v1::MembershipChange::descriptor(),
           identity::v1::Device::descriptor(), identity::v1::Passkey::descriptor(),
           identity::v1::MachineClient::descriptor(), operations::v1::Backup::descriptor()}) {

@@ -51,6 +51,8 @@ namespace fairlead::audit {
   X(kAgencyReinstated, "agency_reinstated")                      \
   X(kAgencyDeparted, "agency_departed")                          \
   X(kListingsImported, "listings_imported")                      \
+  X(kHoursOverridden, "hours_overridden")                        \
+  X(kHolidaysSet, "holidays_set")                                \
   X(kCapacityUpdated, "capacity_updated")                        \
   X(kHoldPlaced, "hold_placed")                                  \
   X(kHoldConsumed, "hold_consumed")                              \

@@ -8,6 +8,7 @@
 #include "fairlead/consent/v1/consent.pb.h"
 #include "fairlead/directory/v1/capacity.pb.h"
 #include "fairlead/directory/v1/directory.pb.h"
+#include "fairlead/directory/v1/hours_override.pb.h"
 #include "fairlead/directory/v1/hsds.pb.h"
 #include "fairlead/directory/v1/membership.pb.h"
 #include "fairlead/identity/v1/identity.pb.h"
@@ -35,6 +36,7 @@ std::vector<const MethodDescriptor*> AllMethods() {
         identity::v1::MachineClient::descriptor()->file(),
         directory::v1::Agency::descriptor()->file(), directory::v1::Capacity::descriptor()->file(),
         directory::v1::Agency::descriptor()->file(), directory::v1::ExportRow::descriptor()->file(),
+        directory::v1::HoursOverride::descriptor()->file(),
         directory::v1::MembershipChange::descriptor()->file(),
         audit::v1::AuditFilter::descriptor()->file(), consent::v1::Release::descriptor()->file(),
         referral::v1::Referral::descriptor()->file(),
@@ -127,6 +129,7 @@ std::map<Role, std::set<std::string>> VerbsOfRoles() {
         "ListInvitations",     "RevokeInvitation",   "SetStaffRoles",        "DisableStaff",
         "SponsorAgency",       "ListAuditRecords",   "ListViewers",          "ListStaff",
         "CreateMachineClient", "ListMachineClients", "DisableMachineClient", "ImportListings",
+        "SetHoursOverrides",
         "ExportListings",      "CreateRelease",      "SignRelease",          "RevokeRelease",
         "GetRelease",          "ListReleases",       "ListDisclosures",      "CreateReferral",
         "SendReferral",        "GetReferral",        "ListReferrals",        "OpenPacket",
@@ -136,7 +139,7 @@ std::map<Role, std::set<std::string>> VerbsOfRoles() {
        {"InviteStaff", "ListInvitations", "RevokeInvitation", "PublishCoalitionRoot",
         "PublishAgencyCertificate", "SponsorAgency", "ActivateAgency", "SuspendAgency",
         "ReinstateAgency", "DepartAgency", "ListStaff", "ImportListings", "ExportListings",
-        "ListHandOffs", "NudgeOffer", "ListAgencyMedians"}},
+        "ListHandOffs", "NudgeOffer", "ListAgencyMedians", "PutHolidaySet"}},
       {Role::kAuditor, {"ListAuditRecords", "ListViewers", "ExportAuditRecords"}},
       {Role::kIntegration,
        {"ImportListings", "GetRelease", "ListReleases", "CreateReferral", "SendReferral",
@@ -228,9 +231,9 @@ TEST(PolicyTest, WholeMatrix) {
                                         "ListMembershipChanges",
                                         "SignOut",
                                         "GetMe"};
-  const std::set<std::string> shared = {"GetAgencyKeys",  "GetAgency",        "ListAgencies",
-                                        "SearchServices", "MatchServices",    "GetService",
-                                        "ListNeeds",      "GetCoalitionRoot", "GetKeyList"};
+  const std::set<std::string> shared = {"GetAgencyKeys", "GetAgency", "ListAgencies", "ListNeeds",
+                                        "SearchServices", "MatchServices", "GetService",
+                                        "ListHolidaySets", "GetCoalitionRoot", "GetKeyList"};
   const std::map<Role, std::set<std::string>> verbs = VerbsOfRoles();
   for (const PolicyRow& row : PolicyTable()) {
     const std::string name(row.method.substr(row.method.rfind('/') + 1));

@@ -39,8 +39,8 @@ struct Schedule {
   bool operator==(const Schedule&) const = default;
 };
 
-// What holds on one day instead of the schedules and the holidays: open as a Schedule is, or closed.
-// Of several for the same day those that say when hold.
+// What holds on one day instead of the schedules and the holidays: open as a Schedule is, or
+// closed. Of several for the same day those that say when hold.
 struct SpecialDay {
   Date date;
   int opens_minute = 0;
@@ -50,9 +50,10 @@ struct SpecialDay {
   bool operator==(const SpecialDay&) const = default;
 };
 
-// All that says when a place is open. A special day counts more than a holiday, a holiday more than
-// a schedule. Each of them is about what begins on its day: a night shift that began the evening
-// before goes on, and one that begins on a day when it is closed is not there after midnight either.
+// All that says when a place is open. A special day counts more than a holiday, a holiday more
+// than a schedule. Each of them is about what begins on its day: a night shift that began the
+// evening before goes on, and one that would begin on a day when it is closed is not there after
+// midnight either.
 struct Hours {
   std::vector<Schedule> schedules;
   std::vector<SpecialDay> special_days;

@@ -157,7 +157,7 @@ TEST(HoursTest, WhatCannotBeReadIsNamed) {
   EXPECT_EQ(with("wkst", "MON"), "wkst INVALID_VALUE");
 }
 
-// --- single days and holidays ----------------------------------------------------------------------
+// --- single days and holidays --------------------------------------------------------------------
 
 SpecialDay OneDay(const std::string& line) {
   const std::optional<SpecialDay> day = SpecialDayFromText(line);
@@ -176,7 +176,7 @@ TEST(HoursTest, ASingleDayGoesBeforeHolidaysAndThoseBeforeSchedules) {
   ASSERT_EQ(week.size(), 3U) << "closed on Tuesday (a holiday) and Thursday";
   EXPECT_EQ(week[0], (Opening{Utc(kMonday, 14), Utc(kMonday, 22)}));
   const Date wednesday = kMonday + std::chrono::days(2);
-  EXPECT_EQ(week[1], (Opening{Utc(wednesday, 15), Utc(wednesday, 17)})) << "in spite of the holiday";
+  EXPECT_EQ(week[1], (Opening{Utc(wednesday, 15), Utc(wednesday, 17)})) << "a holiday";
   const Date friday = kMonday + std::chrono::days(4);
   EXPECT_EQ(week[2], (Opening{Utc(friday, 14), Utc(friday, 22)}));
 }
@@ -245,7 +245,8 @@ TEST(HoursTest, ThatItIsClosedOnceSaysNothingOfOtherDays) {
   Hours hours;
   hours.special_days = {OneDay("date=2026-12-24")};
   EXPECT_FALSE(hours.says_when());
-  hours.special_days.push_back(OneDay("date=2026-12-24;timezone=UTC;opens_at=09:00;closes_at=10:00"));
+  hours.special_days.push_back(
+      OneDay("date=2026-12-24;timezone=UTC;opens_at=09:00;closes_at=10:00"));
   EXPECT_TRUE(hours.says_when());
   EXPECT_EQ(Openings(hours, Utc(kMonday, 0), Utc(kMonday, 0) + 62 * kDayMs).size(), 1U);
 }

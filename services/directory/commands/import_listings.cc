@@ -4,13 +4,12 @@
 #include <set>
 #include <utility>
 
-#include "fairlead/events/v1/events.pb.h"
 #include "services/common/audit/audit.h"
 #include "services/common/auth/policy.h"
 #include "services/common/base/encoding.h"
 #include "services/common/calendar/zone.h"
-#include "services/common/outbox/outbox.h"
 #include "services/directory/commands/hsds_records.h"
+#include "services/directory/commands/tell_listing.h"
 #include "services/directory/domain/hsds_csv.h"
 #include "services/directory/domain/hsds_json.h"
 #include "services/directory/domain/need_codes.h"
@@ -22,25 +21,6 @@ namespace {
 
 constexpr size_t kManyListings = 50;
 constexpr std::string_view kMethod = "/fairlead.directory.v1.DirectoryService/ImportListings";
-
-Result<void> AppendListingChanged(const Deps& deps, storage::Transaction& tx,
-                                  const rpc::CallContext& context, const std::string& agency_id,
-                                  const std::string& service_id, bool is_new, int64_t now_ms) {
-  events::v1::ListingChanged changed;
-  changed.set_service_id(service_id);
-  changed.set_agency_id(agency_id);
-  changed.set_change(is_new ? "created" : "changed");
-  outbox::Event event;
-  event.id = deps.ids.New();
-  event.type = "fairlead.directory.listing_changed.v1";
-  event.subject = service_id;
-  event.time_ms = now_ms;
-  event.data_schema = "fairlead.events.v1.ListingChanged";
-  event.data = changed.SerializeAsString();
-  event.traceparent = context.traceparent;
-  event.audience_agency_ids = {agency_id};
-  return outbox::Append(tx, event);
-}
 
 enum class Fate { kCreate, kUpdate, kKeep, kRefuse };
 
@@ -291,7 +271,7 @@ Result<ImportCounts> ApplyImport(const Deps& deps, storage::Transaction& tx,
                                                    change.is_new, now_ms, change_number));
     FAIRLEAD_RETURN_IF_ERROR(KeepService(tx, agency_id, change.hsds, now_ms));
     FAIRLEAD_RETURN_IF_ERROR(
-        AppendListingChanged(deps, tx, context, agency_id, listing.id, change.is_new, now_ms));
+        TellListing(deps, tx, context, agency_id, listing.id, change.is_new));
   }
   FAIRLEAD_RETURN_IF_ERROR(KeepRecords(tx, agency_id, parsed.set.records, now_ms));
   FAIRLEAD_RETURN_IF_ERROR(KeepConfidential(tx, agency_id, parsed.set, now_ms));

@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "services/common/base/result.h"
+#include "services/common/calendar/holidays.h"
 #include "services/common/storage/database.h"
 #include "services/directory/domain/agency.h"
 #include "services/directory/domain/listing.h"
@@ -24,6 +25,7 @@ struct StoredListing {
   std::string agency_name;
   std::string organization_name;
   int64_t update_ms = 0;
+  calendar::Holidays holidays = {};  // those that the listing keeps
 };
 
 // Whose a record is and what it held when it was last imported.

@@ -21,6 +21,7 @@
 #include "services/directory/capacity_server.h"
 #include "services/directory/directory_server.h"
 #include "services/directory/domain/need_codes.h"
+#include "services/directory/hours_server.h"
 #include "services/directory/hsds_server.h"
 #include "services/directory/match_server.h"
 #include "services/directory/membership_server.h"
@@ -91,6 +92,8 @@ class DirectoryFixture : public ::testing::TestWithParam<Engine> {
     membership_server_->Register(registry_);
     capacity_server_ = std::make_unique<CapacityServer>(*deps_, std::string(32, 'c'), kHoldS);
     capacity_server_->Register(registry_);
+    hours_server_ = std::make_unique<HoursServer>(*deps_);
+    hours_server_->Register(registry_);
     hsds_server_ = std::make_unique<HsdsServer>(*deps_, std::string(32, 'h'));
     hsds_server_->Register(registry_);
     AddOtherServices(registry_);
@@ -283,6 +286,7 @@ class DirectoryFixture : public ::testing::TestWithParam<Engine> {
   std::unique_ptr<MatchServer> match_server_;
   std::unique_ptr<MembershipServer> membership_server_;
   std::unique_ptr<CapacityServer> capacity_server_;
+  std::unique_ptr<HoursServer> hours_server_;
   std::unique_ptr<HsdsServer> hsds_server_;
   std::unique_ptr<rpc::Dispatcher> dispatcher_;
   std::unique_ptr<rpc::Channel> channel_;

@@ -261,7 +261,8 @@ function checkPlaces() {
   let opens = 0;
   places.forEach(({line, from, openings}, i) => {
     const wanted = minutes(openings.filter(([start, end]) => end > start), from);
-    const said = answers[i] === '' ? [] : answers[i].split(',').map((one) => one.split('-').map(Number));
+    const said = answers[i] === '' ? []
+      : answers[i].split(',').map((one) => one.split('-').map(Number));
     const got = minutes(said, from);
     const differs = wanted.findIndex((flag, minute) => flag !== got[minute]);
     if (differs >= 0) {
