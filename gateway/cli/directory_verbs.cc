@@ -22,6 +22,7 @@ struct ImportOptions {
   std::vector<std::string> needs;
   std::vector<std::string> counties;
   std::string time_zone;
+  std::string source;
   bool preview = false;
 };
 
@@ -81,6 +82,7 @@ Result<v1::ImportListingsRequest> ReadImport(const ImportOptions& options) {
   for (const std::string& need : options.needs) request.add_default_need_codes(need);
   for (const std::string& county : options.counties) request.add_default_counties(county);
   request.set_default_time_zone(options.time_zone);
+  request.set_source(options.source);
   request.set_preview(options.preview);
   return request;
 }
@@ -237,7 +239,8 @@ void AddDirectoryVerbs(Args root, Context& context) {
     auto options = std::make_shared<ImportOptions>();
     Args verb = directory.Verb("import", "Import listings (HSDS 3.1): all or nothing");
     verb.Positional("paths", &options->paths,
-                    "An HSDS CSV folder with its datapackage.json, or HSDS JSON files");
+                    "An HSDS CSV folder with its datapackage.json, an older one (Ohana), or HSDS "
+                    "JSON files");
     verb.Option("--format", &options->format, "csv or json; default: what the files are");
     verb.Option("--agency", &options->agency, "Whose listings; default: your own agency's");
     verb.Option("--default-need", &options->needs, "Need codes for services that name none");
@@ -245,6 +248,8 @@ void AddDirectoryVerbs(Args root, Context& context) {
                 "County (FIPS) for services that state no coverage");
     verb.Option("--default-zone", &options->time_zone,
                 "Time zone (America/New_York) for schedules that state none; default: UTC");
+    verb.Option("--source", &options->source,
+                "Of an older folder with numbers for ids (Ohana): its name, if you have several");
     verb.Flag("--preview", &options->preview, "Only say what would change");
     verb.Do([&context, options] { return Import(context, *options); });
   }

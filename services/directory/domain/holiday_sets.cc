@@ -2,7 +2,25 @@
 
 #include <algorithm>
 
+#include "services/common/base/text.h"
+#include "services/common/calendar/hours.h"
+
 namespace fairlead::directory {
+
+std::string DatesToText(const std::vector<calendar::Date>& dates) {
+  std::vector<std::string> lines;
+  for (const calendar::Date date : dates) lines.push_back(calendar::DateText(date));
+  return Join(lines, '\n');
+}
+
+std::vector<calendar::Date> DatesFromText(std::string_view text) {
+  std::vector<calendar::Date> dates;
+  const std::vector<std::string> lines = Split(text, '\n');
+  for (const std::string& line : lines) {
+    if (const auto date = calendar::ReadDate(line)) dates.push_back(*date);
+  }
+  return dates;
+}
 
 HolidaySets::HolidaySets(std::vector<HolidaySet> sets) {
   for (HolidaySet& set : sets) {

@@ -24,6 +24,10 @@ struct HolidaySet {
   int64_t change_number = 0;          // of the listings that were told of its last change
 };
 
+// "2026-12-24", a line each; what cannot be read is passed over.
+std::string DatesToText(const std::vector<calendar::Date>& dates);
+std::vector<calendar::Date> DatesFromText(std::string_view text);
+
 // Those of the coalition, by code.
 class HolidaySets {
  public:

@@ -14,7 +14,7 @@
 namespace fairlead::directory {
 
 inline constexpr size_t kMaxSchedules = 32;  // each is reckoned whenever the listing is shown
-inline constexpr size_t kMaxSpecialDays = 64;
+inline constexpr size_t kMaxSpecialDays = 200;
 
 // Of a service or of a place, as calendar::ToText has them.
 struct HoursLines {

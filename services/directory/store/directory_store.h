@@ -11,9 +11,9 @@
 #include <vector>
 
 #include "services/common/base/result.h"
-#include "services/common/calendar/holidays.h"
 #include "services/common/storage/database.h"
 #include "services/directory/domain/agency.h"
+#include "services/directory/domain/holiday_sets.h"
 #include "services/directory/domain/listing.h"
 
 namespace fairlead::directory {

@@ -1,7 +1,6 @@
 #include "services/directory/store/hours_store.h"
 
 #include "services/common/base/text.h"
-#include "services/common/calendar/hours.h"
 
 namespace fairlead::directory {
 
@@ -11,10 +10,7 @@ Result<HolidaySets> ReadHolidaySets(storage::ReadTransaction& tx) {
   for (const storage::Row& row : rows) {
     HolidaySet& set = sets.emplace_back();
     set.code = row.Text(0);
-    const std::vector<std::string> lines = Split(row.Text(1), '\n');
-    for (const std::string& line : lines) {
-      if (const auto date = calendar::ReadDate(line)) set.dates.push_back(*date);
-    }
+    set.dates = DatesFromText(row.Text(1));
     set.change_number = row.Int(2);
   }
   return HolidaySets(std::move(sets));
@@ -23,11 +19,9 @@ Result<HolidaySets> ReadHolidaySets(storage::ReadTransaction& tx) {
 Result<void> PutHolidaySet(storage::Transaction& tx, const HolidaySet& set) {
   FAIRLEAD_RETURN_IF_ERROR(tx.Execute("DELETE FROM holiday_set WHERE code = $1", {set.code}));
   if (!set.dates.empty()) {
-    std::vector<std::string> lines;
-    for (const calendar::Date date : set.dates) lines.push_back(calendar::DateText(date));
     FAIRLEAD_RETURN_IF_ERROR(
         tx.Execute("INSERT INTO holiday_set (code, dates, change_number) VALUES ($1, $2, $3)",
-                   {set.code, Join(lines, '\n'), set.change_number}));
+                   {set.code, DatesToText(set.dates), set.change_number}));
   }
   FAIRLEAD_RETURN_IF_ERROR(tx.Execute(
       "UPDATE listing SET change_number = $1 WHERE holiday_sets <> ''", {set.change_number}));
