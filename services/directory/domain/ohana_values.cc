@@ -74,7 +74,8 @@ calendar::Date DayIn(const TypedDate& date, int year) {
 }
 
 std::map<std::string, std::string> NamesOfLanguages() {
-  std::map<std::string, std::string> codes;
+  // A language by itself and a name of Filipino: ICU lists it under neither.
+  std::map<std::string, std::string> codes = {{"tagalog", "tl"}};
   for (const char* const* code = uloc_getISOLanguages(); *code != nullptr; ++code) {
     std::array<UChar, 128> name{};
     UErrorCode status = U_ZERO_ERROR;
