@@ -51,8 +51,8 @@ Result<std::vector<SpecialDay>> ToSpecialDays(const DayHours& day, Date date,
 }
 
 // Puts what the input says of its days in the place of what `days` say of them.
-Result<void> Merge(const OverrideHoursInput& input, const std::string& zone_name, Date today,
-                   std::vector<SpecialDay>& days) {
+Result<void> MergeDays(const OverrideHoursInput& input, const std::string& zone_name, Date today,
+                       std::vector<SpecialDay>& days) {
   std::set<Date> named;
   const auto name = [&](const std::string& text, const char* field) -> Result<Date> {
     FAIRLEAD_ASSIGN(const Date date, OverrideDate(text, field));
@@ -121,7 +121,7 @@ Result<Listing> OverrideHours(const Deps& deps, storage::Transaction& tx,
   const int64_t now_ms = deps.clock.NowMs();
   const calendar::Hours own = ReadHours({}, listing.special_days, {});
   std::vector<SpecialDay> days = FromYesterday(own.special_days, now_ms);
-  FAIRLEAD_RETURN_IF_ERROR(Merge(input, zone_name, zone->DateAt(now_ms), days));
+  FAIRLEAD_RETURN_IF_ERROR(MergeDays(input, zone_name, zone->DateAt(now_ms), days));
   listing.special_days.clear();
   for (const SpecialDay& day : days) listing.special_days.push_back(calendar::ToText(day));
   if (input.holiday_sets) {

@@ -19,7 +19,7 @@ constexpr int kLastTypedYear = 2199;
 constexpr int kEveryYear = 1;
 constexpr std::array<std::string_view, 7> kWeekdays = {
     "monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday"};
-constexpr std::array<std::string_view, 7> kCodes = {"MO", "TU", "WE", "TH", "FR", "SA", "SU"};
+constexpr std::array<std::string_view, 7> kDayCodes = {"MO", "TU", "WE", "TH", "FR", "SA", "SU"};
 constexpr std::array<std::string_view, 12> kMonths = {
     "january", "february", "march",     "april",   "may",      "june",
     "july",    "august",   "september", "october", "november", "december"};
@@ -95,7 +95,7 @@ std::string WeekdayOf(std::string_view text) {
   const std::vector<std::string> words = TypedWords(text);
   if (words.size() != 1) return "";
   const int day = FirstWith(kWeekdays, words.front(), 2);
-  return day < 0 ? "" : std::string(kCodes.at(static_cast<size_t>(day)));
+  return day < 0 ? "" : std::string(kDayCodes.at(static_cast<size_t>(day)));
 }
 
 std::string TimeOf(std::string_view text) {
