@@ -83,6 +83,7 @@ void AddVerbs(Args root, Context& context, const Parser& parser) {
   AddHandOffVerbs(root, context);
   AddReleaseVerbs(root, context);
   AddDirectoryVerbs(root, context);
+  AddHoursVerbs(root, context);
   AddCapacityVerbs(root, context);
   AddStatusVerb(root, context);
   AddSessionVerbs(root, context);
