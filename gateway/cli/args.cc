@@ -15,6 +15,7 @@ CLI::App* AddSub(CLI::App* app, const std::string& name, const std::string& help
 
 void Describe(const CLI::App& app, VerbTree* tree) {
   for (const CLI::Option* option : app.get_options()) {
+    tree->takes_words = tree->takes_words || option->get_positional();
     if (option->get_positional() || option->get_group().empty()) continue;
     for (const std::string& name : option->get_lnames()) {
       tree->flags.push_back("--" + name);
@@ -170,6 +171,7 @@ Result<void> Parser::CheckVerbs(const std::vector<std::string>& arguments) const
     if (at->verbs.empty()) return {};  // what follows is the verb's own
     const auto found = std::find_if(at->verbs.begin(), at->verbs.end(),
                                     [&](const VerbTree& verb) { return verb.name == word; });
+    if (found == at->verbs.end() && at->takes_words) return {};
     if (found == at->verbs.end()) {
       const std::string near = config::Nearest(word, Names(at->verbs));
       std::string message = "'" + word + "' is not a command of " + path + ".";

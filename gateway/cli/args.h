@@ -65,6 +65,7 @@ struct VerbTree {
   std::string help;
   std::vector<std::string> flags;             // "--json"
   std::vector<std::string> flags_with_value;  // those of `flags` that take one
+  bool takes_words = false;  // a word that is none of `verbs` is its own
   std::vector<VerbTree> verbs;
 };
 

@@ -84,6 +84,7 @@ void AddVerbs(Args root, Context& context, const Parser& parser) {
   AddReleaseVerbs(root, context);
   AddBreakGlassVerbs(root, context);
   AddDirectoryVerbs(root, context);
+  AddHoursVerbs(root, context);
   AddCapacityVerbs(root, context);
   AddStatusVerb(root, context);
   AddSessionVerbs(root, context);

@@ -1,11 +1,10 @@
 // directory import|search|show|hours|needs; directory_export.cc has export.
 #include "fairlead/directory/v1/directory.pb.h"
 #include "gateway/cli/client_filters.h"
+#include "gateway/cli/hours_view.h"
 #include "gateway/cli/methods.h"
 #include "gateway/cli/nearest_need.h"
 #include "gateway/cli/verbs.h"
-#include "services/common/base/clock.h"
-#include "services/common/calendar/zone.h"
 
 namespace fairlead::cli {
 namespace {
@@ -23,6 +22,7 @@ struct ImportOptions {
   std::vector<std::string> needs;
   std::vector<std::string> counties;
   std::string time_zone;
+  std::string source;
   bool preview = false;
 };
 
@@ -82,6 +82,7 @@ Result<v1::ImportListingsRequest> ReadImport(const ImportOptions& options) {
   for (const std::string& need : options.needs) request.add_default_need_codes(need);
   for (const std::string& county : options.counties) request.add_default_counties(county);
   request.set_default_time_zone(options.time_zone);
+  request.set_source(options.source);
   request.set_preview(options.preview);
   return request;
 }
@@ -125,84 +126,9 @@ std::string Ages(const v1::Service& service) {
   return std::to_string(service.minimum_age()) + "-" + std::to_string(service.maximum_age());
 }
 
-constexpr int64_t kLastTimestampS = 253'402'300'799;  // the end of the year 9999 (protobuf)
-constexpr int64_t kDayS = 24 * 60 * 60;
-
-// What a hub says may be anything: within what a Timestamp may hold nothing overflows.
-int64_t SecondsOf(const google::protobuf::Timestamp& time) {
-  return std::clamp<int64_t>(time.seconds(), 0, kLastTimestampS);
-}
-
-// A moment on the clock there: "Fri 27 Nov 09:00".
-struct WallTime {
-  std::string day;
-  std::string time;
-};
-
-WallTime OnTheWall(const google::protobuf::Timestamp& time, const std::string& zone_name) {
-  constexpr const char* kDays[] = {"Sun", "Mon", "Tue", "Wed", "Thu", "Fri", "Sat"};
-  constexpr const char* kMonths[] = {"Jan", "Feb", "Mar", "Apr", "May", "Jun",
-                                     "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"};
-  const auto zone = calendar::Zone::Find(zone_name);
-  const int64_t utc_s = SecondsOf(time);
-  const int64_t offset_s = zone ? zone->OffsetMinutesAt(utc_s * 1000) * 60 : 0;
-  const std::chrono::sys_seconds wall{std::chrono::seconds(utc_s + offset_s)};
-  const calendar::Date date = std::chrono::floor<std::chrono::days>(wall);
-  const std::chrono::year_month_day day(date);
-  const auto minute = std::chrono::duration_cast<std::chrono::minutes>(wall - date).count();
-  const auto two = [](int64_t number) { return (number < 10 ? "0" : "") + std::to_string(number); };
-  return {std::string(kDays[std::chrono::weekday(date).c_encoding()]) + " " +
-              two(static_cast<unsigned>(day.day())) + " " +
-              kMonths[static_cast<unsigned>(day.month()) - 1],
-          two(minute / 60) + ":" + two(minute % 60)};
-}
-
-// "open until 17:00" ("open until Mon 30 Nov 17:00" when that is a day away or more), "opens Mon 30
-// Nov 09:00", "closed"; "" when the listing states no hours.
-std::string OpenText(const v1::Service& service) {
-  if (!service.has_hours()) return "";
-  const v1::Hours& hours = service.hours();
-  if (!hours.has_change_time()) return hours.open_now() ? "open" : "closed";
-  const WallTime change = OnTheWall(hours.change_time(), hours.time_zone());
-  const std::string moment = change.day + " " + change.time;
-  if (!hours.open_now()) return "opens " + moment;
-  const bool soon = SecondsOf(hours.change_time()) - SystemClock().NowMs() / 1000 < kDayS;
-  return "open until " + (soon ? change.time : moment);
-}
-
 // Nobody who knows has looked at it for a year, or ever.
 bool IsStale(const v1::Service& service) {
   return service.verification() == v1::VERIFICATION_STATE_STALE;
-}
-
-Result<v1::Service> GetService(Context& context, const std::string& id) {
-  v1::GetServiceRequest request;
-  request.set_service_id(id);
-  FAIRLEAD_ASSIGN(auto response,
-                  context.client().Call<v1::GetServiceResponse>(kGetService, request));
-  return std::move(*response.mutable_service());
-}
-
-Result<void> ShowHours(Context& context, const std::string& id) {
-  FAIRLEAD_ASSIGN(const v1::Service service, GetService(context, id));
-  const v1::Hours& hours = service.hours();
-  context.Emit(hours, [&] {
-    Table table({"DAY", "OPENS", "CLOSES"});
-    for (const v1::Opening& opening : hours.openings()) {
-      const WallTime from = OnTheWall(opening.start_time(), hours.time_zone());
-      const WallTime to = OnTheWall(opening.end_time(), hours.time_zone());
-      table.Add({from.day, from.time, from.day == to.day ? to.time : to.day + " " + to.time});
-    }
-    if (!table.empty()) context.Print(table);
-  });
-  if (!service.has_hours()) {
-    context.Say(service.name() + " states no opening hours.");
-  } else if (hours.openings().empty()) {
-    context.Say("Not open in the next 14 days.");
-  } else {
-    context.Say("Now: " + OpenText(service) + " (" + hours.time_zone() + ").");
-  }
-  return {};
 }
 
 Result<void> Search(Context& context, const SearchOptions& options) {
@@ -271,7 +197,7 @@ std::string VerifiedText(const v1::Service& service) {
 
 Result<void> Show(Context& context, const std::string& id) {
   v1::GetServiceResponse response;
-  FAIRLEAD_ASSIGN(*response.mutable_service(), GetService(context, id));
+  FAIRLEAD_ASSIGN(*response.mutable_service(), ReadService(context, id));
   context.Emit(response, [&] {
     const v1::Service& service = response.service();
     const std::string confidential = service.confidential_location() ? "confidential" : "";
@@ -326,7 +252,8 @@ void AddDirectoryVerbs(Args root, Context& context) {
     auto options = std::make_shared<ImportOptions>();
     Args verb = directory.Verb("import", "Import listings (HSDS 3.1): all or nothing");
     verb.Positional("paths", &options->paths,
-                    "An HSDS CSV folder with its datapackage.json, or HSDS JSON files");
+                    "An HSDS CSV folder with its datapackage.json, an older one (Ohana), or HSDS "
+                    "JSON files");
     verb.Option("--format", &options->format, "csv or json; default: what the files are");
     verb.Option("--agency", &options->agency, "Whose listings; default: your own agency's");
     verb.Option("--default-need", &options->needs, "Need codes for services that name none");
@@ -334,6 +261,8 @@ void AddDirectoryVerbs(Args root, Context& context) {
                 "County (FIPS) for services that state no coverage");
     verb.Option("--default-zone", &options->time_zone,
                 "Time zone (America/New_York) for schedules that state none; default: UTC");
+    verb.Option("--source", &options->source,
+                "Of an older folder with numbers for ids (Ohana): its name, if you have several");
     verb.Flag("--preview", &options->preview, "Only say what would change");
     verb.Do([&context, options] { return Import(context, *options); });
   }

@@ -92,6 +92,12 @@ inline constexpr std::string_view kVerifyListing =
 inline constexpr std::string_view kListVerifications =
     "fairlead.directory.v1.VerificationService/ListVerifications";
 inline constexpr std::string_view kListNeeds = "fairlead.directory.v1.DirectoryService/ListNeeds";
+inline constexpr std::string_view kSetHoursOverrides =
+    "fairlead.directory.v1.HoursService/SetHoursOverrides";
+inline constexpr std::string_view kListHolidaySets =
+    "fairlead.directory.v1.HoursService/ListHolidaySets";
+inline constexpr std::string_view kPutHolidaySet =
+    "fairlead.directory.v1.HoursService/PutHolidaySet";
 inline constexpr std::string_view kUpdateCapacity =
     "fairlead.directory.v1.CapacityService/UpdateCapacity";
 inline constexpr std::string_view kListCapacities =

@@ -24,6 +24,7 @@ void AddKeyDeviceVerbs(Args key, Context& context);
 void AddKeyRecoveryVerbs(Args key, Context& context);
 void AddKeyRootVerbs(Args key, Context& context);
 void AddDirectoryVerbs(Args root, Context& context);  // directory, with the one below
+void AddHoursVerbs(Args root, Context& context);      // hours
 void AddMatchVerb(Args directory, Context& context);  // directory match
 void AddCapacityVerbs(Args root, Context& context);   // capacity, with the one below
 void AddCapacityWatchVerb(Args capacity, Context& context);

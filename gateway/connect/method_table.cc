@@ -10,6 +10,7 @@
 #include "fairlead/directory/v1/directory.pb.h"
 #include "fairlead/directory/v1/export.pb.h"
 #include "fairlead/directory/v1/history.pb.h"
+#include "fairlead/directory/v1/hours_override.pb.h"
 #include "fairlead/directory/v1/hsds.pb.h"
 #include "fairlead/directory/v1/membership.pb.h"
 #include "fairlead/directory/v1/verification.pb.h"
@@ -58,6 +59,7 @@ std::vector<const pb::FileDescriptor*> ContractFiles() {
           consent::v1::BreakGlass::descriptor()->file(),
           directory::v1::Service::descriptor()->file(),
           directory::v1::Capacity::descriptor()->file(),
+          directory::v1::HoursOverride::descriptor()->file(),
           directory::v1::ExportRow::descriptor()->file(),
           directory::v1::MembershipChange::descriptor()->file(),
           directory::v1::BeginExportRequest::descriptor()->file(),

@@ -26,6 +26,7 @@ ImportInput ToInput(const v1::ImportListingsRequest& request) {
   input.defaults.need_codes = rpc::ToVector(request.default_need_codes());
   input.defaults.counties = rpc::ToVector(request.default_counties());
   input.defaults.time_zone = request.default_time_zone();
+  input.source = request.source();
   return input;
 }
 
@@ -142,7 +143,8 @@ Task<Result<v1::ListAgenciesResponse>> DirectoryServer::ListAgencies(
 
 Task<Result<v1::ImportListingsResponse>> DirectoryServer::ImportListings(
     rpc::CallContext context, const v1::ImportListingsRequest& request) {
-  const ImportInput input = ToInput(request);
+  ImportInput input = ToInput(request);
+  input.now_ms = deps_.clock.NowMs();
   Result<void> allowed = CheckImport(context.actor, input);
   if (!allowed) co_return Fail(std::move(allowed.error()));
   // Files are read on a reader thread: neither a thread that serves calls nor the writer waits.
@@ -181,7 +183,7 @@ Task<Result<v1::GetServiceResponse>> DirectoryServer::GetService(
   v1::GetServiceResponse response;
   const int64_t now_ms = deps_.clock.NowMs();
   *response.mutable_service() = ToProto(**found, now_ms);
-  SetHours((*found)->listing, now_ms, true, *response.mutable_service());
+  SetHours(**found, now_ms, true, *response.mutable_service());
   co_return response;
 }
 

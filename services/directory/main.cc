@@ -7,6 +7,7 @@
 #include "services/directory/capacity_server.h"
 #include "services/directory/directory_server.h"
 #include "services/directory/history_server.h"
+#include "services/directory/hours_server.h"
 #include "services/directory/hsds_server.h"
 #include "services/directory/match_server.h"
 #include "services/directory/membership_server.h"
@@ -35,6 +36,7 @@ class DirectoryService final : public host::Service {
         membership_server_(deps_, environment.services,
                            environment.random.Bytes(kPageTokenKeyBytes)),
         capacity_server_(deps_, environment.random.Bytes(kPageTokenKeyBytes), environment.hold_s),
+        hours_server_(deps_),
         hsds_server_(deps_, environment.random.Bytes(kPageTokenKeyBytes)),
         history_server_(deps_, environment.random.Bytes(kPageTokenKeyBytes)),
         verification_server_(deps_, environment.random.Bytes(kPageTokenKeyBytes)),
@@ -44,6 +46,7 @@ class DirectoryService final : public host::Service {
     match_server_.Prepare();
     membership_server_.Register(environment.registry);
     capacity_server_.Register(environment.registry);
+    hours_server_.Register(environment.registry);
     hsds_server_.Register(environment.registry);
     history_server_.Register(environment.registry);
     verification_server_.Register(environment.registry);
@@ -98,6 +101,7 @@ class DirectoryService final : public host::Service {
   DirectoryServer server_;
   MembershipServer membership_server_;
   CapacityServer capacity_server_;
+  HoursServer hours_server_;
   HsdsServer hsds_server_;
   HistoryServer history_server_;
   VerificationServer verification_server_;

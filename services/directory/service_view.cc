@@ -1,5 +1,6 @@
 #include "services/directory/service_view.h"
 
+#include <map>
 #include <string>
 #include <vector>
 
@@ -58,19 +59,42 @@ v1::Service ToProto(const StoredListing& stored, int64_t now_ms) {
   return proto;
 }
 
-void SetHours(const Listing& listing, int64_t now_ms, bool whole, v1::Service& proto) {
-  const std::vector<calendar::Schedule> schedules = ReadSchedules(listing.schedules);
-  if (schedules.empty()) return;
+void SetOverrides(const std::vector<calendar::SpecialDay>& days,
+                  google::protobuf::RepeatedPtrField<v1::HoursOverride>* protos) {
+  std::map<calendar::Date, std::vector<const calendar::SpecialDay*>> by_date;
+  for (const calendar::SpecialDay& day : days) by_date[day.date].push_back(&day);
+  const auto time = [](int minute) {
+    const auto two = [](int number) { return (number < 10 ? "0" : "") + std::to_string(number); };
+    return two(minute / 60 % 24) + ":" + two(minute % 60);
+  };
+  for (const auto& [date, all] : by_date) {
+    v1::HoursOverride* proto = protos->Add();
+    proto->set_date(calendar::DateText(date));
+    for (const calendar::SpecialDay* day : all) {
+      if (day->is_closed()) continue;
+      v1::OpenTimes* times = proto->add_openings();
+      times->set_opens_at(time(day->opens_minute));
+      times->set_closes_at(time(day->closes_minute));
+    }
+  }
+}
+
+void SetHours(const StoredListing& stored, int64_t now_ms, bool whole, v1::Service& proto) {
+  const Listing& listing = stored.listing;
+  const calendar::Hours said = ReadHours(listing.schedules, listing.special_days, stored.holidays);
+  if (!said.says_when()) return;
   const std::vector<calendar::Opening> openings =
-      calendar::Openings(schedules, now_ms, now_ms + kHoursSpanMs);
+      calendar::Openings(said, now_ms, now_ms + kHoursSpanMs);
   v1::Hours* hours = proto.mutable_hours();
-  hours->set_time_zone(schedules.front().zone);
+  hours->set_time_zone(ZoneOf(said));
   const OpenState state = StateAt(openings, now_ms);
   hours->set_open_now(state.is_open);
   if (state.change_ms != 0) {
     rpc::SetTime(state.change_ms, [&] { return hours->mutable_change_time(); });
   }
   if (!whole) return;
+  SetOverrides(FromYesterday(said.special_days, now_ms), hours->mutable_overrides());
+  rpc::SetRepeated(listing.holiday_sets, hours->mutable_holiday_sets());
   for (const calendar::Opening& one : openings) {
     if (static_cast<size_t>(hours->openings_size()) == kMaxOpenings) break;
     v1::Opening* opening = hours->add_openings();

@@ -3,8 +3,11 @@
 #define SERVICES_DIRECTORY_SERVICE_VIEW_H_
 
 #include <cstdint>
+#include <vector>
 
 #include "fairlead/directory/v1/directory.pb.h"
+#include "fairlead/directory/v1/hours_override.pb.h"
+#include "services/common/calendar/hours.h"
 #include "services/directory/store/directory_store.h"
 
 namespace fairlead::directory {
@@ -13,8 +16,13 @@ namespace fairlead::directory {
 // verified still.
 v1::Service ToProto(const StoredListing& stored, int64_t now_ms);
 
-// What the listing's schedules say at `now_ms`. Openings are listed when `whole`.
-void SetHours(const Listing& listing, int64_t now_ms, bool whole, v1::Service& proto);
+// What the listing's hours say at `now_ms`. Openings, single days and sets of holidays are listed
+// when `whole`.
+void SetHours(const StoredListing& stored, int64_t now_ms, bool whole, v1::Service& proto);
+
+// Single days, in order: of each what `days` say of it.
+void SetOverrides(const std::vector<calendar::SpecialDay>& days,
+                  google::protobuf::RepeatedPtrField<v1::HoursOverride>* protos);
 
 }  // namespace fairlead::directory
 

@@ -22,6 +22,7 @@
 #include "fairlead/directory/v1/directory.pb.h"
 #include "fairlead/directory/v1/export.pb.h"
 #include "fairlead/directory/v1/history.pb.h"
+#include "fairlead/directory/v1/hours_override.pb.h"
 #include "fairlead/directory/v1/hsds.pb.h"
 #include "fairlead/directory/v1/membership.pb.h"
 #include "fairlead/directory/v1/verification.pb.h"
@@ -450,6 +451,7 @@ class World {
     // Asked for by name below: the linker must not think them unused.
     for (const auto* used :
          {audit::v1::AuditFilter::descriptor(), directory::v1::Capacity::descriptor(),
+          directory::v1::HoursOverride::descriptor(),
           directory::v1::ExportRow::descriptor(), directory::v1::MembershipChange::descriptor(),
           directory::v1::BeginExportRequest::descriptor(),
           directory::v1::FieldChange::descriptor(), directory::v1::Verification::descriptor(),

@@ -43,10 +43,14 @@ struct DirectorySize {
 constexpr DirectorySize kDirectorySizes[] = {{10'000, 0}, {100'000, 5}, {1'000'000, 20}};
 
 constexpr double kAimHandOffsMs = 20;
+constexpr int kImported = 100'000;
+constexpr double kAimImportS = 60;
+constexpr double kAimImportMib = 500;
 const std::vector<int> kHandOffSizes = {kHandOffsWaiting * 3 / 2, 100'000, 1'000'000};
 
 constexpr const char* kNames[] = {"echo", "durable", "handoff", "blind", "open", "search", "live",
-                                  "sign_in", "assertion", "start", "directory", "hand_offs"};
+                                  "sign_in", "assertion", "start", "directory", "hand_offs",
+                                  "import"};
 
 const char* Verdict(bool met) { return met ? "met" : "MISSED"; }
 
@@ -67,6 +71,8 @@ class Suite {
     Try("live", [this] { return RunLive(); });
     Try("sign_in", [this] { return RunSignIn(); });
     Try("assertion", [this] { return RunAssertion(); });
+    // It takes minutes: only when it is named. Named alone, its memory is that of nothing else.
+    if (!names_.empty()) Try("import", [this] { return RunImport(); });
     hub_.reset();
     Try("start", [this] { return RunStart(); });
     // It takes a quarter of an hour and some gigabytes of disk: only when it is named.
@@ -290,6 +296,30 @@ class Suite {
       ReportDirectory(size, costs, before);
       before = costs;
     }
+    return {};
+  }
+
+  // Services a second beside rows a second that are each made durable.
+  Result<void> RunImport() {
+    FAIRLEAD_RETURN_IF_ERROR(NeedCeiling());
+    FAIRLEAD_RETURN_IF_ERROR(NeedHub());
+    Progress("importing " + std::to_string(kImported) + " services");
+    FAIRLEAD_ASSIGN(const double seconds, hub_->ImportMany(kImported));
+    const LoadResult durable = RunClosed(1, load_, ceiling_->Durable());
+    report_.SetCeiling(1, durable.rate_per_s);
+    const double peak = PeakResidentMib(hub_->pid());
+    char note[200];
+    std::snprintf(note, sizeof note,
+                  "%d services in imports of %d: %.1f s, aim <= %.0f s: %s; peak %.0f MiB, aim <= "
+                  "%.0f MiB: %s",
+                  kImported, kServicesOfAnImport, seconds, kAimImportS,
+                  Verdict(seconds <= kAimImportS), peak, kAimImportMib,
+                  Verdict(peak <= kAimImportMib));
+    report_.Add({.bench = "import",
+                 .in_flight = 1,
+                 .rate_per_s = kImported / seconds,
+                 .rss_mib = peak,
+                 .note = note});
     return {};
   }
 

@@ -18,6 +18,8 @@
 namespace fairlead::bench {
 
 inline constexpr int kSearchableServices = 10'000;
+// Of one import: near the most that its rows and its documents may be.
+inline constexpr int kServicesOfAnImport = 10'000;
 
 class HubBench {
  public:
@@ -40,6 +42,11 @@ class HubBench {
   // Of the last run of Live: from the event's own time (before the commit) to its line. Sorted.
   std::vector<int64_t> LiveLagsMs();
 
+  // Seconds that the hub takes to import so many services: an agency of its own, and an import, for
+  // every kServicesOfAnImport. Each import is all or nothing, not all of them together. What is
+  // sent is made up beforehand, one at a time.
+  Result<double> ImportMany(int services);
+
   // SignIn with passphrase and a recovery code, each once; makes the people first.
   Result<Operation> SignIn();
 
@@ -48,6 +55,8 @@ class HubBench {
  private:
   HubBench() = default;
   Result<void> ImportServices();
+  // Seconds; errors: those of the import, with their place.
+  Result<double> ImportFor(int agency_number, int services);
   Result<void> Subscribe();
 
   std::unique_ptr<testing::HubProcess> hub_;

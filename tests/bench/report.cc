@@ -56,14 +56,22 @@ void Report::Add(const ReportRow& row) {
   std::fflush(stdout);
 }
 
-double ResidentMib(int pid) {
+namespace {
+
+double StatusMib(int pid, std::string_view field) {
   std::ifstream status("/proc/" + std::to_string(pid) + "/status");
   for (std::string word; status >> word;) {
     int64_t kib = 0;
-    if (word == "VmRSS:" && status >> kib) return static_cast<double>(kib) / 1024.0;
+    if (word == field && status >> kib) return static_cast<double>(kib) / 1024.0;
   }
   return 0;
 }
+
+}  // namespace
+
+double ResidentMib(int pid) { return StatusMib(pid, "VmRSS:"); }
+
+double PeakResidentMib(int pid) { return StatusMib(pid, "VmHWM:"); }
 
 double CpuMicros(int pid) {
   std::ifstream stat("/proc/" + std::to_string(pid) + "/stat");

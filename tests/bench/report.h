@@ -38,6 +38,8 @@ class Report {
 
 // VmRSS of a process of ours; 0 when it is gone.
 double ResidentMib(int pid);
+// VmHWM: the most that it has ever had.
+double PeakResidentMib(int pid);
 
 // Processor time that it has used so far, in microseconds.
 double CpuMicros(int pid);

@@ -1,6 +1,7 @@
 // Ten thousand made-up services in the HSDS 3.1 tables, and questions that match some of them.
 #include <array>
 
+#include "services/common/base/clock.h"
 #include "services/common/base/random.h"
 #include "tests/bench/hub_bench.h"
 #include "tests/bench/search_data.h"
@@ -75,20 +76,38 @@ directory_v1::ImportListingsRequest MadeUpListings(IdGenerator& ids, const std::
   return request;
 }
 
+Result<double> HubBench::ImportFor(int agency_number, int services) {
+  FAIRLEAD_ASSIGN(const testing::Agency agency,
+                  coalition_->AddAgency("Agency " + std::to_string(agency_number),
+                                        auth::AgencyKind::kVictimServiceProvider));
+  const auto request = MadeUpListings(coalition_->ids(), agency.id, agency_number, services);
+  const int64_t from_ms = SystemClock().SteadyMs();
+  auto imported = coalition_->Call<directory_v1::ImportListingsResponse>(
+      agency.admin, "/fairlead.directory.v1.DirectoryService/ImportListings", request, 60'000);
+  if (!imported) return Fail(NamingItsPlace(std::move(imported.error())));
+  if (imported->created() != services + 1) {
+    return Fail(Code::kInternal, "NOT_IMPORTED", "An import made other services than it should.");
+  }
+  return static_cast<double>(SystemClock().SteadyMs() - from_ms) / 1000;
+}
+
 Result<void> HubBench::ImportServices() {
   if (imported_) return {};
   for (int i = 0; i < kAgencies; ++i) {
-    FAIRLEAD_ASSIGN(const testing::Agency agency,
-                    coalition_->AddAgency("Agency " + std::to_string(i),
-                                          auth::AgencyKind::kVictimServiceProvider));
-    const auto request =
-        MadeUpListings(coalition_->ids(), agency.id, i, kSearchableServices / kAgencies);
-    auto imported = coalition_->Call<directory_v1::ImportListingsResponse>(
-        agency.admin, "/fairlead.directory.v1.DirectoryService/ImportListings", request, 60'000);
-    if (!imported) return Fail(NamingItsPlace(std::move(imported.error())));
+    FAIRLEAD_RETURN_IF_ERROR(ImportFor(i, kSearchableServices / kAgencies));
   }
   imported_ = true;
   return {};
+}
+
+Result<double> HubBench::ImportMany(int services) {
+  double seconds = 0;
+  // Agencies that the searches have not.
+  for (int i = 0; i < services / kServicesOfAnImport; ++i) {
+    FAIRLEAD_ASSIGN(const double one, ImportFor(kAgencies + i, kServicesOfAnImport));
+    seconds += one;
+  }
+  return seconds;
 }
 
 Result<Operation> HubBench::Search() {

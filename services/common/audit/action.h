@@ -54,6 +54,8 @@ namespace fairlead::audit {
   X(kListingVerified, "listing_verified")                        \
   X(kListingsExportedCsv, "listings_exported_csv")               \
   X(kListingsExportedJson, "listings_exported_json")             \
+  X(kHoursOverridden, "hours_overridden")                        \
+  X(kHolidaysSet, "holidays_set")                                \
   X(kCapacityUpdated, "capacity_updated")                        \
   X(kHoldPlaced, "hold_placed")                                  \
   X(kHoldConsumed, "hold_consumed")                              \

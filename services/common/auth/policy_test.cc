@@ -10,6 +10,7 @@
 #include "fairlead/directory/v1/directory.pb.h"
 #include "fairlead/directory/v1/export.pb.h"
 #include "fairlead/directory/v1/history.pb.h"
+#include "fairlead/directory/v1/hours_override.pb.h"
 #include "fairlead/directory/v1/hsds.pb.h"
 #include "fairlead/directory/v1/membership.pb.h"
 #include "fairlead/directory/v1/verification.pb.h"
@@ -39,6 +40,7 @@ std::vector<const MethodDescriptor*> AllMethods() {
         identity::v1::MachineClient::descriptor()->file(),
         directory::v1::Agency::descriptor()->file(), directory::v1::Capacity::descriptor()->file(),
         directory::v1::Agency::descriptor()->file(), directory::v1::ExportRow::descriptor()->file(),
+        directory::v1::HoursOverride::descriptor()->file(),
         directory::v1::MembershipChange::descriptor()->file(),
         directory::v1::BeginExportRequest::descriptor()->file(),
         directory::v1::FieldChange::descriptor()->file(),
@@ -135,6 +137,7 @@ std::map<Role, std::set<std::string>> VerbsOfRoles() {
         "ListInvitations",     "RevokeInvitation",   "SetStaffRoles",        "DisableStaff",
         "SponsorAgency",       "ListAuditRecords",   "ListViewers",          "ListStaff",
         "CreateMachineClient", "ListMachineClients", "DisableMachineClient", "ImportListings",
+        "SetHoursOverrides",
         "ExportListings",      "CreateRelease",      "SignRelease",          "RevokeRelease",
         "GetRelease",          "ListReleases",       "ListDisclosures",      "CreateReferral",
         "SendReferral",        "GetReferral",        "ListReferrals",        "OpenPacket",
@@ -146,7 +149,7 @@ std::map<Role, std::set<std::string>> VerbsOfRoles() {
         "PublishAgencyCertificate", "SponsorAgency", "ActivateAgency", "SuspendAgency",
         "ReinstateAgency", "DepartAgency", "ListStaff", "ImportListings", "ExportListings",
         "ListHandOffs", "NudgeOffer", "ListAgencyMedians",
-        "VerifyListing", "ListVerifications", "BeginExport"}},
+        "VerifyListing", "ListVerifications", "BeginExport", "PutHolidaySet"}},
       {Role::kAuditor, {"ListAuditRecords", "ListViewers", "ExportAuditRecords"}},
       {Role::kIntegration,
        {"ImportListings", "GetRelease", "ListReleases", "CreateReferral", "SendReferral",
@@ -225,7 +228,8 @@ std::set<std::string> BedVerbs(Role role) {
 const std::set<std::string>& SharedVerbs() {
   static const std::set<std::string> verbs = {
       "GetAgencyKeys", "GetAgency", "ListAgencies", "SearchServices",   "MatchServices",
-      "GetService",    "ListNeeds", "GetKeyList",   "GetCoalitionRoot", "ListHistory"};
+      "GetService",    "ListNeeds", "GetKeyList",   "GetCoalitionRoot", "ListHistory",
+      "ListHolidaySets"};
   return verbs;
 }
 

@@ -88,6 +88,14 @@ TEST(IdsTest, RefusesWhatIsNotAUuid) {
   EXPECT_FALSE(IsUuid("0190163d_8694-739b-aea5-966c26f8ad90"));
 }
 
+TEST(IdsTest, ANameGivesTheSameIdEverywhere) {
+  const std::string dns = "6ba7b810-9dad-11d1-80b4-00c04fd430c8";
+  EXPECT_EQ(NamedId(dns, "www.example.com"), "2ed6657d-e927-568b-95e1-2665a8aea6a2")
+      << "RFC 9562, appendix A.4";
+  EXPECT_NE(NamedId(dns, "www.example.org"), NamedId(dns, "www.example.com"));
+  EXPECT_NE(NamedId(NamedId(dns, "a"), "www.example.com"), NamedId(dns, "www.example.com"));
+}
+
 RC_GTEST_PROP(EncodingTest, RoundTrips, (const std::string& bytes)) {
   RC_ASSERT(HexDecode(HexEncode(bytes)) == bytes);
   RC_ASSERT(Base64UrlDecode(Base64UrlEncode(bytes)) == bytes);

@@ -1,8 +1,25 @@
 #include "services/common/base/ids.h"
 
+#include <openssl/evp.h>
+#include <openssl/sha.h>
+
+#include "services/common/base/check.h"
 #include "services/common/base/encoding.h"
 
 namespace fairlead {
+namespace {
+
+std::string ToUuidText(std::string_view bytes) {
+  const std::string hex = HexEncode(bytes);
+  std::string text;
+  for (size_t i = 0; i < hex.size(); ++i) {
+    if (i == 8 || i == 12 || i == 16 || i == 20) text += '-';
+    text += hex[i];
+  }
+  return text;
+}
+
+}  // namespace
 
 std::string IdGenerator::New() {
   std::string random = random_.Bytes(10);
@@ -28,9 +45,27 @@ std::string IdGenerator::New() {
   bytes[7] = static_cast<char>(counter & 0xff);
   for (size_t i = 0; i < 8; ++i) bytes[8 + i] = random[i];
   bytes[8] = static_cast<char>((static_cast<unsigned char>(bytes[8]) & 0x3f) | 0x80);
-  const std::string hex = HexEncode(bytes);
-  return hex.substr(0, 8) + "-" + hex.substr(8, 4) + "-" + hex.substr(12, 4) + "-" +
-         hex.substr(16, 4) + "-" + hex.substr(20);
+  return ToUuidText(bytes);
+}
+
+std::string NamedId(std::string_view space, std::string_view name) {
+  FAIRLEAD_CHECK(IsUuid(space));
+  std::string hex;
+  for (const char c : space) {
+    if (c != '-') hex += c;
+  }
+  std::string all = HexDecode(hex).value();
+  all.append(name);
+  // As the standard has it: of a hash that need not keep a secret.
+  static EVP_MD* const algorithm = EVP_MD_fetch(nullptr, "SHA1", nullptr);
+  std::string digest(SHA_DIGEST_LENGTH, '\0');
+  FAIRLEAD_CHECK(EVP_Digest(all.data(), all.size(),
+                            reinterpret_cast<unsigned char*>(digest.data()), nullptr, algorithm,
+                            nullptr) == 1);
+  digest.resize(16);
+  digest[6] = static_cast<char>((static_cast<unsigned char>(digest[6]) & 0x0f) | 0x50);
+  digest[8] = static_cast<char>((static_cast<unsigned char>(digest[8]) & 0x3f) | 0x80);
+  return ToUuidText(digest);
 }
 
 bool IsUuid(std::string_view text) {

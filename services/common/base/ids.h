@@ -1,4 +1,5 @@
-// Identifiers: UUIDv7 (RFC 9562, section 5.7), so that keys made later sort later.
+// Identifiers: UUIDv7 (RFC 9562, section 5.7), so that keys made later sort later; and UUIDv5 for
+// records that have numbers of their own elsewhere.
 #ifndef SERVICES_COMMON_BASE_IDS_H_
 #define SERVICES_COMMON_BASE_IDS_H_
 
@@ -28,6 +29,10 @@ class IdGenerator {
   int64_t last_ms_ = 0;
   uint32_t counter_ = 0;
 };
+
+// The same for the same name, and for nothing else: UUIDv5 (RFC 9562, section 5.5). `space` is the
+// UUID of what the name is unique in.
+std::string NamedId(std::string_view space, std::string_view name);
 
 // Any UUID (RFC 9562) in its canonical form: 36 characters, lower-case hex digits.
 bool IsUuid(std::string_view text);

@@ -4,6 +4,7 @@
 #include <array>
 #include <charconv>
 #include <cstdio>
+#include <set>
 
 #include "services/common/base/text.h"
 
@@ -95,12 +96,22 @@ class Reader {
       : fields_(fields), default_zone_(default_zone) {}
 
   Read ReadAll() {
-    if (Get("opens_at").empty() && Get("closes_at").empty()) return {};
+    const bool no_times = Get("opens_at").empty() && Get("closes_at").empty();
+    if (const std::optional<Date> date = OneDay()) {
+      SpecialDay day{.date = *date};
+      if (!no_times) Times();
+      if (problem_) return {.schedule = {}, .special_day = {}, .problem = problem_};
+      day.opens_minute = schedule_.opens_minute;
+      day.closes_minute = schedule_.closes_minute;
+      day.zone = schedule_.zone;
+      return {.schedule = {}, .special_day = std::move(day), .problem = {}};
+    }
+    if (no_times) return {};
     Times();
     Days();
     Bounds();
-    if (problem_) return {.schedule = {}, .problem = problem_};
-    return {.schedule = std::move(schedule_), .problem = {}};
+    if (problem_) return {.schedule = {}, .special_day = {}, .problem = problem_};
+    return {.schedule = std::move(schedule_), .special_day = {}, .problem = {}};
   }
 
  private:
@@ -110,6 +121,21 @@ class Reader {
   }
   void Complain(std::string_view column, std::string_view reason) {
     if (!problem_) problem_ = Problem{column, reason};
+  }
+
+  // The day that a row without any rule is about; nullopt: it has a rule, or is about more days.
+  std::optional<Date> OneDay() const {
+    for (const std::string_view column : {"freq", "byday", "bymonthday", "byweekno"}) {
+      if (!Get(column).empty()) return std::nullopt;
+    }
+    std::optional<Date> day = ReadDate(Get("valid_to"));
+    bool is_begun = false;
+    for (const std::string_view column : {"valid_from", "dtstart"}) {
+      if (Get(column).empty()) continue;
+      is_begun = true;
+      if (ReadDate(Get(column)) != day) return std::nullopt;
+    }
+    return is_begun ? day : std::nullopt;
   }
 
   void Times() {
@@ -249,14 +275,6 @@ class Reader {
   std::optional<Problem> problem_;
 };
 
-std::string DateText(Date date) {
-  const std::chrono::year_month_day day(date);
-  std::array<char, 64> text{};
-  std::snprintf(text.data(), text.size(), "%04d-%02u-%02u", static_cast<int>(day.year()),
-                static_cast<unsigned>(day.month()), static_cast<unsigned>(day.day()));
-  return text.data();
-}
-
 std::string TimeText(int minute) {
   std::array<char, 64> text{};
   std::snprintf(text.data(), text.size(), "%02d:%02d", minute / 60 % 24, minute % 60);
@@ -269,7 +287,40 @@ std::string Numbers(const std::vector<int>& numbers) {
   return Join(items, ',');
 }
 
+std::optional<Fields> ReadLine(std::string_view line) {
+  Fields fields;
+  for (const std::string& part : Split(line, ';')) {
+    const size_t equals = part.find('=');
+    if (equals == std::string::npos) return std::nullopt;
+    fields.insert_or_assign(part.substr(0, equals), part.substr(equals + 1));
+  }
+  return fields;
+}
+
+// From `date`, as the clocks of `zone` show it; nullopt: nothing of it is in [from_ms, to_ms).
+std::optional<Opening> OpeningOn(const Zone& zone, Date date, int opens_minute, int closes_minute,
+                                 int64_t from_ms, int64_t to_ms) {
+  const Opening opening{zone.ToUtcMs(date, opens_minute), zone.ToUtcMs(date, closes_minute)};
+  // Of an hour that clocks leave out nothing may remain.
+  if (opening.end_ms <= opening.start_ms) return std::nullopt;
+  if (opening.end_ms <= from_ms || opening.start_ms >= to_ms) return std::nullopt;
+  return opening;
+}
+
 }  // namespace
+
+bool Hours::says_when() const {
+  return !schedules.empty() ||
+         std::ranges::any_of(special_days, [](const SpecialDay& day) { return !day.is_closed(); });
+}
+
+std::string DateText(Date date) {
+  const std::chrono::year_month_day day(date);
+  std::array<char, 64> text{};
+  std::snprintf(text.data(), text.size(), "%04d-%02u-%02u", static_cast<int>(day.year()),
+                static_cast<unsigned>(day.month()), static_cast<unsigned>(day.day()));
+  return text.data();
+}
 
 std::optional<Date> ReadDate(std::string_view text) {
   if (text.size() < 10 || text[4] != '-' || text[7] != '-') return std::nullopt;
@@ -322,19 +373,46 @@ std::string ToText(const Schedule& schedule) {
 }
 
 std::optional<Schedule> FromText(std::string_view line) {
-  Fields fields;
-  for (const std::string& part : Split(line, ';')) {
-    const size_t equals = part.find('=');
-    if (equals == std::string::npos) return std::nullopt;
-    fields.insert_or_assign(part.substr(0, equals), part.substr(equals + 1));
-  }
-  return ReadSchedule(fields, "").schedule;
+  const std::optional<Fields> fields = ReadLine(line);
+  return fields ? ReadSchedule(*fields, "").schedule : std::nullopt;
+}
+
+std::string ToText(const SpecialDay& day) {
+  std::string text = "date=" + DateText(day.date);
+  if (day.is_closed()) return text;
+  text.append(";timezone=").append(day.zone);
+  text.append(";opens_at=").append(TimeText(day.opens_minute));
+  return text.append(";closes_at=").append(TimeText(day.closes_minute));
+}
+
+std::optional<SpecialDay> SpecialDayFromText(std::string_view line) {
+  std::optional<Fields> fields = ReadLine(line);
+  if (!fields) return std::nullopt;
+  const auto date = fields->find("date");
+  if (date == fields->end()) return std::nullopt;
+  (*fields)["valid_from"] = (*fields)["valid_to"] = date->second;
+  return ReadSchedule(*fields, "").special_day;
 }
 
 std::vector<Opening> Openings(std::span<const Schedule> schedules, int64_t from_ms, int64_t to_ms) {
+  Hours hours;
+  hours.schedules.assign(schedules.begin(), schedules.end());
+  return Openings(hours, from_ms, to_ms);
+}
+
+std::vector<Opening> Openings(const Hours& hours, int64_t from_ms, int64_t to_ms) {
   to_ms = std::min(to_ms, from_ms + kMaxSpanMs);
   std::vector<Opening> all;
-  for (const Schedule& schedule : schedules) {
+  std::set<Date> special;
+  for (const SpecialDay& day : hours.special_days) {
+    special.insert(day.date);
+    const std::optional<Zone> zone = Zone::Find(day.zone);
+    if (day.is_closed() || !zone) continue;
+    const std::optional<Opening> opening =
+        OpeningOn(*zone, day.date, day.opens_minute, day.closes_minute, from_ms, to_ms);
+    if (opening) all.push_back(*opening);
+  }
+  for (const Schedule& schedule : hours.schedules) {
     const std::optional<Zone> zone = Zone::Find(schedule.zone);
     if (!zone) continue;
     // An opening of the day before may still go on, however the clocks were changed meanwhile.
@@ -342,11 +420,10 @@ std::vector<Opening> Openings(std::span<const Schedule> schedules, int64_t from_
     for (const Date date : Occurrences(schedule.rule, first, zone->DateAt(to_ms))) {
       if (schedule.valid_from && date < *schedule.valid_from) continue;
       if (schedule.valid_to && date > *schedule.valid_to) continue;
-      const Opening opening{zone->ToUtcMs(date, schedule.opens_minute),
-                            zone->ToUtcMs(date, schedule.closes_minute)};
-      // Of an hour that clocks leave out nothing may remain.
-      if (opening.end_ms <= opening.start_ms) continue;
-      if (opening.end_ms > from_ms && opening.start_ms < to_ms) all.push_back(opening);
+      if (special.contains(date) || hours.holidays.Has(date)) continue;
+      const std::optional<Opening> opening = OpeningOn(*zone, date, schedule.opens_minute,
+                                                       schedule.closes_minute, from_ms, to_ms);
+      if (opening) all.push_back(*opening);
     }
   }
   std::ranges::sort(all, {}, &Opening::start_ms);

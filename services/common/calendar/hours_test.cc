@@ -157,5 +157,99 @@ TEST(HoursTest, WhatCannotBeReadIsNamed) {
   EXPECT_EQ(with("wkst", "MON"), "wkst INVALID_VALUE");
 }
 
+// --- single days and holidays --------------------------------------------------------------------
+
+SpecialDay OneDay(const std::string& line) {
+  const std::optional<SpecialDay> day = SpecialDayFromText(line);
+  EXPECT_TRUE(day.has_value()) << line;
+  return day.value_or(SpecialDay());
+}
+
+TEST(HoursTest, ASingleDayGoesBeforeHolidaysAndThoseBeforeSchedules) {
+  Hours hours;
+  hours.schedules = {Good(Office())};
+  hours.holidays.dates = {kMonday + std::chrono::days(1), kMonday + std::chrono::days(2)};
+  hours.special_days = {
+      OneDay("date=2026-11-25;timezone=America/New_York;opens_at=10:00;closes_at=12:00"),
+      OneDay("date=2026-11-26")};
+  const std::vector<Opening> week = Openings(hours, Utc(kMonday, 0), Utc(kMonday, 0) + 7 * kDayMs);
+  ASSERT_EQ(week.size(), 3U) << "closed on Tuesday (a holiday) and Thursday";
+  EXPECT_EQ(week[0], (Opening{Utc(kMonday, 14), Utc(kMonday, 22)}));
+  const Date wednesday = kMonday + std::chrono::days(2);
+  EXPECT_EQ(week[1], (Opening{Utc(wednesday, 15), Utc(wednesday, 17)})) << "a holiday";
+  const Date friday = kMonday + std::chrono::days(4);
+  EXPECT_EQ(week[2], (Opening{Utc(friday, 14), Utc(friday, 22)}));
+}
+
+TEST(HoursTest, ANightBelongsToTheDayOnWhichItBegins) {
+  Hours hours;
+  hours.schedules = {Good({{"byday", "MO,TU,WE,TH,FR,SA,SU"},
+                           {"opens_at", "22:00"},
+                           {"closes_at", "06:00"},
+                           {"timezone", "UTC"}})};
+  hours.special_days = {OneDay("date=2026-11-23")};  // the Monday
+  const auto open_at = [&](int64_t at) { return !Openings(hours, at, at + 1).empty(); };
+  EXPECT_TRUE(open_at(Utc(kMonday, 5, 59))) << "Sunday's night goes on";
+  EXPECT_FALSE(open_at(Utc(kMonday, 6)));
+  EXPECT_FALSE(open_at(Utc(kMonday, 23)));
+  EXPECT_FALSE(open_at(Utc(kMonday + std::chrono::days(1), 3))) << "Monday's night is not there";
+  EXPECT_TRUE(open_at(Utc(kMonday + std::chrono::days(1), 22)));
+  // An opening of its own over midnight, into a day that is closed.
+  hours.special_days = {OneDay("date=2026-11-23;timezone=UTC;opens_at=20:00;closes_at=02:00"),
+                        OneDay("date=2026-11-24")};
+  EXPECT_TRUE(open_at(Utc(kMonday + std::chrono::days(1), 1, 59)));
+  EXPECT_FALSE(open_at(Utc(kMonday + std::chrono::days(1), 2)));
+  EXPECT_FALSE(open_at(Utc(kMonday + std::chrono::days(1), 23)));
+}
+
+TEST(HoursTest, RowsOfOneDay) {
+  const Fields open = {{"valid_from", "2026-12-24"}, {"valid_to", "2026-12-24"},
+                       {"opens_at", "9:00"},         {"closes_at", "12:00"},
+                       {"timezone", "-05:00"}};
+  const auto text = [](Fields fields) {
+    const Read read = ReadSchedule(fields, "");
+    EXPECT_FALSE(read.schedule.has_value());
+    return read.special_day ? ToText(*read.special_day) : std::string();
+  };
+  EXPECT_EQ(text(open), "date=2026-12-24;timezone=-05:00;opens_at=09:00;closes_at=12:00");
+  Fields closed = {{"dtstart", "2026-12-25"}, {"valid_to", "2026-12-25"}, {"notes", "Open!"}};
+  EXPECT_EQ(text(closed), "date=2026-12-25") << "notes say nothing";
+  closed["dtstart"] = "2026-12-24";
+  EXPECT_EQ(text(closed), "") << "two days, and no times: nothing is said";
+  closed = {{"valid_to", "2026-12-25"}};
+  EXPECT_EQ(text(closed), "") << "until then, from no day on";
+  Fields half = open;
+  half.erase("closes_at");
+  EXPECT_EQ(ProblemOf(half), "closes_at MISSING_VALUE");
+  half = open;
+  half["timezone"] = "America/Nowhere";
+  EXPECT_EQ(ProblemOf(half), "timezone UNKNOWN_ZONE");
+  Fields weekly = open;
+  weekly["byday"] = "TH";
+  EXPECT_TRUE(ReadSchedule(weekly, "").schedule.has_value()) << "a rule, if only of one day";
+}
+
+TEST(HoursTest, LinesOfDaysAndOfSchedulesAreNotTakenForEachOther) {
+  for (const char* line :
+       {"date=2026-12-24", "date=2026-12-24;timezone=UTC;opens_at=22:00;closes_at=06:00",
+        "date=2026-12-24;timezone=America/New_York;opens_at=00:00;closes_at=00:00"}) {
+    EXPECT_EQ(ToText(OneDay(line)), line);
+    EXPECT_FALSE(FromText(line).has_value()) << line;
+  }
+  EXPECT_FALSE(SpecialDayFromText(ToText(Good(Office()))).has_value());
+  EXPECT_FALSE(SpecialDayFromText("date=2026-02-30").has_value());
+  EXPECT_FALSE(SpecialDayFromText("").has_value());
+}
+
+TEST(HoursTest, ThatItIsClosedOnceSaysNothingOfOtherDays) {
+  Hours hours;
+  hours.special_days = {OneDay("date=2026-12-24")};
+  EXPECT_FALSE(hours.says_when());
+  hours.special_days.push_back(
+      OneDay("date=2026-12-24;timezone=UTC;opens_at=09:00;closes_at=10:00"));
+  EXPECT_TRUE(hours.says_when());
+  EXPECT_EQ(Openings(hours, Utc(kMonday, 0), Utc(kMonday, 0) + 62 * kDayMs).size(), 1U);
+}
+
 }  // namespace
 }  // namespace fairlead::calendar

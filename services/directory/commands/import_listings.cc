@@ -1,6 +1,7 @@
 #include "services/directory/commands/import_listings.h"
 
 #include <boost/json/serialize.hpp>
+#include <chrono>
 #include <set>
 #include <utility>
 
@@ -14,6 +15,7 @@
 #include "services/directory/domain/hsds_csv.h"
 #include "services/directory/domain/hsds_json.h"
 #include "services/directory/domain/need_codes.h"
+#include "services/directory/domain/ohana_csv.h"
 #include "services/directory/domain/visibility.h"
 #include "services/directory/store/hsds_store.h"
 
@@ -170,6 +172,17 @@ Result<void> KeepRecords(storage::Transaction& tx, const std::string& agency_id,
   return {};
 }
 
+ImportTables ReadTables(const ImportInput& input, Problems& problems) {
+  if (input.format == ImportFormat::kHsdsJson) return ReadHsdsJson(input.files, problems);
+  if (!IsOhana(input.files)) return ReadHsdsCsv(input.files, problems);
+  const auto today = std::chrono::floor<std::chrono::days>(
+      std::chrono::sys_time(std::chrono::milliseconds(input.now_ms)));
+  const OhanaSource source{.agency_id = input.agency_id,
+                           .name = input.source,
+                           .year = static_cast<int>(std::chrono::year_month_day(today).year())};
+  return ReadOhanaCsv(input.files, source, problems);
+}
+
 }  // namespace
 
 Result<void> CheckImport(const auth::Actor& actor, const ImportInput& input) {
@@ -205,9 +218,7 @@ Result<ParsedImport> ParseImport(storage::ReadTransaction& tx, const ImportInput
   ParsedImport parsed;
   ImportDefaults defaults = input.defaults;
   FAIRLEAD_ASSIGN(defaults.confidential_places, ConfidentialPlaces(tx, input.agency_id));
-  ImportTables tables = input.format == ImportFormat::kHsdsCsv
-                            ? ReadHsdsCsv(input.files, parsed.problems)
-                            : ReadHsdsJson(input.files, parsed.problems);
+  ImportTables tables = ReadTables(input, parsed.problems);
   // Rows that could be read are checked too, so that a preview shows all there is to mend.
   parsed.set = BuildImport(std::move(tables), defaults, parsed.problems);
   parsed.confidential = std::move(defaults.confidential_places);

@@ -12,6 +12,7 @@
 
 namespace fairlead::directory {
 
+// kHsdsCsv: or an older folder, which its files tell.
 enum class ImportFormat { kHsdsCsv, kHsdsJson };
 
 struct ImportInput {
@@ -19,6 +20,9 @@ struct ImportInput {
   ImportFormat format = ImportFormat::kHsdsCsv;
   std::vector<ImportText> files;  // views of the request, which outlives the command
   ImportDefaults defaults;
+  // Of an older folder, whose ids are numbers (domain/ohana_csv.h).
+  std::string source = {};  // tells several of one agency apart; may be empty
+  int64_t now_ms = 0;
 };
 
 // Organizations and services together.

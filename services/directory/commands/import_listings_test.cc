@@ -47,6 +47,38 @@ TEST_P(ImportListingsTest, ImportAgainChangesNothingAndAChangeUpdates) {
             5);
 }
 
+// Numbers for ids: the same folder again changes nothing, and each source has its own.
+TEST_P(ImportListingsTest, AnOlderFolderIsImportedOnce) {
+  const std::map<std::string, std::string> folder = {
+      {"organizations.csv", "id,name,description\n1,Harbor House,Helps\n"},
+      {"locations.csv", "id,organization_id,name\n1,1,House\n"},
+      {"services.csv", "id,location_id,name,description\n1,1,Night beds,Beds\n2,1,Line,Calls\n"},
+      {"regular_schedules.csv",
+       "id,service_id,weekday,opens_at,closes_at\n1,1,Tuesday,9am,11:00 PM\n"},
+      {"holiday_schedules.csv",
+       "id,service_id,start_date,end_date,closed\n1,1,\"November 14, 0001\",11/14/0001,true\n"}};
+  const auto import = [&](const std::string& source, bool preview) {
+    v1::ImportListingsRequest request = Request(v1::IMPORT_FORMAT_HSDS_CSV, folder);
+    request.set_source(source);
+    request.set_preview(preview);
+    return Counts(Call<v1::ImportListingsResponse>(admin_, "ImportListings", request));
+  };
+  EXPECT_EQ(import("", true), "3 0 0");
+  EXPECT_EQ(CountRows("listing"), 0);
+  EXPECT_EQ(import("", false), "3 0 0");
+  EXPECT_EQ(import("", false), "0 0 3");
+  EXPECT_EQ(import("county", false), "3 0 0");
+  EXPECT_EQ(CountRows("listing"), 4);
+  v1::SearchServicesRequest open_now;
+  open_now.set_open_now_only(true);
+  const auto found = Call<v1::SearchServicesResponse>(admin_, "SearchServices", open_now);
+  ASSERT_TRUE(found.has_value());
+  EXPECT_EQ(found->services_size(), 0) << "it is the holiday: Tuesday, 14 November, 22:13 UTC";
+  clock_.Advance(7 * calendar::kDayMs);
+  EXPECT_EQ(Call<v1::SearchServicesResponse>(admin_, "SearchServices", open_now)->services_size(),
+            2);
+}
+
 TEST_P(ImportListingsTest, AFaultNamesItsPlaceAndNothingIsKept) {
   auto files = Folder(ThreeServices());
   std::string& services = files["services.csv"];

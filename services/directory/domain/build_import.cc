@@ -13,6 +13,7 @@
 #include "services/directory/domain/check_rows.h"
 #include "services/directory/domain/fold.h"
 #include "services/directory/domain/hidden_rows.h"
+#include "services/directory/domain/import_hours.h"
 #include "services/directory/domain/keep_documents.h"
 #include "services/directory/domain/need_codes.h"
 #include "services/directory/domain/read_eligibility.h"
@@ -22,7 +23,6 @@ namespace {
 
 constexpr int kMaxAge = 150;
 constexpr size_t kMaxListItems = 100;
-constexpr size_t kMaxSchedules = 32;  // each is reckoned whenever the listing is shown
 constexpr std::array<std::string_view, 4> kStatuses = {"active", "inactive", "defunct",
                                                        "temporarily closed"};
 constexpr std::array<std::string_view, 3> kLocationTypes = {"physical", "postal", "virtual"};
@@ -36,7 +36,7 @@ struct Place {
   std::set<std::string> cities;
   std::set<std::string> languages;
   std::set<std::string> interpreted;
-  std::set<std::string> schedules;
+  HoursLines hours;
 };
 
 // "12" or "12.0"; nullopt when it is no whole number of years.
@@ -100,10 +100,11 @@ class Builder {
   struct Draft {
     Listing listing;
     const ImportRow* row = nullptr;
-    std::set<std::string> need_codes, languages, counties, phones, cities, schedules;
+    std::set<std::string> need_codes, languages, counties, phones, cities;
     std::set<std::string> states, interpreted;
     Eligibility eligibility;
-    std::set<std::string> place_phones, place_schedules;
+    std::set<std::string> place_phones;
+    HoursLines hours, place_hours;
     bool confidential = false;
   };
 
@@ -272,23 +273,20 @@ class Builder {
       if (read.problem) {
         problems_.Add(row.Problem(read.problem->column, std::string(read.problem->reason)));
       }
-      if (!read.schedule || hidden_.IsHere(row)) continue;
-      const std::string text = calendar::ToText(*read.schedule);
+      if ((!read.schedule && !read.special_day) || hidden_.IsHere(row)) continue;
       Draft* draft = FindService(row.Get("service_id"));
       const auto join = joins_.find(CanonicalId(row.Get("service_at_location_id")));
       if (draft == nullptr && join != joins_.end()) draft = join->second;
       const auto place = places_.find(CanonicalId(row.Get("location_id")));
-      std::set<std::string>* schedules = nullptr;
+      HoursLines* hours = nullptr;
       if (draft != nullptr) {
-        schedules = &draft->schedules;
+        hours = &draft->hours;
       } else if (place != places_.end()) {
-        schedules = &place->second.schedules;
+        hours = &place->second.hours;
       }
-      if (schedules == nullptr) continue;
-      schedules->insert(text);
-      if (schedules->size() > kMaxSchedules) {
-        problems_.Add(row.Problem("id", "TOO_MANY_SCHEDULES"));
-      }
+      if (hours == nullptr) continue;
+      const std::string_view reason = hours->Add(read);
+      if (!reason.empty()) problems_.Add(row.Problem("id", std::string(reason)));
     }
   }
 
@@ -397,7 +395,7 @@ class Builder {
         draft->interpreted.insert(there.interpreted.begin(), there.interpreted.end());
         if (there.confidential) continue;
         draft->cities.insert(there.cities.begin(), there.cities.end());
-        draft->place_schedules.insert(there.schedules.begin(), there.schedules.end());
+        draft->place_hours.Add(there.hours);
       }
     }
     ImportSet set;
@@ -430,8 +428,8 @@ class Builder {
       listing.confidential_location = draft.confidential;
       if (!draft.confidential) listing.cities = List(draft.cities);
       // When somebody is at a confidential place is nobody's business; its zone may name a town.
-      const bool of_place = draft.schedules.empty() && !draft.confidential;
-      listing.schedules = List(of_place ? draft.place_schedules : draft.schedules);
+      listing.schedules = HoursOfService(draft.hours, draft.confidential ? HoursLines()
+                                                                         : draft.place_hours);
       set.listings.push_back({std::move(listing), draft.row->Problem("id", "")});
     }
     return set;

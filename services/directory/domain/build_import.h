@@ -45,9 +45,9 @@ struct ImportSet {
 
 // Reasons: HIDDEN_RECORD (a service or an organization is marked visibility_role or
 // visibility_sealed as a whole), MISSING_VALUE, INVALID_ID, DUPLICATE_ID, UNKNOWN_REFERENCE,
-// INVALID_VALUE, INVALID_LANGUAGE, UNKNOWN_ZONE, TOO_MANY_SCHEDULES (32), VALUE_TOO_LONG,
-// DOCUMENT_TOO_LARGE, UNKNOWN_TAXONOMY, UNKNOWN_CODE, CONTRADICTORY_AGES, EMPTY_IMPORT. With any
-// problem the set is empty.
+// INVALID_VALUE, INVALID_LANGUAGE, UNKNOWN_ZONE, TOO_MANY_SCHEDULES (32), TOO_MANY_SPECIAL_DAYS
+// (200), VALUE_TOO_LONG, DOCUMENT_TOO_LARGE, UNKNOWN_TAXONOMY, UNKNOWN_CODE, CONTRADICTORY_AGES,
+// EMPTY_IMPORT. With any problem the set is empty.
 //
 // A need code comes from a service's attribute whose taxonomy term has a code of ours or an Open
 // Eligibility id. A location is confidential when its column `confidential_location` (ours) is

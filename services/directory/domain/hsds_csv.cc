@@ -12,39 +12,46 @@ namespace {
 
 using Fields = std::map<std::string, std::string, std::less<>>;
 
-bool CheckColumns(const TableSpec& spec, const CsvFile& csv, const std::string& file,
-                  Problems& problems) {
-  bool good = true;
-  const auto need = [&](std::string_view column) {
-    if (std::ranges::find(csv.header, column) != csv.header.end()) return;
-    problems.Add({file, 1, std::string(column), "MISSING_COLUMN"});
-    good = false;
-  };
-  need("id");
-  for (const std::string_view column : spec.required) need(column);
-  return good;
-}
-
-// False: the import is too large as a whole.
-bool AddRecords(const TableSpec& spec, CsvFile& csv, const std::string* file,
-                ImportTables& tables) {
-  for (size_t i = 0; i < csv.records.size(); ++i) {
-    ImportRow row;
-    row.file = file;
-    row.row = static_cast<int>(i) + 2;
-    for (size_t c = 0; c < csv.header.size(); ++c) {
-      std::string value = PlainCell(std::move(csv.records[i][c]));
-      if (!value.empty()) row.fields[csv.header[c]] = std::move(value);
-    }
-    if (!tables.Add(spec.name, std::move(row))) return false;
-  }
-  return true;
-}
-
 }  // namespace
+
+std::optional<std::vector<ImportRow>> ReadCsvRows(const ImportText& text, const std::string* file,
+                                                  const std::vector<std::string_view>& needed,
+                                                  Problems& problems) {
+  auto csv = ParseCsv(text.content, kMaxImportRows);
+  if (!csv) {
+    problems.Add({*file, csv.error().row, csv.error().column, csv.error().reason});
+    return std::nullopt;
+  }
+  bool good = true;
+  for (const std::string_view column : needed) {
+    if (std::ranges::find(csv->header, column) != csv->header.end()) continue;
+    problems.Add({*file, 1, std::string(column), "MISSING_COLUMN"});
+    good = false;
+  }
+  if (!good) return std::nullopt;
+  std::vector<ImportRow> rows;
+  rows.reserve(csv->records.size());
+  for (std::vector<std::string>& record : csv->records) {
+    ImportRow& row = rows.emplace_back();
+    row.file = file;
+    row.row = static_cast<int>(rows.size()) + 1;
+    for (size_t c = 0; c < csv->header.size(); ++c) {
+      std::string value = PlainCell(std::move(record[c]));
+      if (!value.empty()) row.fields[csv->header[c]] = std::move(value);
+    }
+  }
+  return rows;
+}
 
 ImportTables ReadHsdsCsv(const std::vector<ImportText>& texts, Problems& problems) {
   ImportTables tables;
+  const bool any = std::ranges::any_of(texts, [](const ImportText& text) {
+    return text.name == "datapackage.json" || FindTable(text.name) != nullptr;
+  });
+  if (!any && !texts.empty()) {
+    problems.Add({"", 0, "", "UNKNOWN_LAYOUT"});
+    return tables;
+  }
   std::set<const TableSpec*> seen;
   for (const ImportText& text : texts) {
     if (text.name == "datapackage.json") continue;  // says only which file is which table
@@ -58,17 +65,16 @@ ImportTables ReadHsdsCsv(const std::vector<ImportText>& texts, Problems& problem
       problems.Add({*file, 0, "", "DUPLICATE_FILE"});
       continue;
     }
-    auto csv = ParseCsv(text.content, kMaxImportRows);
-    if (!csv) {
-      problems.Add({*file, csv.error().row, csv.error().column, csv.error().reason});
+    std::vector<std::string_view> needed = {"id"};
+    needed.insert(needed.end(), spec->required.begin(), spec->required.end());
+    auto rows = ReadCsvRows(text, file, needed, problems);
+    if (!rows) {
       tables.unreadable.emplace(spec->name);
       continue;
     }
-    if (!CheckColumns(*spec, *csv, *file, problems)) {
-      tables.unreadable.emplace(spec->name);
-      continue;
-    }
-    if (!AddRecords(*spec, *csv, file, tables)) {
+    for (ImportRow& row : *rows) {
+      if (tables.Add(spec->name, std::move(row))) continue;
+      // The import is too large as a whole.
       problems.Add({*file, 0, "", "TOO_MANY_ROWS"});
       return tables;
     }

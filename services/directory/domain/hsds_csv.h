@@ -2,6 +2,9 @@
 #ifndef SERVICES_DIRECTORY_DOMAIN_HSDS_CSV_H_
 #define SERVICES_DIRECTORY_DOMAIN_HSDS_CSV_H_
 
+#include <optional>
+#include <string>
+#include <string_view>
 #include <vector>
 
 #include "services/directory/domain/import_rows.h"
@@ -9,8 +12,15 @@
 namespace fairlead::directory {
 
 // Files are checked one by one: a broken one does not hide the faults of the next. Reasons beside
-// those of csv.h: UNKNOWN_FILE, DUPLICATE_FILE, MISSING_COLUMN.
+// those of csv.h: UNKNOWN_FILE, DUPLICATE_FILE, MISSING_COLUMN; UNKNOWN_LAYOUT (not one of the
+// files is a table of HSDS).
 ImportTables ReadHsdsCsv(const std::vector<ImportText>& texts, Problems& problems);
+
+// The rows of one file, which must have the `needed` columns; cells are taken back from what
+// spreadsheets must not take for formulas (SafeCell). nullopt: with a problem.
+std::optional<std::vector<ImportRow>> ReadCsvRows(const ImportText& text, const std::string* file,
+                                                  const std::vector<std::string_view>& needed,
+                                                  Problems& problems);
 
 // A table: what its columns are, and its rows.
 struct CsvTable {

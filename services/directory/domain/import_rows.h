@@ -40,8 +40,12 @@ class Problems {
   std::vector<ImportProblem> list_;
 };
 
+// What a column of HSDS 3.1 is called in a file of another layout.
+using ColumnNames = std::map<std::string_view, std::string_view, std::less<>>;
+
 struct ImportRow {
   const std::string* file = nullptr;  // a name in ImportTables::files
+  const ColumnNames* names = nullptr;  // of the file's columns where they differ
   int row = 0;
   std::string path;  // JSON: what stands before a column in a problem, "organization."
   std::map<std::string, std::string, std::less<>> fields;  // empty values are left out
@@ -51,6 +55,9 @@ struct ImportRow {
     return found == fields.end() ? std::string_view() : std::string_view(found->second);
   }
   ImportProblem Problem(std::string_view column, std::string reason) const {
+    if (names != nullptr) {
+      if (const auto name = names->find(column); name != names->end()) column = name->second;
+    }
     return {*file, row, path + std::string(column), std::move(reason)};
   }
 };

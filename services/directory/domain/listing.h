@@ -39,7 +39,11 @@ struct Listing {
   // Nothing of a confidential location below its county is ever kept: `cities` is empty then.
   bool confidential_location = false;
   std::vector<std::string> cities;
-  std::vector<std::string> schedules;  // calendar::ToText of each
+  std::vector<std::string> schedules;  // calendar::ToText of each, and of each single day
+  // Set by the agency itself and not imported (commands/override_hours.h): an import leaves them,
+  // and they are no part of the content hash.
+  std::vector<std::string> special_days = {};  // calendar::ToText of each
+  std::vector<std::string> holiday_sets = {};  // codes (domain/holiday_sets.h)
   Eligibility eligibility;
   bool operator==(const Listing&) const = default;
 };

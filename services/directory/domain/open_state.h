@@ -21,8 +21,19 @@ struct OpenState {
   bool operator==(const OpenState&) const = default;
 };
 
-// Lines of calendar::ToText; what cannot be read is passed over.
-std::vector<calendar::Schedule> ReadSchedules(const std::vector<std::string>& lines);
+// What a listing's hours are, from how they are kept: `imported` (lines of calendar::ToText, of
+// schedules and single days), `special_days` (lines of single days that the agency set itself,
+// which go before imported ones of the same day) and the holidays that it keeps. What cannot be
+// read is passed over. The one way from a listing to its hours: for answers and for the index.
+calendar::Hours ReadHours(const std::vector<std::string>& imported,
+                          const std::vector<std::string>& special_days,
+                          calendar::Holidays holidays);
+
+// Whose clocks the hours are told by: that of the first line that has one; "" when none says when.
+std::string ZoneOf(const calendar::Hours& hours);
+// Those that may still matter at `now_ms`, wherever they are.
+std::vector<calendar::SpecialDay> FromYesterday(std::vector<calendar::SpecialDay> days,
+                                                int64_t now_ms);
 
 // `openings`: all that touch the time from `now_ms` to kHoursSpanMs later, and maybe others, in
 // order (calendar::Openings).

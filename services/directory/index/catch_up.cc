@@ -4,6 +4,7 @@
 #include <utility>
 #include <vector>
 
+#include "services/directory/store/hours_store.h"
 #include "services/directory/store/listing_changes.h"
 
 namespace fairlead::directory {
@@ -62,7 +63,9 @@ Result<bool> FollowedIndex::ReadPageLocked(storage::ReadTransaction& tx) {
   }
   FAIRLEAD_ASSIGN(const std::vector<MatchableListing> page,
                   OfferedListings(tx, reading->after_id, kPage));
-  for (const MatchableListing& one : page) Add(one, reading->batch);
+  // A set that changes later has its listings read again: they bear the number of that change.
+  FAIRLEAD_ASSIGN(const HolidaySets holidays, ReadHolidaySets(tx));
+  for (const MatchableListing& one : page) Add(one, holidays, reading->batch);
   if (page.size() < static_cast<size_t>(kPage)) {
     index_.Apply(std::move(reading->batch), reading->version);
     return true;
@@ -72,23 +75,25 @@ Result<bool> FollowedIndex::ReadPageLocked(storage::ReadTransaction& tx) {
   return false;
 }
 
-void FollowedIndex::Add(const MatchableListing& one, IndexBatch& batch) {
+void FollowedIndex::Add(const MatchableListing& one, const HolidaySets& holidays,
+                        IndexBatch& batch) {
   batch.Add({ToFacts(one.listing, one.agency_id, one.agency_kind, one.is_offered, one.assured_ms,
                      batch.arena),
-             hours_.Get(one.listing.schedules)},
+             hours_.Get(one.listing, holidays)},
             one.sort_key, one.words);
 }
 
 // A listing bears the number of its last change only: each comes once.
 Result<void> FollowedIndex::ReadChanges(storage::ReadTransaction& tx, int64_t version) {
   IndexBatch changed;
+  FAIRLEAD_ASSIGN(const HolidaySets holidays, ReadHolidaySets(tx));
   // Everything of the version that is in it is in it: numbers are of whole transactions.
   int64_t after_number = index_.snapshot()->version + 1;
   std::string after_id;
   while (true) {
     FAIRLEAD_ASSIGN(const std::vector<MatchableListing> page,
                     ChangedListings(tx, after_number, after_id, kPage));
-    for (const MatchableListing& one : page) Add(one, changed);
+    for (const MatchableListing& one : page) Add(one, holidays, changed);
     if (page.size() < static_cast<size_t>(kPage)) break;
     after_number = page.back().change_number;
     after_id = page.back().listing.id;

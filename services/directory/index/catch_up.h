@@ -39,7 +39,7 @@ class FollowedIndex {
   };
   Result<bool> ReadPageLocked(storage::ReadTransaction& tx);
   Result<void> ReadChanges(storage::ReadTransaction& tx, int64_t version);
-  void Add(const MatchableListing& one, IndexBatch& batch);
+  void Add(const MatchableListing& one, const HolidaySets& holidays, IndexBatch& batch);
 
   std::mutex mutex_;  // of whoever reads what is missing
   std::unique_ptr<Reading> reading_;

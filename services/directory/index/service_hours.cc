@@ -23,18 +23,26 @@ std::shared_ptr<const ServiceHours::Window> ServiceHours::WindowAt(int64_t now_m
     auto window = std::make_shared<Window>();
     window->from_ms = now_ms - kBeforeMs;
     window->to_ms = now_ms + kAheadMs;
-    window->openings = calendar::Openings(schedules_, window->from_ms, window->to_ms);
+    window->openings = calendar::Openings(hours_, window->from_ms, window->to_ms);
     window_ = std::move(window);
   }
   return window_;
 }
 
-std::shared_ptr<const ServiceHours> HoursPool::Get(const std::vector<std::string>& schedules) {
-  if (schedules.empty()) return nullptr;
-  std::weak_ptr<const ServiceHours>& slot = pool_[Join(schedules, '\n')];
+std::shared_ptr<const ServiceHours> HoursPool::Get(const Listing& listing,
+                                                   const HolidaySets& holidays) {
+  if (listing.schedules.empty() && listing.special_days.empty()) return nullptr;
+  // No line begins with a blank: what is imported is not taken for what is set.
+  std::string key = Join(listing.schedules, '\n');
+  if (!listing.special_days.empty()) key.append("\n ").append(Join(listing.special_days, '\n'));
+  if (!listing.holiday_sets.empty()) {
+    key.append("\n  ").append(holidays.KeyOf(listing.holiday_sets));
+  }
+  std::weak_ptr<const ServiceHours>& slot = pool_[key];
   if (auto there = slot.lock()) return there;
-  std::vector<calendar::Schedule> read = ReadSchedules(schedules);
-  if (read.empty()) return nullptr;
+  calendar::Hours read = ReadHours(listing.schedules, listing.special_days,
+                                   holidays.Of(listing.holiday_sets));
+  if (!read.says_when()) return nullptr;
   auto made = std::make_shared<const ServiceHours>(std::move(read));
   slot = made;
   if (pool_.size() >= sweep_at_) Sweep();

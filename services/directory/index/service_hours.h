@@ -8,6 +8,8 @@
 #include <unordered_map>
 #include <vector>
 
+#include "services/directory/domain/holiday_sets.h"
+#include "services/directory/domain/listing.h"
 #include "services/directory/domain/open_state.h"
 
 namespace fairlead::directory {
@@ -15,8 +17,7 @@ namespace fairlead::directory {
 // Thread-safe. Openings are reckoned once for the next days, not at each question.
 class ServiceHours {
  public:
-  explicit ServiceHours(std::vector<calendar::Schedule> schedules)
-      : schedules_(std::move(schedules)) {}
+  explicit ServiceHours(calendar::Hours hours) : hours_(std::move(hours)) {}
   OpenState At(int64_t now_ms) const;
 
  private:
@@ -27,16 +28,16 @@ class ServiceHours {
   };
   std::shared_ptr<const Window> WindowAt(int64_t now_ms) const;
 
-  const std::vector<calendar::Schedule> schedules_;
+  const calendar::Hours hours_;
   mutable std::mutex mutex_;
   mutable std::shared_ptr<const Window> window_;
 };
 
-// One ServiceHours for all listings of the same schedules. For one thread at a time.
+// One ServiceHours for all listings of the same hours. For one thread at a time.
 class HoursPool {
  public:
   // nullptr: no hours are stated.
-  std::shared_ptr<const ServiceHours> Get(const std::vector<std::string>& schedules);
+  std::shared_ptr<const ServiceHours> Get(const Listing& listing, const HolidaySets& holidays);
 
  private:
   void Sweep();

@@ -13,6 +13,7 @@
 #include "services/common/base/result.h"
 #include "services/common/storage/database.h"
 #include "services/directory/domain/agency.h"
+#include "services/directory/domain/holiday_sets.h"
 #include "services/directory/domain/listing.h"
 
 namespace fairlead::directory {
@@ -25,6 +26,7 @@ struct StoredListing {
   std::string organization_name;
   int64_t update_ms = 0;
   int64_t assured_ms = 0;  // when it was last verified; 0: never
+  calendar::Holidays holidays = {};  // those that the listing keeps
 };
 
 // Whose a record is and what it held when it was last imported.

@@ -10,7 +10,7 @@ using storage::Row;
 const std::string kColumns =
     "SELECT l.id, l.agency_id, (SELECT a.kind FROM agency a WHERE a.id = l.agency_id), l.offered, "
     "l.change_number, l.need_codes, l.languages, l.counties, l.minimum_age, l.maximum_age, "
-    "l.schedules, l.eligibility, l.sort_key, l.words || ' ' || "
+    "l.schedules, l.eligibility, l.special_days, l.holiday_sets, l.sort_key, l.words || ' ' || "
     "(SELECT o.words FROM organization o WHERE o.id = l.organization_id), l.assured_ms "
     "FROM listing l ";
 
@@ -31,9 +31,11 @@ std::vector<MatchableListing> Read(const std::vector<Row>& rows) {
     one.listing.maximum_age = static_cast<int>(row.Int(9));
     one.listing.schedules = Split(row.Text(10), '\n');
     one.listing.eligibility = EligibilityFromText(row.Text(11));
-    one.sort_key = row.Text(12);
-    one.words = row.Text(13);
-    one.assured_ms = row.Int(14);
+    one.listing.special_days = Split(row.Text(12), '\n');
+    one.listing.holiday_sets = Split(row.Text(13), '\n');
+    one.sort_key = row.Text(14);
+    one.words = row.Text(15);
+    one.assured_ms = row.Int(16);
   }
   return listings;
 }

@@ -4,6 +4,7 @@
 #include "services/common/base/text.h"
 #include "services/directory/domain/verification.h"
 #include "services/directory/store/directory_store.h"
+#include "services/directory/store/hours_store.h"
 #include "services/directory/store/listing_changes.h"
 
 namespace fairlead::directory {
@@ -20,7 +21,8 @@ constexpr std::string_view kAgencyColumns =
 constexpr std::string_view kListingColumns =
     "SELECT l.id, l.organization_id, l.name, l.description, l.status, l.need_codes, l.languages, "
     "l.counties, l.phones, l.email, l.url, l.minimum_age, l.maximum_age, l.confidential, "
-    "l.cities, l.schedules, l.eligibility, l.update_ms, l.agency_id, "
+    "l.cities, l.schedules, l.eligibility, l.update_ms, l.agency_id, l.special_days, "
+    "l.holiday_sets, "
     "(SELECT a.name FROM agency a WHERE a.id = l.agency_id), "
     "(SELECT o.name FROM organization o WHERE o.id = l.organization_id), l.assured_ms ";
 
@@ -71,10 +73,23 @@ StoredListing ToListing(const Row& row) {
   listing.eligibility = EligibilityFromText(row.Text(16));
   stored.update_ms = row.Int(17);
   stored.agency_id = row.Text(18);
-  stored.agency_name = row.Text(19);
-  stored.organization_name = row.Text(20);
-  stored.assured_ms = row.Int(21);
+  listing.special_days = Split(row.Text(19), '\n');
+  listing.holiday_sets = Split(row.Text(20), '\n');
+  stored.agency_name = row.Text(21);
+  stored.organization_name = row.Text(22);
+  stored.assured_ms = row.Int(23);
   return stored;
+}
+
+// Of those that keep holidays.
+Result<void> AddHolidays(storage::ReadTransaction& tx, std::vector<StoredListing>& listings) {
+  const bool any = std::ranges::any_of(listings, [](const StoredListing& one) {
+    return !one.listing.holiday_sets.empty();
+  });
+  if (!any) return {};
+  FAIRLEAD_ASSIGN(const HolidaySets sets, ReadHolidaySets(tx));
+  for (StoredListing& one : listings) one.holidays = sets.Of(one.listing.holiday_sets);
+  return {};
 }
 
 // Items of a list may hold anything but the separator.
@@ -246,6 +261,7 @@ class SqlDirectoryStore final : public DirectoryStore {
                                storage::Params(params)));
       for (const Row& row : rows) listings.push_back(ToListing(row));
     }
+    FAIRLEAD_RETURN_IF_ERROR(AddHolidays(tx, listings));
     return listings;
   }
 
@@ -275,7 +291,9 @@ class SqlDirectoryStore final : public DirectoryStore {
                                                   "WHERE a.id = l.agency_id) = $2"),
                                               {id, static_cast<int>(Membership::kActive)}));
     if (rows.empty()) return std::optional<StoredListing>();
-    return std::optional<StoredListing>(ToListing(rows.front()));
+    std::vector<StoredListing> found = {ToListing(rows.front())};
+    FAIRLEAD_RETURN_IF_ERROR(AddHolidays(tx, found));
+    return std::optional<StoredListing>(std::move(found.front()));
   }
 
  private:

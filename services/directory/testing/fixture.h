@@ -22,6 +22,7 @@
 #include "services/directory/directory_server.h"
 #include "services/directory/domain/need_codes.h"
 #include "services/directory/history_server.h"
+#include "services/directory/hours_server.h"
 #include "services/directory/hsds_server.h"
 #include "services/directory/match_server.h"
 #include "services/directory/membership_server.h"
@@ -87,6 +88,8 @@ class DirectoryFixture : public ::testing::TestWithParam<Engine> {
     membership_server_->Register(registry_);
     capacity_server_ = std::make_unique<CapacityServer>(*deps_, std::string(32, 'c'), kHoldS);
     capacity_server_->Register(registry_);
+    hours_server_ = std::make_unique<HoursServer>(*deps_);
+    hours_server_->Register(registry_);
     hsds_server_ = std::make_unique<HsdsServer>(*deps_, std::string(32, 'h'));
     hsds_server_->Register(registry_);
     history_server_ = std::make_unique<HistoryServer>(*deps_, std::string(32, 'i'));
@@ -323,6 +326,7 @@ class DirectoryFixture : public ::testing::TestWithParam<Engine> {
   std::unique_ptr<MatchServer> match_server_;
   std::unique_ptr<MembershipServer> membership_server_;
   std::unique_ptr<CapacityServer> capacity_server_;
+  std::unique_ptr<HoursServer> hours_server_;
   std::unique_ptr<HsdsServer> hsds_server_;
   std::unique_ptr<HistoryServer> history_server_;
   std::unique_ptr<VerificationServer> verification_server_;

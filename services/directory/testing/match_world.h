@@ -178,9 +178,11 @@ class PlainNow final : public Circumstances {
  public:
   PlainNow(const WorldListing& one, int64_t now_ms) : one_(one), now_ms_(now_ms) {}
   OpenState Hours() const override {
-    const auto schedules = ReadSchedules(one_.listing.schedules);
-    if (schedules.empty()) return {};
-    return StateAt(calendar::Openings(schedules, now_ms_, now_ms_ + kHoursSpanMs), now_ms_);
+    const Listing& listing = one_.listing;
+    const calendar::Hours hours = ReadHours(listing.schedules, listing.special_days,
+                                            HolidaySets().Of(listing.holiday_sets));
+    if (!hours.says_when()) return {};
+    return StateAt(calendar::Openings(hours, now_ms_, now_ms_ + kHoursSpanMs), now_ms_);
   }
   std::optional<CapacityView> Capacity() const override { return one_.capacity; }
 
@@ -236,8 +238,7 @@ inline PlainAnswer Walk(const std::vector<WorldListing>& world, const MatchQuery
 }
 
 inline void AddTo(IndexBatch& batch, const WorldListing& one, HoursPool& hours) {
-  batch.Add({FactsOf(one, batch.arena),
-             hours.Get(one.listing.schedules)},
+  batch.Add({FactsOf(one, batch.arena), hours.Get(one.listing, HolidaySets())},
             SortKey(one.listing.name), Join(SearchTokens(one.listing), ' '));
 }
 

@@ -1,13 +1,14 @@
 // Opening hours against others' calendars: random rules against npm `rrule`, day by day (1,000, or
 // 10,000 with --long: rrule takes its time), and openings in zones against Node's own time zones,
-// around every change of clocks.
+// around every change of clocks. Then all together, minute by minute: rules with single days and
+// holidays before them (rrule's EXDATE), overnight and across changes of clocks.
 //   CALENDAR_SEED=… repeats an earlier run.
 import {spawnSync} from 'node:child_process';
 import {existsSync} from 'node:fs';
 import path from 'node:path';
 import rrule from 'rrule';
 
-const {RRule, Weekday} = rrule;
+const {RRule, RRuleSet, Weekday} = rrule;
 const tool = path.resolve(process.env.FAIRLEAD_BUILD_DIR ?? 'build/release', 'bin/calendar_tool');
 if (!existsSync(tool)) {
   console.log(`skipped: ${tool} is not built`);
@@ -15,6 +16,8 @@ if (!existsSync(tool)) {
 }
 const RULES = process.argv.includes('--long') ? 10_000 : 1_000;
 const NIGHTS = 2_000;
+const PLACES = process.argv.includes('--long') ? 2_000 : 200;
+const PLACE_DAYS = 16;
 const DAY_MS = 86_400_000;
 const DAYS = ['MO', 'TU', 'WE', 'TH', 'FR', 'SA', 'SU'];  // rrule numbers them so
 
@@ -170,8 +173,110 @@ function checkClocks() {
   cases.forEach(({line, wanted}, i) => check(line, wanted, answers[i]));
 }
 
+// --- places --------------------------------------------------------------------------------------
+// 5 U.S.C. 6103, once more: as rules of rrule, with the days that are kept for those of weekends.
+function usFederal(year) {
+  const fixed = (month, day) => ({bymonth: month, bymonthday: day});
+  const nth = (month, day, n) => ({bymonth: month, byweekday: new Weekday(day, n)});
+  const rules = [fixed(1, 1), nth(1, 0, 3), nth(2, 0, 3), nth(5, 0, -1), nth(9, 0, 1),
+    nth(10, 0, 2), fixed(11, 11), nth(11, 3, 4), fixed(12, 25), fixed(7, 4), fixed(6, 19)];
+  const kept = [];
+  for (const rule of rules) {
+    const [date] = new RRule({freq: RRule.YEARLY, count: 1, dtstart: new Date(Date.UTC(year, 0, 1)),
+      ...rule}).all();
+    const day = date.getTime() / DAY_MS;
+    kept.push(day);
+    if (date.getUTCDay() === 6) kept.push(day - 1);
+    if (date.getUTCDay() === 0) kept.push(day + 1);
+  }
+  return kept;
+}
+const FEDERAL = new Set([2023, 2024, 2025, 2026, 2027, 2028].flatMap(usFederal));
+
+const clock = (minute) => `${String(Math.floor(minute / 60)).padStart(2, '0')}:` +
+  `${String(minute % 60).padStart(2, '0')}`;
+
+// Openings as minutes of [from, from + PLACE_DAYS): 1 when open.
+function minutes(openings, from) {
+  const flags = new Uint8Array(PLACE_DAYS * 1440);
+  for (const [start, end] of openings) {
+    for (let at = Math.max(start, from); at < end; at += 60_000) {
+      const minute = (at - from) / 60_000;
+      if (minute >= flags.length) break;
+      flags[minute] = 1;
+    }
+  }
+  return flags;
+}
+
+function randomPlace() {
+  const zone = ZONES[int(0, ZONES.length - 1)];
+  const known = changesOf.get(zone);
+  const year = [19_723, 20_089, 20_454, 20_819][int(0, 3)];  // the first days of 2024 … 2027
+  const day = chance(0.4) && known.length > 0 ? known[int(0, known.length - 1)] - int(0, 8)
+    : chance(0.4) ? year - int(0, 12) : int(19_740, 21_000);
+  const from = day * DAY_MS;
+  const near = () => day + int(-2, PLACE_DAYS);
+  const times = () => [int(0, 47) * 30, int(0, 47) * 30];
+  const interval = (date, [opens, closes]) => [instant(zone, date * DAY_MS + opens * 60_000),
+    instant(zone, (date + (closes <= opens ? 1 : 0)) * DAY_MS + closes * 60_000)];
+  const parts = [];
+  const openings = [];
+  const special = new Map();
+  for (let i = int(0, 4); i > 0; --i) special.set(near(), chance(0.4) ? [] : [times(), times()]);
+  for (const [date, spans] of special) {
+    if (spans.length === 0) parts.push(`date=${dateText(date)}`);
+    for (const span of spans) {
+      parts.push(write({date: dateText(date), timezone: zone, opens_at: clock(span[0]),
+        closes_at: clock(span[1])}));
+      openings.push(interval(date, span));
+    }
+  }
+  const holidays = chance(0.5) ? some(range(day - 2, day + PLACE_DAYS), 4) : [];
+  if (holidays.length > 0) {
+    parts.push(`holidays=${holidays.toSorted((a, b) => a - b).map(dateText).join(',')}`);
+  }
+  const federal = chance(0.5);
+  if (federal) parts.push('us_federal');
+  for (let i = int(1, 3); i > 0; --i) {
+    const span = times();
+    const days = some(range(0, 6), 6);
+    parts.push(write({timezone: zone, freq: 'WEEKLY', byday: days.map((d) => DAYS[d]).join(','),
+      opens_at: clock(span[0]), closes_at: clock(span[1])}));
+    const set = new RRuleSet();
+    set.rrule(new RRule({freq: RRule.WEEKLY, byweekday: days, dtstart: new Date(from - 9 * DAY_MS),
+      until: new Date(from + (PLACE_DAYS + 2) * DAY_MS)}));
+    const without = [...holidays, ...special.keys(), ...(federal ? FEDERAL : [])];
+    for (const date of without) set.exdate(new Date(date * DAY_MS));
+    for (const date of set.all()) openings.push(interval(date.getTime() / DAY_MS, span));
+  }
+  return {line: `hours ${parts.join('|')} ${from} ${from + PLACE_DAYS * DAY_MS}`, from, openings};
+}
+
+const changesOf = new Map();
+function checkPlaces() {
+  for (const zone of ZONES) changesOf.set(zone, changes(zone));
+  const places = range(1, PLACES).map(randomPlace);
+  const answers = ask(places.map(({line}) => line));
+  let opens = 0;
+  places.forEach(({line, from, openings}, i) => {
+    const wanted = minutes(openings.filter(([start, end]) => end > start), from);
+    const said = answers[i] === '' ? []
+      : answers[i].split(',').map((one) => one.split('-').map(Number));
+    const got = minutes(said, from);
+    const differs = wanted.findIndex((flag, minute) => flag !== got[minute]);
+    if (differs >= 0) {
+      check(`${line}\n  at ${new Date(from + differs * 60_000).toISOString()}`,
+        wanted[differs] ? 'open' : 'closed', got[differs] ? 'open' : 'closed');
+    }
+    opens += wanted.includes(1) ? 1 : 0;
+  });
+  if (opens < PLACES / 2) check('places are open at times', 'half of them', String(opens));
+}
+
 const filled = checkRules();
 checkClocks();
+checkPlaces();
 console.log(`seed ${seed}: ${RULES} rules (${filled} with days), ${NIGHTS} openings in ` +
-  `${ZONES.length} zones, ${failures} differences`);
+  `${ZONES.length} zones, ${PLACES} places minute by minute, ${failures} differences`);
 process.exit(failures === 0 ? 0 : 1);

@@ -71,6 +71,18 @@ std::vector<PolicyRow> DirectoryRows() {
   };
 }
 
+std::vector<PolicyRow> HoursRows() {
+  return {
+      // When an agency is open is its own to say.
+      {.method = "/fairlead.directory.v1.HoursService/SetHoursOverrides",
+       .roles = {kAgencyAdmin},
+       .grants = {{kOwnAgency}}},
+      // Days of the calendar: the same for everybody.
+      {.method = "/fairlead.directory.v1.HoursService/ListHolidaySets", .roles = kEveryone},
+      {.method = "/fairlead.directory.v1.HoursService/PutHolidaySet", .roles = {kCoordinator}},
+  };
+}
+
 std::vector<PolicyRow> UpkeepRows() {
   return {
       {.method = "/fairlead.directory.v1.ExportService/BeginExport",

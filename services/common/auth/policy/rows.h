@@ -33,6 +33,7 @@ std::vector<PolicyRow> PasskeyRows();
 std::vector<PolicyRow> KeyRows();
 std::vector<PolicyRow> MachineRows();
 std::vector<PolicyRow> DirectoryRows();
+std::vector<PolicyRow> HoursRows();
 std::vector<PolicyRow> CapacityRows();
 std::vector<PolicyRow> UpkeepRows();
 std::vector<PolicyRow> ConsentRows();
