@@ -12,6 +12,7 @@
 #include "services/consent/commands/end_release.h"
 #include "services/consent/commands/expire_releases.h"
 #include "services/consent/commands/issue_custody_keys.h"
+#include "services/consent/commands/issue_note_keys.h"
 #include "services/consent/commands/sign_release.h"
 #include "services/consent/store/sql_release_store.h"
 #include "services/consent/translate.h"
@@ -124,10 +125,12 @@ Task<Result<T>> ConsentServer::DecideAndRecord(
 
 void ConsentServer::Register(rpc::Registry& registry) {
   const auto add = [&]<class Request, class Response>(
-                       const char* name, Task<Result<Response>> (ConsentServer::*method)(
-                                             rpc::CallContext, const Request&)) {
+                       const char* name,
+                       Task<Result<Response>> (ConsentServer::*method)(rpc::CallContext,
+                                                                       const Request&),
+                       const char* service = "ConsentService") {
     rpc::Add<Request, Response>(registry,
-                                std::string("/fairlead.consent.v1.ConsentService/") + name,
+                                std::string("/fairlead.consent.v1.") + service + "/" + name,
                                 [this, method](rpc::CallContext context, const Request& request) {
                                   return (this->*method)(std::move(context), request);
                                 });
@@ -146,6 +149,7 @@ void ConsentServer::Register(rpc::Registry& registry) {
   add("ReleaseCustodyKey", &ConsentServer::ReleaseCustodyKey);
   add("RenewCustodyKey", &ConsentServer::RenewCustodyKey);
   add("DestroyCustodyKeys", &ConsentServer::DestroyCustodyKeys);
+  add("IssueNoteKeys", &ConsentServer::IssueNoteKeys, "NoteKeyService");
 }
 
 Task<Result<v1::CreateReleaseResponse>> ConsentServer::CreateRelease(
@@ -364,6 +368,37 @@ Task<Result<v1::IssueCustodyKeysResponse>> ConsentServer::IssueCustodyKeys(
     out->set_key(key.key);
   }
   rpc::SetTime(issued->expire_ms, [&] { return response.mutable_expire_time(); });
+  co_return response;
+}
+
+Task<Result<v1::IssueNoteKeysResponse>> ConsentServer::IssueNoteKeys(
+    rpc::CallContext context, const v1::IssueNoteKeysRequest& request) {
+  NoteKeysRequest issue;
+  issue.release_id = request.release_id();
+  issue.referral_id = request.referral_id();
+  issue.note_id = request.note_id();
+  issue.to_agency_id = request.to_agency_id();
+  issue.use.purpose = request.purpose();
+  issue.use.categories = rpc::ToVector(request.categories());
+  issue.use.release_hash = request.release_hash();
+  using Keys = std::vector<CustodyKey>;
+  std::function<Result<Keys>(Unit&)> command = [this, &issue](Unit& unit) -> Result<Keys> {
+    return consent::IssueNoteKeys(unit, random_, issue);
+  };
+  OpenRequest refused;
+  refused.release_id = issue.release_id;
+  refused.referral_id = issue.referral_id;
+  // No idempotency row, as with a packet's keys.
+  Task<Result<Keys>> decision = DecideAndRecord(
+      context, std::move(command), RefusedOpening(refused, audit::Action::kCustodyIssued));
+  Result<Keys> issued = co_await std::move(decision);
+  if (!issued) co_return Fail(std::move(issued.error()));
+  v1::IssueNoteKeysResponse response;
+  for (const CustodyKey& key : *issued) {
+    v1::CustodyKey* out = response.add_keys();
+    out->set_agency_id(key.agency_id);
+    out->set_key(key.key);
+  }
   co_return response;
 }
 

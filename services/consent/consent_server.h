@@ -5,6 +5,7 @@
 #include <functional>
 
 #include "fairlead/consent/v1/consent.pb.h"
+#include "fairlead/consent/v1/note_keys.pb.h"
 #include "services/common/base/clock.h"
 #include "services/common/base/ids.h"
 #include "services/common/base/random.h"
@@ -50,6 +51,9 @@ class ConsentServer {
       rpc::CallContext context, const v1::RenewCustodyKeyRequest& request);
   Task<Result<v1::DestroyCustodyKeysResponse>> DestroyCustodyKeys(
       rpc::CallContext context, const v1::DestroyCustodyKeysRequest& request);
+
+  Task<Result<v1::IssueNoteKeysResponse>> IssueNoteKeys(rpc::CallContext context,
+                                                        const v1::IssueNoteKeysRequest& request);
 
   // Expires what is due. Blocks; for the sweep. How many it expired.
   Result<int> Sweep();

@@ -6,6 +6,7 @@
 #include "fairlead/api/v1/options.pb.h"
 #include "fairlead/audit/v1/audit.pb.h"
 #include "fairlead/consent/v1/consent.pb.h"
+#include "fairlead/consent/v1/note_keys.pb.h"
 #include "fairlead/directory/v1/capacity.pb.h"
 #include "fairlead/directory/v1/directory.pb.h"
 #include "fairlead/directory/v1/hsds.pb.h"
@@ -21,6 +22,7 @@
 #include "fairlead/referral/v1/question.pb.h"
 #include "fairlead/referral/v1/referral.pb.h"
 #include "fairlead/referral/v1/routing.pb.h"
+#include "fairlead/referral/v1/sealed_note.pb.h"
 
 namespace fairlead::auth {
 namespace {
@@ -43,6 +45,8 @@ std::vector<const MethodDescriptor*> AllMethods() {
         referral::v1::HandOff::descriptor()->file(),
         referral::v1::CodedQuestion::descriptor()->file(),
         referral::v1::FollowUp::descriptor()->file(),
+        referral::v1::SealedNote::descriptor()->file(),
+        consent::v1::IssueNoteKeysRequest::descriptor()->file(),
         referral::v1::DoNotRoute::descriptor()->file()}) {
     for (int s = 0; s < file->service_count(); ++s) {
       for (int m = 0; m < file->service(s)->method_count(); ++m) {
@@ -173,6 +177,13 @@ std::set<std::string> RoutingVerbs(Role role) {
   return {"SetDoNotRoute", "GetDoNotRoute"};
 }
 
+// The same of sealed notes: a person writes them, and a person reads them.
+std::set<std::string> NoteVerbs(Role role) {
+  if (role == Role::kCoordinator || role == Role::kAuditor || role == Role::kIntegration) return {};
+  return {"ProposeAppointment", "ConfirmAppointment", "DeclineAppointment",   "CancelAppointment",
+          "AskSealedQuestion",  "ListNotes",          "AnswerSealedQuestion", "OpenNote"};
+}
+
 // The same of how a release ends, which a suspension stands not in the way of.
 std::set<std::string> EndVerbs(Role role) {
   const bool case_staff = role == Role::kCaseworker || role == Role::kHotlineOperator ||
@@ -212,7 +223,7 @@ TEST(PolicyTest, WholeMatrix) {
   const std::set<std::string> internal = {
       "CheckSession",      "CheckMachineClient", "CloseAgencyAccess",
       "CloseAgencyOffers", "CreateAgency",       "IssueCustodyKeys",
-      "ReleaseCustodyKey", "RenewCustodyKey",    "DestroyCustodyKeys",
+      "ReleaseCustodyKey", "RenewCustodyKey",    "DestroyCustodyKeys", "IssueNoteKeys",
       "StartBackup",       "GetBackup"};
   // For everybody who is a person, not for software.
   const std::set<std::string> people = {"StepUp",
@@ -252,7 +263,8 @@ TEST(PolicyTest, WholeMatrix) {
                             name == "GetCapacity" || name == "ListCapacities" ||
                             BedVerbs(role).contains(name) || BlindVerbs(role).contains(name) ||
                             EndVerbs(role).contains(name) || AssignmentVerbs(role).contains(name) ||
-                            QuestionVerbs(role).contains(name) || RoutingVerbs(role).contains(name);
+                            QuestionVerbs(role).contains(name) || RoutingVerbs(role).contains(name) ||
+                            NoteVerbs(role).contains(name);
           const bool void_role = (role == Role::kCoordinator || role == Role::kAuditor) &&
                                  actor.agency_kind != AgencyKind::kCoalitionOffice;
           const bool expected = open || (!service && !walled && member && verb && !void_role);
@@ -381,7 +393,8 @@ TEST(DecideTest, AGrantMayBeForSomeRolesOnly) {
 TEST(PolicyTest, CustodyKeysNeedTheReferralServiceAndAPerson) {
   for (const std::string method : {"/fairlead.consent.v1.ConsentService/IssueCustodyKeys",
                                    "/fairlead.consent.v1.ConsentService/ReleaseCustodyKey",
-                                   "/fairlead.consent.v1.ConsentService/RenewCustodyKey"}) {
+                                   "/fairlead.consent.v1.ConsentService/RenewCustodyKey",
+                                   "/fairlead.consent.v1.NoteKeyService/IssueNoteKeys"}) {
     const Actor person = Person(Role::kCaseworker);
     EXPECT_EQ(Outcome(method, person), "SERVICES_ONLY");
     EXPECT_EQ(Outcome(method, person, "gateway"), "SERVICES_ONLY");
