@@ -109,6 +109,8 @@ const AdviceMap& AdviceAboutCases() {
       {"UNKNOWN_NEED_CODE", "List them: fairlead directory needs"},
       {"UNKNOWN_QUESTION_CODE", "List them: fairlead offer questions"},
       {"UNKNOWN_ANSWER_CODE", "List them: fairlead offer questions"},
+      {"RELEASE_ONE_WAY", "Confirm or decline in codes, or ask the sender for a two-way release."},
+      {"APPOINTMENT_STANDS", "To propose this in its place, add --replace."},
       {"SPONSORS_MISSING", "Another member vouches for it: FAIRLEAD agency sponsor AGENCY"},
   };
   return kAdvice;

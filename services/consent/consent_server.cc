@@ -12,8 +12,8 @@
 #include "services/consent/commands/end_release.h"
 #include "services/consent/commands/expire_releases.h"
 #include "services/consent/commands/issue_custody_keys.h"
-#include "services/consent/commands/issue_note_keys.h"
 #include "services/consent/commands/sign_release.h"
+#include "services/consent/in_unit.h"
 #include "services/consent/store/sql_release_store.h"
 #include "services/consent/translate.h"
 
@@ -60,13 +60,6 @@ Result<Page> ToPage(const rpc::PageTokens& tokens, const std::string& query,
   return page;
 }
 
-// Whether the rules refused it. Not when the database failed: then nobody was refused anything, and
-// the trail must not say so.
-bool WasDecided(const Error& error) {
-  return error.code == Code::kPermissionDenied || error.code == Code::kNotFound ||
-         error.reason == "QUOTA_USED";
-}
-
 // What a release's end answers, whichever it was.
 template <class Response>
 Response ToResponse(const Ending& ending) {
@@ -87,41 +80,6 @@ ConsentServer::ConsentServer(storage::Database& database, const Clock& clock, Ra
       ids_(ids),
       page_tokens_(random.Bytes(32)),
       opens_per_day_(opens_per_day) {}
-
-template <class T>
-std::function<Result<T>(storage::Transaction&)> ConsentServer::InUnit(
-    const rpc::CallContext& context, std::function<Result<T>(Unit&)> command) const {
-  return [this, now_ms = clock_.NowMs(), context,
-          command = std::move(command)](storage::Transaction& tx) -> Result<T> {
-    const std::unique_ptr<ReleaseStore> store = MakeSqlReleaseStore(tx);
-    Unit unit{.tx = tx,
-              .store = *store,
-              .ids = ids_,
-              .now_ms = now_ms,
-              .agency_id = context.actor.agency_id,
-              .staff_id = context.actor.staff_id,
-              .traceparent = context.traceparent,
-              .by = audit::ByCaller(context),
-              .context = context};
-    return command(unit);
-  };
-}
-
-template <class T>
-Task<Result<T>> ConsentServer::DecideAndRecord(
-    rpc::CallContext context, std::function<Result<T>(Unit&)> command,
-    std::function<Result<void>(Unit&, const Error&)> record_refusal) {
-  auto job = InUnit(context, std::move(command));
-  Result<T> decided = co_await database_.Write<T>(job);
-  if (decided || !WasDecided(decided.error())) co_return decided;
-  std::function<Result<bool>(Unit&)> record = [&](Unit& unit) -> Result<bool> {
-    FAIRLEAD_RETURN_IF_ERROR(record_refusal(unit, decided.error()));
-    return true;
-  };
-  auto refusal = InUnit(context, std::move(record));
-  Result<bool> recorded = co_await database_.Write<bool>(refusal);
-  co_return Fail(std::move(recorded ? decided.error() : recorded.error()));
-}
 
 void ConsentServer::Register(rpc::Registry& registry) {
   const auto add = [&]<class Request, class Response>(
@@ -368,37 +326,6 @@ Task<Result<v1::IssueCustodyKeysResponse>> ConsentServer::IssueCustodyKeys(
     out->set_key(key.key);
   }
   rpc::SetTime(issued->expire_ms, [&] { return response.mutable_expire_time(); });
-  co_return response;
-}
-
-Task<Result<v1::IssueNoteKeysResponse>> ConsentServer::IssueNoteKeys(
-    rpc::CallContext context, const v1::IssueNoteKeysRequest& request) {
-  NoteKeysRequest issue;
-  issue.release_id = request.release_id();
-  issue.referral_id = request.referral_id();
-  issue.note_id = request.note_id();
-  issue.to_agency_id = request.to_agency_id();
-  issue.use.purpose = request.purpose();
-  issue.use.categories = rpc::ToVector(request.categories());
-  issue.use.release_hash = request.release_hash();
-  using Keys = std::vector<CustodyKey>;
-  std::function<Result<Keys>(Unit&)> command = [this, &issue](Unit& unit) -> Result<Keys> {
-    return consent::IssueNoteKeys(unit, random_, issue);
-  };
-  OpenRequest refused;
-  refused.release_id = issue.release_id;
-  refused.referral_id = issue.referral_id;
-  // No idempotency row, as with a packet's keys.
-  Task<Result<Keys>> decision = DecideAndRecord(
-      context, std::move(command), RefusedOpening(refused, audit::Action::kCustodyIssued));
-  Result<Keys> issued = co_await std::move(decision);
-  if (!issued) co_return Fail(std::move(issued.error()));
-  v1::IssueNoteKeysResponse response;
-  for (const CustodyKey& key : *issued) {
-    v1::CustodyKey* out = response.add_keys();
-    out->set_agency_id(key.agency_id);
-    out->set_key(key.key);
-  }
   co_return response;
 }
 

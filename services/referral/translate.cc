@@ -182,7 +182,7 @@ namespace {
 // What the two ways of sending a packet have alike.
 template <class Request>
 Result<SealedPacket> ReadSealed(const Request& request, const std::string& sender_agency_id,
-                                    int64_t now_ms) {
+                                int64_t now_ms) {
   FAIRLEAD_ASSIGN(seal::Envelope envelope, seal::ParseEnvelope(request.packet()));
   if (envelope.header.referral_id != request.referral_id()) {
     return Fail(Code::kInvalidArgument, "PACKET_REFERRAL_MISMATCH",
