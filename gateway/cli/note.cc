@@ -56,8 +56,8 @@ Result<std::string> OtherAgency(Context& context, const v1::Referral& referral,
   FAIRLEAD_ASSIGN(const std::string own_id, context.OwnAgencyId());
   if (referral.sender_agency_id() != own_id) return referral.sender_agency_id();
   for (const v1::Offer& offer : referral.offers()) {
-    const bool meant = offer_id.empty() ? offer.state() == v1::OFFER_STATE_ACCEPTED
-                                        : offer.id() == offer_id;
+    const bool meant =
+        offer_id.empty() ? offer.state() == v1::OFFER_STATE_ACCEPTED : offer.id() == offer_id;
     if (meant) return offer.recipient_agency_id();
   }
   return Fail(Code::kFailedPrecondition, "NOT_MATCHED", "No agency has accepted this referral.");
@@ -67,8 +67,9 @@ Result<int64_t> WithOffset(const std::string& text) {
   std::tm fields{};
   const char* rest = ::strptime(text.c_str(), "%Y-%m-%dT%H:%M:%S%z", &fields);
   if (rest == nullptr || *rest != '\0') {
-    return Usage("When: as 2026-12-01 15:00 (of this machine's zone), or with an offset as "
-                 "2026-12-01T15:00:00-06:00.");
+    return Usage(
+        "When: as 2026-12-01 15:00 (of this machine's zone), or with an offset as "
+        "2026-12-01T15:00:00-06:00.");
   }
   const int64_t offset_s = fields.tm_gmtoff;
   return static_cast<int64_t>(::timegm(&fields)) - offset_s;
@@ -101,8 +102,8 @@ Result<std::string> ReadNoteText(Context& context, const NoteSource& source,
   return text;
 }
 
-Result<std::string> SealNote(Context& context, const v1::Referral& referral,
-                             const NoteToSeal& note, json::object content) {
+Result<std::string> SealNote(Context& context, const v1::Referral& referral, const NoteToSeal& note,
+                             json::object content) {
   content["id"] = note.id;
   content["kind"] = EnumText(note.kind);
   FAIRLEAD_ASSIGN(const std::string own_id, context.OwnAgencyId());
@@ -147,14 +148,14 @@ Result<NoteRead> ReadNote(Context& context, const v1::Referral& referral,
                   seal::Open(response.sealed(), openable.key, openable.expected));
   auto content = ParseStrictJson(opened.plaintext, kMaxNoteBytes, kMaxNoteDepth);
   if (!content || !content->is_object()) return mismatch();
-  NoteRead read{.note = note,
-                .content = std::move(content->as_object()),
-                .writer = openable.sender_name +
-                          (openable.name_confirmed ? "" : ", as the hub names it")};
+  NoteRead read{
+      .note = note,
+      .content = std::move(content->as_object()),
+      .writer = openable.sender_name + (openable.name_confirmed ? "" : ", as the hub names it")};
   // The writer has signed which one it is: an earlier one is not passed off as this.
   if (NoteText(read, "id") != listed.id() || NoteText(read, "kind") != EnumText(listed.kind()) ||
-      NoteText(read, "about") != (listed.kind() == v1::NOTE_KIND_ANSWER ? listed.about_note_id()
-                                                                        : "")) {
+      NoteText(read, "about") !=
+          (listed.kind() == v1::NOTE_KIND_ANSWER ? listed.about_note_id() : "")) {
     return mismatch();
   }
   return read;

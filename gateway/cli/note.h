@@ -19,13 +19,14 @@ struct NoteSource {
   std::string file;
   bool from_stdin = false;
 };
-// As many lines as there are prompts, where it is asked; else all of the file or of the input. Errors:
-// USAGE (empty, or nobody to ask), those of ReadFile.
+// As many lines as there are prompts, where it is asked; else all of the file or of the input.
+// Errors: USAGE (empty, or nobody to ask), those of ReadFile.
 Result<std::string> ReadNoteText(Context& context, const NoteSource& source,
                                  const std::vector<std::string>& prompts);
 
-// What a note says, sealed to the other agency of the offer and to the caller's own, which signs it.
-// `content` gets the note's id and kind. Errors: NOTE_TOO_LARGE, those of KeyToSealTo, KEY_MISSING.
+// What a note says, sealed to the other agency of the offer and to the caller's own, which signs
+// it. `content` gets the note's id and kind. Errors: NOTE_TOO_LARGE, those of KeyToSealTo,
+// KEY_MISSING.
 struct NoteToSeal {
   std::string id;
   referral::v1::NoteKind kind = referral::v1::NOTE_KIND_UNSPECIFIED;

@@ -1,5 +1,5 @@
-// referral appointment|question: what the two agencies of a hand-off write each other, sealed. The words
-// come from a prompt, a file or standard input, never from a flag.
+// referral appointment|question: what the two agencies of a hand-off write each other, sealed. The
+// words come from a prompt, a file or standard input, never from a flag.
 #include <boost/json/array.hpp>
 #include <boost/json/serialize.hpp>
 
@@ -264,8 +264,7 @@ Result<void> AnswerSealed(Context& context, const NoteOptions& options) {
   FAIRLEAD_ASSIGN(const v1::SealedNote question, FindQuestion(all, options.note));
   FAIRLEAD_ASSIGN(const NoteRead asked, ReadNote(context, referral, question));
   context.Say(asked.writer + " asks: " + Printable(NoteText(asked, "text")));
-  FAIRLEAD_ASSIGN(const std::string text,
-                  ReadNoteText(context, options.source, {"Your answer"}));
+  FAIRLEAD_ASSIGN(const std::string text, ReadNoteText(context, options.source, {"Your answer"}));
   v1::AnswerSealedQuestionRequest request;
   request.set_request_id(context.RequestId());
   request.set_question_note_id(question.id());
@@ -362,9 +361,9 @@ void AddNoteVerbs(Args referral, Context& context) {
                          AskSealed, &verb);
   AddWords(verb, ask.get(), "the question");
   verb.Footer("In codes, and before there is a packet: offer ask.");
-  auto answer = AddNoteVerb(question, context, "answer",
-                            "Answer the sealed question that has waited longest", AnswerSealed,
-                            &verb);
+  auto answer =
+      AddNoteVerb(question, context, "answer", "Answer the sealed question that has waited longest",
+                  AnswerSealed, &verb);
   verb.Option("--question", &answer->note, "Another one: its note's id");
   AddWords(verb, answer.get(), "the answer");
   AddNoteVerb(question, context, "show", "What was asked and answered under seal", ShowQuestions,

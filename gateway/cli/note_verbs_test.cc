@@ -1,5 +1,5 @@
-// What is sealed here and read here: the words leave this machine under seal only, and a hub that gives
-// out another note is found out.
+// What is sealed here and read here: the words leave this machine under seal only, and a hub that
+// gives out another note is found out.
 #include <gmock/gmock.h>
 
 #include <cstdlib>
@@ -82,8 +82,7 @@ class NoteVerbsTest : public CliTest {
                       .expires_s = 4'000'000'000,
                       .recips = {}};
     request.plaintext = plaintext;
-    request.recipients = {keys_.ListOf(kOwnAgency).epoch_key,
-                          theirs_.current.epoch_key.public_key};
+    request.recipients = {keys_.ListOf(kOwnAgency).epoch_key, theirs_.current.epoch_key.public_key};
     v1::OpenNoteResponse opened;
     *opened.mutable_note() = *note;
     opened.set_sealed(*seal::Seal(request, theirs_.current.signing_key, SystemRandom()));
@@ -110,13 +109,12 @@ TEST_F(NoteVerbsTest, TimeAndPlaceLeaveUnderSealOnly) {
   for (const FakeRequest& request : hub_.requests()) {
     EXPECT_THAT(request.body, Not(HasSubstr("north door")));
   }
-  const auto opened =
-      seal::Open(proposed_.note(), theirs_.current.epoch_key,
-                 {.referral_id = kReferral,
-                  .release_hash = std::string(43, 'A'),
-                  .sender_agency_id = kOwnAgency,
-                  .sender_signing_key = keys_.ListOf(kOwnAgency).signing_key,
-                  .now_s = 1});
+  const auto opened = seal::Open(proposed_.note(), theirs_.current.epoch_key,
+                                 {.referral_id = kReferral,
+                                  .release_hash = std::string(43, 'A'),
+                                  .sender_agency_id = kOwnAgency,
+                                  .sender_signing_key = keys_.ListOf(kOwnAgency).signing_key,
+                                  .now_s = 1});
   ASSERT_TRUE(opened) << ToString(opened.error());
   EXPECT_THAT(opened->plaintext, HasSubstr(R"("time":"2040-07-02T15:00:00Z")"));
   EXPECT_THAT(opened->plaintext, HasSubstr(R"("place":"the north door\nring twice")"));
@@ -136,8 +134,7 @@ TEST_F(NoteVerbsTest, TheWordsAreAskedForWhereThereIsATerminal) {
             kExitUsage);
   EXPECT_THAT(err, HasSubstr("the rest where"));
   std::ofstream(folder_.File("words")) << std::string(5000, 'x');
-  EXPECT_NE(Cli({"referral", "appointment", "propose", kReferral, "--file",
-                 folder_.File("words")}),
+  EXPECT_NE(Cli({"referral", "appointment", "propose", kReferral, "--file", folder_.File("words")}),
             kExitOk);
   EXPECT_THAT(err, HasSubstr("FILE_TOO_LARGE"));
 }
@@ -183,9 +180,9 @@ TEST_F(NoteVerbsTest, AWrongReasonSaysWhichThereAre) {
   hub_.OnCall(kDeclineAppointment, [](const FakeRequest&) {
     return Refusal(400, {Code::kInvalidArgument, "UNKNOWN_REASON_CODE", "No.", {}});
   });
-  EXPECT_NE(Cli({"referral", "appointment", "decline", kReferral, "--note", kNote, "--reason",
-                 "never"}),
-            kExitOk);
+  EXPECT_NE(
+      Cli({"referral", "appointment", "decline", kReferral, "--note", kNote, "--reason", "never"}),
+      kExitOk);
   EXPECT_THAT(err, HasSubstr("place_not_safe"));
 }
 
@@ -195,7 +192,8 @@ TEST_F(NoteVerbsTest, ATimeThatIsNoneIsRefused) {
   EXPECT_EQ(parse("2026-12-01T15:00:00-06:00"), 1796158800);
   EXPECT_EQ(parse("2026-12-01T21:00:00Z"), 1796158800);
   EXPECT_EQ(parse("2026-03-08 02:30"), -1) << "the clocks skip it";
-  for (const char* wrong : {"", "tomorrow", "2026-13-01 10:00", "2026-12-01", "2026-12-01 15:00 x"}) {
+  for (const char* wrong :
+       {"", "tomorrow", "2026-13-01 10:00", "2026-12-01", "2026-12-01 15:00 x"}) {
     EXPECT_EQ(parse(wrong), -1) << wrong;
   }
   EXPECT_FALSE(ParseMeetingTime("2026-12-01 15:00", 1796158800)) << "it has passed";

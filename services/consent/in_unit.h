@@ -1,5 +1,5 @@
-// How the server runs a command: a Unit of the call, inside one write transaction. The definitions of
-// ConsentServer's templates, for the files that its methods are spread over.
+// How the server runs a command: a Unit of the call, inside one write transaction. The definitions
+// of ConsentServer's templates, for the files that its methods are spread over.
 #ifndef SERVICES_CONSENT_IN_UNIT_H_
 #define SERVICES_CONSENT_IN_UNIT_H_
 

@@ -26,7 +26,7 @@ Task<Result<v1::IssueNoteKeysResponse>> ConsentServer::IssueNoteKeys(
   refused.referral_id = issue.referral_id;
   // No idempotency row, as with a packet's keys.
   std::function<Result<void>(Unit&, const Error&)> record_refusal = [&refused](Unit& unit,
-                                                                              const Error& error) {
+                                                                               const Error& error) {
     return AuditRefusedOpening(unit, refused, audit::Action::kCustodyIssued, error);
   };
   Task<Result<Keys>> decision =

@@ -1,5 +1,5 @@
-// Keys of sealed notes on both engines: who may write under which release, what the log says, and that
-// they go with it.
+// Keys of sealed notes on both engines: who may write under which release, what the log says, and
+// that they go with it.
 #include <gtest/gtest.h>
 
 #include "fairlead/consent/v1/note_keys.pb.h"

@@ -1,5 +1,5 @@
-// Sealed notes between the two agencies of a hand-off: writing one and opening one ask consent, as a
-// packet does; what becomes of an appointment is in codes.
+// Sealed notes between the two agencies of a hand-off: writing one and opening one ask consent, as
+// a packet does; what becomes of an appointment is in codes.
 #include <functional>
 #include <optional>
 #include <utility>
@@ -52,8 +52,8 @@ bool IsBetween(const SealedNote& note, const std::string& agency_id) {
   return note.from_agency_id == agency_id || note.to_agency_id == agency_id;
 }
 
-// A note that the caller may open, the release apart; and its referral. `referral_id` is what a refusal
-// goes on record under: the note's own id when there is no such note.
+// A note that the caller may open, the release apart; and its referral. `referral_id` is what a
+// refusal goes on record under: the note's own id when there is no such note.
 struct OpenableNote {
   Referral referral;
   SealedNote note;
@@ -150,9 +150,8 @@ Task<Result<Response>> ReferralServer::WriteSealed(rpc::CallContext context,
   if (!approved) {
     Task<Result<Response>> replaying = FirstAnswerOr<Response>(context, request, approved.error());
     Result<Response> first = co_await std::move(replaying);
-    Task<Result<Response>> recording =
-        RecordIfListed(context, referral_id, "", audit::Action::kReferralPacketSent,
-                       std::move(first));
+    Task<Result<Response>> recording = RecordIfListed(
+        context, referral_id, "", audit::Action::kReferralPacketSent, std::move(first));
     co_return co_await std::move(recording);
   }
   std::function<Result<Response>(Unit&)> command = [&approved](Unit& unit) -> Result<Response> {

@@ -1,5 +1,5 @@
-// Appointments and sealed questions through all services, on both engines: what the two agencies read,
-// that nobody else does, and that the release decides.
+// Appointments and sealed questions through all services, on both engines: what the two agencies
+// read, that nobody else does, and that the release decides.
 #include <gmock/gmock.h>
 
 #include "fairlead/referral/v1/routing.pb.h"

@@ -20,11 +20,11 @@ struct NoteKeysRequest {
 };
 
 // 32 bytes for the writer's agency and for the other. One of the two must be the discloser, and the
-// referral must have been sent to the other under this release: a note goes where the packet went. What
-// the discloser writes is a `sent` line of the log; what it is written back is none of its disclosures,
-// and the trail has it. Asked again for the same note, it gives the same keys and writes no second line.
-// Denials: those of Decide, RELEASE_NOT_FOUND, RELEASE_RECIPIENT_MISMATCH, RELEASE_ONE_WAY,
-// RELEASE_ALREADY_USED, DISCLOSURE_NOT_LOGGED, CUSTODY_CONFLICT.
+// referral must have been sent to the other under this release: a note goes where the packet went.
+// What the discloser writes is a `sent` line of the log; what it is written back is none of its
+// disclosures, and the trail has it. Asked again for the same note, it gives the same keys and
+// writes no second line. Denials: those of Decide, RELEASE_NOT_FOUND, RELEASE_RECIPIENT_MISMATCH,
+// RELEASE_ONE_WAY, RELEASE_ALREADY_USED, DISCLOSURE_NOT_LOGGED, CUSTODY_CONFLICT.
 Result<std::vector<CustodyKey>> IssueNoteKeys(Unit& unit, Random& random,
                                               const NoteKeysRequest& request);
 

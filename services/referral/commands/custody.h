@@ -31,8 +31,8 @@ Result<void> CheckSealedTo(ReferralReader& store, const SealedPacket& sealed,
 // Errors: AGENCY_HAS_NO_KEYS: nobody could seal anything to it.
 Result<void> CheckHasKeys(ReferralReader& store, const std::string& agency_id);
 
-// The shares of the caller's agency, which has sealed it, and of the other one, each wrapped under its
-// custody key. Errors: those of CheckSealedTo.
+// The shares of the caller's agency, which has sealed it, and of the other one, each wrapped under
+// its custody key. Errors: those of CheckSealedTo.
 Result<std::vector<PacketRecipient>> WrappedShares(Unit& unit, const SealedPacket& sealed,
                                                    const std::string& other_agency_id);
 

@@ -1,5 +1,6 @@
-// What becomes of a sealed note: who decides on an appointment, what ends it, and that what it says goes
-// with its end. What writing and opening need of consent: tests/integration/sealed_notes_test.cc.
+// What becomes of a sealed note: who decides on an appointment, what ends it, and that what it says
+// goes with its end. What writing and opening need of consent:
+// tests/integration/sealed_notes_test.cc.
 #include <gtest/gtest.h>
 
 #include <algorithm>
@@ -43,11 +44,8 @@ class SealedNoteTest : public CommandsTest {
                       .about_note_id = about,
                       .categories = {"needs", "safe_contact"}};
       note.content.ciphertext = "sealed";
-      note.content.recipients = {{.agency_id = sender_,
-                                  .kid = "k",
-                                  .epk_x = "x",
-                                  .epk_y = "y",
-                                  .custody_wrapped = "w"}};
+      note.content.recipients = {
+          {.agency_id = sender_, .kid = "k", .epk_x = "x", .epk_y = "y", .custody_wrapped = "w"}};
       FAIRLEAD_RETURN_IF_ERROR(PutNote(unit.tx, note));
       return note.id;
     });
@@ -160,11 +158,10 @@ TEST_P(SealedNoteTest, TheEndOfTheReferralEndsIt) {
                     return ReopenReferral(unit, id, "", "no_show");
                   }),
             "none none");
-  EXPECT_EQ(ended(R::kInService, sender_, "EnterReferralInError",
-                  [](Unit& unit, const std::string& id) {
-                    return EnterReferralInError(unit, id, "");
-                  }),
-            "none none");
+  EXPECT_EQ(
+      ended(R::kInService, sender_, "EnterReferralInError",
+            [](Unit& unit, const std::string& id) { return EnterReferralInError(unit, id, ""); }),
+      "none none");
 }
 
 TEST_P(SealedNoteTest, RetentionTakesNotesWithThePacket) {

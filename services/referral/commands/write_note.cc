@@ -14,7 +14,7 @@ namespace fairlead::referral {
 namespace {
 
 tl::unexpected<Error> NotePrecondition(const char* reason, const char* message,
-                                   std::map<std::string, std::string> metadata = {}) {
+                                       std::map<std::string, std::string> metadata = {}) {
   return Fail(Code::kFailedPrecondition, reason, message, std::move(metadata));
 }
 
@@ -25,8 +25,8 @@ tl::unexpected<Error> NoteNotOpen(NoteKind kind) {
   return NotePrecondition("OFFER_NOT_OPEN", "The offer was declined, withdrawn or has expired.");
 }
 
-// The note that this one is about, and the referral. All is looked for in any case: the time must not
-// tell what is somebody else's from what is not there.
+// The note that this one is about, and the referral. All is looked for in any case: the time must
+// not tell what is somebody else's from what is not there.
 Result<NotePlace> FindNotePlace(ReferralReader& store, const NoteWriting& writing) {
   NotePlace place;
   std::string referral_id = writing.referral_id;
@@ -44,7 +44,8 @@ Result<NotePlace> FindNotePlace(ReferralReader& store, const NoteWriting& writin
 }
 
 // The offer that the note is about, and who it goes to.
-Result<void> FindNoteOffer(const std::string& agency_id, const NoteWriting& writing, NotePlace& place) {
+Result<void> FindNoteOffer(const std::string& agency_id, const NoteWriting& writing,
+                           NotePlace& place) {
   const std::vector<Offer>& offers = place.referral.offers;
   const bool by_sender = place.referral.sender_agency_id == agency_id;
   auto offer = offers.end();
@@ -66,8 +67,8 @@ Result<void> FindNoteOffer(const std::string& agency_id, const NoteWriting& writ
   place.to_agency_id = by_sender ? offer->recipient_agency_id : place.referral.sender_agency_id;
   if (!place.referral.packet_id.empty()) return {};
   return NotePrecondition("PACKET_NOT_SENT",
-                      "Nothing has been released to this agency yet: until its packet is sent, ask "
-                      "and answer in codes.");
+                          "Nothing has been released to this agency yet: until its packet is sent, "
+                          "ask and answer in codes.");
 }
 
 Result<void> CheckReplacing(const NoteWriting& writing, const NotePlace& place) {
@@ -75,8 +76,8 @@ Result<void> CheckReplacing(const NoteWriting& writing, const NotePlace& place) 
   if (writing.about_note_id.empty()) {
     if (standing == nullptr) return {};
     return NotePrecondition("APPOINTMENT_STANDS",
-                        "Another one stands: to propose this in its place, name it.",
-                        {{"note_id", standing->id}});
+                            "Another one stands: to propose this in its place, name it.",
+                            {{"note_id", standing->id}});
   }
   if (place.about.referral_id != place.referral.id) return NoteNotFound();
   if (place.about.kind != NoteKind::kAppointment) return NotAnAppointment();
@@ -103,7 +104,7 @@ Result<void> CheckNoteIdFree(ReferralReader& store, const std::string& note_id) 
 }
 
 Result<void> CheckNoteHeader(const seal::Header& header, const Referral& referral,
-                         const std::string& agency_id, int64_t now_ms) {
+                             const std::string& agency_id, int64_t now_ms) {
   if (header.referral_id != referral.id) {
     return Fail(Code::kInvalidArgument, "PACKET_REFERRAL_MISMATCH",
                 "The note was sealed for another referral.");
@@ -124,7 +125,7 @@ Result<void> CheckNoteHeader(const seal::Header& header, const Referral& referra
 }
 
 Result<void> CheckNoteParties(ReferralReader& store, const std::string& agency_id,
-                          const NotePlace& place) {
+                              const NotePlace& place) {
   FAIRLEAD_RETURN_IF_ERROR(CheckMembers(store, agency_id, place.to_agency_id));
   if (place.referral.sender_agency_id != agency_id) return {};
   return CheckMayBeAsked(store, place.referral, {place.to_agency_id});
@@ -179,8 +180,9 @@ Result<NotePlace> CheckNote(ReferralReader& store, const rpc::CallContext& conte
   }
   if (writing.kind == NoteKind::kAnswer) FAIRLEAD_RETURN_IF_ERROR(CheckSealedAnswer(place));
   if (place.notes.size() >= kMostNotes) {
-    return NotePrecondition("TOO_MANY_NOTES", "All that may be written about one referral is written.",
-                        {{"limit", std::to_string(kMostNotes)}});
+    return NotePrecondition("TOO_MANY_NOTES",
+                            "All that may be written about one referral is written.",
+                            {{"limit", std::to_string(kMostNotes)}});
   }
   FAIRLEAD_RETURN_IF_ERROR(CheckNoteIdFree(store, writing.note_id));
   if (!writing.envelope) return Fail(writing.envelope.error());
@@ -220,7 +222,8 @@ Result<SealedNote> WriteNote(Unit& unit, const NoteWriting& writing) {
                   .content = sealed.packet};
   FAIRLEAD_ASSIGN(note.content.recipients, WrappedShares(unit, sealed, place.to_agency_id));
   if (writing.kind == NoteKind::kAppointment && !place.about.id.empty()) {
-    const Mover by = place.about.from_agency_id == unit.agency_id ? Mover::kProposer : Mover::kOther;
+    const bool own = place.about.from_agency_id == unit.agency_id;
+    const Mover by = own ? Mover::kProposer : Mover::kOther;
     FAIRLEAD_RETURN_IF_ERROR(Move(place.about.state, AppointmentState::kReplaced, by));
     place.about.decide_ms = unit.now_ms;
     place.about.decide_agency_id = unit.agency_id;

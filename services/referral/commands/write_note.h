@@ -17,7 +17,8 @@ struct NoteWriting {
   std::string referral_id;    // empty for an answer: that of its question
   std::string about_note_id;  // the question, or the appointment to be replaced
   std::string etag;           // of the latter
-  // Of what was handed in; looked at after everything that says whether the caller may write at all.
+  // Of what was handed in; looked at after everything that says whether the caller may write at
+  // all.
   Result<seal::Envelope> envelope;
   // Filled in once consent has given them: what is kept, and the keys.
   SealedPacket sealed = {};
@@ -33,8 +34,8 @@ struct NotePlace {
   Offer& offer() { return referral.offers[offer_index]; }
 };
 
-// When nothing on our side stands against it; asked before consent is, and again inside the transaction,
-// with `released`. Errors: those of SealedNoteService, consent's apart.
+// When nothing on our side stands against it; asked before consent is, and again inside the
+// transaction, with `released`. Errors: those of SealedNoteService, consent's apart.
 Result<NotePlace> CheckNote(ReferralReader& store, const rpc::CallContext& context,
                             const NoteWriting& writing, int64_t now_ms, bool released);
 

@@ -1,5 +1,5 @@
-// What the two agencies of a hand-off write each other, sealed: who wrote it, of which kind, and what
-// stands of it; what it says the hub cannot read.
+// What the two agencies of a hand-off write each other, sealed: who wrote it, of which kind, and
+// what stands of it; what it says the hub cannot read.
 #ifndef SERVICES_REFERRAL_DOMAIN_SEALED_NOTE_H_
 #define SERVICES_REFERRAL_DOMAIN_SEALED_NOTE_H_
 

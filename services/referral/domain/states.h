@@ -33,7 +33,8 @@ enum class OfferState {
   kFellThrough = 8,
 };
 
-// Of an appointment between the two agencies of a referral, whose time and place the hub cannot read.
+// Of an appointment between the two agencies of a referral, whose time and place the hub cannot
+// read.
 enum class AppointmentState {
   kProposed = 1,
   kConfirmed = 2,

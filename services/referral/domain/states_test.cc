@@ -60,7 +60,8 @@ TEST(StatesTest, AppointmentMovesAreExactlyTheTable) {
   using A = AppointmentState;
   const std::map<Mover, std::map<A, std::set<A>>> may = {
       {Mover::kProposer,
-       {{A::kProposed, {A::kReplaced, A::kCancelled}}, {A::kConfirmed, {A::kReplaced, A::kCancelled}}}},
+       {{A::kProposed, {A::kReplaced, A::kCancelled}},
+        {A::kConfirmed, {A::kReplaced, A::kCancelled}}}},
       {Mover::kOther,
        {{A::kProposed, {A::kConfirmed, A::kDeclined, A::kReplaced}},
         {A::kConfirmed, {A::kReplaced, A::kCancelled}}}},

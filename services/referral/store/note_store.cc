@@ -13,8 +13,8 @@ using storage::Blob;
 using storage::Row;
 
 constexpr std::string_view kNoteColumns =
-    "id, referral_id, offer_id, kind, from_agency_id, to_agency_id, create_ms, about_note_id, state, "
-    "reason_code, decide_ms, decide_agency_id, version, release_id, release_hash, purpose, "
+    "id, referral_id, offer_id, kind, from_agency_id, to_agency_id, create_ms, about_note_id, "
+    "state, reason_code, decide_ms, decide_agency_id, version, release_id, release_hash, purpose, "
     "categories, recipients";
 constexpr size_t kSealedFrom = 18;  // the columns after those
 
@@ -49,10 +49,13 @@ SealedNote ToNote(const Row& row) {
 // Its keys follow by the same queue as those of packets.
 Result<void> DestroyNoteKeys(storage::Transaction& tx, const std::string& where_column,
                              const std::string& id) {
-  return Done(tx.Execute("INSERT INTO custody_to_destroy (packet_id) SELECT id FROM sealed_note "
-                         "WHERE " + where_column + " = $1 AND recipients <> '' "
-                         "ON CONFLICT DO NOTHING",
-                         {id}));
+  return Done(
+      tx.Execute("INSERT INTO custody_to_destroy (packet_id) SELECT id FROM sealed_note "
+                 "WHERE " +
+                     where_column +
+                     " = $1 AND recipients <> '' "
+                     "ON CONFLICT DO NOTHING",
+                 {id}));
 }
 
 }  // namespace
@@ -79,15 +82,31 @@ Result<std::vector<SealedNote>> NotesOf(storage::ReadTransaction& tx,
 Result<void> PutNote(storage::Transaction& tx, const SealedNote& n) {
   static const std::string kSql =
       "INSERT INTO sealed_note (" + std::string(kNoteColumns) +
-      ", protected, iv, ciphertext, tag) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, "
-      "$13, $14, $15, $16, $17, $18, $19, $20, $21, $22)";
+      ", protected, iv, ciphertext, tag) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, "
+      "$12, $13, $14, $15, $16, $17, $18, $19, $20, $21, $22)";
   const StoredPacket& c = n.content;
-  return Done(tx.Execute(
-      kSql, {n.id, n.referral_id, n.offer_id, static_cast<int64_t>(n.kind), n.from_agency_id,
-             n.to_agency_id, n.create_ms, n.about_note_id, static_cast<int64_t>(n.state),
-             n.reason_code, n.decide_ms, n.decide_agency_id, n.version, n.release_id,
-             n.release_hash, n.purpose, Join(n.categories, ' '), EncodeRecipients(c.recipients),
-             c.protected_b64, Blob{c.iv}, Blob{c.ciphertext}, Blob{c.tag}}));
+  return Done(tx.Execute(kSql, {n.id,
+                                n.referral_id,
+                                n.offer_id,
+                                static_cast<int64_t>(n.kind),
+                                n.from_agency_id,
+                                n.to_agency_id,
+                                n.create_ms,
+                                n.about_note_id,
+                                static_cast<int64_t>(n.state),
+                                n.reason_code,
+                                n.decide_ms,
+                                n.decide_agency_id,
+                                n.version,
+                                n.release_id,
+                                n.release_hash,
+                                n.purpose,
+                                Join(n.categories, ' '),
+                                EncodeRecipients(c.recipients),
+                                c.protected_b64,
+                                Blob{c.iv},
+                                Blob{c.ciphertext},
+                                Blob{c.tag}}));
 }
 
 Result<void> UpdateAppointment(storage::Transaction& tx, SealedNote& note) {

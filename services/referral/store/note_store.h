@@ -1,5 +1,5 @@
-// What is kept of sealed notes; on both engines. Beside ReferralStore, whose FindNote and NotesOf are
-// those of these that commands ask before consent is.
+// What is kept of sealed notes; on both engines. Beside ReferralStore, whose FindNote and NotesOf
+// are those of these that commands ask before consent is.
 #ifndef SERVICES_REFERRAL_STORE_NOTE_STORE_H_
 #define SERVICES_REFERRAL_STORE_NOTE_STORE_H_
 

@@ -135,8 +135,8 @@ std::vector<PolicyRow> AssignmentRows() {
   };
 }
 
-// What the two agencies write each other, sealed: acts of a person, like opening a packet. What is in
-// codes alone needs no release.
+// What the two agencies write each other, sealed: acts of a person, like opening a packet. What is
+// in codes alone needs no release.
 std::vector<PolicyRow> SealedNoteRows() {
   return {
       {.method = "/fairlead.referral.v1.SealedNoteService/ProposeAppointment",
