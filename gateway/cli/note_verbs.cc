@@ -267,6 +267,7 @@ Result<void> AnswerSealed(Context& context, const NoteOptions& options) {
   FAIRLEAD_ASSIGN(const std::string text, ReadNoteText(context, options.source, {"Your answer"}));
   v1::AnswerSealedQuestionRequest request;
   request.set_request_id(context.RequestId());
+  request.set_referral_id(referral.id());
   request.set_question_note_id(question.id());
   request.set_note_id(context.NewId());
   FAIRLEAD_ASSIGN(std::string sealed,

@@ -145,15 +145,11 @@ Task<Result<Response>> ReferralServer::WriteSealed(rpc::CallContext context,
                                                    const google::protobuf::Message& request,
                                                    NoteWriting writing) {
   const std::string referral_id = writing.referral_id;
+  const audit::Action act = writing.kind == NoteKind::kAppointment
+                                ? audit::Action::kReferralAppointmentProposed
+                                : audit::Action::kReferralSealedQuestionAnswered;
   Task<Result<NoteWriting>> approving = ApproveNote(context, std::move(writing));
   Result<NoteWriting> approved = co_await std::move(approving);
-  if (!approved) {
-    Task<Result<Response>> replaying = FirstAnswerOr<Response>(context, request, approved.error());
-    Result<Response> first = co_await std::move(replaying);
-    Task<Result<Response>> recording = RecordIfListed(
-        context, referral_id, "", audit::Action::kReferralPacketSent, std::move(first));
-    co_return co_await std::move(recording);
-  }
   std::function<Result<Response>(Unit&)> command = [&approved](Unit& unit) -> Result<Response> {
     FAIRLEAD_ASSIGN(const SealedNote note, WriteNote(unit, *approved));
     Response response;
@@ -161,7 +157,13 @@ Task<Result<Response>> ReferralServer::WriteSealed(rpc::CallContext context,
     return response;
   };
   auto job = InUnit(context, std::move(command));
-  co_return co_await rpc::Mutate<Response>(database_, context, request, clock_.NowMs(), job);
+  Task<Result<Response>> answering =
+      approved ? rpc::Mutate<Response>(database_, context, request, clock_.NowMs(), job)
+               : FirstAnswerOr<Response>(context, request, approved.error());
+  Result<Response> answer = co_await std::move(answering);
+  Task<Result<Response>> recording =
+      RecordIfListed(context, referral_id, "", act, std::move(answer));
+  co_return co_await std::move(recording);
 }
 
 template <class Response>
@@ -206,7 +208,7 @@ Task<Result<v1::AnswerSealedQuestionResponse>> ReferralServer::AnswerSealedQuest
     rpc::CallContext context, const v1::AnswerSealedQuestionRequest& request) {
   NoteWriting writing{.kind = NoteKind::kAnswer,
                       .note_id = request.note_id(),
-                      .referral_id = "",
+                      .referral_id = request.referral_id(),
                       .about_note_id = request.question_note_id(),
                       .etag = "",
                       .envelope = seal::ParseEnvelope(request.note())};

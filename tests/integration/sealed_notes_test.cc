@@ -82,6 +82,7 @@ class SealedNotesTest : public BlindTest {
                      const std::string& question_id) {
     v1::AnswerSealedQuestionRequest request;
     request.set_request_id(coalition_->ids().New());
+    request.set_referral_id(referral_id);
     request.set_question_note_id(question_id);
     request.set_note_id(coalition_->ids().New());
     request.set_note(Sealed(by, one_, referral_id));
@@ -212,8 +213,8 @@ TEST_P(SealedNotesTest, ASealedQuestionTurnsTheOfferAndItsAnswerBack) {
   EXPECT_EQ(Ask(one_, question), "ok") << "the same once more is the first answer";
   EXPECT_EQ(Seen(from_, sent.id()).offers(0).state(), v1::OFFER_STATE_QUESTION);
   EXPECT_EQ(Read(from_, one_, question.note_id()), kMeeting);
-  EXPECT_EQ(Answer(one_, sent.id(), question.note_id()), "NOTE_NOT_FOUND") << "the sender does";
-  EXPECT_EQ(Answer(two_, sent.id(), question.note_id()), "NOTE_NOT_FOUND");
+  EXPECT_EQ(Answer(one_, sent.id(), question.note_id()), "REFERRAL_NOT_FOUND") << "the sender does";
+  EXPECT_EQ(Answer(two_, sent.id(), question.note_id()), "REFERRAL_NOT_FOUND");
   EXPECT_EQ(Answer(from_, sent.id(), coalition_->ids().New()), "NOTE_NOT_FOUND");
   EXPECT_EQ(Answer(from_, sent.id(), question.note_id()), "ok");
   EXPECT_EQ(Seen(from_, sent.id()).offers(0).state(), v1::OFFER_STATE_DELIVERED);

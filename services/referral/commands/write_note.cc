@@ -25,20 +25,16 @@ tl::unexpected<Error> NoteNotOpen(NoteKind kind) {
   return NotePrecondition("OFFER_NOT_OPEN", "The offer was declined, withdrawn or has expired.");
 }
 
-// The note that this one is about, and the referral. All is looked for in any case: the time must
+// The note that this one is about, and the referral. Both are looked for in any case: the time must
 // not tell what is somebody else's from what is not there.
 Result<NotePlace> FindNotePlace(ReferralReader& store, const NoteWriting& writing) {
   NotePlace place;
-  std::string referral_id = writing.referral_id;
   if (!writing.about_note_id.empty()) {
     FAIRLEAD_ASSIGN(std::optional<SealedNote> about, store.FindNote(writing.about_note_id));
-    if (about) place.about = std::move(*about);
-    if (referral_id.empty()) {
-      referral_id = about ? place.about.referral_id : writing.about_note_id;
-    }
+    if (about && about->referral_id == writing.referral_id) place.about = std::move(*about);
   }
-  FAIRLEAD_ASSIGN(std::optional<Referral> referral, store.Find(referral_id));
-  if (!referral) return writing.referral_id.empty() ? NoteNotFound() : NotFound();
+  FAIRLEAD_ASSIGN(std::optional<Referral> referral, store.Find(writing.referral_id));
+  if (!referral) return NotFound();
   place.referral = std::move(*referral);
   return place;
 }
@@ -79,7 +75,6 @@ Result<void> CheckReplacing(const NoteWriting& writing, const NotePlace& place) 
                             "Another one stands: to propose this in its place, name it.",
                             {{"note_id", standing->id}});
   }
-  if (place.about.referral_id != place.referral.id) return NoteNotFound();
   if (place.about.kind != NoteKind::kAppointment) return NotAnAppointment();
   FAIRLEAD_RETURN_IF_ERROR(CheckNoteEtag(place.about, writing.etag));
   AppointmentState state = place.about.state;
@@ -170,8 +165,9 @@ Result<NotePlace> CheckNote(ReferralReader& store, const rpc::CallContext& conte
   const auth::Verdict verdict = Ask(context, standing);
   if (verdict == auth::Verdict::kWrongState) return NoteNotOpen(writing.kind);
   if (verdict != (released ? auth::Verdict::kAllowed : auth::Verdict::kReleaseNeeded)) {
-    return writing.referral_id.empty() ? NoteNotFound() : NotFound();
+    return NotFound();
   }
+  if (place.about.id != writing.about_note_id) return NoteNotFound();
   FAIRLEAD_RETURN_IF_ERROR(FindNoteOffer(agency_id, writing, place));
   FAIRLEAD_RETURN_IF_ERROR(CheckInTime(place.offer(), now_ms));
   FAIRLEAD_ASSIGN(place.notes, store.NotesOf(place.referral.id));

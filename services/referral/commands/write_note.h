@@ -14,7 +14,7 @@ namespace fairlead::referral {
 struct NoteWriting {
   NoteKind kind = NoteKind::kAppointment;
   std::string note_id;
-  std::string referral_id;    // empty for an answer: that of its question
+  std::string referral_id;
   std::string about_note_id;  // the question, or the appointment to be replaced
   std::string etag;           // of the latter
   // Of what was handed in; looked at after everything that says whether the caller may write at
