@@ -55,7 +55,11 @@ class NoteVerbsTest : public CliTest {
   }
   void TearDown() override { UseZone(zone_before_); }
   static void UseZone(const std::string& zone) {
-    ::setenv("TZ", zone.c_str(), 1);
+    if (zone.empty()) {
+      ::unsetenv("TZ");
+    } else {
+      ::setenv("TZ", zone.c_str(), 1);
+    }
     ::tzset();
   }
 

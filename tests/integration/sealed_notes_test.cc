@@ -9,7 +9,9 @@
 namespace fairlead::testing {
 namespace {
 
+using ::testing::Contains;
 using ::testing::ElementsAre;
+using ::testing::Not;
 
 constexpr const char* kNotes = "/fairlead.referral.v1.SealedNoteService/";
 constexpr const char* kMeeting = R"({"time":"2030-01-02T15:00:00Z","place":"the north door"})";
@@ -244,6 +246,8 @@ TEST_P(SealedNotesTest, WithoutAPacketThereAreCodesOnly) {
   ASSERT_EQ(ReasonOf(Propose(from_, proposal)), "ok");
   EXPECT_EQ(Read(two_, from_, proposal.note_id()), "NOTE_NOT_FOUND");
   EXPECT_EQ(States(two_, asked.id()), "");
+  EXPECT_THAT(Story(one_, asked.id()), Contains("appointment_proposed"));
+  EXPECT_THAT(Story(two_, asked.id()), Not(Contains("appointment_proposed")));
   // The match comes to nothing: so does what was written about it.
   ASSERT_TRUE(Reopen(one_, asked.id()));
   EXPECT_EQ(Read(one_, from_, proposal.note_id()), "NOTE_NOT_FOUND");

@@ -14,6 +14,7 @@
 #include "services/referral/commands/complete_referral.h"
 #include "services/referral/commands/decide_appointment.h"
 #include "services/referral/commands/reopen_referral.h"
+#include "services/referral/commands/write_note.h"
 #include "services/referral/store/note_store.h"
 #include "services/referral/testing/commands_fixture.h"
 
@@ -194,6 +195,34 @@ TEST_P(SealedNoteTest, TheTurnStaysTheSendersWhileASealedQuestionWaits) {
   Note(id, sender_, NoteKind::kAnswer, question);
   EXPECT_EQ(answer("none"), "ok");
   EXPECT_EQ(Read(id).substr(0, 15), "open/delivered ");
+}
+
+TEST_P(SealedNoteTest, WhoMayWriteIsLookedAtBeforeWhatIsWritten) {
+  const std::string id = Matched();
+  const auto ask = [&](const std::string& by) {
+    return As<NotePlace>(by, "SealedNoteService/AskSealedQuestion", [&](Unit& unit) {
+      const NoteWriting writing{.kind = NoteKind::kQuestion,
+                                .note_id = ids_.New(),
+                                .referral_id = id,
+                                .about_note_id = "",
+                                .etag = "",
+                                .envelope = seal::ParseEnvelope("{}")};
+      return CheckNote(unit.store, unit.context, writing, unit.now_ms, /*released=*/false);
+    });
+  };
+  EXPECT_EQ(ask(recipient_), "PACKET_NOT_SENT");
+  Do<bool>([&](Unit& unit) -> Result<bool> {
+    FAIRLEAD_ASSIGN(auto referral, unit.store.Find(id));
+    referral->packet_id = id;
+    FAIRLEAD_RETURN_IF_ERROR(unit.store.Update(*referral));
+    return true;
+  });
+  EXPECT_EQ(ask(sender_), "REFERRAL_NOT_FOUND") << "it answers";
+  EXPECT_EQ(ask(third_), "REFERRAL_NOT_FOUND");
+  for (size_t i = 1; i < kMostNotes; ++i) Note(id, recipient_, NoteKind::kQuestion);
+  EXPECT_EQ(ask(recipient_), "INVALID_PACKET");
+  Note(id, sender_, NoteKind::kAnswer);
+  EXPECT_EQ(ask(recipient_), "TOO_MANY_NOTES");
 }
 
 FAIRLEAD_ON_BOTH_ENGINES(SealedNoteTest);

@@ -97,6 +97,9 @@ TEST_F(PlanTest, PartialIndexesAreUsed) {
   EXPECT_NE(plan("referral WHERE sender_agency_id = 'a' AND state = 2 AND mode <> 1 LIMIT 9")
                 .find("referral_asked_by"),
             std::string::npos);
+  const std::string notes = plan("sealed_note WHERE referral_id = 'a' ORDER BY create_ms, id");
+  EXPECT_NE(notes.find("sealed_note_by_referral"), std::string::npos) << notes;
+  EXPECT_EQ(notes.find("TEMP B-TREE"), std::string::npos) << notes;
   // A leaver's, however much others have in hand.
   const std::string leavers = Explain(
       "EXPLAIN QUERY PLAN SELECT referral_id FROM assignment WHERE staff_id = 'a' AND "
