@@ -180,8 +180,8 @@ inline constexpr std::string_view kAskSealedQuestion =
     "fairlead.referral.v1.SealedNoteService/AskSealedQuestion";
 inline constexpr std::string_view kAnswerSealedQuestion =
     "fairlead.referral.v1.SealedNoteService/AnswerSealedQuestion";
-inline constexpr std::string_view kListNotes =
-    "fairlead.referral.v1.SealedNoteService/ListNotes";
+inline constexpr std::string_view kGetNotes =
+    "fairlead.referral.v1.SealedNoteService/GetNotes";
 inline constexpr std::string_view kOpenNote =
     "fairlead.referral.v1.SealedNoteService/OpenNote";
 inline constexpr std::string_view kGetTimeline = "fairlead.referral.v1.ReferralService/GetTimeline";

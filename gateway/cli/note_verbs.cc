@@ -31,10 +31,10 @@ struct NoteOptions {
   bool first_use = false;
 };
 
-Result<v1::ListNotesResponse> NotesOf(Context& context, const std::string& referral_id) {
-  v1::ListNotesRequest request;
+Result<v1::GetNotesResponse> NotesOf(Context& context, const std::string& referral_id) {
+  v1::GetNotesRequest request;
   request.set_referral_id(referral_id);
-  return context.client().Call<v1::ListNotesResponse>(kListNotes, request);
+  return context.client().Call<v1::GetNotesResponse>(kGetNotes, request);
 }
 
 bool Stands(const v1::SealedNote& note) {
@@ -43,7 +43,7 @@ bool Stands(const v1::SealedNote& note) {
 }
 
 // The one that is named, or the one that stands.
-Result<v1::SealedNote> FindAppointment(const v1::ListNotesResponse& all, const std::string& id) {
+Result<v1::SealedNote> FindAppointment(const v1::GetNotesResponse& all, const std::string& id) {
   for (const v1::SealedNote& note : all.notes()) {
     if (id.empty() ? Stands(note) : note.id() == id) return note;
   }
@@ -108,7 +108,7 @@ Result<void> Propose(Context& context, const NoteOptions& options) {
 }
 
 // As codes, and of the one that stands what is sealed.
-void EmitAppointments(Context& context, const v1::ListNotesResponse& all,
+void EmitAppointments(Context& context, const v1::GetNotesResponse& all,
                       const json::object& standing) {
   json::array appointments;
   for (const v1::SealedNote& note : all.notes()) {
@@ -242,14 +242,14 @@ Result<void> AskSealed(Context& context, const NoteOptions& options) {
   return {};
 }
 
-bool IsAnswered(const v1::ListNotesResponse& all, const std::string& question_id) {
+bool IsAnswered(const v1::GetNotesResponse& all, const std::string& question_id) {
   return std::any_of(all.notes().begin(), all.notes().end(), [&](const v1::SealedNote& note) {
     return note.kind() == v1::NOTE_KIND_ANSWER && note.about_note_id() == question_id;
   });
 }
 
 // The one that is named, or the oldest that waits.
-Result<v1::SealedNote> FindQuestion(const v1::ListNotesResponse& all, const std::string& id) {
+Result<v1::SealedNote> FindQuestion(const v1::GetNotesResponse& all, const std::string& id) {
   for (const v1::SealedNote& note : all.notes()) {
     if (note.kind() != v1::NOTE_KIND_QUESTION) continue;
     if (id.empty() ? !IsAnswered(all, note.id()) : note.id() == id) return note;

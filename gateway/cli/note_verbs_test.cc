@@ -65,7 +65,7 @@ class NoteVerbsTest : public CliTest {
 
   // That appointment stands, proposed by the other agency; OpenNote gives out what it has sealed.
   void Proposes(const std::string& plaintext) {
-    v1::ListNotesResponse listed;
+    v1::GetNotesResponse listed;
     v1::SealedNote* note = listed.add_notes();
     note->set_id(kNote);
     note->set_referral_id(kReferral);
@@ -75,7 +75,7 @@ class NoteVerbsTest : public CliTest {
     note->set_appointment_state(v1::APPOINTMENT_STATE_PROPOSED);
     note->set_has_content(true);
     note->set_etag("v1");
-    hub_.Answer(kListNotes, listed);
+    hub_.Answer(kGetNotes, listed);
     seal::SealRequest request;
     request.header = {.referral_id = kReferral,
                       .sender_agency_id = kOtherAgency,

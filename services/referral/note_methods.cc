@@ -237,10 +237,10 @@ Task<Result<v1::CancelAppointmentResponse>> ReferralServer::CancelAppointment(
       {request.note_id(), request.etag(), AppointmentState::kCancelled, request.reason_code()});
 }
 
-Task<Result<v1::ListNotesResponse>> ReferralServer::ListNotes(rpc::CallContext context,
-                                                              const v1::ListNotesRequest& request) {
-  std::function<Result<v1::ListNotesResponse>(storage::ReadTransaction&)> job =
-      [&](storage::ReadTransaction& tx) -> Result<v1::ListNotesResponse> {
+Task<Result<v1::GetNotesResponse>> ReferralServer::GetNotes(rpc::CallContext context,
+                                                            const v1::GetNotesRequest& request) {
+  std::function<Result<v1::GetNotesResponse>(storage::ReadTransaction&)> job =
+      [&](storage::ReadTransaction& tx) -> Result<v1::GetNotesResponse> {
     const std::string& agency_id = context.actor.agency_id;
     const std::unique_ptr<ReferralReader> reader = MakeSqlReferralReader(tx);
     FAIRLEAD_ASSIGN(const std::optional<Referral> referral, reader->Find(request.referral_id()));
@@ -248,13 +248,13 @@ Task<Result<v1::ListNotesResponse>> ReferralServer::ListNotes(rpc::CallContext c
     if (!referral || Ask(context, StandingOf(*referral, agency_id)) != auth::Verdict::kAllowed) {
       return NotFound();
     }
-    v1::ListNotesResponse response;
+    v1::GetNotesResponse response;
     for (const SealedNote& note : notes) {
       if (IsBetween(note, agency_id)) *response.add_notes() = ToProto(note);
     }
     return response;
   };
-  co_return co_await database_.Read<v1::ListNotesResponse>(job);
+  co_return co_await database_.Read<v1::GetNotesResponse>(job);
 }
 
 Task<Result<v1::OpenNoteResponse>> ReferralServer::OpenNote(rpc::CallContext context,

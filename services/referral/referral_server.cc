@@ -115,7 +115,7 @@ void ReferralServer::Register(rpc::Registry& registry) {
   add("CancelAppointment", &ReferralServer::CancelAppointment, "SealedNoteService");
   add("AskSealedQuestion", &ReferralServer::AskSealedQuestion, "SealedNoteService");
   add("AnswerSealedQuestion", &ReferralServer::AnswerSealedQuestion, "SealedNoteService");
-  add("ListNotes", &ReferralServer::ListNotes, "SealedNoteService");
+  add("GetNotes", &ReferralServer::GetNotes, "SealedNoteService");
   add("OpenNote", &ReferralServer::OpenNote, "SealedNoteService");
   add("CloseAgencyOffers", &ReferralServer::CloseAgencyOffers);
 }

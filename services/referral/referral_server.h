@@ -114,8 +114,8 @@ class ReferralServer {
       rpc::CallContext context, const v1::AskSealedQuestionRequest& request);
   Task<Result<v1::AnswerSealedQuestionResponse>> AnswerSealedQuestion(
       rpc::CallContext context, const v1::AnswerSealedQuestionRequest& request);
-  Task<Result<v1::ListNotesResponse>> ListNotes(rpc::CallContext context,
-                                                const v1::ListNotesRequest& request);
+  Task<Result<v1::GetNotesResponse>> GetNotes(rpc::CallContext context,
+                                                const v1::GetNotesRequest& request);
   Task<Result<v1::OpenNoteResponse>> OpenNote(rpc::CallContext context,
                                               const v1::OpenNoteRequest& request);
   Task<Result<v1::GetTimelineResponse>> GetTimeline(rpc::CallContext context,

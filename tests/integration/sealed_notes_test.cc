@@ -106,9 +106,9 @@ class SealedNotesTest : public BlindTest {
   }
   // "proposed confirmed": the states of the appointments that `by` sees, the oldest first.
   std::string States(const Agency& by, const std::string& referral_id) {
-    v1::ListNotesRequest request;
+    v1::GetNotesRequest request;
     request.set_referral_id(referral_id);
-    const auto listed = Note<v1::ListNotesResponse>(by, "ListNotes", request);
+    const auto listed = Note<v1::GetNotesResponse>(by, "GetNotes", request);
     if (!listed) return listed.error().reason;
     std::string text;
     for (const v1::SealedNote& note : listed->notes()) {

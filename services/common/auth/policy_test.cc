@@ -177,7 +177,7 @@ std::set<std::string> RoutingVerbs(Role role) {
   if (role == Role::kAuditor || role == Role::kIntegration) return {};
   return {"SetDoNotRoute",      "GetDoNotRoute",      "ProposeAppointment", "ConfirmAppointment",
           "DeclineAppointment", "CancelAppointment",  "AskSealedQuestion",  "AnswerSealedQuestion",
-          "ListNotes",          "OpenNote"};
+          "GetNotes",          "OpenNote"};
 }
 
 // The same of how a release ends, which a suspension stands not in the way of.

@@ -160,7 +160,7 @@ std::vector<PolicyRow> SealedNoteRows() {
        .roles = kCaseStaff,
        .grants = {{kSender, {}, {kWaiting, kAccepted}}},
        .needs_release = true},
-      {.method = "/fairlead.referral.v1.SealedNoteService/ListNotes",
+      {.method = "/fairlead.referral.v1.SealedNoteService/GetNotes",
        .roles = kCaseStaff,
        .grants = {{kSender}, {kRecipient}}},
       {.method = "/fairlead.referral.v1.SealedNoteService/OpenNote",
