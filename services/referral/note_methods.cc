@@ -17,7 +17,7 @@
 namespace fairlead::referral {
 namespace {
 
-v1::SealedNote ToProto(const SealedNote& note) {
+v1::SealedNote ToNoteProto(const SealedNote& note) {
   v1::SealedNote out;
   out.set_id(note.id);
   out.set_referral_id(note.referral_id);
@@ -153,7 +153,7 @@ Task<Result<Response>> ReferralServer::WriteSealed(rpc::CallContext context,
   std::function<Result<Response>(Unit&)> command = [&approved](Unit& unit) -> Result<Response> {
     FAIRLEAD_ASSIGN(const SealedNote note, WriteNote(unit, *approved));
     Response response;
-    *response.mutable_note() = ToProto(note);
+    *response.mutable_note() = ToNoteProto(note);
     return response;
   };
   auto job = InUnit(context, std::move(command));
@@ -173,7 +173,7 @@ Task<Result<Response>> ReferralServer::DecideNote(rpc::CallContext context,
   std::function<Result<Response>(Unit&)> command = [&decision](Unit& unit) -> Result<Response> {
     FAIRLEAD_ASSIGN(const SealedNote note, DecideAppointment(unit, decision));
     Response response;
-    *response.mutable_note() = ToProto(note);
+    *response.mutable_note() = ToNoteProto(note);
     return response;
   };
   auto job = InUnit(context, std::move(command));
@@ -250,7 +250,7 @@ Task<Result<v1::GetNotesResponse>> ReferralServer::GetNotes(rpc::CallContext con
     }
     v1::GetNotesResponse response;
     for (const SealedNote& note : notes) {
-      if (IsBetween(note, agency_id)) *response.add_notes() = ToProto(note);
+      if (IsBetween(note, agency_id)) *response.add_notes() = ToNoteProto(note);
     }
     return response;
   };
@@ -287,7 +287,7 @@ Task<Result<v1::OpenNoteResponse>> ReferralServer::OpenNote(rpc::CallContext con
   Result<SealedNote> opened = co_await database_.Write<SealedNote>(job);
   if (!opened) co_return Fail(std::move(opened.error()));
   v1::OpenNoteResponse response;
-  *response.mutable_note() = ToProto(*opened);
+  *response.mutable_note() = ToNoteProto(*opened);
   response.set_sealed(std::move(*sealed));
   co_return response;
 }
