@@ -65,7 +65,7 @@ TEST_P(NoteKeysTest, TheRecipientWritesWhereBothWaysWereAllowed) {
   v1::CreateReleaseRequest both = TwoWay();
   both.add_recipient_agency_ids(kThird);
   const v1::Release two_way = Signed(both);
-  ASSERT_TRUE(Issue(two_way, referral_id_));
+  ASSERT_TRUE(Issue(two_way, referral_id_, ids_.New()));
   const int64_t before = Sent();
   EXPECT_EQ(ReasonOf(Write(two_way, kRecipient, kDiscloser, ids_.New())), "");
   EXPECT_EQ(Sent(), before) << "no disclosure of the discloser's";
