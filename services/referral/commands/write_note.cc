@@ -1,6 +1,7 @@
 #include "services/referral/commands/write_note.h"
 
 #include <algorithm>
+#include <map>
 #include <utility>
 
 #include "services/referral/commands/ask_question.h"
