@@ -48,18 +48,6 @@ std::function<Result<void>(Unit&, const Error&)> RefusedOpening(const OpenReques
   };
 }
 
-// Of a list that falls by id, the page that is asked for. Errors: those of PageTokens::Decode.
-template <class Request>
-Result<Page> ToPage(const rpc::PageTokens& tokens, const std::string& query,
-                    const Request& request) {
-  Page page{.before_id = "", .limit = rpc::PageSize(request.page_size())};
-  if (!request.page_token().empty()) {
-    FAIRLEAD_ASSIGN(const auto position, tokens.Decode(query, request.page_token()));
-    page.before_id = position.at(0);
-  }
-  return page;
-}
-
 // What a release's end answers, whichever it was.
 template <class Response>
 Response ToResponse(const Ending& ending) {
@@ -73,13 +61,14 @@ Response ToResponse(const Ending& ending) {
 }  // namespace
 
 ConsentServer::ConsentServer(storage::Database& database, const Clock& clock, Random& random,
-                             IdGenerator& ids, int opens_per_day)
+                             IdGenerator& ids, int opens_per_day, SignerRules signer_rules)
     : database_(database),
       clock_(clock),
       random_(random),
       ids_(ids),
       page_tokens_(random.Bytes(32)),
-      opens_per_day_(opens_per_day) {}
+      opens_per_day_(opens_per_day),
+      signer_rules_(std::move(signer_rules)) {}
 
 void ConsentServer::Register(rpc::Registry& registry) {
   const auto add = [&]<class Request, class Response>(
@@ -108,6 +97,7 @@ void ConsentServer::Register(rpc::Registry& registry) {
   add("RenewCustodyKey", &ConsentServer::RenewCustodyKey);
   add("DestroyCustodyKeys", &ConsentServer::DestroyCustodyKeys);
   add("IssueNoteKeys", &ConsentServer::IssueNoteKeys, "NoteKeyService");
+  RegisterBreakGlass(registry);
 }
 
 Task<Result<v1::CreateReleaseResponse>> ConsentServer::CreateRelease(
@@ -334,6 +324,7 @@ Task<Result<v1::ReleaseCustodyKeyResponse>> ConsentServer::ReleaseCustodyKey(
   OpenRequest open = ToOpenRequest(request);
   open.generation = request.generation();
   open.opens_per_day = opens_per_day_;
+  open.ended = request.ended();
   std::function<Result<std::string>(Unit&)> command = [&open](Unit& unit) -> Result<std::string> {
     return consent::ReleaseCustodyKey(unit, open);
   };

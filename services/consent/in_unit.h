@@ -5,16 +5,19 @@
 
 #include <functional>
 #include <memory>
+#include <string>
 #include <utility>
 
+#include "services/common/rpc/page_token.h"
 #include "services/consent/consent_server.h"
 #include "services/consent/store/sql_release_store.h"
 
 namespace fairlead::consent {
 
 // Whether the rules refused it. Not when the database failed: then nobody was refused anything, and
-// the trail must not say so.
+// the trail must not say so; nor when only a break-glass would open it: who asked records that.
 inline bool WasDecided(const Error& error) {
+  if (error.reason == "BREAK_GLASS_NEEDED") return false;
   return error.code == Code::kPermissionDenied || error.code == Code::kNotFound ||
          error.reason == "QUOTA_USED";
 }
@@ -28,6 +31,7 @@ std::function<Result<T>(storage::Transaction&)> ConsentServer::InUnit(
     Unit unit{.tx = tx,
               .store = *store,
               .ids = ids_,
+              .signer_rules = signer_rules_,
               .now_ms = now_ms,
               .agency_id = context.actor.agency_id,
               .staff_id = context.actor.staff_id,
@@ -52,6 +56,18 @@ Task<Result<T>> ConsentServer::DecideAndRecord(
   auto refusal = InUnit(context, std::move(record));
   Result<bool> recorded = co_await database_.Write<bool>(refusal);
   co_return Fail(std::move(recorded ? decided.error() : recorded.error()));
+}
+
+// Of a list that falls by id, the page that is asked for. Errors: those of PageTokens::Decode.
+template <class Request>
+Result<Page> ToPage(const rpc::PageTokens& tokens, const std::string& query,
+                    const Request& request) {
+  Page page{.before_id = "", .limit = rpc::PageSize(request.page_size())};
+  if (!request.page_token().empty()) {
+    FAIRLEAD_ASSIGN(const auto position, tokens.Decode(query, request.page_token()));
+    page.before_id = position.at(0);
+  }
+  return page;
 }
 
 }  // namespace fairlead::consent

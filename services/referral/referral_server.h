@@ -8,6 +8,7 @@
 #include "fairlead/consent/v1/consent.pb.h"
 #include "fairlead/referral/v1/assignment.pb.h"
 #include "fairlead/referral/v1/follow_up.pb.h"
+#include "fairlead/referral/v1/forward.pb.h"
 #include "fairlead/referral/v1/hand_off.pb.h"
 #include "fairlead/referral/v1/question.pb.h"
 #include "fairlead/referral/v1/referral.pb.h"
@@ -118,6 +119,8 @@ class ReferralServer {
                                                 const v1::GetNotesRequest& request);
   Task<Result<v1::OpenNoteResponse>> OpenNote(rpc::CallContext context,
                                               const v1::OpenNoteRequest& request);
+  Task<Result<v1::ForwardReferralResponse>> ForwardReferral(
+      rpc::CallContext context, const v1::ForwardReferralRequest& request);
   Task<Result<v1::GetTimelineResponse>> GetTimeline(rpc::CallContext context,
                                                     const v1::GetTimelineRequest& request);
   Task<Result<v1::CloseAgencyOffersResponse>> CloseAgencyOffers(
@@ -152,7 +155,10 @@ class ReferralServer {
   Task<Result<Response>> FirstAnswerOr(rpc::CallContext context,
                                        const google::protobuf::Message& request, Error error);
   // All that comes before the commit of a packet: our own rules, and consent's keys.
-  Task<Result<Sending>> Approve(rpc::CallContext context, const v1::SendReferralRequest& request);
+  // `sending`: of a request that could not be taken apart, the error.
+  using SendingCheck = std::function<Result<Sendable>(ReferralReader&, const Sending&)>;
+  Task<Result<Sending>> Approve(rpc::CallContext context, Result<Sending> sending,
+                                SendingCheck check_sending);
   Task<Result<PacketSending>> ApprovePacket(rpc::CallContext context,
                                             const v1::SendPacketRequest& request);
   // Consent's keys, put into `sealed`.
@@ -174,7 +180,8 @@ class ReferralServer {
   // answer: `error`, unless it could not be recorded.
   Task<Error> RecordRefusal(rpc::CallContext context, std::string referral_id, audit::Action act,
                             Error error, std::string own_case = "");
-  // `answer`, once it is on record when it says that an agency is on the caller's own list.
+  // `answer`, once it is on record when it says that an agency is on the caller's own list, or that
+  // it has had the case before.
   template <class Response>
   Task<Result<Response>> RecordIfListed(rpc::CallContext context, std::string referral_id,
                                         std::string own_case, audit::Action act,
@@ -183,8 +190,11 @@ class ReferralServer {
   struct Share {
     std::string packet;
     std::string resealed_to_kid;
+    bool by_break_glass = false;
   };
-  Task<Result<Share>> TakeFromCustody(rpc::CallContext context, std::string referral_id);
+  // `may_have_ended`: then a break-glass opens it too.
+  Task<Result<Share>> TakeFromCustody(rpc::CallContext context, std::string referral_id,
+                                      bool may_have_ended);
   // Fills in what the share is now.
   Task<Result<Referral>> PrepareResealing(rpc::CallContext context, Resealing& resealing);
   // The key of the next generation, or with `settled` the end of those before.

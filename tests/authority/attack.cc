@@ -32,6 +32,7 @@ bool HoldsAnId(const FieldDescriptor& field) {
 std::string KnownCode(const FieldDescriptor& field) {
   if (field.containing_type()->name() == "RecordFollowUpRequest") return "not_reached";
   if (field.containing_type()->name().ends_with("AppointmentRequest")) return "other";
+  if (field.containing_type()->name() == "RequestBreakGlassRequest") return "medical_emergency";
   if (field.name() == "outcome_code") return "enrolled";
   if (field.name() == "need_code") return "shelter_bed";
   if (field.name() == "membership") return "suspended";

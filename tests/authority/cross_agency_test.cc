@@ -29,11 +29,14 @@ const std::map<std::string, std::string>& Kinds() {
       // (services/directory/hsds_server_test.cc).
       {"id", "open"},
       {"after_id", "open"},
+      // Another person's is as none (services/directory/export_methods_test.cc).
+      {"export_id", "open"},
       {"organization_id", "open"},
       {"parent_id", "open"},
       {"taxonomy_id", "open"},
       {"taxonomy_term_id", "open"},
       {"referral_id", "referral"},
+      {"forwarded_from_referral_id", "referral"},
       {"offer_id", "offer"},
       {"release_id", "release"},
       {"case_handle", "case"},
@@ -50,6 +53,7 @@ const std::map<std::string, std::string>& Kinds() {
       {"note_id", "note"},
       {"replaces_note_id", "note"},
       {"question_note_id", "note"},
+      {"break_glass_id", "break_glass"},
       {"hold_id", "hold"}};
   return kinds;
 }

@@ -28,7 +28,7 @@ Result<Release> DecideOnNote(Unit& unit, const NoteKeysRequest& request) {
   for (const std::string& agency_id : {unit.agency_id, request.to_agency_id}) {
     Use use = request.use;
     use.agency_id = agency_id;
-    FAIRLEAD_RETURN_IF_ERROR(Decide(release, use, unit.now_ms));
+    FAIRLEAD_RETURN_IF_ERROR(Decide(release, use, unit.signer_rules, unit.now_ms));
   }
   const bool by_discloser = unit.agency_id == release.discloser_agency_id;
   const bool to_discloser = request.to_agency_id == release.discloser_agency_id;

@@ -1,5 +1,9 @@
 #include "services/consent/commands/release_custody_key.h"
 
+#include <optional>
+
+#include "services/consent/commands/break_glass.h"
+
 namespace fairlead::consent {
 namespace {
 
@@ -30,7 +34,7 @@ Result<Decided> DecideFor(Unit& unit, const OpenRequest& request) {
     return Fail(Code::kNotFound, "RELEASE_NOT_FOUND", "There is no such release.");
   }
   Release& release = party.release;
-  FAIRLEAD_RETURN_IF_ERROR(Decide(release, request.use, unit.now_ms));
+  FAIRLEAD_RETURN_IF_ERROR(Decide(release, request.use, unit.signer_rules, unit.now_ms));
   FAIRLEAD_RETURN_IF_ERROR(AskWithRelease(unit, party.relations));
   FAIRLEAD_ASSIGN(std::optional<CustodyKey> key,
                   unit.store.FindKey(request.packet_id, unit.agency_id, request.generation));
@@ -45,6 +49,10 @@ Result<Decided> DecideFor(Unit& unit, const OpenRequest& request) {
 }  // namespace
 
 Result<std::string> ReleaseCustodyKey(Unit& unit, const OpenRequest& request) {
+  std::optional<BreakGlass> glass;
+  if (request.ended) {
+    FAIRLEAD_ASSIGN(glass, OpenGlass(unit, request.referral_id));
+  }
   FAIRLEAD_ASSIGN(Decided decided, DecideFor(unit, request));
   const Release& release = decided.release;
   FAIRLEAD_RETURN_IF_ERROR(CheckQuota(unit, request.opens_per_day));
@@ -59,8 +67,14 @@ Result<std::string> ReleaseCustodyKey(Unit& unit, const OpenRequest& request) {
                                 .categories = request.use.categories,
                                 .purpose = request.use.purpose,
                                 .kind = "opened",
-                                .time_ms = unit.now_ms}));
-  FAIRLEAD_RETURN_IF_ERROR(Audit(unit, audit::Action::kPacketOpened, release, request.referral_id));
+                                .time_ms = unit.now_ms,
+                                .break_glass_id = glass ? glass->id : ""}));
+  if (glass) {
+    FAIRLEAD_RETURN_IF_ERROR(CountOpening(unit, std::move(*glass), release));
+  } else {
+    FAIRLEAD_RETURN_IF_ERROR(
+        Audit(unit, audit::Action::kPacketOpened, release, request.referral_id));
+  }
   return std::move(decided.key.key);
 }
 

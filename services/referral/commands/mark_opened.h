@@ -11,6 +11,9 @@ namespace fairlead::referral {
 // The first opening by the recipient sets open_ms (and deliver_ms, when it had not been listed).
 // Later openings, and the sender rereading, add a line only.
 Result<Referral> MarkOpened(Unit& unit, const std::string& referral_id);
+// Opened under a break-glass, after the offer had ended: a line ("break_glass_opened"), which its
+// sender hears of at once; the offer stays as it ended.
+Result<Referral> MarkBreakGlass(Unit& unit, const std::string& referral_id);
 // Handed out to be sealed anew: a line ("fetched"), and the offer has not been looked at.
 Result<Referral> MarkFetched(Unit& unit, const std::string& referral_id);
 

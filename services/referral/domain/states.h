@@ -53,9 +53,9 @@ struct Transition {
   State from;
   State to;
   Mover by;
-  // The method that does it (of ReferralService, QuestionService, RoutingService or
-  // SealedNoteService), or what makes the hub do it: clock, release_ended, matched_elsewhere,
-  // agency_suspended, agency_departed, referral_ended.
+  // The method that does it (of ReferralService or of a service beside it), or what makes the hub
+  // do it: clock, release_ended, matched_elsewhere, agency_suspended, agency_departed,
+  // referral_ended.
   std::string_view how;
 };
 std::span<const Transition<ReferralState>> ReferralTransitions();

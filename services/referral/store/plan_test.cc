@@ -94,12 +94,17 @@ TEST_F(PlanTest, PartialIndexesAreUsed) {
     EXPECT_NE(plan(query).find(index), std::string::npos) << plan(query);
     EXPECT_EQ(plan(query).find("TEMP B-TREE"), std::string::npos) << plan(query);
   }
-  EXPECT_NE(plan("referral WHERE sender_agency_id = 'a' AND state = 2 AND mode <> 1 LIMIT 9")
+  EXPECT_NE(plan("referral WHERE sender_agency_id = 'a' AND state = 2 AND mode BETWEEN 2 AND 3 "
+                 "LIMIT 9")
                 .find("referral_asked_by"),
             std::string::npos);
   const std::string notes = plan("sealed_note WHERE referral_id = 'a' ORDER BY create_ms, id");
   EXPECT_NE(notes.find("sealed_note_by_referral"), std::string::npos) << notes;
   EXPECT_EQ(notes.find("TEMP B-TREE"), std::string::npos) << notes;
+  EXPECT_NE(plan("forward f JOIN referral r ON r.id = f.referral_id WHERE f.from_referral_id = 'a' "
+                 "AND r.sender_agency_id || '' = 'b' ORDER BY f.referral_id")
+                .find("forward_by_origin"),
+            std::string::npos);
   // A leaver's, however much others have in hand.
   const std::string leavers = Explain(
       "EXPLAIN QUERY PLAN SELECT referral_id FROM assignment WHERE staff_id = 'a' AND "

@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "services/common/base/result.h"
+#include "services/referral/domain/forward.h"
 #include "services/referral/domain/referral.h"
 #include "services/referral/domain/routing.h"
 #include "services/referral/domain/sealed_note.h"
@@ -96,6 +97,10 @@ class ReferralReader {
   // As in note_store.h.
   virtual Result<std::optional<SealedNote>> FindNote(const std::string& id) = 0;
   virtual Result<std::vector<SealedNote>> NotesOf(const std::string& referral_id) = 0;
+  // As in store/forward_store.h.
+  virtual Result<std::optional<Forward>> FindForward(const std::string& referral_id) = 0;
+  virtual Result<std::vector<HandedOn>> FindHandedOn(const std::string& from_referral_id,
+                                                     const std::string& by_agency_id) = 0;
   virtual Result<bool> IsReleaseRevoked(const std::string& release_id) = 0;
   // Whether a step of some waiting offer's clock is due. One look into an index.
   virtual Result<bool> IsClockDue(int64_t now_ms) = 0;
@@ -134,8 +139,8 @@ class ReferralStore : public ReferralReader {
                                                          const std::string& after_id) = 0;
   // Remembers that consent has ended a release: a send that was under way is refused.
   virtual Result<void> PutRevokedRelease(const std::string& release_id, int64_t now_ms) = 0;
-  // Packets of referrals that ended before `before_ms`, with their case handles and with what was
-  // asked and answered about their offers. How many were destroyed.
+  // Packets of referrals that ended before `before_ms`, with their case handles, with what was
+  // asked and answered about their offers, and with how they came about. How many were destroyed.
   virtual Result<int64_t> ShredPackets(int64_t before_ms, int limit) = 0;
 
   // Without what was closed. Does nothing when a newer version is known.

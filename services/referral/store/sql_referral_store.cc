@@ -6,6 +6,7 @@
 
 #include "services/common/base/text.h"
 #include "services/referral/store/assignment_store.h"
+#include "services/referral/store/forward_store.h"
 #include "services/referral/store/note_store.h"
 #include "services/referral/store/routing_store.h"
 #include "services/referral/store/rows.h"
@@ -207,7 +208,7 @@ class Reader : public Base {
   Result<int64_t> CountAskedBy(const std::string& sender_agency_id, int limit) override {
     FAIRLEAD_ASSIGN(const std::vector<Row> rows,
                     tx_.Query("SELECT 1 FROM referral r JOIN offer o ON o.referral_id = r.id WHERE "
-                              "r.sender_agency_id = $1 AND r.state = 2 AND r.mode <> 1 "
+                              "r.sender_agency_id = $1 AND r.state = 2 AND r.mode BETWEEN 2 AND 3 "
                               "AND o.state BETWEEN 1 AND 3 LIMIT $2",
                               {sender_agency_id, limit + 1}));
     return static_cast<int64_t>(rows.size());
@@ -229,6 +230,15 @@ class Reader : public Base {
 
   Result<std::vector<SealedNote>> NotesOf(const std::string& referral_id) override {
     return referral::NotesOf(tx_, referral_id);
+  }
+
+  Result<std::optional<Forward>> FindForward(const std::string& referral_id) override {
+    return referral::FindForward(tx_, referral_id);
+  }
+
+  Result<std::vector<HandedOn>> FindHandedOn(const std::string& from_referral_id,
+                                             const std::string& by_agency_id) override {
+    return referral::FindHandedOn(tx_, from_referral_id, by_agency_id);
   }
 
   Result<bool> IsReleaseRevoked(const std::string& release_id) override {
@@ -421,6 +431,7 @@ class Store final : public Reader<ReferralStore, storage::Transaction> {
       FAIRLEAD_RETURN_IF_ERROR(DestroyPacket(referral));
       FAIRLEAD_RETURN_IF_ERROR(LetGoOfCase(tx_, referral));
       FAIRLEAD_RETURN_IF_ERROR(DropAssignments(tx_, referral.id));
+      FAIRLEAD_RETURN_IF_ERROR(DropForward(tx_, referral.id));
       FAIRLEAD_RETURN_IF_ERROR(tx_.Execute(
           "UPDATE offer SET questions = '' WHERE referral_id = $1 AND questions <> ''",
           {referral.id}));
