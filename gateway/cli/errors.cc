@@ -56,7 +56,7 @@ const AdviceMap& AdviceAboutKeys() {
   return kAdvice;
 }
 
-const AdviceMap& AdviceAboutCases() {
+const AdviceMap& AdviceAboutReleases() {
   static const AdviceMap kAdvice = {
       {"RELEASE_HASH_MISMATCH",
        "Do not send. The hub shows an altered release: tell whoever runs it."},
@@ -104,6 +104,12 @@ const AdviceMap& AdviceAboutCases() {
       {"FORM_LANGUAGE_MISMATCH",
        "Give the language that the client read, add --interpreter if somebody interpreted the "
        "form, or make the release anew: fairlead release create --language"},
+  };
+  return kAdvice;
+}
+
+const AdviceMap& AdviceAboutHandOffs() {
+  static const AdviceMap kAdvice = {
       {"DUPLICATE_SERVICE", "To send all the same: --allow-duplicate"},
       {"FORWARD_NEEDS_OWN_RELEASE",
        "Ask the client for a release of your agency's own, to the next one: fairlead release "
@@ -125,6 +131,8 @@ const AdviceMap& AdviceAboutCases() {
       {"UNKNOWN_NEED_CODE", "List them: fairlead directory needs"},
       {"UNKNOWN_QUESTION_CODE", "List them: fairlead offer questions"},
       {"UNKNOWN_ANSWER_CODE", "List them: fairlead offer questions"},
+      {"RELEASE_ONE_WAY", "Confirm or decline in codes, or ask the sender for a two-way release."},
+      {"APPOINTMENT_STANDS", "To propose this in its place, add --replace."},
       {"SPONSORS_MISSING", "Another member vouches for it: FAIRLEAD agency sponsor AGENCY"},
   };
   return kAdvice;
@@ -238,7 +246,8 @@ std::string AdviceOnStep(const Error& error) {
 }
 
 std::string AdviceTemplate(const Error& error) {
-  for (const AdviceMap* advice : {&AdviceByReason(), &AdviceAboutCases(), &AdviceAboutKeys()}) {
+  for (const AdviceMap* advice :
+       {&AdviceByReason(), &AdviceAboutReleases(), &AdviceAboutHandOffs(), &AdviceAboutKeys()}) {
     if (const auto found = advice->find(error.reason); found != advice->end()) return found->second;
   }
   if (error.reason == "ILLEGAL_TRANSITION") return AdviceOnStep(error);

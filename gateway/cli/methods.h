@@ -190,6 +190,22 @@ inline constexpr std::string_view kGetDoNotRoute =
     "fairlead.referral.v1.RoutingService/GetDoNotRoute";
 inline constexpr std::string_view kSuggestCandidate =
     "fairlead.referral.v1.RoutingService/SuggestCandidate";
+inline constexpr std::string_view kProposeAppointment =
+    "fairlead.referral.v1.SealedNoteService/ProposeAppointment";
+inline constexpr std::string_view kConfirmAppointment =
+    "fairlead.referral.v1.SealedNoteService/ConfirmAppointment";
+inline constexpr std::string_view kDeclineAppointment =
+    "fairlead.referral.v1.SealedNoteService/DeclineAppointment";
+inline constexpr std::string_view kCancelAppointment =
+    "fairlead.referral.v1.SealedNoteService/CancelAppointment";
+inline constexpr std::string_view kAskSealedQuestion =
+    "fairlead.referral.v1.SealedNoteService/AskSealedQuestion";
+inline constexpr std::string_view kAnswerSealedQuestion =
+    "fairlead.referral.v1.SealedNoteService/AnswerSealedQuestion";
+inline constexpr std::string_view kGetNotes =
+    "fairlead.referral.v1.SealedNoteService/GetNotes";
+inline constexpr std::string_view kOpenNote =
+    "fairlead.referral.v1.SealedNoteService/OpenNote";
 inline constexpr std::string_view kForwardReferral =
     "fairlead.referral.v1.ForwardService/ForwardReferral";
 inline constexpr std::string_view kGetTimeline = "fairlead.referral.v1.ReferralService/GetTimeline";

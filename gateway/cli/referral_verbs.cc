@@ -277,6 +277,7 @@ void AddReferralVerbs(Args root, Context& context) {
   AddAssignmentVerbs(referral, context);
   AddOpenVerb(referral, context);
   AddChangeVerbs(referral, context);
+  AddNoteVerbs(referral, context);
   Args timeline = referral.Verb("timeline", "What happened to it, and when");
   timeline.Positional("referral", shown.get(), "Its id, or @last");
   timeline.Do([&context, shown] { return Timeline(context, *shown); });

@@ -38,6 +38,7 @@ void AddForwardVerb(Args referral, Context& context);
 void AddOfferVerbs(Args referral, Context& context);  // offer … reopen
 void AddAssignmentVerbs(Args referral, Context& context);  // take, assign, give-back
 void AddOpenVerb(Args referral, Context& context);
+void AddNoteVerbs(Args referral, Context& context);  // appointment, question
 void AddWatchVerb(Args referral, Context& context);
 void AddHandOffVerbs(Args root, Context& context);    // handoff
 void AddQuestionVerbs(Args root, Context& context);   // offer ask|answer|questions

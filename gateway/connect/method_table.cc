@@ -6,6 +6,7 @@
 #include "fairlead/audit/v1/audit.pb.h"
 #include "fairlead/consent/v1/break_glass.pb.h"
 #include "fairlead/consent/v1/consent.pb.h"
+#include "fairlead/consent/v1/note_keys.pb.h"
 #include "fairlead/directory/v1/capacity.pb.h"
 #include "fairlead/directory/v1/directory.pb.h"
 #include "fairlead/directory/v1/export.pb.h"
@@ -26,6 +27,7 @@
 #include "fairlead/referral/v1/question.pb.h"
 #include "fairlead/referral/v1/referral.pb.h"
 #include "fairlead/referral/v1/routing.pb.h"
+#include "fairlead/referral/v1/sealed_note.pb.h"
 #include "gateway/connect/json_codec.h"
 #include "services/common/base/check.h"
 
@@ -75,6 +77,8 @@ std::vector<const pb::FileDescriptor*> ContractFiles() {
           referral::v1::HandOff::descriptor()->file(),
           referral::v1::CodedQuestion::descriptor()->file(),
           referral::v1::FollowUp::descriptor()->file(),
+          referral::v1::SealedNote::descriptor()->file(),
+          consent::v1::IssueNoteKeysRequest::descriptor()->file(),
           referral::v1::DoNotRoute::descriptor()->file(),
           referral::v1::ForwardReferralRequest::descriptor()->file()};
 }

@@ -48,14 +48,6 @@ std::function<Result<void>(Unit&, const Error&)> RefusedOpening(const OpenReques
   };
 }
 
-// Whether the rules refused it. Not when the database failed: then nobody was refused anything, and
-// the trail must not say so; nor when only a break-glass would open it: who asked records that.
-bool WasDecided(const Error& error) {
-  if (error.reason == "BREAK_GLASS_NEEDED") return false;
-  return error.code == Code::kPermissionDenied || error.code == Code::kNotFound ||
-         error.reason == "QUOTA_USED";
-}
-
 // What a release's end answers, whichever it was.
 template <class Response>
 Response ToResponse(const Ending& ending) {
@@ -78,28 +70,14 @@ ConsentServer::ConsentServer(storage::Database& database, const Clock& clock, Ra
       opens_per_day_(opens_per_day),
       signer_rules_(std::move(signer_rules)) {}
 
-template <class T>
-Task<Result<T>> ConsentServer::DecideAndRecord(
-    rpc::CallContext context, std::function<Result<T>(Unit&)> command,
-    std::function<Result<void>(Unit&, const Error&)> record_refusal) {
-  auto job = InUnit(context, std::move(command));
-  Result<T> decided = co_await database_.Write<T>(job);
-  if (decided || !WasDecided(decided.error())) co_return decided;
-  std::function<Result<bool>(Unit&)> record = [&](Unit& unit) -> Result<bool> {
-    FAIRLEAD_RETURN_IF_ERROR(record_refusal(unit, decided.error()));
-    return true;
-  };
-  auto refusal = InUnit(context, std::move(record));
-  Result<bool> recorded = co_await database_.Write<bool>(refusal);
-  co_return Fail(std::move(recorded ? decided.error() : recorded.error()));
-}
-
 void ConsentServer::Register(rpc::Registry& registry) {
   const auto add = [&]<class Request, class Response>(
-                       const char* name, Task<Result<Response>> (ConsentServer::*method)(
-                                             rpc::CallContext, const Request&)) {
+                       const char* name,
+                       Task<Result<Response>> (ConsentServer::*method)(rpc::CallContext,
+                                                                       const Request&),
+                       const char* service = "ConsentService") {
     rpc::Add<Request, Response>(registry,
-                                std::string("/fairlead.consent.v1.ConsentService/") + name,
+                                std::string("/fairlead.consent.v1.") + service + "/" + name,
                                 [this, method](rpc::CallContext context, const Request& request) {
                                   return (this->*method)(std::move(context), request);
                                 });
@@ -118,6 +96,7 @@ void ConsentServer::Register(rpc::Registry& registry) {
   add("ReleaseCustodyKey", &ConsentServer::ReleaseCustodyKey);
   add("RenewCustodyKey", &ConsentServer::RenewCustodyKey);
   add("DestroyCustodyKeys", &ConsentServer::DestroyCustodyKeys);
+  add("IssueNoteKeys", &ConsentServer::IssueNoteKeys, "NoteKeyService");
   RegisterBreakGlass(registry);
 }
 

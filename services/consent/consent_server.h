@@ -6,6 +6,7 @@
 
 #include "fairlead/consent/v1/break_glass.pb.h"
 #include "fairlead/consent/v1/consent.pb.h"
+#include "fairlead/consent/v1/note_keys.pb.h"
 #include "services/common/base/clock.h"
 #include "services/common/base/ids.h"
 #include "services/common/base/random.h"
@@ -52,6 +53,9 @@ class ConsentServer {
       rpc::CallContext context, const v1::RenewCustodyKeyRequest& request);
   Task<Result<v1::DestroyCustodyKeysResponse>> DestroyCustodyKeys(
       rpc::CallContext context, const v1::DestroyCustodyKeysRequest& request);
+
+  Task<Result<v1::IssueNoteKeysResponse>> IssueNoteKeys(rpc::CallContext context,
+                                                        const v1::IssueNoteKeysRequest& request);
 
   Task<Result<v1::RequestBreakGlassResponse>> RequestBreakGlass(
       rpc::CallContext context, const v1::RequestBreakGlassRequest& request);

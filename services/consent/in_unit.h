@@ -14,6 +14,14 @@
 
 namespace fairlead::consent {
 
+// Whether the rules refused it. Not when the database failed: then nobody was refused anything, and
+// the trail must not say so; nor when only a break-glass would open it: who asked records that.
+inline bool WasDecided(const Error& error) {
+  if (error.reason == "BREAK_GLASS_NEEDED") return false;
+  return error.code == Code::kPermissionDenied || error.code == Code::kNotFound ||
+         error.reason == "QUOTA_USED";
+}
+
 template <class T>
 std::function<Result<T>(storage::Transaction&)> ConsentServer::InUnit(
     const rpc::CallContext& context, std::function<Result<T>(Unit&)> command) const {
@@ -32,6 +40,22 @@ std::function<Result<T>(storage::Transaction&)> ConsentServer::InUnit(
               .context = context};
     return command(unit);
   };
+}
+
+template <class T>
+Task<Result<T>> ConsentServer::DecideAndRecord(
+    rpc::CallContext context, std::function<Result<T>(Unit&)> command,
+    std::function<Result<void>(Unit&, const Error&)> record_refusal) {
+  auto job = InUnit(context, std::move(command));
+  Result<T> decided = co_await database_.Write<T>(job);
+  if (decided || !WasDecided(decided.error())) co_return decided;
+  std::function<Result<bool>(Unit&)> record = [&](Unit& unit) -> Result<bool> {
+    FAIRLEAD_RETURN_IF_ERROR(record_refusal(unit, decided.error()));
+    return true;
+  };
+  auto refusal = InUnit(context, std::move(record));
+  Result<bool> recorded = co_await database_.Write<bool>(refusal);
+  co_return Fail(std::move(recorded ? decided.error() : recorded.error()));
 }
 
 // Of a list that falls by id, the page that is asked for. Errors: those of PageTokens::Decode.

@@ -110,6 +110,14 @@ void ReferralServer::Register(rpc::Registry& registry) {
   add("SetDoNotRoute", &ReferralServer::SetDoNotRoute, "RoutingService");
   add("GetDoNotRoute", &ReferralServer::GetDoNotRoute, "RoutingService");
   add("SuggestCandidate", &ReferralServer::SuggestCandidate, "RoutingService");
+  add("ProposeAppointment", &ReferralServer::ProposeAppointment, "SealedNoteService");
+  add("ConfirmAppointment", &ReferralServer::ConfirmAppointment, "SealedNoteService");
+  add("DeclineAppointment", &ReferralServer::DeclineAppointment, "SealedNoteService");
+  add("CancelAppointment", &ReferralServer::CancelAppointment, "SealedNoteService");
+  add("AskSealedQuestion", &ReferralServer::AskSealedQuestion, "SealedNoteService");
+  add("AnswerSealedQuestion", &ReferralServer::AnswerSealedQuestion, "SealedNoteService");
+  add("GetNotes", &ReferralServer::GetNotes, "SealedNoteService");
+  add("OpenNote", &ReferralServer::OpenNote, "SealedNoteService");
   add("ForwardReferral", &ReferralServer::ForwardReferral, "ForwardService");
   add("CloseAgencyOffers", &ReferralServer::CloseAgencyOffers);
 }

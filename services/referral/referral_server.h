@@ -13,6 +13,7 @@
 #include "fairlead/referral/v1/question.pb.h"
 #include "fairlead/referral/v1/referral.pb.h"
 #include "fairlead/referral/v1/routing.pb.h"
+#include "fairlead/referral/v1/sealed_note.pb.h"
 #include "services/common/audit/denials.h"
 #include "services/common/base/clock.h"
 #include "services/common/base/ids.h"
@@ -21,10 +22,12 @@
 #include "services/common/rpc/method.h"
 #include "services/common/rpc/page_token.h"
 #include "services/common/storage/database.h"
+#include "services/referral/commands/decide_appointment.h"
 #include "services/referral/commands/reseal_packet.h"
 #include "services/referral/commands/send_packet.h"
 #include "services/referral/commands/send_referral.h"
 #include "services/referral/commands/unit.h"
+#include "services/referral/commands/write_note.h"
 #include "services/referral/need_codes.h"
 #include "services/referral/store/carry_over_store.h"
 
@@ -100,6 +103,22 @@ class ReferralServer {
                                                         const v1::GetDoNotRouteRequest& request);
   Task<Result<v1::SuggestCandidateResponse>> SuggestCandidate(
       rpc::CallContext context, const v1::SuggestCandidateRequest& request);
+  Task<Result<v1::ProposeAppointmentResponse>> ProposeAppointment(
+      rpc::CallContext context, const v1::ProposeAppointmentRequest& request);
+  Task<Result<v1::ConfirmAppointmentResponse>> ConfirmAppointment(
+      rpc::CallContext context, const v1::ConfirmAppointmentRequest& request);
+  Task<Result<v1::DeclineAppointmentResponse>> DeclineAppointment(
+      rpc::CallContext context, const v1::DeclineAppointmentRequest& request);
+  Task<Result<v1::CancelAppointmentResponse>> CancelAppointment(
+      rpc::CallContext context, const v1::CancelAppointmentRequest& request);
+  Task<Result<v1::AskSealedQuestionResponse>> AskSealedQuestion(
+      rpc::CallContext context, const v1::AskSealedQuestionRequest& request);
+  Task<Result<v1::AnswerSealedQuestionResponse>> AnswerSealedQuestion(
+      rpc::CallContext context, const v1::AnswerSealedQuestionRequest& request);
+  Task<Result<v1::GetNotesResponse>> GetNotes(rpc::CallContext context,
+                                                const v1::GetNotesRequest& request);
+  Task<Result<v1::OpenNoteResponse>> OpenNote(rpc::CallContext context,
+                                              const v1::OpenNoteRequest& request);
   Task<Result<v1::ForwardReferralResponse>> ForwardReferral(
       rpc::CallContext context, const v1::ForwardReferralRequest& request);
   Task<Result<v1::GetTimelineResponse>> GetTimeline(rpc::CallContext context,
@@ -146,6 +165,16 @@ class ReferralServer {
   Task<Result<SealedPacket>> AskConsent(rpc::CallContext context,
                                         fairlead::consent::v1::IssueCustodyKeysRequest request,
                                         SealedPacket sealed);
+  // The same three of a sealed note, which is written or decided on.
+  Task<Result<NoteWriting>> ApproveNote(rpc::CallContext context, NoteWriting writing);
+  template <class Response>
+  Task<Result<Response>> WriteSealed(rpc::CallContext context,
+                                     const google::protobuf::Message& request,
+                                     NoteWriting writing);
+  template <class Response>
+  Task<Result<Response>> DecideNote(rpc::CallContext context,
+                                    const google::protobuf::Message& request,
+                                    AppointmentDecision decision);
   // Records a refused opening, sealing anew, suggestion or asking (`act`): in a row of its own when
   // there is such a referral, or it was to be made of `own_case`, else counted. The error to
   // answer: `error`, unless it could not be recorded.

@@ -163,12 +163,28 @@ v1::TimelineEntry ToProto(const TimelineEntry& entry, const std::string& viewer_
   return out;
 }
 
+SealedPacket ToSealedPacket(seal::Envelope envelope, const std::string& release_id) {
+  SealedPacket sealed;
+  sealed.release_id = release_id;
+  sealed.release_hash = envelope.header.release_hash;
+  sealed.purpose = envelope.header.purpose;
+  sealed.categories = envelope.header.categories;
+  sealed.sender_kid = envelope.header.sender_kid;
+  sealed.packet.referral_id = envelope.header.referral_id;
+  sealed.packet.protected_b64 = std::move(envelope.protected_b64);
+  sealed.packet.iv = std::move(envelope.iv);
+  sealed.packet.ciphertext = std::move(envelope.ciphertext);
+  sealed.packet.tag = std::move(envelope.tag);
+  sealed.sealed_to = std::move(envelope.recipients);
+  return sealed;
+}
+
 namespace {
 
 // What the ways of sending a packet have alike.
 template <class Request>
-Result<SealedPacket> ToSealedPacket(const Request& request, const std::string& sender_agency_id,
-                                    int64_t now_ms) {
+Result<SealedPacket> ReadSealed(const Request& request, const std::string& sender_agency_id,
+                                int64_t now_ms) {
   FAIRLEAD_ASSIGN(seal::Envelope envelope, seal::ParseEnvelope(request.packet()));
   if (envelope.header.referral_id != request.referral_id()) {
     return Fail(Code::kInvalidArgument, "PACKET_REFERRAL_MISMATCH",
@@ -181,19 +197,7 @@ Result<SealedPacket> ToSealedPacket(const Request& request, const std::string& s
   if (envelope.header.expires_s * 1000 <= now_ms) {
     return Fail(Code::kInvalidArgument, "PACKET_EXPIRED", "The packet has expired.");
   }
-  SealedPacket sealed;
-  sealed.release_id = request.release_id();
-  sealed.release_hash = envelope.header.release_hash;
-  sealed.purpose = envelope.header.purpose;
-  sealed.categories = envelope.header.categories;
-  sealed.sender_kid = envelope.header.sender_kid;
-  sealed.packet.referral_id = request.referral_id();
-  sealed.packet.protected_b64 = std::move(envelope.protected_b64);
-  sealed.packet.iv = std::move(envelope.iv);
-  sealed.packet.ciphertext = std::move(envelope.ciphertext);
-  sealed.packet.tag = std::move(envelope.tag);
-  sealed.sealed_to = std::move(envelope.recipients);
-  return sealed;
+  return ToSealedPacket(std::move(envelope), request.release_id());
 }
 
 // What the ways of asking an agency have alike.
@@ -216,7 +220,7 @@ Result<Sending> ToSendingOf(const Request& request, const std::string& sender_ag
     return Fail(Code::kInvalidArgument, "RECIPIENT_IS_SENDER",
                 "An agency does not refer to itself.", {{"field", "recipient_agency_id"}});
   }
-  FAIRLEAD_ASSIGN(SealedPacket sealed, ToSealedPacket(request, sender_agency_id, now_ms));
+  FAIRLEAD_ASSIGN(SealedPacket sealed, ReadSealed(request, sender_agency_id, now_ms));
   return Sending{.draft = ToDraft(request),
                  .recipient_agency_id = request.recipient_agency_id(),
                  .service_id = request.service_id(),
@@ -237,7 +241,7 @@ Result<Sending> ToSending(const v1::ForwardReferralRequest& request,
 
 Result<PacketSending> ToPacketSending(const v1::SendPacketRequest& request,
                                       const std::string& sender_agency_id, int64_t now_ms) {
-  FAIRLEAD_ASSIGN(SealedPacket sealed, ToSealedPacket(request, sender_agency_id, now_ms));
+  FAIRLEAD_ASSIGN(SealedPacket sealed, ReadSealed(request, sender_agency_id, now_ms));
   return PacketSending{.referral_id = request.referral_id(),
                        .etag = request.etag(),
                        .sealed = std::move(sealed),

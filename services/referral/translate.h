@@ -40,6 +40,8 @@ Result<Sending> ToSending(const v1::ForwardReferralRequest& request,
                           const std::string& sender_agency_id, int64_t now_ms);
 Result<PacketSending> ToPacketSending(const v1::SendPacketRequest& request,
                                       const std::string& sender_agency_id, int64_t now_ms);
+// What is kept of a packet, or a note, and what it says of itself.
+SealedPacket ToSealedPacket(seal::Envelope envelope, const std::string& release_id);
 // `referral`: as far as it is known before its packet.
 fairlead::consent::v1::IssueCustodyKeysRequest ToIssueRequest(
     const SealedPacket& sealed, const Referral& referral, const std::string& packet_id,

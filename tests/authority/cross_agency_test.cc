@@ -50,6 +50,9 @@ const std::map<std::string, std::string>& Kinds() {
       {"passkey_id", "passkey"},
       {"machine_client_id", "machine"},
       {"reference_id", "open"},  // the caller's own number
+      {"note_id", "note"},
+      {"replaces_note_id", "note"},
+      {"question_note_id", "note"},
       {"break_glass_id", "break_glass"},
       {"hold_id", "hold"}};
   return kinds;

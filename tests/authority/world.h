@@ -1,5 +1,4 @@
-// One agency's records, others who want them, and the hub between: what the cross-agency test is
-// about.
+// What the cross-agency test is about: one agency's records, others who want them, and the hub.
 #ifndef TESTS_AUTHORITY_WORLD_H_
 #define TESTS_AUTHORITY_WORLD_H_
 
@@ -37,6 +36,7 @@
 #include "fairlead/referral/v1/question.pb.h"
 #include "fairlead/referral/v1/referral.pb.h"
 #include "fairlead/referral/v1/routing.pb.h"
+#include "fairlead/referral/v1/sealed_note.pb.h"
 #include "services/common/auth/policy.h"
 #include "services/common/base/encoding.h"
 #include "services/common/testing/wait_until.h"
@@ -74,6 +74,7 @@ class World {
     AddAttackers("Sheriff", auth::AgencyKind::kLawEnforcement, nullptr);
     AddAttackers("Office", auth::AgencyKind::kCoalitionOffice, nullptr);
     MakeCase();
+    MakeNote();
     MakeStaff();
     MakeMachine();
     MakeHold();
@@ -225,6 +226,27 @@ class World {
         clinic_.caseworker, "/fairlead.consent.v1.BreakGlassService/RequestBreakGlass", ask);
     ASSERT_TRUE(asked) << ToString(asked.error());
     records_.push_back({"break_glass", asked->break_glass().id(), true});
+  }
+
+  // An appointment that Harbor has proposed to Clinic.
+  void MakeNote() {
+    const auto release = coalition_.SignedRelease(harbor_, clinic_);
+    ASSERT_TRUE(release) << ToString(release.error());
+    const auto packet = coalition_.Packet(harbor_, clinic_, *release, R"({"needs":{}})");
+    ASSERT_TRUE(packet) << ToString(packet.error());
+    const auto sent = coalition_.Send(*packet, harbor_);
+    ASSERT_TRUE(sent && coalition_.Accept(clinic_, sent->offers(0).id()));
+    const auto note = coalition_.SealedPacket(harbor_, clinic_, *release, sent->id(), R"({})");
+    ASSERT_TRUE(note) << ToString(note.error());
+    referral::v1::ProposeAppointmentRequest propose;
+    propose.set_request_id(ids().New());
+    propose.set_referral_id(sent->id());
+    propose.set_note_id(ids().New());
+    propose.set_note(*note);
+    const auto proposed = coalition_.Call<referral::v1::ProposeAppointmentResponse>(
+        harbor_.caseworker, "/fairlead.referral.v1.SealedNoteService/ProposeAppointment", propose);
+    ASSERT_TRUE(proposed) << ToString(proposed.error());
+    records_.push_back({"note", propose.note_id(), true});
   }
 
   // One that was sent under and then revoked, as all services know by now.

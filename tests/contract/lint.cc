@@ -44,6 +44,7 @@ const std::set<std::pair<std::string, std::string>>& Exceptions() {
       {"FAIRLEAD_MUTATION_HAS_REQUEST_ID", "fairlead.referral.v1.ReferralService.ListReferrals"},
       // A second opening is another disclosure: it is decided and logged again.
       {"FAIRLEAD_MUTATION_HAS_REQUEST_ID", "fairlead.referral.v1.ReferralService.OpenPacket"},
+      {"FAIRLEAD_MUTATION_HAS_REQUEST_ID", "fairlead.referral.v1.SealedNoteService.OpenNote"},
   };
   return *kExceptions;
 }

@@ -17,6 +17,8 @@ std::string NameOf(Mover by) {
     case Mover::kSender: return "sender";
     case Mover::kRecipient: return "recipient";
     case Mover::kHub: return "hub";
+    case Mover::kProposer: return "proposer";
+    case Mover::kOther: return "other agency";
   }
   return "?";
 }
@@ -105,6 +107,13 @@ void Print() {
   Draw(ReferralTransitions(), ReferralState::kDraft, state_name);
   std::printf("## Offer\n");
   Draw(OfferTransitions(), OfferState::kSent, state_name);
+  std::printf(
+      "## Appointment\n"
+      "Between the two agencies of a referral that is matched or in service; its time and place "
+      "are sealed\n"
+      "([decision 34](decisions/0034-sealed-notes.md)). Either proposes, the other answers; "
+      "`referral_ended`: completed, closed or cancelled.\n");
+  Draw(AppointmentTransitions(), AppointmentState::kProposed, state_name);
   std::printf(
       "## As FHIR Tasks\n"
       "An offer is a Task of the closed loop (FHIR R4, Gravity SDOH Clinical Care 3.0): the sender "

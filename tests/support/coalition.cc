@@ -169,6 +169,7 @@ Result<consent_v1::Release> Coalition::DraftRelease(const Agency& from, const Ag
   request.set_hub_named_as_intermediary(true);
   request.set_safe_contact_instruction_present(true);
   request.set_supersedes_release_id(options.supersedes_release_id);
+  request.set_two_way(options.two_way);
   const int64_t expire_ms = SystemClock().NowMs() + options.expire_in_ms;
   request.mutable_expire_time()->set_seconds(expire_ms / 1000);
   request.mutable_expire_time()->set_nanos(static_cast<int32_t>(expire_ms % 1000) * 1'000'000);

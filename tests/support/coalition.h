@@ -56,6 +56,7 @@ struct ReleaseOptions {
   std::string case_handle = {};           // empty: a new one
   std::vector<std::string> also_to = {};  // agency ids beside the recipient's
   std::string supersedes_release_id = {};  // of the same case
+  bool two_way = false;                    // the recipient may tell something back
 };
 
 class Coalition {

@@ -120,6 +120,21 @@ namespace fairlead::audit {
   X(kReferralFollowUpDue, "referral_follow_up_due")              \
   X(kReferralFollowedUp, "referral_followed_up")                 \
   X(kReferralFollowUpCorrected, "referral_follow_up_corrected")  \
+  X(kReferralAppointmentProposed,                                \
+    "referral_appointment_proposed")                             \
+  X(kReferralAppointmentReplaced,                                \
+    "referral_appointment_replaced")                             \
+  X(kReferralAppointmentConfirmed,                               \
+    "referral_appointment_confirmed")                            \
+  X(kReferralAppointmentDeclined,                                \
+    "referral_appointment_declined")                             \
+  X(kReferralAppointmentCancelled,                               \
+    "referral_appointment_cancelled")                            \
+  X(kReferralSealedQuestionAsked,                                \
+    "referral_sealed_question_asked")                            \
+  X(kReferralSealedQuestionAnswered,                             \
+    "referral_sealed_question_answered")                         \
+  X(kReferralNoteOpened, "referral_note_opened")                 \
   X(kAgencyOffersClosed, "agency_offers_closed")                 \
   /* audit */                                                    \
   X(kAuditRead, "audit_read")                                    \

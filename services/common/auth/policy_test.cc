@@ -6,6 +6,7 @@
 #include "fairlead/api/v1/options.pb.h"
 #include "fairlead/audit/v1/audit.pb.h"
 #include "fairlead/consent/v1/consent.pb.h"
+#include "fairlead/consent/v1/note_keys.pb.h"
 #include "fairlead/directory/v1/capacity.pb.h"
 #include "fairlead/directory/v1/directory.pb.h"
 #include "fairlead/directory/v1/export.pb.h"
@@ -26,6 +27,7 @@
 #include "fairlead/referral/v1/question.pb.h"
 #include "fairlead/referral/v1/referral.pb.h"
 #include "fairlead/referral/v1/routing.pb.h"
+#include "fairlead/referral/v1/sealed_note.pb.h"
 
 namespace fairlead::auth {
 namespace {
@@ -52,6 +54,8 @@ std::vector<const MethodDescriptor*> AllMethods() {
         referral::v1::HandOff::descriptor()->file(),
         referral::v1::CodedQuestion::descriptor()->file(),
         referral::v1::FollowUp::descriptor()->file(),
+        referral::v1::SealedNote::descriptor()->file(),
+        consent::v1::IssueNoteKeysRequest::descriptor()->file(),
         referral::v1::DoNotRoute::descriptor()->file(),
         referral::v1::ForwardReferralRequest::descriptor()->file()}) {
     for (int s = 0; s < file->service_count(); ++s) {
@@ -180,11 +184,14 @@ std::set<std::string> QuestionVerbs(Role role) {
   return {"GetQuestionCodes", "AskQuestion", "AnswerQuestion"};
 }
 
-// The same of where a case may not go, which no software is told, and where it might go next.
+// The same of where a case may not go, which no software is told, and where it might go next; and
+// of what is written under seal, by persons and for persons.
 std::set<std::string> RoutingVerbs(Role role) {
   if (role == Role::kCoordinator) return {"SuggestCandidate"};
   if (role == Role::kAuditor || role == Role::kIntegration) return {};
-  return {"SetDoNotRoute", "GetDoNotRoute"};
+  return {"SetDoNotRoute",      "GetDoNotRoute",      "ProposeAppointment", "ConfirmAppointment",
+          "DeclineAppointment", "CancelAppointment",  "AskSealedQuestion",  "AnswerSealedQuestion",
+          "GetNotes",          "OpenNote"};
 }
 
 // The same of how a release ends, which a suspension stands not in the way of.
@@ -254,7 +261,7 @@ TEST(PolicyTest, WholeMatrix) {
   const std::set<std::string> internal = {
       "CheckSession",      "CheckMachineClient", "CloseAgencyAccess",
       "CloseAgencyOffers", "CreateAgency",       "IssueCustodyKeys",
-      "ReleaseCustodyKey", "RenewCustodyKey",    "DestroyCustodyKeys",
+      "ReleaseCustodyKey", "RenewCustodyKey",    "DestroyCustodyKeys", "IssueNoteKeys",
       "StartBackup",       "GetBackup"};
   // For everybody who is a person, not for software.
   const std::set<std::string> people = {"StepUp",
@@ -420,7 +427,8 @@ TEST(DecideTest, AGrantMayBeForSomeRolesOnly) {
 TEST(PolicyTest, CustodyKeysNeedTheReferralServiceAndAPerson) {
   for (const std::string method : {"/fairlead.consent.v1.ConsentService/IssueCustodyKeys",
                                    "/fairlead.consent.v1.ConsentService/ReleaseCustodyKey",
-                                   "/fairlead.consent.v1.ConsentService/RenewCustodyKey"}) {
+                                   "/fairlead.consent.v1.ConsentService/RenewCustodyKey",
+                                   "/fairlead.consent.v1.NoteKeyService/IssueNoteKeys"}) {
     const Actor person = Person(Role::kCaseworker);
     EXPECT_EQ(Outcome(method, person), "SERVICES_ONLY");
     EXPECT_EQ(Outcome(method, person, "gateway"), "SERVICES_ONLY");

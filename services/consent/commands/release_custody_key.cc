@@ -2,7 +2,6 @@
 
 #include <optional>
 
-#include "services/common/base/text.h"
 #include "services/consent/commands/break_glass.h"
 
 namespace fairlead::consent {
@@ -30,28 +29,21 @@ struct Decided {
 
 // May this agency hold the share now? With the key that it is wrapped under.
 Result<Decided> DecideFor(Unit& unit, const OpenRequest& request) {
-  FAIRLEAD_ASSIGN(std::optional<Release> release, unit.store.Find(request.release_id));
-  auth::Standing standing;
-  if (release && release->discloser_agency_id == unit.agency_id) {
-    standing.relations = auth::Relation::kDiscloser;
-  }
-  if (release && Contains(release->recipient_agency_ids, unit.agency_id)) {
-    standing.relations = standing.relations | auth::Relation::kRecipient;
-  }
-  if (!release || request.use.agency_id != unit.agency_id ||
-      Ask(unit.context, standing) != auth::Verdict::kReleaseNeeded) {
+  FAIRLEAD_ASSIGN(AsParty party, FindAsParty(unit, request.release_id));
+  if (request.use.agency_id != unit.agency_id) {
     return Fail(Code::kNotFound, "RELEASE_NOT_FOUND", "There is no such release.");
   }
-  FAIRLEAD_RETURN_IF_ERROR(Decide(*release, request.use, unit.signer_rules, unit.now_ms));
-  FAIRLEAD_RETURN_IF_ERROR(AskWithRelease(unit, standing.relations));
+  Release& release = party.release;
+  FAIRLEAD_RETURN_IF_ERROR(Decide(release, request.use, unit.signer_rules, unit.now_ms));
+  FAIRLEAD_RETURN_IF_ERROR(AskWithRelease(unit, party.relations));
   FAIRLEAD_ASSIGN(std::optional<CustodyKey> key,
                   unit.store.FindKey(request.packet_id, unit.agency_id, request.generation));
-  if (!key || key->release_id != release->id) {
+  if (!key || key->release_id != release.id) {
     return Fail(Code::kPermissionDenied, "CUSTODY_KEY_GONE",
                 "The key to this packet has been destroyed.");
   }
-  FAIRLEAD_RETURN_IF_ERROR(CheckLogged(unit, *release, request.referral_id, unit.agency_id));
-  return Decided{std::move(*release), std::move(*key)};
+  FAIRLEAD_RETURN_IF_ERROR(CheckLogged(unit, release, request.referral_id, unit.agency_id));
+  return Decided{std::move(release), std::move(*key)};
 }
 
 }  // namespace

@@ -1,6 +1,7 @@
 #include "services/consent/commands/unit.h"
 
 #include "fairlead/events/v1/events.pb.h"
+#include "services/common/base/text.h"
 #include "services/common/outbox/outbox.h"
 
 namespace fairlead::consent {
@@ -30,6 +31,21 @@ Result<Release> FindOwn(Unit& unit, const std::string& release_id) {
     return Fail(Code::kNotFound, "RELEASE_NOT_FOUND", "There is no such release.");
   }
   return std::move(*release);
+}
+
+Result<AsParty> FindAsParty(Unit& unit, const std::string& release_id) {
+  FAIRLEAD_ASSIGN(std::optional<Release> release, unit.store.Find(release_id));
+  auth::Standing standing;
+  if (release && release->discloser_agency_id == unit.agency_id) {
+    standing.relations = auth::Relation::kDiscloser;
+  }
+  if (release && Contains(release->recipient_agency_ids, unit.agency_id)) {
+    standing.relations = standing.relations | auth::Relation::kRecipient;
+  }
+  if (!release || Ask(unit.context, standing) != auth::Verdict::kReleaseNeeded) {
+    return Fail(Code::kNotFound, "RELEASE_NOT_FOUND", "There is no such release.");
+  }
+  return AsParty{std::move(*release), standing.relations};
 }
 
 std::string Etag(const Release& release) { return "v" + std::to_string(release.version); }

@@ -41,6 +41,14 @@ Result<void> AskWithRelease(const Unit& unit, auth::Relation relation);
 // NOT_FOUND RELEASE_NOT_FOUND.
 Result<Release> FindOwn(Unit& unit, const std::string& release_id);
 
+// A release to which the caller's agency is a party, as its discloser or as one that it names;
+// whether it is in force is for the caller to find out. Any other answers as if it were not there.
+struct AsParty {
+  Release release;
+  auth::Relation relations = {};
+};
+Result<AsParty> FindAsParty(Unit& unit, const std::string& release_id);
+
 // ABORTED ETAG_MISMATCH unless `etag` is empty or names this version.
 Result<void> CheckEtag(const Release& release, const std::string& etag);
 std::string Etag(const Release& release);

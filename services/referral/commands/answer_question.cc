@@ -44,7 +44,8 @@ Result<Referral> AnswerQuestion(Unit& unit, const std::string& offer_id,
   asked->answer_code = answer_code;
   asked->answer_ms = unit.now_ms;
   asked->answers += 1;
-  if (std::ranges::none_of(offer.questions, &AskedQuestion::waits)) offer.state = answered;
+  FAIRLEAD_ASSIGN(const std::vector<SealedNote> notes, unit.store.NotesOf(referral.id));
+  if (!AnyWaits(offer, notes)) offer.state = answered;
   referral.update_ms = unit.now_ms;
   FAIRLEAD_RETURN_IF_ERROR(unit.store.Update(referral));
   FAIRLEAD_RETURN_IF_ERROR(unit.store.UpdateOffer(offer));

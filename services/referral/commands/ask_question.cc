@@ -21,12 +21,7 @@ Result<void> CheckMayAsk(const Offer& offer, const std::string& question_code) {
 
 }  // namespace
 
-Result<Referral> AskQuestion(Unit& unit, const std::string& offer_id,
-                             const std::string& question_code) {
-  FAIRLEAD_RETURN_IF_ERROR(FindQuestion(question_code));
-  FAIRLEAD_ASSIGN(Found received, FindByOffer(unit, offer_id));
-  Referral& referral = received.referral;
-  Offer& offer = received.offer();
+Result<void> TurnToSender(const Unit& unit, Offer& offer) {
   FAIRLEAD_RETURN_IF_ERROR(CheckInTime(offer, unit.now_ms));
   if (offer.state == OfferState::kSent) {
     FAIRLEAD_RETURN_IF_ERROR(Move(offer.state, OfferState::kDelivered));
@@ -34,9 +29,19 @@ Result<Referral> AskQuestion(Unit& unit, const std::string& offer_id,
   if (offer.state != OfferState::kQuestion) {
     FAIRLEAD_RETURN_IF_ERROR(Move(offer.state, OfferState::kQuestion));
   }
+  if (offer.deliver_ms == 0) offer.deliver_ms = unit.now_ms;
+  return {};
+}
+
+Result<Referral> AskQuestion(Unit& unit, const std::string& offer_id,
+                             const std::string& question_code) {
+  FAIRLEAD_RETURN_IF_ERROR(FindQuestion(question_code));
+  FAIRLEAD_ASSIGN(Found received, FindByOffer(unit, offer_id));
+  Referral& referral = received.referral;
+  Offer& offer = received.offer();
+  FAIRLEAD_RETURN_IF_ERROR(TurnToSender(unit, offer));
   FAIRLEAD_RETURN_IF_ERROR(received.Permitted());
   FAIRLEAD_RETURN_IF_ERROR(CheckMayAsk(offer, question_code));
-  if (offer.deliver_ms == 0) offer.deliver_ms = unit.now_ms;
   offer.questions.push_back({.code = question_code, .ask_ms = unit.now_ms});
   referral.update_ms = unit.now_ms;
   FAIRLEAD_RETURN_IF_ERROR(unit.store.Update(referral));

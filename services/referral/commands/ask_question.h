@@ -14,6 +14,10 @@ namespace fairlead::referral {
 Result<Referral> AskQuestion(Unit& unit, const std::string& offer_id,
                              const std::string& question_code);
 
+// An offer that waits has been asked about, in codes or sealed: it has been seen, and it is the
+// sender's turn. Errors: OFFER_EXPIRED, ILLEGAL_TRANSITION.
+Result<void> TurnToSender(const Unit& unit, Offer& offer);
+
 }  // namespace fairlead::referral
 
 #endif  // SERVICES_REFERRAL_COMMANDS_ASK_QUESTION_H_

@@ -1,6 +1,7 @@
 #include "services/referral/commands/cancel_referral.h"
 
 #include "services/referral/domain/codes.h"
+#include "services/referral/store/note_store.h"
 
 namespace fairlead::referral {
 
@@ -9,6 +10,7 @@ Result<void> Cancel(Unit& unit, Referral& referral, const std::string& reason_co
   referral.reason_code = reason_code;
   referral.update_ms = unit.now_ms;
   FAIRLEAD_RETURN_IF_ERROR(unit.store.Update(referral));
+  FAIRLEAD_RETURN_IF_ERROR(EndAppointments(unit.tx, referral.id, unit.now_ms));
   bool told = false;
   for (Offer& offer : referral.offers) {
     const bool matched = offer.state == OfferState::kAccepted;

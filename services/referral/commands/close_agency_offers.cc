@@ -10,6 +10,7 @@
 #include "services/referral/commands/cancel_referral.h"
 #include "services/referral/commands/decline_offer.h"
 #include "services/referral/store/follow_up_store.h"
+#include "services/referral/store/note_store.h"
 
 namespace fairlead::referral {
 namespace {
@@ -75,6 +76,7 @@ Result<void> CloseAgreed(Unit& unit, const std::string& offer_id, const std::str
   referral.reason_code = reason;
   referral.update_ms = unit.now_ms;
   FAIRLEAD_RETURN_IF_ERROR(unit.store.Update(referral));
+  FAIRLEAD_RETURN_IF_ERROR(EndAppointments(unit.tx, referral.id, unit.now_ms));
   return Tell(unit, referral, &offer, "closed", reason);
 }
 

@@ -2,6 +2,7 @@
 
 #include "services/referral/commands/reopen_referral.h"
 #include "services/referral/store/follow_up_store.h"
+#include "services/referral/store/note_store.h"
 
 namespace fairlead::referral {
 namespace {
@@ -35,6 +36,7 @@ Result<Referral> CloseReferral(Unit& unit, const std::string& referral_id, const
   FAIRLEAD_RETURN_IF_ERROR(unit.store.Update(referral));
   FAIRLEAD_RETURN_IF_ERROR(unit.store.UpdateOffer(offer));
   FAIRLEAD_RETURN_IF_ERROR(EndFollowUpsOf(unit.tx, referral.id));
+  FAIRLEAD_RETURN_IF_ERROR(EndAppointments(unit.tx, referral.id, unit.now_ms));
   FAIRLEAD_RETURN_IF_ERROR(Tell(unit, referral, &offer, "closed", reason_code));
   return std::move(referral);
 }

@@ -1,6 +1,7 @@
 #include "services/referral/commands/complete_referral.h"
 
 #include "services/referral/domain/codes.h"
+#include "services/referral/store/note_store.h"
 
 namespace fairlead::referral {
 
@@ -18,6 +19,7 @@ Result<Referral> CompleteReferral(Unit& unit, const std::string& referral_id,
   referral.outcome_code = outcome_code;
   referral.update_ms = unit.now_ms;
   FAIRLEAD_RETURN_IF_ERROR(unit.store.Update(referral));
+  FAIRLEAD_RETURN_IF_ERROR(EndAppointments(unit.tx, referral.id, unit.now_ms));
   FAIRLEAD_RETURN_IF_ERROR(Tell(unit, referral, &received.offer(), "completed", outcome_code));
   return std::move(referral);
 }

@@ -64,6 +64,16 @@ Result<void> CheckSealedTo(ReferralReader& store, const SealedPacket& sealed,
   return {};
 }
 
+Result<std::vector<PacketRecipient>> WrappedShares(Unit& unit, const SealedPacket& sealed,
+                                                   const std::string& other_agency_id) {
+  std::vector<PacketRecipient> shares;
+  for (const std::string& agency_id : {other_agency_id, unit.agency_id}) {
+    FAIRLEAD_ASSIGN(PacketRecipient share, Wrapped(unit, sealed, agency_id));
+    shares.push_back(std::move(share));
+  }
+  return shares;
+}
+
 Result<StoredPacket> TakeIntoCustody(Unit& unit, const SealedPacket& sealed,
                                      const std::string& packet_id,
                                      const std::string& recipient_agency_id, Referral& referral) {
@@ -74,11 +84,7 @@ Result<StoredPacket> TakeIntoCustody(Unit& unit, const SealedPacket& sealed,
     return Fail(Code::kPermissionDenied, "RELEASE_REVOKED", "The release was revoked.");
   }
   StoredPacket packet = sealed.packet;
-  packet.recipients.clear();
-  for (const std::string& agency_id : {recipient_agency_id, unit.agency_id}) {
-    FAIRLEAD_ASSIGN(PacketRecipient share, Wrapped(unit, sealed, agency_id));
-    packet.recipients.push_back(std::move(share));
-  }
+  FAIRLEAD_ASSIGN(packet.recipients, WrappedShares(unit, sealed, recipient_agency_id));
   referral.release_id = sealed.release_id;
   referral.release_hash = sealed.release_hash;
   referral.purpose = sealed.purpose;

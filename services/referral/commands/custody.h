@@ -31,6 +31,11 @@ Result<void> CheckSealedTo(ReferralReader& store, const SealedPacket& sealed,
 // Errors: AGENCY_HAS_NO_KEYS: nobody could seal anything to it.
 Result<void> CheckHasKeys(ReferralReader& store, const std::string& agency_id);
 
+// The shares of the caller's agency, which has sealed it, and of the other one, each wrapped under
+// its custody key. Errors: those of CheckSealedTo.
+Result<std::vector<PacketRecipient>> WrappedShares(Unit& unit, const SealedPacket& sealed,
+                                                   const std::string& other_agency_id);
+
 // The packet as it is kept, both shares wrapped under their custody keys; notes in `referral` what
 // it is sent under. The caller writes both. Errors: those of CheckSealedTo; RELEASE_REVOKED when
 // consent has ended the release since it was asked.

@@ -57,6 +57,17 @@ constexpr std::array<Reason, 4> kDoNotRoute = {{
     {"past_harm", kProvider, false, 0},
 }};
 
+constexpr std::array<Reason, 8> kAppointment = {{
+    {"time_not_possible", kProvider, true, 0},
+    {"place_not_possible", kProvider, true, 0},
+    {"place_not_safe", kClient, true, 0},
+    {"client_declined", kClient, true, 0},
+    {"client_not_reached", kClient, true, 1},
+    {"no_longer_needed", kClient, false, 0},
+    {"proposed_in_error", kProvider, true, 0},
+    {"other", kProvider, true, 0},
+}};
+
 constexpr std::array<Reason, 4> kOutcome = {{
     {"enrolled", kProvider, false, 0},
     {"enrolled_waitlist", kProvider, false, 0},
@@ -87,6 +98,7 @@ bool IsDeclineReason(std::string_view code) { return Has(kDecline, code); }
 bool IsCancelReason(std::string_view code) { return Has(kCancel, code); }
 bool IsNotEnrolledReason(std::string_view code) { return Has(kNotEnrolled, code); }
 bool IsDoNotRouteReason(std::string_view code) { return Has(kDoNotRoute, code); }
+bool IsAppointmentReason(std::string_view code) { return Has(kAppointment, code); }
 bool IsOutcome(std::string_view code) { return Has(kOutcome, code); }
 bool IsFollowUpOutcome(std::string_view code) {
   return std::find(kFollowUpOutcomes.begin(), kFollowUpOutcomes.end(), code) !=

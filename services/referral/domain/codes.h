@@ -30,6 +30,7 @@ bool IsDeclineReason(std::string_view code);
 bool IsCancelReason(std::string_view code);
 bool IsNotEnrolledReason(std::string_view code);
 bool IsDoNotRouteReason(std::string_view code);  // why a case must never be put to an agency
+bool IsAppointmentReason(std::string_view code);  // why one is declined or cancelled
 bool IsOutcome(std::string_view code);
 // How the person fares after the service began, as the agency that gives it records it.
 bool IsFollowUpOutcome(std::string_view code);

@@ -12,6 +12,7 @@ namespace {
 
 using R = ReferralState;
 using O = OfferState;
+using A = AppointmentState;
 using enum Mover;
 
 constexpr std::string_view kClock = "clock";
@@ -20,6 +21,7 @@ constexpr std::string_view kSuspended = "agency_suspended";
 constexpr std::string_view kDeparted = "agency_departed";
 constexpr std::string_view kElsewhere = "matched_elsewhere";
 constexpr std::string_view kInError = "EnterReferralInError";
+constexpr std::string_view kEnded = "referral_ended";
 
 constexpr std::array kReferralTransitions = std::to_array<Transition<R>>({
     {R::kDraft, R::kOpen, kSender, "SendReferral"},
@@ -57,6 +59,7 @@ constexpr std::array kOfferTransitions = std::to_array<Transition<O>>({
     {O::kSent, O::kDelivered, kRecipient, "ListReferrals"},
     {O::kSent, O::kDelivered, kRecipient, "AnswerOffer"},
     {O::kSent, O::kDelivered, kRecipient, "AskQuestion"},
+    {O::kSent, O::kDelivered, kRecipient, "AskSealedQuestion"},
     {O::kSent, O::kAccepted, kRecipient, "AcceptOffer"},
     {O::kSent, O::kDeclined, kRecipient, "DeclineOffer"},
     {O::kSent, O::kExpired, kHub, kClock},
@@ -68,6 +71,7 @@ constexpr std::array kOfferTransitions = std::to_array<Transition<O>>({
     {O::kSent, O::kWithdrawn, kHub, kSuspended},
     {O::kSent, O::kWithdrawn, kHub, kDeparted},
     {O::kDelivered, O::kQuestion, kRecipient, "AskQuestion"},
+    {O::kDelivered, O::kQuestion, kRecipient, "AskSealedQuestion"},
     {O::kDelivered, O::kAccepted, kRecipient, "AcceptOffer"},
     {O::kDelivered, O::kAccepted, kSender, "ChooseOffer"},
     {O::kDelivered, O::kDeclined, kRecipient, "DeclineOffer"},
@@ -80,6 +84,7 @@ constexpr std::array kOfferTransitions = std::to_array<Transition<O>>({
     {O::kDelivered, O::kWithdrawn, kHub, kSuspended},
     {O::kDelivered, O::kWithdrawn, kHub, kDeparted},
     {O::kQuestion, O::kDelivered, kSender, "AnswerQuestion"},
+    {O::kQuestion, O::kDelivered, kSender, "AnswerSealedQuestion"},
     {O::kQuestion, O::kAccepted, kRecipient, "AcceptOffer"},
     {O::kQuestion, O::kAccepted, kSender, "ChooseOffer"},
     {O::kQuestion, O::kDeclined, kRecipient, "DeclineOffer"},
@@ -99,8 +104,23 @@ constexpr std::array kOfferTransitions = std::to_array<Transition<O>>({
     {O::kAccepted, O::kWithdrawn, kSender, "ReopenReferral"},
 });
 
+constexpr std::array kAppointmentTransitions = std::to_array<Transition<A>>({
+    {A::kProposed, A::kConfirmed, kOther, "ConfirmAppointment"},
+    {A::kProposed, A::kDeclined, kOther, "DeclineAppointment"},
+    {A::kProposed, A::kReplaced, kProposer, "ProposeAppointment"},
+    {A::kProposed, A::kReplaced, kOther, "ProposeAppointment"},
+    {A::kProposed, A::kCancelled, kProposer, "CancelAppointment"},
+    {A::kProposed, A::kEnded, kHub, kEnded},
+    {A::kConfirmed, A::kReplaced, kProposer, "ProposeAppointment"},
+    {A::kConfirmed, A::kReplaced, kOther, "ProposeAppointment"},
+    {A::kConfirmed, A::kCancelled, kProposer, "CancelAppointment"},
+    {A::kConfirmed, A::kCancelled, kOther, "CancelAppointment"},
+    {A::kConfirmed, A::kEnded, kHub, kEnded},
+});
+
 std::span<const Transition<R>> TransitionsOf(R /*kind*/) { return kReferralTransitions; }
 std::span<const Transition<O>> TransitionsOf(O /*kind*/) { return kOfferTransitions; }
+std::span<const Transition<A>> TransitionsOf(A /*kind*/) { return kAppointmentTransitions; }
 
 template <class State>
 bool IsAllowed(State from, State to) {
@@ -148,6 +168,7 @@ Result<void> MoveState(State& state, State to) {
 
 std::span<const Transition<R>> ReferralTransitions() { return kReferralTransitions; }
 std::span<const Transition<O>> OfferTransitions() { return kOfferTransitions; }
+std::span<const Transition<A>> AppointmentTransitions() { return kAppointmentTransitions; }
 
 std::string_view StateName(ReferralState state) {
   switch (state) {
@@ -177,11 +198,40 @@ std::string_view StateName(OfferState state) {
   return "unknown";
 }
 
+std::string_view StateName(AppointmentState state) {
+  switch (state) {
+    case AppointmentState::kProposed: return "proposed";
+    case AppointmentState::kConfirmed: return "confirmed";
+    case AppointmentState::kDeclined: return "declined";
+    case AppointmentState::kReplaced: return "replaced";
+    case AppointmentState::kCancelled: return "cancelled";
+    case AppointmentState::kEnded: return "ended";
+  }
+  return "unknown";
+}
+
 bool CanMove(ReferralState from, ReferralState to) { return IsAllowed(from, to); }
 bool CanMove(OfferState from, OfferState to) { return IsAllowed(from, to); }
+bool CanMove(AppointmentState from, AppointmentState to) { return IsAllowed(from, to); }
 
 Result<void> Move(ReferralState& state, ReferralState to) { return MoveState(state, to); }
 Result<void> Move(OfferState& state, OfferState to) { return MoveState(state, to); }
+
+Result<void> Move(AppointmentState& state, AppointmentState to, Mover by) {
+  if (!CanMove(state, to)) return Refusal(state, to);
+  const bool may = std::ranges::any_of(kAppointmentTransitions, [&](const Transition<A>& each) {
+    return each.from == state && each.to == to && each.by == by;
+  });
+  if (!may) {
+    // Each is one side's alone, where not both may do it.
+    return Fail(Code::kFailedPrecondition, "OTHER_SIDES_TURN",
+                by == kProposer ? "Your agency has proposed it: the other one answers."
+                                : "The other agency has proposed it: decline it instead.",
+                {{"by", by == kProposer ? "other" : "proposer"}});
+  }
+  state = to;
+  return {};
+}
 
 tl::unexpected<Error> IllegalMove(ReferralState from, ReferralState to) {
   return Refusal(from, to);
@@ -191,6 +241,10 @@ bool IsTerminal(ReferralState state) {
   using enum ReferralState;
   return state == kCompleted || state == kCancelled || state == kClosed ||
          state == kEnteredInError;
+}
+
+bool Stands(AppointmentState state) {
+  return state == AppointmentState::kProposed || state == AppointmentState::kConfirmed;
 }
 
 bool IsPending(OfferState state) {

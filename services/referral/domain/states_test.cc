@@ -55,6 +55,40 @@ TEST(StatesTest, OfferMovesAreExactlyTheTable) {
   }
 }
 
+// Once more, with who may.
+TEST(StatesTest, AppointmentMovesAreExactlyTheTable) {
+  using A = AppointmentState;
+  const std::map<Mover, std::map<A, std::set<A>>> may = {
+      {Mover::kProposer,
+       {{A::kProposed, {A::kReplaced, A::kCancelled}},
+        {A::kConfirmed, {A::kReplaced, A::kCancelled}}}},
+      {Mover::kOther,
+       {{A::kProposed, {A::kConfirmed, A::kDeclined, A::kReplaced}},
+        {A::kConfirmed, {A::kReplaced, A::kCancelled}}}},
+      {Mover::kHub, {{A::kProposed, {A::kEnded}}, {A::kConfirmed, {A::kEnded}}}},
+      {Mover::kSender, {}}};
+  for (const auto& [by, moves] : may) {
+    for (int from = 1; from <= 6; ++from) {
+      for (int to = 1; to <= 6; ++to) {
+        A state = static_cast<A>(from);
+        const auto of = moves.find(state);
+        const bool allowed = of != moves.end() && of->second.contains(static_cast<A>(to));
+        EXPECT_EQ(Move(state, static_cast<A>(to), by).has_value(), allowed) << from << "→" << to;
+        EXPECT_EQ(static_cast<int>(state), allowed ? to : from);
+      }
+    }
+  }
+  A confirmed = A::kConfirmed;
+  const Result<void> again = Move(confirmed, A::kConfirmed, Mover::kOther);
+  ASSERT_FALSE(again);
+  EXPECT_EQ(again.error().metadata.at("allowed"), "replaced,cancelled,ended");
+  A proposed = A::kProposed;
+  const Result<void> own = Move(proposed, A::kConfirmed, Mover::kProposer);
+  ASSERT_FALSE(own);
+  EXPECT_EQ(own.error().reason, "OTHER_SIDES_TURN");
+  EXPECT_EQ(own.error().metadata.at("by"), "other");
+}
+
 TEST(StatesTest, ARefusedMoveNamesTheLegalOnes) {
   R open = R::kOpen;
   EXPECT_EQ(Move(open, R::kCompleted).error().metadata.at("allowed"),
@@ -78,6 +112,7 @@ TEST(StatesTest, NoTransitionIsWrittenTwice) {
   };
   look(ReferralTransitions());
   look(OfferTransitions());
+  look(AppointmentTransitions());
 }
 
 TEST(StatesTest, ARefusedMoveChangesNothingAndSaysFromAndTo) {

@@ -98,6 +98,9 @@ TEST_F(PlanTest, PartialIndexesAreUsed) {
                  "LIMIT 9")
                 .find("referral_asked_by"),
             std::string::npos);
+  const std::string notes = plan("sealed_note WHERE referral_id = 'a' ORDER BY create_ms, id");
+  EXPECT_NE(notes.find("sealed_note_by_referral"), std::string::npos) << notes;
+  EXPECT_EQ(notes.find("TEMP B-TREE"), std::string::npos) << notes;
   EXPECT_NE(plan("forward f JOIN referral r ON r.id = f.referral_id WHERE f.from_referral_id = 'a' "
                  "AND r.sender_agency_id || '' = 'b' ORDER BY f.referral_id")
                 .find("forward_by_origin"),

@@ -11,6 +11,7 @@
 #include "services/referral/domain/forward.h"
 #include "services/referral/domain/referral.h"
 #include "services/referral/domain/routing.h"
+#include "services/referral/domain/sealed_note.h"
 
 namespace fairlead::referral {
 
@@ -93,6 +94,9 @@ class ReferralReader {
   // The agency's own list of that case; of version 0, and empty, where it has none.
   virtual Result<DoNotRoute> FindDoNotRoute(const std::string& agency_id,
                                             const std::string& case_handle) = 0;
+  // As in note_store.h.
+  virtual Result<std::optional<SealedNote>> FindNote(const std::string& id) = 0;
+  virtual Result<std::vector<SealedNote>> NotesOf(const std::string& referral_id) = 0;
   // As in store/forward_store.h.
   virtual Result<std::optional<Forward>> FindForward(const std::string& referral_id) = 0;
   virtual Result<std::vector<HandedOn>> FindHandedOn(const std::string& from_referral_id,
@@ -109,8 +113,8 @@ class ReferralStore : public ReferralReader {
   virtual Result<void> InsertOffer(const Offer& offer) = 0;
   virtual Result<void> UpdateOffer(const Offer& offer) = 0;
   virtual Result<void> InsertPacket(const StoredPacket& packet) = 0;
-  // And remembers that its custody keys are to follow. Clears the referral's packet_id, which the
-  // caller writes.
+  // With the referral's notes, and remembers that the custody keys of all are to follow. Clears the
+  // referral's packet_id, which the caller writes.
   virtual Result<void> DestroyPacket(Referral& referral) = 0;
   // Their keys are destroyed too.
   virtual Result<void> PutCustodyDestroyed(const std::vector<std::string>& packet_ids) = 0;

@@ -7,6 +7,7 @@
 #include "services/common/base/text.h"
 #include "services/referral/store/assignment_store.h"
 #include "services/referral/store/forward_store.h"
+#include "services/referral/store/note_store.h"
 #include "services/referral/store/routing_store.h"
 #include "services/referral/store/rows.h"
 
@@ -223,6 +224,14 @@ class Reader : public Base {
     return referral::FindDoNotRoute(tx_, agency_id, case_handle);
   }
 
+  Result<std::optional<SealedNote>> FindNote(const std::string& id) override {
+    return referral::FindNote(tx_, id);
+  }
+
+  Result<std::vector<SealedNote>> NotesOf(const std::string& referral_id) override {
+    return referral::NotesOf(tx_, referral_id);
+  }
+
   Result<std::optional<Forward>> FindForward(const std::string& referral_id) override {
     return referral::FindForward(tx_, referral_id);
   }
@@ -331,6 +340,7 @@ class Store final : public Reader<ReferralStore, storage::Transaction> {
   }
 
   Result<void> DestroyPacket(Referral& r) override {
+    FAIRLEAD_RETURN_IF_ERROR(DestroyNotes(tx_, r.id));
     if (r.packet_id.empty()) return {};
     FAIRLEAD_RETURN_IF_ERROR(tx_.Execute("DELETE FROM packet WHERE referral_id = $1", {r.id}));
     FAIRLEAD_RETURN_IF_ERROR(

@@ -59,6 +59,13 @@ std::vector<PolicyRow> ConsentRows() {
        .roles = kCaseStaff,
        .grants = {{kDiscloser}, {kRecipient}},
        .needs_release = true},
+      // Of a sealed note either of the two agencies writes: a person does.
+      {.method = "/fairlead.consent.v1.NoteKeyService/IssueNoteKeys",
+       .services_only = true,
+       .services = {kReferral},
+       .roles = kCaseStaff,
+       .grants = {{kDiscloser}, {kRecipient}},
+       .needs_release = true},
       // Background work: what retention or a match that fell through has destroyed.
       {.method = "/fairlead.consent.v1.ConsentService/DestroyCustodyKeys",
        .services_only = true,

@@ -145,4 +145,39 @@ std::vector<PolicyRow> AssignmentRows() {
   };
 }
 
+// What the two agencies write each other, sealed: acts of a person, like opening a packet. What is
+// in codes alone needs no release.
+std::vector<PolicyRow> SealedNoteRows() {
+  return {
+      {.method = "/fairlead.referral.v1.SealedNoteService/ProposeAppointment",
+       .roles = kCaseStaff,
+       .grants = {{kSender, {}, {kAccepted}}, {kRecipient, {}, {kAccepted}}},
+       .needs_release = true},
+      {.method = "/fairlead.referral.v1.SealedNoteService/ConfirmAppointment",
+       .roles = kCaseStaff,
+       .grants = {{kSender, {}, {kAccepted}}, {kRecipient, {}, {kAccepted}}}},
+      {.method = "/fairlead.referral.v1.SealedNoteService/DeclineAppointment",
+       .roles = kCaseStaff,
+       .grants = {{kSender, {}, {kAccepted}}, {kRecipient, {}, {kAccepted}}}},
+      {.method = "/fairlead.referral.v1.SealedNoteService/CancelAppointment",
+       .roles = kCaseStaff,
+       .grants = {{kSender, {}, {kAccepted}}, {kRecipient, {}, {kAccepted}}}},
+      {.method = "/fairlead.referral.v1.SealedNoteService/AskSealedQuestion",
+       .roles = kCaseStaff,
+       .grants = {{kRecipient, {}, {kWaiting, kAccepted}}},
+       .needs_release = true},
+      {.method = "/fairlead.referral.v1.SealedNoteService/AnswerSealedQuestion",
+       .roles = kCaseStaff,
+       .grants = {{kSender, {}, {kWaiting, kAccepted}}},
+       .needs_release = true},
+      {.method = "/fairlead.referral.v1.SealedNoteService/GetNotes",
+       .roles = kCaseStaff,
+       .grants = {{kSender}, {kRecipient}}},
+      {.method = "/fairlead.referral.v1.SealedNoteService/OpenNote",
+       .roles = kCaseStaff,
+       .grants = {{kSender}, {kRecipient, {}, {kWaiting, kAccepted}}},
+       .needs_release = true},
+  };
+}
+
 }  // namespace fairlead::auth

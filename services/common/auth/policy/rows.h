@@ -44,6 +44,7 @@ std::vector<PolicyRow> AssignmentRows();
 std::vector<PolicyRow> QuestionRows();
 std::vector<PolicyRow> FollowUpRows();
 std::vector<PolicyRow> RoutingRows();
+std::vector<PolicyRow> SealedNoteRows();
 std::vector<PolicyRow> ForwardRows();
 std::vector<PolicyRow> AuditRows();
 std::vector<PolicyRow> OperationsRows();
