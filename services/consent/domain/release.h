@@ -14,6 +14,8 @@
 
 namespace fairlead::consent {
 
+inline constexpr size_t kCustodyKeyBytes = 32;
+
 // Numeric values are those of fairlead.consent.v1 on the wire and in the database.
 enum class Capacity { kUnspecified = 0, kSelf = 1, kGuardian = 2, kMinorAlone = 3 };
 enum class Method { kUnspecified = 0, kWritten = 1, kEsigned = 2, kOral = 3 };

@@ -1,11 +1,13 @@
 #include <algorithm>
 
+#include "services/common/storage/answers.h"
 #include "services/directory/domain/agency.h"
 #include "services/directory/store/hsds_store.h"
 
 namespace fairlead::directory {
 namespace {
 
+using storage::Done;
 using storage::ReadTransaction;
 using storage::Row;
 using storage::Transaction;
@@ -38,11 +40,6 @@ HsdsRecord ToRecord(const Row& row) {
           .sort_key = row.Text(7),
           .update_ms = row.Int(8),
           .body = row.Text(9)};
-}
-
-Result<void> Done(Result<int64_t> changed) {
-  if (!changed) return Fail(std::move(changed.error()));
-  return {};
 }
 
 Result<std::optional<HsdsRecord>> First(Result<std::vector<Row>> rows) {

@@ -11,7 +11,7 @@ namespace {
 
 using Found = std::optional<SignedIn>;
 
-tl::unexpected<Error> Invalid() {
+tl::unexpected<Error> SessionInvalid() {
   return Fail(Code::kUnauthenticated, "SESSION_INVALID", "The session has ended: sign in again.");
 }
 
@@ -26,7 +26,7 @@ Task<Result<SignedIn>> CheckSession(const Deps& deps, rpc::CallContext context, 
   Result<Found> found = co_await deps.database.Read<Found>(read);
   if (!found) co_return Fail(std::move(found.error()));
   const int64_t now_ms = deps.clock.NowMs();
-  if (!found->has_value() || !IsLive((*found)->session, now_ms)) co_return Invalid();
+  if (!found->has_value() || !IsLive((*found)->session, now_ms)) co_return SessionInvalid();
   SignedIn signed_in = std::move(**found);
   if (!signed_in.agency) {
     Result<Agency> agency =
@@ -56,7 +56,7 @@ Task<Result<SignedIn>> GetMe(const Deps& deps, rpc::CallContext context) {
   if (!found) co_return Fail(std::move(found.error()));
   if (!found->has_value() || !IsLive((*found)->session, deps.clock.NowMs()) ||
       (*found)->staff.id != context.actor.staff_id) {
-    co_return Invalid();
+    co_return SessionInvalid();
   }
   SignedIn signed_in = std::move(**found);
   if (!signed_in.agency) {

@@ -33,6 +33,9 @@ enum class OfferState {
   kFellThrough = 8,
 };
 
+// The call that takes a referral back from every state, in the tables.
+inline constexpr std::string_view kInError = "EnterReferralInError";
+
 // Who makes a change.
 enum class Mover { kSender, kRecipient, kHub };
 
