@@ -125,7 +125,6 @@ std::string Ages(const v1::Service& service) {
   return std::to_string(service.minimum_age()) + "-" + std::to_string(service.maximum_age());
 }
 
-constexpr int64_t kLastTimestampS = 253'402'300'799;  // the end of the year 9999 (protobuf)
 constexpr int64_t kDayS = 24 * 60 * 60;
 
 // What a hub says may be anything: within what a Timestamp may hold nothing overflows.

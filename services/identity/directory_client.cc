@@ -11,7 +11,7 @@ namespace {
 namespace directory_v1 = ::fairlead::directory::v1;
 
 // "AGENCY_KIND_HEALTH_PROVIDER" → "health_provider".
-std::string Code(std::string_view enum_name, std::string_view prefix) {
+std::string CodeOf(std::string_view enum_name, std::string_view prefix) {
   if (enum_name.starts_with(prefix)) enum_name.remove_prefix(prefix.size());
   std::string code(enum_name);
   for (char& c : code) {
@@ -30,8 +30,8 @@ int64_t VersionOf(const std::string& etag) {
 Agency FromProto(const directory_v1::Agency& agency) {
   return Agency{.id = agency.id(),
                 .name = agency.name(),
-                .kind = Code(directory_v1::AgencyKind_Name(agency.kind()), "AGENCY_KIND_"),
-                .membership = Code(directory_v1::MembershipState_Name(agency.membership()),
+                .kind = CodeOf(directory_v1::AgencyKind_Name(agency.kind()), "AGENCY_KIND_"),
+                .membership = CodeOf(directory_v1::MembershipState_Name(agency.membership()),
                                    "MEMBERSHIP_STATE_"),
                 .version = VersionOf(agency.etag())};
 }

@@ -8,7 +8,6 @@ namespace {
 constexpr char kNotThere[] = "REFERRAL_NOT_FOUND";
 constexpr char kIllegal[] = "ILLEGAL_TRANSITION";
 constexpr char kStale[] = "ETAG_MISMATCH";
-constexpr char kExpired[] = "expired";
 constexpr char kElsewhere[] = "matched_elsewhere";
 constexpr char kInErrorReason[] = "entered_in_error";
 constexpr size_t kMostWaiting = 20;

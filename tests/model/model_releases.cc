@@ -6,7 +6,6 @@
 namespace fairlead::model {
 namespace {
 
-constexpr char kExpired[] = "expired";
 constexpr char kRevoked[] = "release_revoked";
 
 template <class T>

@@ -10,7 +10,7 @@
 namespace fairlead::identity {
 namespace {
 
-using Found = std::optional<Invitation>;
+using FoundInvitation = std::optional<Invitation>;
 
 tl::unexpected<Error> InvitationInvalid() {
   return Fail(Code::kPermissionDenied, "INVITATION_INVALID",
@@ -26,7 +26,7 @@ Error TooManyTries(const Attempt& attempt) {
 
 template <class Read>
 Result<Invitation> OpenInvitation(const Deps& deps, Read& tx, const std::string& code_sha256) {
-  FAIRLEAD_ASSIGN(const Found found,
+  FAIRLEAD_ASSIGN(const FoundInvitation found,
                   deps.store.FindInvitationByCode(tx, code_sha256, deps.clock.NowMs()));
   if (!found) return InvitationInvalid();
   if (!found->first_only) return *found;
