@@ -149,8 +149,8 @@ class DeadFilesTest(Broken):
 
 
 class UnityTest(Broken):
-    def clash(self, theirs, ours, room="fairlead::calendar", path="services/common/calendar/rule.cc",
-              other="services/common/calendar/zone.cc"):
+    def clash(self, theirs, ours, room="fairlead::calendar",
+              path="services/common/calendar/rule.cc", other="services/common/calendar/zone.cc"):
         """What is found when one file says `theirs` and the other `ours`."""
         text = f"\nnamespace {room} {{\nnamespace {{\n%s\n}}  // namespace\n}}\n"
         files = [self.copy / path, self.copy / other]
