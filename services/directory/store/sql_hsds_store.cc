@@ -29,7 +29,7 @@ std::string PrefixEnd(std::string prefix) {
   return std::move(prefix) + "\xF4\x8F\xBF\xBF";
 }
 
-HsdsRecord ToRecord(const Row& row) {
+HsdsRecord RecordOfRow(const Row& row) {
   return {.kind = row.Text(0),
           .id = row.Text(1),
           .agency_id = row.Text(2),
@@ -45,7 +45,7 @@ HsdsRecord ToRecord(const Row& row) {
 Result<std::optional<HsdsRecord>> First(Result<std::vector<Row>> rows) {
   if (!rows) return Fail(std::move(rows.error()));
   if (rows->empty()) return std::optional<HsdsRecord>();
-  return std::optional<HsdsRecord>(ToRecord(rows->front()));
+  return std::optional<HsdsRecord>(RecordOfRow(rows->front()));
 }
 
 // The part of a statement after SELECT, without order and limit.
@@ -218,7 +218,7 @@ Result<std::vector<HsdsRow>> ListHsds(ReadTransaction& tx, const HsdsQuery& quer
   std::vector<HsdsRow> found;
   found.reserve(rows.size());
   for (const Row& row : rows) {
-    found.push_back({.record = ToRecord(row), .place_id = places ? row.Text(10) : ""});
+    found.push_back({.record = RecordOfRow(row), .place_id = places ? row.Text(10) : ""});
   }
   return found;
 }
@@ -252,7 +252,7 @@ Result<std::vector<HsdsRecord>> ServicesOfOrganization(ReadTransaction& tx,
   FAIRLEAD_ASSIGN(const auto rows,
                   tx.Query(kSql, {organization_id, static_cast<int>(tier), after_id, limit}));
   std::vector<HsdsRecord> records;
-  for (const Row& row : rows) records.push_back(ToRecord(row));
+  for (const Row& row : rows) records.push_back(RecordOfRow(row));
   return records;
 }
 
