@@ -44,8 +44,7 @@ TEST_F(FollowUpVerbsTest, WhatIsDueIsListedWithTheCommandThatRecordsIt) {
   EXPECT_THAT(out, HasSubstr("day_7"));
   EXPECT_THAT(out, HasSubstr("3 min ago"));
   EXPECT_THAT(out, HasSubstr(kSent));
-  EXPECT_THAT(err,
-              HasSubstr("follow-up record " + std::string(kSent) + " day_7 --outcome CODE"))
+  EXPECT_THAT(err, HasSubstr("follow-up record " + std::string(kSent) + " day_7 --outcome CODE"))
       << "nothing that could be pasted unread";
   ASSERT_EQ(Cli({"follow-up", "list", "--box", "done"}), kExitOk) << err;
   EXPECT_EQ(SentTo<v1::ListFollowUpsRequest>(kListFollowUps).box(), v1::FOLLOW_UP_BOX_DONE);
@@ -63,8 +62,7 @@ TEST_F(FollowUpVerbsTest, OneIsRecordedByItsPointAndCode) {
   EXPECT_EQ(sent.point(), v1::FOLLOW_UP_POINT_DAY_30);
   EXPECT_EQ(sent.outcome_code(), "left_early");
   EXPECT_THAT(err, HasSubstr("day_30 left_early"));
-  EXPECT_EQ(Cli({"follow-up", "record", kSent, "day_8", "--outcome", "left_early"}),
-            kExitUsage);
+  EXPECT_EQ(Cli({"follow-up", "record", kSent, "day_8", "--outcome", "left_early"}), kExitUsage);
   EXPECT_EQ(Cli({"follow-up", "record", kSent, "day_1"}), kExitUsage) << "without an outcome";
 }
 

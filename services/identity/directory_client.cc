@@ -32,7 +32,7 @@ Agency AgencyOf(const directory_v1::Agency& agency) {
                 .name = agency.name(),
                 .kind = CodeOf(directory_v1::AgencyKind_Name(agency.kind()), "AGENCY_KIND_"),
                 .membership = CodeOf(directory_v1::MembershipState_Name(agency.membership()),
-                                   "MEMBERSHIP_STATE_"),
+                                     "MEMBERSHIP_STATE_"),
                 .version = VersionOf(agency.etag())};
 }
 

@@ -146,9 +146,8 @@ Result<seal::PrivateKey> KeyOf(const json::object& object, std::string_view name
 }
 
 Result<AgencyKeySet> ReadSet(std::string_view plain) {
-  FAIRLEAD_ASSIGN(
-      const json::object object,
-      profile::ParseObject(kFileInvalid, plain, kMaxRecoveryFileBytes, kKeySetDepth));
+  FAIRLEAD_ASSIGN(const json::object object,
+                  profile::ParseObject(kFileInvalid, plain, kMaxRecoveryFileBytes, kKeySetDepth));
   FAIRLEAD_RETURN_IF_ERROR(profile::CheckMembers(kFileInvalid, object, {"agency_jwk", "epochs"}));
   AgencyKeySet set;
   FAIRLEAD_ASSIGN(set.agency_key, KeyOf(object, "agency_jwk", seal::KeyUse::kSigning));

@@ -11,8 +11,9 @@ tl::unexpected<Error> NotFound() {
   return Fail(Code::kNotFound, "DEVICE_NOT_FOUND", "There is no such device of yours.");
 }
 
-Result<void> NoteDevice(const KeyDeps& deps, storage::Transaction& tx, const rpc::CallContext& context,
-                  audit::Action action, const Device& device) {
+Result<void> NoteDevice(const KeyDeps& deps, storage::Transaction& tx,
+                        const rpc::CallContext& context, audit::Action action,
+                        const Device& device) {
   audit::Record record{.action = action, .by = audit::ByCaller(context)};
   record.subject_staff_id = device.staff_id;
   record.subject_agency_id = device.agency_id;

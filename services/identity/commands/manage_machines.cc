@@ -10,7 +10,7 @@ namespace fairlead::identity {
 namespace {
 
 audit::Record MachineRecord(audit::Action action, const rpc::CallContext& context,
-                       const MachineClient& client) {
+                            const MachineClient& client) {
   audit::Record record{.action = action, .by = audit::ByCaller(context)};
   record.subject_agency_id = client.agency_id;
   record.record_id = client.id;
