@@ -35,7 +35,7 @@ void Describe(const CLI::App& app, VerbTree* tree) {
   }
 }
 
-std::vector<std::string> Names(const std::vector<VerbTree>& verbs) {
+std::vector<std::string> VerbNames(const std::vector<VerbTree>& verbs) {
   std::vector<std::string> names;
   for (const VerbTree& verb : verbs) names.push_back(verb.name);
   return names;
@@ -173,7 +173,7 @@ Result<void> Parser::CheckVerbs(const std::vector<std::string>& arguments) const
                                     [&](const VerbTree& verb) { return verb.name == word; });
     if (found == at->verbs.end() && at->takes_words) return {};
     if (found == at->verbs.end()) {
-      const std::string near = config::Nearest(word, Names(at->verbs));
+      const std::string near = config::Nearest(word, VerbNames(at->verbs));
       std::string message = "'" + word + "' is not a command of " + path + ".";
       if (!near.empty()) message += " Did you mean '" + near + "'?";
       return Fail(Code::kInvalidArgument, "USAGE", message, {{"help", path + " --help"}});

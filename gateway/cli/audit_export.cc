@@ -25,7 +25,7 @@ namespace {
 namespace v1 = audit::v1;
 
 constexpr size_t kMaxResumeBytes = 4096;
-constexpr int kMaxPages = 100'000;
+constexpr int kMaxExportPages = 100'000;
 
 struct ExportOptions {
   AuditOptions filter;
@@ -115,7 +115,7 @@ Result<std::string> ToLines(const AuditRecords& records) {
 Result<void> Fetch(Context& context, v1::ExportAuditRecordsRequest request, Progress& progress,
                    const std::string& part, const std::string& resume) {
   request.set_request_id(progress.request_id);
-  for (int page = 0; page < kMaxPages; ++page) {
+  for (int page = 0; page < kMaxExportPages; ++page) {
     request.set_page_token(progress.page_token);
     FAIRLEAD_ASSIGN(const auto response, context.client().Call<v1::ExportAuditRecordsResponse>(
                                              kExportAuditRecords, request));

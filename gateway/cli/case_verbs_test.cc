@@ -16,7 +16,7 @@ namespace v1 = referral::v1;
 
 constexpr const char* kCase = "01890a5d-ac96-774b-bcce-b302099a8057";
 constexpr const char* kThird = "01890a5d-ac96-774b-bcce-b302099a8003";
-constexpr const char* kReferral = "01890a5d-ac96-774b-bcce-b302099a8101";
+constexpr const char* kFirstReferral = "01890a5d-ac96-774b-bcce-b302099a8101";
 
 class CaseVerbsTest : public CliTest {
  protected:
@@ -49,7 +49,7 @@ TEST_F(CaseVerbsTest, TheListIsShown) {
 }
 
 TEST_F(CaseVerbsTest, WhatIsAddedComesToWhatWasReadAndItsVersion) {
-  answer_.add_withdrawn_referral_ids(kReferral);
+  answer_.add_withdrawn_referral_ids(kFirstReferral);
   answer_.add_agreed_referral_ids(kThird);
   EXPECT_EQ(Cli({"case", "do-not-route", kCase, "--add", kThird, "--reason", "survivor_refuses"}),
             kExitOk)
@@ -61,7 +61,7 @@ TEST_F(CaseVerbsTest, WhatIsAddedComesToWhatWasReadAndItsVersion) {
   EXPECT_EQ(set_.entries(0).reason_code(), "past_harm");
   EXPECT_EQ(set_.entries(1).agency_id(), kThird);
   EXPECT_EQ(set_.entries(1).reason_code(), "survivor_refuses");
-  EXPECT_THAT(err, HasSubstr(kReferral));
+  EXPECT_THAT(err, HasSubstr(kFirstReferral));
   EXPECT_THAT(err, HasSubstr(std::string("referral show ") + kThird));
 }
 
@@ -108,7 +108,7 @@ TEST_F(CaseVerbsTest, AMatchLeavesOutTheCasesListToo) {
 TEST_F(CaseVerbsTest, HandOffsAreListedByTheIdThatOneGoesOnWith) {
   constexpr const char* kOffer = "0190f000-0000-7000-8000-0000000000e9";
   v1::ListHandOffsResponse listed;
-  listed.add_hand_offs()->set_referral_id(kReferral);
+  listed.add_hand_offs()->set_referral_id(kFirstReferral);
   listed.mutable_hand_offs(0)->set_offer_id(kOffer);
   listed.mutable_hand_offs(0)->set_sender_agency_id(kOwnAgency);
   listed.mutable_hand_offs(0)->set_recipient_agency_id(kThird);
@@ -119,7 +119,7 @@ TEST_F(CaseVerbsTest, HandOffsAreListedByTheIdThatOneGoesOnWith) {
   listed.mutable_hand_offs(0)->clear_offer_id();
   hub_.Answer(kListHandOffs, listed);
   EXPECT_EQ(Cli({"handoff", "list", "--unasked"}), kExitOk) << err;
-  EXPECT_THAT(out, ::testing::HasSubstr(kReferral));
+  EXPECT_THAT(out, ::testing::HasSubstr(kFirstReferral));
   EXPECT_THAT(out, ::testing::Not(::testing::HasSubstr("OFFER")));
 }
 
@@ -129,16 +129,16 @@ TEST_F(CaseVerbsTest, ASuggestionGoesOutAndIsShownToTheSender) {
     EXPECT_TRUE(suggested.ParseFromString(request.body));
     return Protobuf(v1::SuggestCandidateResponse());
   });
-  EXPECT_EQ(Cli({"handoff", "suggest", kReferral, kThird}), kExitOk) << err;
-  EXPECT_EQ(suggested.referral_id(), kReferral);
+  EXPECT_EQ(Cli({"handoff", "suggest", kFirstReferral, kThird}), kExitOk) << err;
+  EXPECT_EQ(suggested.referral_id(), kFirstReferral);
   EXPECT_EQ(suggested.agency_id(), kThird);
   v1::GetReferralResponse got;
-  got.mutable_referral()->set_id(kReferral);
+  got.mutable_referral()->set_id(kFirstReferral);
   v1::Suggestion& shown = *got.mutable_referral()->add_suggestions();
   shown.set_agency_id(kThird);
   shown.mutable_suggest_time()->set_seconds(1'769'850'300);
   hub_.Answer(kGetReferral, got);
-  EXPECT_EQ(Cli({"referral", "show", kReferral}), kExitOk) << err;
+  EXPECT_EQ(Cli({"referral", "show", kFirstReferral}), kExitOk) << err;
   EXPECT_THAT(out, ::testing::ContainsRegex("Suggested.*2026-01-31 09:05:00Z"));
 }
 

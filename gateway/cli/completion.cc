@@ -17,7 +17,7 @@ void Collect(const VerbTree& tree, const std::string& path, std::vector<Place>* 
   }
 }
 
-std::string Words(const VerbTree& root, const VerbTree& verb) {
+std::string VerbWords(const VerbTree& root, const VerbTree& verb) {
   std::string words;
   for (const VerbTree& sub : verb.verbs) words += sub.name + " ";
   for (const std::string& flag : verb.flags) words += flag + " ";
@@ -31,10 +31,10 @@ std::string Words(const VerbTree& root, const VerbTree& verb) {
 }
 
 // For bash and zsh: which words may follow which verbs.
-std::string Table(const VerbTree& root, const std::vector<Place>& places) {
+std::string VerbTable(const VerbTree& root, const std::vector<Place>& places) {
   std::string table = "  case \"$path\" in\n";
   for (const Place& place : places) {
-    table += "    '" + place.path + "') words='" + Words(root, *place.verb) + "' ;;\n";
+    table += "    '" + place.path + "') words='" + VerbWords(root, *place.verb) + "' ;;\n";
   }
   return table + "    *) words='' ;;\n  esac\n";
 }
@@ -60,7 +60,7 @@ _fairlead() {
          R"() path="${path:+$path }$word" ;;
     esac
   done
-)" + Table(root, places) +
+)" + VerbTable(root, places) +
          R"(  COMPREPLY=($(compgen -W "$words" -- "$current"))
 }
 complete -o default -F _fairlead fairlead
@@ -81,7 +81,7 @@ _fairlead() {
     esac
   done
   local path="$path_" words=''
-)" + Table(root, places) +
+)" + VerbTable(root, places) +
          R"(  words_="$words"
   compadd -- ${=words_} || _files
 }

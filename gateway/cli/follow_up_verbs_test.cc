@@ -14,7 +14,7 @@ using ::testing::HasSubstr;
 using ::testing::Not;
 namespace v1 = referral::v1;
 
-constexpr const char* kReferral = "0190f000-0000-7000-8000-0000000000e1";
+constexpr const char* kSent = "0190f000-0000-7000-8000-0000000000e1";
 
 class FollowUpVerbsTest : public CliTest {
  protected:
@@ -33,7 +33,7 @@ class FollowUpVerbsTest : public CliTest {
 TEST_F(FollowUpVerbsTest, WhatIsDueIsListedWithTheCommandThatRecordsIt) {
   v1::ListFollowUpsResponse listed;
   v1::FollowUp* due = listed.add_follow_ups();
-  due->set_referral_id(kReferral);
+  due->set_referral_id(kSent);
   due->set_point(v1::FOLLOW_UP_POINT_DAY_7);
   due->set_sender_agency_id(kOwnAgency);
   due->set_need_code("shelter_bed");
@@ -43,9 +43,8 @@ TEST_F(FollowUpVerbsTest, WhatIsDueIsListedWithTheCommandThatRecordsIt) {
   EXPECT_EQ(SentTo<v1::ListFollowUpsRequest>(kListFollowUps).box(), v1::FOLLOW_UP_BOX_DUE);
   EXPECT_THAT(out, HasSubstr("day_7"));
   EXPECT_THAT(out, HasSubstr("3 min ago"));
-  EXPECT_THAT(out, HasSubstr(kReferral));
-  EXPECT_THAT(err,
-              HasSubstr("follow-up record " + std::string(kReferral) + " day_7 --outcome CODE"))
+  EXPECT_THAT(out, HasSubstr(kSent));
+  EXPECT_THAT(err, HasSubstr("follow-up record " + std::string(kSent) + " day_7 --outcome CODE"))
       << "nothing that could be pasted unread";
   ASSERT_EQ(Cli({"follow-up", "list", "--box", "done"}), kExitOk) << err;
   EXPECT_EQ(SentTo<v1::ListFollowUpsRequest>(kListFollowUps).box(), v1::FOLLOW_UP_BOX_DONE);
@@ -56,16 +55,15 @@ TEST_F(FollowUpVerbsTest, OneIsRecordedByItsPointAndCode) {
   v1::RecordFollowUpResponse recorded;
   recorded.mutable_follow_up()->set_outcome_code("left_early");
   hub_.Answer(kRecordFollowUp, recorded);
-  ASSERT_EQ(Cli({"follow-up", "record", kReferral, "day_30", "--outcome", "left_early"}), kExitOk)
+  ASSERT_EQ(Cli({"follow-up", "record", kSent, "day_30", "--outcome", "left_early"}), kExitOk)
       << err;
   const auto sent = SentTo<v1::RecordFollowUpRequest>(kRecordFollowUp);
-  EXPECT_EQ(sent.referral_id(), kReferral);
+  EXPECT_EQ(sent.referral_id(), kSent);
   EXPECT_EQ(sent.point(), v1::FOLLOW_UP_POINT_DAY_30);
   EXPECT_EQ(sent.outcome_code(), "left_early");
   EXPECT_THAT(err, HasSubstr("day_30 left_early"));
-  EXPECT_EQ(Cli({"follow-up", "record", kReferral, "day_8", "--outcome", "left_early"}),
-            kExitUsage);
-  EXPECT_EQ(Cli({"follow-up", "record", kReferral, "day_1"}), kExitUsage) << "without an outcome";
+  EXPECT_EQ(Cli({"follow-up", "record", kSent, "day_8", "--outcome", "left_early"}), kExitUsage);
+  EXPECT_EQ(Cli({"follow-up", "record", kSent, "day_1"}), kExitUsage) << "without an outcome";
 }
 
 TEST_F(FollowUpVerbsTest, MediansAreShownWhereThereAreEnoughOffers) {

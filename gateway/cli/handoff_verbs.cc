@@ -10,7 +10,7 @@ namespace {
 
 namespace v1 = referral::v1;
 
-struct ListOptions {
+struct HandOffListOptions {
   bool matched = false;
   bool unasked = false;
 };
@@ -22,7 +22,7 @@ std::string NextText(Context& context, const v1::HandOff& each) {
          RelativeText(each.next_step_time().seconds() * 1000, context.NowMs());
 }
 
-Result<void> List(Context& context, const ListOptions& options) {
+Result<void> List(Context& context, const HandOffListOptions& options) {
   v1::ListHandOffsRequest request;
   request.set_stage(options.matched   ? v1::HAND_OFF_STAGE_MATCHED
                     : options.unasked ? v1::HAND_OFF_STAGE_UNASKED
@@ -121,7 +121,7 @@ Result<void> Suggest(Context& context, const SuggestOptions& options) {
 
 void AddHandOffVerbs(Args root, Context& context) {
   Args group = root.Group("handoff", "All hand-offs in codes, for coordinators");
-  auto options = std::make_shared<ListOptions>();
+  auto options = std::make_shared<HandOffListOptions>();
   Args verb = group.Verb("list", "Those at risk first: what waits for an answer");
   verb.Flag("--matched", &options->matched, "What is agreed and has not begun");
   verb.Flag("--unasked", &options->unasked, "What came to nothing, with nobody asked since");

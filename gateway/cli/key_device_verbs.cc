@@ -21,7 +21,7 @@ std::string DeviceFingerprint(const v1::Device& device) {
   return key ? keys::Fingerprint(key->kid) : "?";
 }
 
-void Report(Context& context, const keys::KeyList& list, const std::string& done) {
+void ReportDone(Context& context, const keys::KeyList& list, const std::string& done) {
   const std::string fingerprint = keys::Fingerprint(list.agency_key.kid);
   if (context.json()) {
     context.out() << json::serialize(json::object{{"agencyId", list.agency_id},
@@ -69,7 +69,7 @@ Result<void> Init(Context& context) {
   FAIRLEAD_RETURN_IF_ERROR(AddWraps(request, list, epochs, device.record));
   FAIRLEAD_RETURN_IF_ERROR(PublishList(context, list, std::move(request)));
   FAIRLEAD_RETURN_IF_ERROR(RememberHolder(context, agency_id, own));
-  Report(context, list, "private keys kept in " + context.home().KeyFolder(agency_id));
+  ReportDone(context, list, "private keys kept in " + context.home().KeyFolder(agency_id));
   context.Say(
       "Whoever loses them all can open no packet, and nobody can help: split them among officers "
       "before you need it.");
@@ -162,7 +162,7 @@ Result<void> ConfirmDevice(Context& context, const ConfirmWords& words) {
   FAIRLEAD_RETURN_IF_ERROR(AddWraps(request, next, epochs, device));
   FAIRLEAD_RETURN_IF_ERROR(PublishList(context, next, std::move(request)));
   FAIRLEAD_RETURN_IF_ERROR(RememberHolder(context, agency_id, holder));
-  Report(context, next, "the device may fetch the keys");
+  ReportDone(context, next, "the device may fetch the keys");
   return {};
 }
 
@@ -203,7 +203,7 @@ Result<void> Sync(Context& context, bool yes) {
   FAIRLEAD_RETURN_IF_ERROR(AcceptKeys(context, agency_id, verdict));
   FAIRLEAD_RETURN_IF_ERROR(
       context.home().MakeCurrent(agency_id, list.epoch_key.kid, list.signing_key.kid, list.epoch));
-  Report(context, list, std::to_string(wraps.size()) + " epochs are here");
+  ReportDone(context, list, std::to_string(wraps.size()) + " epochs are here");
   return {};
 }
 
@@ -216,7 +216,7 @@ Result<void> Rotate(Context& context, bool reseal, bool yes) {
     context.Say("Epoch " + std::to_string(next.list.epoch) + ": new packets are sealed to it.");
     return ResealOpenPackets(context);
   }
-  Report(context, next.list, "new packets are sealed to new keys");
+  ReportDone(context, next.list, "new packets are sealed to new keys");
   context.Say("What is open is still sealed to the keys before.");
   context.Next("key reseal");
   return {};

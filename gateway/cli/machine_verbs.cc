@@ -54,8 +54,8 @@ struct CreateOptions {
 
 // The public half, whether the file holds a private key or a public one.
 Result<std::string> PublicHalf(const std::string& path) {
-  constexpr size_t kMaxKeyBytes = 4 * 1024;
-  FAIRLEAD_ASSIGN(const std::string text, ReadFile(path, kMaxKeyBytes));
+  constexpr size_t kMaxMachineKeyBytes = 4 * 1024;
+  FAIRLEAD_ASSIGN(const std::string text, ReadFile(path, kMaxMachineKeyBytes));
   if (const auto shared = seal::ParseJwk(text)) return seal::ToJwk(*shared);
   FAIRLEAD_ASSIGN(const seal::PrivateKey key, ReadKeyFile(path));
   return seal::ToJwk(key.public_key);

@@ -13,8 +13,6 @@ namespace {
 
 namespace v1 = directory::v1;
 
-constexpr int64_t kLastTimestampS = 253'402'300'799;  // the end of the year 9999 (protobuf)
-
 struct MatchOptions {
   ClientFilters client;
   std::string urgency = "standard";

@@ -17,6 +17,8 @@
 
 namespace fairlead::cli {
 
+inline constexpr int64_t kLastTimestampS = 253'402'300'799;  // the end of the year 9999 (protobuf)
+
 // Rows under headings, columns as wide as their widest cell. Cells are made Printable.
 class Table {
  public:

@@ -8,7 +8,7 @@ namespace {
 
 namespace v1 = identity::v1;
 
-constexpr int kPageSize = 100;  // a person has ten at most
+constexpr int kPasskeysOfAPage = 100;  // a person has ten at most
 
 std::string StateOf(const v1::Passkey& passkey) {
   if (passkey.has_stop_time()) return "stopped: its counter went back";
@@ -17,7 +17,7 @@ std::string StateOf(const v1::Passkey& passkey) {
 
 Result<void> List(Context& context) {
   v1::ListPasskeysRequest request;
-  request.set_page_size(kPageSize);
+  request.set_page_size(kPasskeysOfAPage);
   FAIRLEAD_ASSIGN(const auto all,
                   context.client().Call<v1::ListPasskeysResponse>(kListPasskeys, request));
   context.Emit(all, [&] {

@@ -11,7 +11,7 @@ namespace v1 = referral::v1;
 using ::testing::HasSubstr;
 using ::testing::Not;
 
-constexpr char kReferral[] = "01890a5d-ac96-774b-bcce-b302099a8003";
+constexpr char kAskedReferral[] = "01890a5d-ac96-774b-bcce-b302099a8003";
 constexpr char kOffer[] = "01890a5d-ac96-774b-bcce-b302099a8004";
 constexpr char kSameAsked[] = "01890a5d-ac96-774b-bcce-b302099a8005";
 constexpr char kToldAlready[] = "01890a5d-ac96-774b-bcce-b302099a8006";
@@ -35,7 +35,7 @@ class QuestionVerbsTest : public CliTest {
 TEST_F(QuestionVerbsTest, AskSendsTheCodeAndShowsThatItWaits) {
   SignIn();
   v1::AskQuestionResponse response;
-  response.mutable_referral()->set_id(kReferral);
+  response.mutable_referral()->set_id(kAskedReferral);
   AddOffer(response.mutable_referral(), kOffer, v1::OFFER_STATE_QUESTION, "pet", "");
   v1::AskQuestionRequest asked;
   hub_.OnCall(kAskQuestion, [&](const FakeRequest& request) {
@@ -46,14 +46,14 @@ TEST_F(QuestionVerbsTest, AskSendsTheCodeAndShowsThatItWaits) {
   EXPECT_EQ(asked.offer_id(), kOffer);
   EXPECT_EQ(asked.question_code(), "pet");
   EXPECT_THAT(out, HasSubstr("pet: not answered yet"));
-  EXPECT_THAT(err, HasSubstr(std::string("referral watch ") + kReferral));
+  EXPECT_THAT(err, HasSubstr(std::string("referral watch ") + kAskedReferral));
 }
 
 TEST_F(QuestionVerbsTest, AnswerNamesThoseWhoHaveAskedTheSameAndWait) {
   SignIn();
   v1::AnswerQuestionResponse response;
   v1::Referral* referral = response.mutable_referral();
-  referral->set_id(kReferral);
+  referral->set_id(kAskedReferral);
   AddOffer(referral, kOffer, v1::OFFER_STATE_DELIVERED, "pet", "dog");
   AddOffer(referral, kSameAsked, v1::OFFER_STATE_QUESTION, "pet", "");
   AddOffer(referral, kToldAlready, v1::OFFER_STATE_DELIVERED, "pet", "dog");

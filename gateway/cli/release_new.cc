@@ -21,7 +21,7 @@ struct NewOptions {
   std::string case_handle;
 };
 
-constexpr std::array<std::string_view, 5> kYes = {"y", "s", "yes", "si", "sí"};
+constexpr std::array<std::string_view, 5> kYeses = {"y", "s", "yes", "si", "sí"};
 constexpr std::array<std::string_view, 2> kNo = {"n", "no"};
 
 // Asks one person on a terminal. A question that is answered wrongly is asked again, three times in
@@ -47,7 +47,7 @@ class Interview {
   Result<bool> YesOrNo(const std::string& question) {
     return AskAgain<bool>(context_, [&]() -> Result<bool> {
       FAIRLEAD_ASSIGN(const std::string line, Line(question + Say(" [y/n]", " [s/n]")));
-      if (std::ranges::find(kYes, std::string_view(line)) != kYes.end()) return true;
+      if (std::ranges::find(kYeses, std::string_view(line)) != kYeses.end()) return true;
       if (std::ranges::find(kNo, std::string_view(line)) != kNo.end()) return false;
       return Usage(Say("Answer y or n.", "Conteste s o n."));
     });

@@ -8,7 +8,7 @@ namespace {
 
 namespace v1 = identity::v1;
 
-Result<void> List(Context& context, const std::string& staff) {
+Result<void> ListSessions(Context& context, const std::string& staff) {
   v1::ListSessionsRequest request;
   request.set_staff_id(staff);
   FAIRLEAD_ASSIGN(const auto response,
@@ -52,9 +52,9 @@ Result<void> End(Context& context, const EndOptions& options) {
 
 void AddSessionListVerbs(Args session, Context& context) {
   auto staff = std::make_shared<std::string>();
-  Args list = session.Verb("list", "List your live sessions");
+  Args list = session.Verb("list", "ListSessions your live sessions");
   list.Option("--staff", staff.get(), "Those of a colleague (administrators), by id");
-  list.Do([&context, staff] { return List(context, *staff); });
+  list.Do([&context, staff] { return ListSessions(context, *staff); });
   auto options = std::make_shared<EndOptions>();
   Args end = session.Verb("end", "End one, or all");
   end.Positional("session", &options->session, "Its id", Need::kOptional);

@@ -186,13 +186,13 @@ Task<Result<v1::ListCapacitiesResponse>> CapacityServer::ListCapacities(
   // Numbers of ours: the token is sealed.
   const CapacityPosition after{position->sort_key, std::atoll(position->id.c_str())};
   const int size = rpc::PageSize(request.page_size());
-  using Found = std::vector<StoredCapacity>;
-  std::function<Result<Found>(storage::ReadTransaction&)> read =
-      [&](storage::ReadTransaction& tx) -> Result<Found> {
+  using Listed = std::vector<StoredCapacity>;
+  std::function<Result<Listed>(storage::ReadTransaction&)> read =
+      [&](storage::ReadTransaction& tx) -> Result<Listed> {
     FAIRLEAD_ASSIGN(const std::string agency_id, ListedAgency(deps_, tx, context, request));
     return deps_.capacities.List(tx, agency_id, request.service_id(), after, size + 1);
   };
-  Result<Found> found = co_await deps_.database.Read<Found>(read);
+  Result<Listed> found = co_await deps_.database.Read<Listed>(read);
   if (!found) co_return Fail(std::move(found.error()));
   const bool more = found->size() > static_cast<size_t>(size);
   if (more) found->pop_back();
@@ -216,14 +216,14 @@ Task<Result<v1::ListCapacitySnapshotsResponse>> CapacityServer::ListCapacitySnap
   Result<Position> before = DecodePosition(page_tokens_, query, request.page_token());
   if (!before) co_return Fail(std::move(before.error()));
   const int size = rpc::PageSize(request.page_size());
-  using Found = std::vector<CapacitySnapshot>;
-  std::function<Result<Found>(storage::ReadTransaction&)> read =
-      [&](storage::ReadTransaction& tx) -> Result<Found> {
+  using Listed = std::vector<CapacitySnapshot>;
+  std::function<Result<Listed>(storage::ReadTransaction&)> read =
+      [&](storage::ReadTransaction& tx) -> Result<Listed> {
     FAIRLEAD_ASSIGN(const CapacityService service,
                     ServiceFor(deps_, tx, context, request.service_id()));
     return deps_.capacities.Snapshots(tx, service.id, UnitOf(request.unit()), before->id, size + 1);
   };
-  Result<Found> found = co_await deps_.database.Read<Found>(read);
+  Result<Listed> found = co_await deps_.database.Read<Listed>(read);
   if (!found) co_return Fail(std::move(found.error()));
   const bool more = found->size() > static_cast<size_t>(size);
   if (more) found->pop_back();
@@ -293,13 +293,13 @@ Task<Result<v1::ListHoldsResponse>> CapacityServer::ListHolds(rpc::CallContext c
   Result<Position> before = DecodePosition(page_tokens_, query, request.page_token());
   if (!before) co_return Fail(std::move(before.error()));
   const int size = rpc::PageSize(request.page_size());
-  using Found = std::vector<StoredHold>;
-  std::function<Result<Found>(storage::ReadTransaction&)> read =
+  using Listed = std::vector<StoredHold>;
+  std::function<Result<Listed>(storage::ReadTransaction&)> read =
       [&](storage::ReadTransaction& tx) {
         return deps_.capacities.Holds(tx, static_cast<HoldBox>(request.box()), own,
                                       request.include_ended(), before->id, size + 1);
       };
-  Result<Found> found = co_await deps_.database.Read<Found>(read);
+  Result<Listed> found = co_await deps_.database.Read<Listed>(read);
   if (!found) co_return Fail(std::move(found.error()));
   const bool more = found->size() > static_cast<size_t>(size);
   if (more) found->pop_back();

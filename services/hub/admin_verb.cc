@@ -31,7 +31,7 @@ constexpr std::chrono::milliseconds kLookEvery(200);
 constexpr std::string_view kSure = "restore";
 constexpr const char* kOwnLock = "fairlead";  // the whole hub's
 
-int Complain(const Error& error) {
+int ComplainAsAdmin(const Error& error) {
   std::cerr << "fairlead admin: " << error.message << " (" << error.reason << ")\n";
   return error.code == Code::kInvalidArgument ? cli::kExitUsage : cli::kExitFailed;
 }
@@ -260,7 +260,7 @@ int Admin(const std::vector<std::string>& words) {
   if (make_backup->parsed()) done = MakeBackup(data_dir);
   if (restore->parsed()) done = restoring.check_only ? Check(restoring) : Restore(restoring);
   if (restored->parsed()) done = Restored(data_dir);
-  return done ? cli::kExitOk : Complain(done.error());
+  return done ? cli::kExitOk : ComplainAsAdmin(done.error());
 }
 
 }  // namespace fairlead::hub

@@ -25,7 +25,7 @@ constexpr std::array<DemoAgency, 12> kAgencies = {{
     {"police", "Metro Police Victim Unit", AgencyKind::kLawEnforcement, "Austin", "48453"},
 }};
 
-constexpr std::array<DemoService, 60> kServices = {{
+constexpr std::array<DemoService, 60> kDemoServices = {{
     {"harbor", "Emergency shelter for women", "shelter_bed", "en es", 18},
     {"harbor", "Safe house", "safe_house", "en es", 18},
     {"harbor", "Shelter for mothers with children", "family_shelter", "en es"},
@@ -120,7 +120,7 @@ constexpr std::array<DemoReferral, 6> kReferrals = {{
 }  // namespace
 
 std::span<const DemoAgency> DemoAgencies() { return kAgencies; }
-std::span<const DemoService> DemoServices() { return kServices; }
+std::span<const DemoService> DemoServices() { return kDemoServices; }
 std::span<const DemoPerson> DemoPeople() { return kPeople; }
 std::span<const DemoReferral> DemoReferrals() { return kReferrals; }
 

@@ -25,7 +25,7 @@ constexpr char kAuthority[] = "authority.pem";
 
 int64_t NowS() { return SystemClock().NowMs() / 1'000; }
 
-int Complain(const Error& error) {
+int ComplainAsPki(const Error& error) {
   std::cerr << "fairlead pki: " << error.message << " (" << error.reason << ")\n";
   return error.code == Code::kInvalidArgument ? cli::kExitUsage : cli::kExitFailed;
 }
@@ -114,7 +114,7 @@ int Pki(const std::vector<std::string>& words) {
   }
   const Result<void> done =
       init->parsed() ? Init(folder) : Issue(services, folder, out, hours);
-  return done ? cli::kExitOk : Complain(done.error());
+  return done ? cli::kExitOk : ComplainAsPki(done.error());
 }
 
 }  // namespace fairlead::hub

@@ -11,7 +11,7 @@ namespace {
 namespace directory_v1 = ::fairlead::directory::v1;
 
 // "AGENCY_KIND_HEALTH_PROVIDER" → "health_provider".
-std::string Code(std::string_view enum_name, std::string_view prefix) {
+std::string CodeOf(std::string_view enum_name, std::string_view prefix) {
   if (enum_name.starts_with(prefix)) enum_name.remove_prefix(prefix.size());
   std::string code(enum_name);
   for (char& c : code) {
@@ -27,12 +27,12 @@ int64_t VersionOf(const std::string& etag) {
   return version;
 }
 
-Agency FromProto(const directory_v1::Agency& agency) {
+Agency AgencyOf(const directory_v1::Agency& agency) {
   return Agency{.id = agency.id(),
                 .name = agency.name(),
-                .kind = Code(directory_v1::AgencyKind_Name(agency.kind()), "AGENCY_KIND_"),
-                .membership = Code(directory_v1::MembershipState_Name(agency.membership()),
-                                   "MEMBERSHIP_STATE_"),
+                .kind = CodeOf(directory_v1::AgencyKind_Name(agency.kind()), "AGENCY_KIND_"),
+                .membership = CodeOf(directory_v1::MembershipState_Name(agency.membership()),
+                                     "MEMBERSHIP_STATE_"),
                 .version = VersionOf(agency.etag())};
 }
 
@@ -54,7 +54,7 @@ Task<Result<Agency>> DirectoryClient::Get(rpc::CallContext context, std::string 
           channel_, "/fairlead.directory.v1.DirectoryService/GetAgency", request,
           std::move(options));
   if (!response) co_return Fail(std::move(response.error()));
-  co_return FromProto(response->agency());
+  co_return AgencyOf(response->agency());
 }
 
 Task<Result<Agency>> DirectoryClient::CreateCoalitionOffice(rpc::CallContext context,
@@ -70,7 +70,7 @@ Task<Result<Agency>> DirectoryClient::CreateCoalitionOffice(rpc::CallContext con
       co_await rpc::Call<directory_v1::CreateAgencyResponse>(
           channel_, "/fairlead.directory.v1.DirectoryService/CreateAgency", request,
           std::move(options));
-  if (response) co_return FromProto(response->agency());
+  if (response) co_return AgencyOf(response->agency());
   // An earlier set-up was cut short after this step, and tried under another name.
   const std::string& reason = response.error().reason;
   if (reason != "REQUEST_ID_REUSED" && reason != "AGENCY_EXISTS") {

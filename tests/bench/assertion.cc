@@ -14,7 +14,7 @@ namespace {
 constexpr size_t kCallers = 4'000;  // fewer than a verifier remembers
 
 template <class Once>
-Cost Measure(const Once& once) {
+Cost MeasureOnce(const Once& once) {
   std::vector<double> took_us;
   took_us.reserve(kCallers);
   for (size_t i = 0; i < kCallers; ++i) {
@@ -44,13 +44,13 @@ Result<AssertionCosts> MeasureAssertions(const std::string& folder) {
   std::vector<std::string> assertions(kCallers);
   size_t refused = 0;
   AssertionCosts costs;
-  costs.sign = Measure([&](size_t i) {
+  costs.sign = MeasureOnce([&](size_t i) {
     actor.staff_id = ids.New();
     assertions[i] = signer->Sign(actor);
   });
   const auto check = [&](size_t i) { refused += verifier->Verify(assertions[i]) ? 0U : 1U; };
-  costs.verify = Measure(check);
-  costs.again = Measure(check);
+  costs.verify = MeasureOnce(check);
+  costs.again = MeasureOnce(check);
   if (refused > 0) return Fail(Code::kInternal, "ASSERTION_REFUSED", "One of ours was refused.");
   return costs;
 }

@@ -24,7 +24,7 @@ namespace {
 using namespace fairlead::directory;  // NOLINT: its names, in this file alone
 
 constexpr int kServicesOfAgency = 100;
-constexpr int kInTransaction = 5'000;
+constexpr int kServicesInTransaction = 5'000;
 constexpr std::array kStates = {"06", "48", "12", "36", "42", "17", "39", "13", "37", "26", "34",
                                 "51", "53", "04", "25", "47", "18", "24", "29", "55", "08", "27",
                                 "45", "01", "22", "21", "41", "40", "09", "49", "19", "32", "05",
@@ -214,9 +214,9 @@ class DirectoryMeasure {
   Result<DirectoryCosts> Run(double seconds) {
     DirectoryCosts costs;
     int64_t from_ms = clock_.SteadyMs();
-    for (int from = 0; from < services_; from += kInTransaction) {
+    for (int from = 0; from < services_; from += kServicesInTransaction) {
       std::function<Result<bool>(storage::Transaction&)> fill = [&](storage::Transaction& tx) {
-        return Fill(tx, deps_, from, std::min(services_, from + kInTransaction));
+        return Fill(tx, deps_, from, std::min(services_, from + kServicesInTransaction));
       };
       FAIRLEAD_RETURN_IF_ERROR(SyncWait(database_.Write<bool>(fill)));
     }

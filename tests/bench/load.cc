@@ -21,9 +21,9 @@ int64_t NowMicros() {
 }
 
 // The parts of one run: when it counts, what was measured, how many are still out.
-class Run {
+class LoadRun {
  public:
-  explicit Run(const LoadOptions& options)
+  explicit LoadRun(const LoadOptions& options)
       : count_from_us_(NowMicros() + static_cast<int64_t>(options.warm_up_s * 1e6)),
         until_us_(count_from_us_ + static_cast<int64_t>(options.seconds * 1e6)) {}
 
@@ -101,7 +101,7 @@ class Run {
 // One place of a closed loop. A failure ends it: a failing server would be asked in a tight loop.
 class Slot {
  public:
-  Slot(Run& run, const Operation& operation, std::vector<uint32_t>& measured)
+  Slot(LoadRun& run, const Operation& operation, std::vector<uint32_t>& measured)
       : run_(run), operation_(operation), measured_(measured) {}
 
   void Next() {
@@ -123,7 +123,7 @@ class Slot {
   }
 
  private:
-  Run& run_;
+  LoadRun& run_;
   const Operation& operation_;
   std::vector<uint32_t>& measured_;
   int64_t begun_us_ = 0;
@@ -132,7 +132,7 @@ class Slot {
 }  // namespace
 
 LoadResult RunClosed(int in_flight, const LoadOptions& options, const Operation& operation) {
-  Run run(options);
+  LoadRun run(options);
   std::vector<std::vector<uint32_t>> measured(static_cast<size_t>(in_flight));
   std::vector<std::unique_ptr<Slot>> slots;
   for (auto& part : measured) {
@@ -146,7 +146,7 @@ LoadResult RunClosed(int in_flight, const LoadOptions& options, const Operation&
 }
 
 LoadResult RunPaced(double rate_per_s, const LoadOptions& options, const Operation& operation) {
-  Run run(options);
+  LoadRun run(options);
   std::mutex mutex;
   std::vector<std::vector<uint32_t>> measured(1);
   const double gap_us = 1e6 / std::max(rate_per_s, 1e-3);

@@ -11,10 +11,10 @@ namespace {
 
 namespace directory_v1 = fairlead::directory::v1;
 
-constexpr int kAgencies = 10;
+constexpr int kSearchAgencies = 10;
 constexpr std::array kNeeds = {"shelter_bed", "t_visa", "primary_care", "counseling",
                                "food", "family_law"};
-constexpr std::array kLanguages = {"en", "es", "vi", "zh"};
+constexpr std::array kSearchLanguages = {"en", "es", "vi", "zh"};
 constexpr std::array kCounties = {"48453", "48491", "48209", "48021", "48055"};
 
 template <class Array>
@@ -53,7 +53,7 @@ directory_v1::ImportListingsRequest MadeUpListings(IdGenerator& ids, const std::
     const auto n = static_cast<uint64_t>(i);
     services += id + "," + organization + ",Service " + std::to_string(agency_number) + "-" +
                 std::to_string(i) + ",Made up for measuring,active\n";
-    languages += ids.New() + "," + id + "," + Pick(kLanguages, n / 7) + ",\n";
+    languages += ids.New() + "," + id + "," + Pick(kSearchLanguages, n / 7) + ",\n";
     terms += ids.New() + "," + id + ",service," + term_ids[n % term_ids.size()] + "\n";
   }
   directory_v1::ImportListingsRequest request;
@@ -93,8 +93,8 @@ Result<double> HubBench::ImportFor(int agency_number, int services) {
 
 Result<void> HubBench::ImportServices() {
   if (imported_) return {};
-  for (int i = 0; i < kAgencies; ++i) {
-    FAIRLEAD_RETURN_IF_ERROR(ImportFor(i, kSearchableServices / kAgencies));
+  for (int i = 0; i < kSearchAgencies; ++i) {
+    FAIRLEAD_RETURN_IF_ERROR(ImportFor(i, kSearchableServices / kSearchAgencies));
   }
   imported_ = true;
   return {};
@@ -119,7 +119,7 @@ Result<Operation> HubBench::Search() {
     auto request = std::make_shared<directory_v1::SearchServicesRequest>();
     request->set_need_code(Pick(kNeeds, n));
     request->set_county(Pick(kCounties, n / kNeeds.size()));
-    request->set_language(Pick(kLanguages, n / (kNeeds.size() * kCounties.size())));
+    request->set_language(Pick(kSearchLanguages, n / (kNeeds.size() * kCounties.size())));
     request->set_page_size(20);
     fairlead::Start(
         rpc::Call<directory_v1::SearchServicesResponse>(

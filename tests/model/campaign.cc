@@ -11,7 +11,6 @@ namespace {
 constexpr uint64_t kWalkers = 48;
 constexpr int64_t kStepsAtATime = 150;  // of one walker, until the clock is set again
 constexpr int64_t kSecondMs = 1'000;
-constexpr int64_t kMinuteMs = 60 * kSecondMs;
 // Nothing becomes due for so long after the clock was set, and the walkers stop well before.
 constexpr int64_t kQuietMs = 3 * kMinuteMs;
 constexpr int64_t kWalkForMs = kMinuteMs;

@@ -8,14 +8,13 @@ namespace {
 constexpr char kNotThere[] = "REFERRAL_NOT_FOUND";
 constexpr char kIllegal[] = "ILLEGAL_TRANSITION";
 constexpr char kStale[] = "ETAG_MISMATCH";
-constexpr char kExpired[] = "expired";
 constexpr char kElsewhere[] = "matched_elsewhere";
 constexpr char kInErrorReason[] = "entered_in_error";
 constexpr size_t kMostWaiting = 20;
 constexpr size_t kMostOffers = 100;
 constexpr size_t kMostAsked = 1000;  // by one agency
 constexpr std::array<const char*, kStepsOfAClock> kSteps = {"reminded", "escalated_admin",
-                                                            "escalated_coordinator", kExpired};
+                                                            "escalated_coordinator", kExpiredReason};
 
 bool IsKnown(const std::string& code, std::initializer_list<const char*> known) {
   return std::ranges::find(known, code) != known.end();
@@ -432,9 +431,9 @@ void Model::RunClock(Referral& referral, int64_t now_ms) {
       const auto step = static_cast<size_t>(offer.steps_done++);
       referral.in_limbo = true;
       if (step + 1 == kStepsOfAClock) {
-        End(offer, OfferState::kExpired, kExpired);
-        CloseIfNobodyIsLeft(referral, kExpired, now_ms);
-        Tell(referral, &offer, kExpired, kNobody, false, kExpired);
+        End(offer, OfferState::kExpired, kExpiredReason);
+        CloseIfNobodyIsLeft(referral, kExpiredReason, now_ms);
+        Tell(referral, &offer, kExpiredReason, kNobody, false, kExpiredReason);
       } else {
         const bool overtaken = offer.due_ms[step + 1] <= now_ms;
         Tell(referral, &offer, kSteps[step], kNobody, false, overtaken ? "overtaken" : "");
@@ -448,7 +447,7 @@ void Model::PassTimeUntil(int64_t now_ms) {
   for (size_t i = 0; i < releases_.size(); ++i) {
     if (releases_[i].state != ReleaseState::kActive || releases_[i].expire_ms > now_ms) continue;
     releases_[i].state = ReleaseState::kExpired;
-    EndUnder(static_cast<int>(i), kExpired, now_ms);
+    EndUnder(static_cast<int>(i), kExpiredReason, now_ms);
   }
   const int held = beds_.held;
   LapseHolds(now_ms);

@@ -20,6 +20,9 @@
 
 namespace fairlead::model {
 
+inline constexpr int64_t kMinuteMs = 60'000;
+inline constexpr char kExpiredReason[] = "expired";
+
 inline constexpr int kNobody = -1;
 inline constexpr int kBedsOwner = 1;      // the agency with beds
 inline constexpr int kMostBeds = 4;       // its maximum

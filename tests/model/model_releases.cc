@@ -6,7 +6,6 @@
 namespace fairlead::model {
 namespace {
 
-constexpr char kExpired[] = "expired";
 constexpr char kRevoked[] = "release_revoked";
 
 template <class T>
@@ -79,7 +78,7 @@ std::string Model::Open(const Call& call, int64_t now_ms) {
   if (offer != nullptr && !offer->Stands()) {
     if (referral.state != State::kCancelled) return "OFFER_NOT_OPEN";
     if (offer->reason == kRevoked) return "RELEASE_REVOKED";
-    return offer->reason == kExpired ? "RELEASE_EXPIRED" : "OFFER_NOT_OPEN";
+    return offer->reason == kExpiredReason ? "RELEASE_EXPIRED" : "OFFER_NOT_OPEN";
   }
   if (!referral.has_packet) {
     const bool may_follow = referral.mode != Mode::kDirect && !referral.HasEnded();
@@ -136,7 +135,7 @@ void Model::EndUnder(int release, const std::string& reason, int64_t now_ms) {
     }
     referral.reason = reason;
     Touch(referral, now_ms);
-    Tell(referral, &Accepted(referral), reason == kExpired ? "release_expired" : kRevoked,
+    Tell(referral, &Accepted(referral), reason == kExpiredReason ? "release_expired" : kRevoked,
          referral.sender, false, reason);
   }
 }

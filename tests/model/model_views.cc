@@ -168,9 +168,9 @@ std::vector<std::string> Model::Story(int referral, int viewer) const {
 }
 
 bool Model::MayBeShredded(int referral, int64_t now_ms) const {
-  constexpr int64_t kMarginMs = 3'600'000;
+  constexpr int64_t kViewMarginMs = 3'600'000;
   const Referral& it = referrals_[static_cast<size_t>(referral)];
-  return it.HasEnded() && it.change_ms + kRetentionMs - kMarginMs <= now_ms;
+  return it.HasEnded() && it.change_ms + kRetentionMs - kViewMarginMs <= now_ms;
 }
 
 std::vector<std::string> Model::Disclosures(int release, int viewer) const {

@@ -10,7 +10,6 @@ namespace fairlead::model {
 namespace {
 
 constexpr size_t kMostNotes = 30;
-constexpr int64_t kMinuteMs = 60'000;
 constexpr int64_t kSettleWithinMs = 60'000;
 constexpr size_t kMostDisclosures = 100;  // of a page
 constexpr std::array<auth::AgencyKind, kAgencies> kKinds = {

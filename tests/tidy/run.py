@@ -11,11 +11,12 @@ import dead_files
 import layers
 import links
 import style
+import unity
 import words
 from tree import Tree
 
 CHECKS = {"layers": layers.check, "style": style.check, "dead_files": dead_files.check,
-          "words": words.check, "links": links.check}
+          "unity": unity.check, "words": words.check, "links": links.check}
 
 
 def main():

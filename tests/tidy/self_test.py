@@ -13,6 +13,7 @@ import dead_files
 import layers
 import links
 import style
+import unity
 import words
 from tree import SKIPPED_FOLDERS, Tree
 
@@ -145,6 +146,43 @@ class DeadFilesTest(Broken):
         self.assert_found(dead_files.check, "services/common/base/added_dead.h", "int x;\n",
                           "nothing includes it")
         self.assert_found(dead_files.check, "tests/added_" + "dead.sh", "true\n", "nothing runs")
+
+
+class UnityTest(Broken):
+    def clash(self, theirs, ours, room="fairlead::calendar",
+              path="services/common/calendar/rule.cc", other="services/common/calendar/zone.cc"):
+        """What is found when one file says `theirs` and the other `ours`."""
+        text = f"\nnamespace {room} {{\nnamespace {{\n%s\n}}  // namespace\n}}\n"
+        files = [self.copy / path, self.copy / other]
+        before = [file.read_text() for file in files]
+        try:
+            for file, old, added in zip(files, before, [theirs, ours]):
+                file.write_text(old + text % added)
+            found = [str(finding) for finding in unity.check(Tree(self.copy))]
+        finally:
+            for file, old in zip(files, before):
+                file.write_text(old)
+        return [finding for finding in found if "dded" in finding]
+
+    def test_a_name_belongs_to_one_file_of_a_target(self):
+        for theirs, ours in [("constexpr int kAdded = 1;", "const int kAdded[] = {2};"),
+                             ("struct Added {\n};", "enum class Added {\n};"),
+                             ("int Added(int a, int b = 1) {\n}", "int Added(int c, int d) {\n}"),
+                             ("using Added = int;", "using Added = long;"),
+                             ("namespace added = std;", "namespace added = boost;")]:
+            self.assertEqual(1, len(self.clash(theirs, ours)), f"{theirs!r} and {ours!r}")
+
+    def test_what_is_no_clash(self):
+        for theirs, ours in [("void Added(int a) {\n}", "void Added(long a) {\n}"),
+                             ("using Added = int;", "using Added = int;"),
+                             ("constexpr int kAdded = 1;", "void Other() {\n  int kAdded = 1;\n}")]:
+            self.assertEqual([], self.clash(theirs, ours), f"{theirs!r} and {ours!r}")
+
+    def test_files_of_two_topics_may_share_a_name(self):
+        text = "const int kAdded = 1;"
+        cli = ("fairlead::cli", "gateway/cli/audit_verbs.cc")
+        self.assertEqual(1, len(self.clash(text, text, *cli, "gateway/cli/audit_export.cc")))
+        self.assertEqual([], self.clash(text, text, *cli, "gateway/cli/release_view.cc"))
 
 
 class WordsTest(Broken):

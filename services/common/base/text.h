@@ -18,6 +18,8 @@ std::vector<std::string> SortedUnique(std::vector<std::string> items);
 
 bool Contains(const std::vector<std::string>& items, std::string_view item);
 
+inline bool IsDigit(char c) { return c >= '0' && c <= '9'; }  // of ASCII
+
 }  // namespace fairlead
 
 #endif  // SERVICES_COMMON_BASE_TEXT_H_

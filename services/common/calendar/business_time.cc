@@ -11,8 +11,6 @@ namespace {
 
 using std::chrono::days;
 
-constexpr int64_t kMinuteMs = 60'000;
-
 }  // namespace
 
 std::optional<BusinessTime> BusinessTime::Read(const BusinessTimeText& text) {

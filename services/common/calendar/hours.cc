@@ -21,8 +21,6 @@ constexpr std::array<std::string_view, 7> kDayNames = {"SU", "MO", "TU", "WE", "
 constexpr std::string_view kMissing = "MISSING_VALUE";
 constexpr std::string_view kInvalid = "INVALID_VALUE";
 
-bool IsDigit(char c) { return c >= '0' && c <= '9'; }
-
 std::optional<int> ReadInt(std::string_view text, int lowest, int highest) {
   const bool is_signed = text.starts_with("+") || text.starts_with("-");
   const size_t digits = is_signed ? 1 : 0;

@@ -8,15 +8,13 @@
 #include <unordered_map>
 
 #include "services/common/base/check.h"
+#include "services/common/base/text.h"
 
 namespace fairlead::calendar {
 namespace {
 
-constexpr int64_t kMinuteMs = 60'000;
 constexpr int kMaxOffsetMinutes = 14 * 60;
 constexpr size_t kMaxNameBytes = 64;
-
-bool IsDigit(char c) { return c >= '0' && c <= '9'; }
 
 // "+05:30" is 330.
 std::optional<int> ReadOffset(std::string_view text) {

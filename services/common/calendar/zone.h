@@ -12,6 +12,8 @@
 
 namespace fairlead::calendar {
 
+inline constexpr int64_t kMinuteMs = 60'000;
+
 // Immutable; may be shared by threads.
 class Zone {
  public:

@@ -18,9 +18,6 @@ namespace {
 constexpr size_t kBatch = 128;
 constexpr std::string_view kBatchText = "128";
 constexpr std::string_view kBlockMs = "2000";
-constexpr int64_t kRedisTimeoutMs = 5'000;  // above kBlockMs
-constexpr int64_t kMinPauseMs = 5;
-constexpr int64_t kMaxPauseMs = 500;
 constexpr std::string_view kMaxDeadEntries = "10000";
 
 int64_t SteadyMs() {

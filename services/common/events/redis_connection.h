@@ -25,6 +25,12 @@ struct redisReply;
 
 namespace fairlead::events {
 
+// Of those who wait for a stream's entries: longer than they ask the server to hold an answer.
+inline constexpr int64_t kRedisTimeoutMs = 5'000;
+// Between two tries to reach it.
+inline constexpr int64_t kMinPauseMs = 5;
+inline constexpr int64_t kMaxPauseMs = 500;
+
 // Part of an answer; valid as long as the Reply it came from.
 class ReplyView {
  public:

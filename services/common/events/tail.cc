@@ -12,11 +12,8 @@
 namespace fairlead::events {
 namespace {
 
-constexpr std::string_view kBatchText = "256";
-constexpr std::string_view kBlockMs = "1000";
-constexpr int64_t kRedisTimeoutMs = 5'000;  // above kBlockMs
-constexpr int64_t kMinPauseMs = 5;
-constexpr int64_t kMaxPauseMs = 500;
+constexpr std::string_view kTailBatchText = "256";
+constexpr std::string_view kTailBlockMs = "1000";
 constexpr int64_t kDroppedPauseMs = 100;
 constexpr int64_t kUnknown = -1;
 constexpr std::string_view kAsks = "tail";  // in the hash of needs, among the names of groups
@@ -139,7 +136,8 @@ Result<void> StreamTail::ReadMore() {
   std::vector<std::string> ids;
   ids.reserve(readers_.size());
   for (const Reader& reader : readers_) ids.push_back(EntryId(reader.ReadFrom()));
-  std::vector<std::string_view> args{"XREAD", "COUNT", kBatchText, "BLOCK", kBlockMs, "STREAMS"};
+  std::vector<std::string_view> args{"XREAD", "COUNT",      kTailBatchText,
+                                     "BLOCK", kTailBlockMs, "STREAMS"};
   for (const Reader& reader : readers_) args.push_back(reader.key);
   args.insert(args.end(), ids.begin(), ids.end());
   FAIRLEAD_RETURN_IF_ERROR(redis_->Queue(args));

@@ -16,7 +16,7 @@ using internal::kStatementInvalid;
 using internal::RefuseStatement;
 using seal::KeyUse;
 
-constexpr std::string_view kType = "fairlead-keys+jwt";
+constexpr std::string_view kListType = "fairlead-keys+jwt";
 
 Result<const json::array*> ArrayOf(const json::object& payload, std::string_view name,
                                    size_t max_items) {
@@ -96,7 +96,7 @@ Result<void> CheckDistinct(const KeyList& list) {
 
 Result<KeyList> Read(std::string_view jws, int64_t now_s) {
   FAIRLEAD_ASSIGN(const internal::Statement statement,
-                  internal::Take(jws, kType, kMaxKeyListBytes,
+                  internal::Take(jws, kListType, kMaxKeyListBytes,
                                  {"v", "agency_id", "agency_jwk", "version", "previous", "epoch",
                                   "epoch_jwk", "signing_jwk", "past", "devices", "iat", "exp"}));
   const json::object& payload = statement.payload;
@@ -165,7 +165,7 @@ std::vector<PastEpoch> PastAfter(const KeyList& list, int64_t until_s) {
 Result<std::string> SignKeyList(const KeyList& list, const seal::PrivateKey& agency_key) {
   if (agency_key.public_key != list.agency_key) return RefuseStatement("agency_jwk");
   FAIRLEAD_ASSIGN(std::string jws,
-                  internal::Sign(kType, ToObject(list), agency_key, kMaxKeyListBytes));
+                  internal::Sign(kListType, ToObject(list), agency_key, kMaxKeyListBytes));
   FAIRLEAD_ASSIGN(const KeyList read, ParseKeyList(jws, list.issued_s));
   if (read != list) return RefuseStatement("json");
   return jws;

@@ -19,12 +19,12 @@ namespace profile = seal::internal;
 using internal::Share;
 using profile::Secret;
 
-constexpr std::string_view kType = "fairlead-recovery+jwe";
+constexpr std::string_view kRecoveryType = "fairlead-recovery+jwe";
 constexpr std::string_view kDirect = "dir";  // RFC 7518, section 4.5: the shared key is the key
 constexpr std::string_view kFileInvalid = "RECOVERY_FILE_INVALID";
 constexpr size_t kSetIdBytes = 8;
 constexpr size_t kHeaderDepth = 1;
-constexpr size_t kPlaintextDepth = 4;  // set, epochs, epoch, JWK
+constexpr size_t kKeySetDepth = 4;  // set, epochs, epoch, JWK
 
 struct File {
   std::string agency_id;
@@ -93,7 +93,7 @@ Result<File> ParseFile(std::string_view text) {
                   profile::ParseObject(kFileInvalid, *header, kMaxShareChars * 2, kHeaderDepth));
   FAIRLEAD_RETURN_IF_ERROR(profile::CheckMembers(
       kFileInvalid, object, {"typ", "v", "alg", "enc", "agency_id", "set_id"}));
-  FAIRLEAD_RETURN_IF_ERROR(profile::ExpectText(kFileInvalid, object, "typ", kType));
+  FAIRLEAD_RETURN_IF_ERROR(profile::ExpectText(kFileInvalid, object, "typ", kRecoveryType));
   FAIRLEAD_RETURN_IF_ERROR(profile::ExpectText(kFileInvalid, object, "alg", kDirect));
   FAIRLEAD_RETURN_IF_ERROR(
       profile::ExpectText(kFileInvalid, object, "enc", profile::kContentAlgorithm));
@@ -146,9 +146,8 @@ Result<seal::PrivateKey> KeyOf(const json::object& object, std::string_view name
 }
 
 Result<AgencyKeySet> ReadSet(std::string_view plain) {
-  FAIRLEAD_ASSIGN(
-      const json::object object,
-      profile::ParseObject(kFileInvalid, plain, kMaxRecoveryFileBytes, kPlaintextDepth));
+  FAIRLEAD_ASSIGN(const json::object object,
+                  profile::ParseObject(kFileInvalid, plain, kMaxRecoveryFileBytes, kKeySetDepth));
   FAIRLEAD_RETURN_IF_ERROR(profile::CheckMembers(kFileInvalid, object, {"agency_jwk", "epochs"}));
   AgencyKeySet set;
   FAIRLEAD_ASSIGN(set.agency_key, KeyOf(object, "agency_jwk", seal::KeyUse::kSigning));
@@ -178,7 +177,7 @@ Result<RecoveryKit> SplitKeys(const AgencyKeySet& keys, const SplitOptions& opti
   FAIRLEAD_RETURN_IF_ERROR(CheckSet(keys));
   const std::string set_id = HexEncode(random.Bytes(kSetIdBytes));
   json::object header;
-  header["typ"] = kType;
+  header["typ"] = kRecoveryType;
   header["v"] = profile::kVersion;
   header["alg"] = kDirect;
   header["enc"] = profile::kContentAlgorithm;

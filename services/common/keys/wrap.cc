@@ -17,10 +17,10 @@ namespace profile = seal::internal;
 using profile::Secret;
 
 constexpr std::string_view kReason = "WRAP_INVALID";
-constexpr std::string_view kType = "fairlead-wrap+jwe";
+constexpr std::string_view kWrapType = "fairlead-wrap+jwe";
 constexpr size_t kWrapDepth = 5;  // wrap, recipients, recipient, header, epk
 constexpr size_t kProtectedDepth = 1;
-constexpr size_t kPlaintextDepth = 2;  // keys, JWK
+constexpr size_t kWrappedKeysDepth = 2;  // keys, JWK
 
 struct Wrap {
   WrapHeader header;
@@ -46,7 +46,7 @@ tl::unexpected<Error> Mismatch() {
 
 std::string Protect(const WrapHeader& header) {
   json::object object;
-  object["typ"] = kType;
+  object["typ"] = kWrapType;
   object["v"] = profile::kVersion;
   object["enc"] = profile::kContentAlgorithm;
   object["agency_id"] = header.agency_id;
@@ -63,7 +63,7 @@ Result<WrapHeader> HeaderOf(std::string_view protected_b64) {
                   profile::ParseObject(kReason, *text, kMaxWrapBytes, kProtectedDepth));
   FAIRLEAD_RETURN_IF_ERROR(profile::CheckMembers(
       kReason, object, {"typ", "v", "enc", "agency_id", "epoch", "device_kid", "version"}));
-  FAIRLEAD_RETURN_IF_ERROR(profile::ExpectText(kReason, object, "typ", kType));
+  FAIRLEAD_RETURN_IF_ERROR(profile::ExpectText(kReason, object, "typ", kWrapType));
   FAIRLEAD_RETURN_IF_ERROR(profile::ExpectText(kReason, object, "enc", profile::kContentAlgorithm));
   FAIRLEAD_ASSIGN(const int64_t v, profile::IntegerOf(kReason, object, "v"));
   if (v != profile::kVersion) return Refuse("v");
@@ -116,7 +116,7 @@ Result<EpochKeys> Decrypt(const Wrap& wrap, const seal::PrivateKey& device) {
       content_key->view(), wrap.iv, wrap.protected_b64, wrap.ciphertext, wrap.tag);
   if (!plain) return Refuse("decrypt");
   FAIRLEAD_ASSIGN(const json::object object,
-                  profile::ParseObject(kReason, plain->view(), kMaxWrapBytes, kPlaintextDepth));
+                  profile::ParseObject(kReason, plain->view(), kMaxWrapBytes, kWrappedKeysDepth));
   FAIRLEAD_RETURN_IF_ERROR(profile::CheckMembers(kReason, object, {"epoch_jwk", "signing_jwk"}));
   EpochKeys keys;
   keys.epoch = wrap.header.epoch;

@@ -110,4 +110,14 @@ json::object& RecipientHeaderAt(json::object& packet, size_t index) {
   return RecipientAt(packet, index).at("header").as_object();
 }
 
+std::string OpenAsRecipient(const std::string& packet) {
+  return Outcome(Open(packet, TheCast().recipient_epoch, SampleExpected()));
+}
+
+std::string Forged(const std::function<void(Forgery&)>& change) {
+  Forgery forgery = Faultless();
+  change(forgery);
+  return OpenAsRecipient(Make(forgery));
+}
+
 }  // namespace fairlead::seal

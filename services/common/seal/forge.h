@@ -64,6 +64,10 @@ std::string Outcome(const Result<T>& result) {
   if (detail == result.error().metadata.end()) return result.error().reason;
   return result.error().reason + ":" + detail->second;
 }
+// The outcome of opening as the cast's recipient.
+std::string OpenAsRecipient(const std::string& packet);
+// The outcome of opening a packet whose making was changed.
+std::string Forged(const std::function<void(Forgery&)>& change);
 
 }  // namespace fairlead::seal
 

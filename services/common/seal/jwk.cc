@@ -16,7 +16,7 @@ using internal::ExpectText;
 using internal::kCoordinateBytes;
 using internal::Refuse;
 
-constexpr std::string_view kReason = "INVALID_KEY";
+constexpr std::string_view kBadKey = "INVALID_KEY";
 constexpr size_t kMaxJwkBytes = 2048;
 
 std::string_view AlgorithmOf(KeyUse use) {
@@ -36,28 +36,28 @@ json::object ToObject(const PublicKey& key) {
 }
 
 Result<PublicKey> PublicOf(const json::object& object) {
-  FAIRLEAD_RETURN_IF_ERROR(ExpectText(kReason, object, "kty", "EC"));
-  FAIRLEAD_RETURN_IF_ERROR(ExpectText(kReason, object, "crv", "P-256"));
+  FAIRLEAD_RETURN_IF_ERROR(ExpectText(kBadKey, object, "kty", "EC"));
+  FAIRLEAD_RETURN_IF_ERROR(ExpectText(kBadKey, object, "crv", "P-256"));
   PublicKey key;
-  FAIRLEAD_ASSIGN(const std::string algorithm, internal::TextOf(kReason, object, "alg"));
+  FAIRLEAD_ASSIGN(const std::string algorithm, internal::TextOf(kBadKey, object, "alg"));
   if (algorithm == AlgorithmOf(KeyUse::kEpoch)) {
     key.use = KeyUse::kEpoch;
   } else if (algorithm == AlgorithmOf(KeyUse::kSigning)) {
     key.use = KeyUse::kSigning;
   } else {
-    return Refuse(kReason, "alg");
+    return Refuse(kBadKey, "alg");
   }
   if (object.contains("use")) {
     FAIRLEAD_RETURN_IF_ERROR(
-        ExpectText(kReason, object, "use", key.use == KeyUse::kEpoch ? "enc" : "sig"));
+        ExpectText(kBadKey, object, "use", key.use == KeyUse::kEpoch ? "enc" : "sig"));
   }
-  FAIRLEAD_ASSIGN(key.x, BytesOf(kReason, object, "x", kCoordinateBytes));
-  FAIRLEAD_ASSIGN(key.y, BytesOf(kReason, object, "y", kCoordinateBytes));
+  FAIRLEAD_ASSIGN(key.x, BytesOf(kBadKey, object, "x", kCoordinateBytes));
+  FAIRLEAD_ASSIGN(key.y, BytesOf(kBadKey, object, "y", kCoordinateBytes));
   key.kid = internal::Thumbprint(key.x, key.y);
   if (object.contains("kid")) {
-    FAIRLEAD_RETURN_IF_ERROR(ExpectText(kReason, object, "kid", key.kid));
+    FAIRLEAD_RETURN_IF_ERROR(ExpectText(kBadKey, object, "kid", key.kid));
   }
-  if (!internal::IsOnCurve(key.x, key.y)) return Refuse(kReason, "point");
+  if (!internal::IsOnCurve(key.x, key.y)) return Refuse(kBadKey, "point");
   return key;
 }
 
@@ -74,15 +74,15 @@ std::string Thumbprint(std::string_view x, std::string_view y) {
 }
 
 Result<void> CheckPublicKey(const PublicKey& key, KeyUse use) {
-  if (key.use != use) return Refuse(kReason, "use");
-  if (!IsOnCurve(key.x, key.y)) return Refuse(kReason, "point");
-  if (key.kid != Thumbprint(key.x, key.y)) return Refuse(kReason, "kid");
+  if (key.use != use) return Refuse(kBadKey, "use");
+  if (!IsOnCurve(key.x, key.y)) return Refuse(kBadKey, "point");
+  if (key.kid != Thumbprint(key.x, key.y)) return Refuse(kBadKey, "kid");
   return {};
 }
 
 Result<void> CheckPrivateKey(const PrivateKey& key, KeyUse use) {
   FAIRLEAD_RETURN_IF_ERROR(CheckPublicKey(key.public_key, use));
-  if (!IsKeyPair(key.public_key.x, key.public_key.y, key.d)) return Refuse(kReason, "d");
+  if (!IsKeyPair(key.public_key.x, key.public_key.y, key.d)) return Refuse(kBadKey, "d");
   return {};
 }
 
@@ -111,21 +111,21 @@ std::string ToPrivateJwk(const PrivateKey& key) {
 }
 
 Result<PublicKey> ParseJwk(std::string_view text) {
-  FAIRLEAD_ASSIGN(const json::object object, internal::ParseObject(kReason, text, kMaxJwkBytes, 1));
+  FAIRLEAD_ASSIGN(const json::object object, internal::ParseObject(kBadKey, text, kMaxJwkBytes, 1));
   FAIRLEAD_RETURN_IF_ERROR(
-      CheckMembers(kReason, object, {"kty", "crv", "alg", "x", "y"}, {"use", "kid"}));
+      CheckMembers(kBadKey, object, {"kty", "crv", "alg", "x", "y"}, {"use", "kid"}));
   return PublicOf(object);
 }
 
 Result<PrivateKey> ParsePrivateJwk(std::string_view text) {
-  FAIRLEAD_ASSIGN(const json::object object, internal::ParseObject(kReason, text, kMaxJwkBytes, 1));
+  FAIRLEAD_ASSIGN(const json::object object, internal::ParseObject(kBadKey, text, kMaxJwkBytes, 1));
   FAIRLEAD_RETURN_IF_ERROR(
-      CheckMembers(kReason, object, {"kty", "crv", "alg", "x", "y", "d"}, {"use", "kid"}));
+      CheckMembers(kBadKey, object, {"kty", "crv", "alg", "x", "y", "d"}, {"use", "kid"}));
   PrivateKey key;
   FAIRLEAD_ASSIGN(key.public_key, PublicOf(object));
-  FAIRLEAD_ASSIGN(key.d, BytesOf(kReason, object, "d", kCoordinateBytes));
+  FAIRLEAD_ASSIGN(key.d, BytesOf(kBadKey, object, "d", kCoordinateBytes));
   if (!internal::IsKeyPair(key.public_key.x, key.public_key.y, key.d)) {
-    return Refuse(kReason, "d");
+    return Refuse(kBadKey, "d");
   }
   return key;
 }

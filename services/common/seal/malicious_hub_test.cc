@@ -15,16 +15,6 @@ namespace {
 
 namespace json = boost::json;
 
-std::string OpenAsRecipient(const std::string& packet) {
-  return Outcome(Open(packet, TheCast().recipient_epoch, SampleExpected()));
-}
-
-// The outcome of opening a packet whose making was changed.
-std::string Forged(const std::function<void(Forgery&)>& change) {
-  Forgery forgery = Faultless();
-  change(forgery);
-  return OpenAsRecipient(Make(forgery));
-}
 std::string ForgedPacket(const std::function<void(json::object&)>& change) {
   return Forged([&change](Forgery& f) { f.change_packet = change; });
 }

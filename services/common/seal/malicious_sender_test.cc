@@ -19,14 +19,6 @@ namespace json = boost::json;
 std::string OpenAs(const PrivateKey& key, const std::string& packet) {
   return Outcome(Open(packet, key, SampleExpected()));
 }
-std::string OpenAsRecipient(const std::string& packet) {
-  return OpenAs(TheCast().recipient_epoch, packet);
-}
-std::string Forged(const std::function<void(Forgery&)>& change) {
-  Forgery forgery = Faultless();
-  change(forgery);
-  return OpenAsRecipient(Make(forgery));
-}
 
 // ---- who sent it
 

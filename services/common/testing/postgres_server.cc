@@ -18,7 +18,7 @@ namespace fairlead::testing {
 namespace {
 
 constexpr int64_t kInitTimeoutMs = 60'000;
-constexpr int64_t kStartTimeoutMs = 60'000;
+constexpr int64_t kPostgresStartMs = 60'000;
 
 tl::unexpected<Error> NotStarted(const std::string& why) {
   return Fail(Code::kUnavailable, "POSTGRES_NOT_STARTED", why);
@@ -102,7 +102,7 @@ Result<void> PostgresServer::Launch() {
       .working_dir = folder_.path()};
   const std::string conninfo = Url("postgres").substr(std::string("postgres:").size());
   const auto deadline =
-      std::chrono::steady_clock::now() + std::chrono::milliseconds(kStartTimeoutMs);
+      std::chrono::steady_clock::now() + std::chrono::milliseconds(kPostgresStartMs);
   // After a crash the old shared memory is released a moment later: the server then ends at once,
   // and is started again.
   for (;;) {

@@ -16,7 +16,7 @@
 
 namespace fairlead::testing {
 namespace {
-constexpr int64_t kStartTimeoutMs = 20'000;
+constexpr int64_t kRedisStartMs = 20'000;
 }  // namespace
 
 Result<std::unique_ptr<RedisServer>> RedisServer::Start(bool append_only) {
@@ -37,7 +37,7 @@ Result<void> RedisServer::Launch() {
   // While it loads its files it answers "-LOADING".
   bool ready = false;
   const auto known = [&] { return (ready = Command("PING") == "+PONG") || !child_->Running(); };
-  if (WaitUntil(known, kStartTimeoutMs) && ready) return {};
+  if (WaitUntil(known, kRedisStartMs) && ready) return {};
   child_.reset();
   return Fail(Code::kUnavailable, "REDIS_NOT_STARTED", LogTail(log));
 }

@@ -3,8 +3,6 @@
 namespace fairlead::consent {
 namespace {
 
-constexpr size_t kCustodyKeyBytes = 32;
-
 // One disclosure: one packet to one agency. Asked again for the same packet, it is the same one.
 Result<void> CheckUnused(Unit& unit, const Release& release, const IssueRequest& request) {
   FAIRLEAD_ASSIGN(const bool used, unit.store.WasSentUnder(release.id));

@@ -7,9 +7,6 @@
 namespace fairlead::consent {
 namespace {
 
-constexpr size_t kCustodyKeyBytes = 32;
-constexpr int64_t kDayMs = 24LL * 3600 * 1000;
-
 // Counted from the disclosure log: it holds every opening, whatever has been restarted since.
 Result<void> CheckQuota(Unit& unit, int opens_per_day) {
   if (unit.staff_id.empty()) return {};

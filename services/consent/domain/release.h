@@ -14,6 +14,8 @@
 
 namespace fairlead::consent {
 
+inline constexpr size_t kCustodyKeyBytes = 32;
+
 // Numeric values are those of fairlead.consent.v1 on the wire and in the database.
 enum class Capacity {
   kUnspecified = 0,

@@ -28,7 +28,6 @@ constexpr std::array<std::string_view, 4> kStatuses = {"active", "inactive", "de
 constexpr std::array<std::string_view, 3> kLocationTypes = {"physical", "postal", "virtual"};
 constexpr std::string_view kConfidential = "confidential_location";
 constexpr std::string_view kInterpreter = "interpreter";  // the note of a language
-constexpr int kAdultAge = 18;
 
 struct Place {
   bool confidential = false;

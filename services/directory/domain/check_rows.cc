@@ -11,16 +11,10 @@ namespace {
 
 using IdSets = std::map<std::string_view, std::set<std::string>>;
 
-const std::vector<ImportRow>& Rows(const ImportTables& tables, std::string_view name) {
-  static const std::vector<ImportRow> none;
-  const auto found = tables.tables.find(name);
-  return found == tables.tables.end() ? none : found->second;
-}
-
 std::set<std::string> CheckIds(const ImportTables& tables, const TableSpec& spec,
                                Problems& problems) {
   std::set<std::string> ids;
-  for (const ImportRow& row : Rows(tables, spec.name)) {
+  for (const ImportRow& row : RowsOf(tables, spec.name)) {
     const std::string id = CanonicalId(row.Get("id"));
     if (id.empty()) {
       problems.Add(row.Problem("id", "MISSING_VALUE"));
@@ -82,7 +76,7 @@ void CheckRows(const ImportTables& tables, Problems& problems) {
   IdSets ids;
   for (const TableSpec& spec : HsdsTables()) ids[spec.name] = CheckIds(tables, spec, problems);
   for (const TableSpec& spec : HsdsTables()) {
-    for (const ImportRow& row : Rows(tables, spec.name)) {
+    for (const ImportRow& row : RowsOf(tables, spec.name)) {
       for (const std::string_view column : spec.required) {
         if (row.Get(column).empty()) problems.Add(row.Problem(column, "MISSING_VALUE"));
       }

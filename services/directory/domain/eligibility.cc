@@ -21,7 +21,7 @@ constexpr std::string_view kStates =
     "01 02 04 05 06 08 09 10 11 12 13 15 16 17 18 19 20 21 22 23 24 25 26 27 28 29 30 31 32 33 "
     "34 35 36 37 38 39 40 41 42 44 45 46 47 48 49 50 51 53 54 55 56 60 66 69 72 78";
 
-std::vector<EligibilityCode> Load() {
+std::vector<EligibilityCode> LoadEligibilityCodes() {
   std::vector<EligibilityCode> codes;
   std::array<int, kCodeLists.size()> counts{};
   const std::vector<std::string> lines = Split(kEligibilityCodesTsv, '\n');
@@ -75,7 +75,7 @@ void Take(Eligibility& eligibility, std::string_view key, const std::string& val
 }  // namespace
 
 const std::vector<EligibilityCode>& EligibilityCodes() {
-  static const std::vector<EligibilityCode> codes = Load();
+  static const std::vector<EligibilityCode> codes = LoadEligibilityCodes();
   return codes;
 }
 

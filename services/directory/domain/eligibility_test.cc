@@ -16,21 +16,21 @@ namespace {
 using Strings = std::vector<std::string>;
 using Folder = std::map<std::string, std::string>;
 
-constexpr const char* kOrg = "11111111-1111-4111-8111-111111111111";
-constexpr const char* kService = "22222222-2222-4222-8222-222222222222";
-constexpr const char* kPlace = "33333333-3333-4333-8333-333333333333";
+constexpr const char* kHarbor = "11111111-1111-4111-8111-111111111111";
+constexpr const char* kBeds = "22222222-2222-4222-8222-222222222222";
+constexpr const char* kHouse = "33333333-3333-4333-8333-333333333333";
 
 std::string Id(int number) { return "44444444-4444-4444-8444-4444444444" + std::to_string(number); }
 
 // A service with these terms ("gender/female"; "intake/response_target=30"), and more files.
 Folder WithTerms(const Strings& terms, const Folder& more = {}, const std::string& ages = ",") {
   Folder folder = {
-      {"organizations.csv", "id,name,description\n" + std::string(kOrg) + ",Harbor,Helps\n"},
+      {"organizations.csv", "id,name,description\n" + std::string(kHarbor) + ",Harbor,Helps\n"},
       {"services.csv", "id,organization_id,name,status,minimum_age,maximum_age\n" +
-                           std::string(kService) + "," + kOrg + ",Beds,active," + ages + "\n"},
-      {"locations.csv", "id,location_type\n" + std::string(kPlace) + ",physical\n"},
+                           std::string(kBeds) + "," + kHarbor + ",Beds,active," + ages + "\n"},
+      {"locations.csv", "id,location_type\n" + std::string(kHouse) + ",physical\n"},
       {"service_at_location.csv",
-       "id,service_id,location_id\n" + Id(90) + "," + kService + "," + kPlace + "\n"}};
+       "id,service_id,location_id\n" + Id(90) + "," + kBeds + "," + kHouse + "\n"}};
   std::string& term_rows = folder["taxonomy_terms.csv"];
   std::string& attributes = folder["attributes.csv"];
   term_rows = "id,code,name,description,taxonomy\n";
@@ -42,14 +42,14 @@ Folder WithTerms(const Strings& terms, const Folder& more = {}, const std::strin
     const std::string code = term.substr(slash + 1, equals - slash - 1);
     const std::string value = equals == std::string::npos ? "" : term.substr(equals + 1);
     term_rows += Id(number) + "," + code + ",N,D,fairlead/" + term.substr(0, slash) + "\n";
-    attributes += Id(number + 40) + "," + kService + ",service," + Id(number) + "," + value + "\n";
+    attributes += Id(number + 40) + "," + kBeds + ",service," + Id(number) + "," + value + "\n";
     ++number;
   }
   for (const auto& [name, content] : more) folder[name] = content;
   return folder;
 }
 
-struct Outcome {
+struct TermsRead {
   ImportSet set;
   Problems problems;
   // The one listing, or the first problem.
@@ -63,10 +63,10 @@ struct Outcome {
   }
 };
 
-Outcome Csv(const Folder& folder) {
+TermsRead Got(const Folder& folder) {
   std::vector<ImportText> texts;
   for (const auto& [name, content] : folder) texts.push_back({name, content});
-  Outcome outcome;
+  TermsRead outcome;
   const ImportTables tables = ReadHsdsCsv(texts, outcome.problems);
   outcome.set = BuildImport(tables, {}, outcome.problems);
   return outcome;
@@ -115,8 +115,8 @@ TEST(EligibilityTest, StatesAreThoseThereAre) {
 }
 
 TEST(EligibilityTest, AnImportReadsItFromItsPlacesInHsds) {
-  const std::string service = kService;
-  const Outcome outcome = Csv(WithTerms(
+  const std::string service = kBeds;
+  const TermsRead outcome = Got(WithTerms(
       {"gender/female", "gender/transgender", "population/minor", "exploitation/labor",
        "household/pets", "accessibility/sign_language", "demand/sobriety", "intake/warm_transfer",
        "intake/any_interpreter", "intake/response_target=45"},
@@ -124,8 +124,8 @@ TEST(EligibilityTest, AnImportReadsItFromItsPlacesInHsds) {
                                 ",Visit,20\n" + Id(81) + "," + service + ",Sliding scale,\n"},
        {"required_documents.csv",
         "id,service_id,document\n" + Id(82) + "," + service + ",A photo ID\n"},
-       {"accessibility.csv", "id,location_id,description\n" + Id(83) + "," + kPlace +
-                                 ",Acceso para silla de ruedas\n" + Id(84) + "," + kPlace +
+       {"accessibility.csv", "id,location_id,description\n" + Id(83) + "," + kHouse +
+                                 ",Acceso para silla de ruedas\n" + Id(84) + "," + kHouse +
                                  ",We try our best\n"},
        {"languages.csv", "id,service_id,code,note\n" + Id(85) + "," + service + ",es,\n" + Id(86) +
                              "," + service + ",vi,Interpreter\n"},
@@ -154,46 +154,46 @@ TEST(EligibilityTest, AnImportReadsItFromItsPlacesInHsds) {
 }
 
 TEST(EligibilityTest, FaultsNameTheirPlace) {
-  EXPECT_EQ(Csv(WithTerms({"gender/female", "gender/femal"})).problem(),
+  EXPECT_EQ(Got(WithTerms({"gender/female", "gender/femal"})).problem(),
             "taxonomy_terms.csv 3 code UNKNOWN_CODE");
-  EXPECT_EQ(Csv(WithTerms({"sex/female"})).problem(),
+  EXPECT_EQ(Got(WithTerms({"sex/female"})).problem(),
             "taxonomy_terms.csv 2 taxonomy UNKNOWN_TAXONOMY");
-  EXPECT_EQ(Csv(WithTerms({"demand/money"})).problem(), "taxonomy_terms.csv 2 code UNKNOWN_CODE");
+  EXPECT_EQ(Got(WithTerms({"demand/money"})).problem(), "taxonomy_terms.csv 2 code UNKNOWN_CODE");
   for (const char* minutes : {"", "0", "-5", "10081", "9e9", "soon"}) {
-    EXPECT_EQ(Csv(WithTerms({std::string("intake/response_target=") + minutes})).problem(),
+    EXPECT_EQ(Got(WithTerms({std::string("intake/response_target=") + minutes})).problem(),
               "attributes.csv 2 value INVALID_VALUE")
         << minutes;
   }
-  EXPECT_EQ(Csv(WithTerms({}, {{"cost_options.csv", "id,service_id,option,amount\n" + Id(80) + "," +
-                                                        kService + ",Visit,-1\n"}}))
+  EXPECT_EQ(Got(WithTerms({}, {{"cost_options.csv", "id,service_id,option,amount\n" + Id(80) + "," +
+                                                        kBeds + ",Visit,-1\n"}}))
                 .problem(),
             "cost_options.csv 2 amount INVALID_VALUE");
 }
 
 TEST(EligibilityTest, WhoIsServedAndAtWhatAgeMustAgree) {
-  EXPECT_EQ(Csv(WithTerms({"population/minor"}, {}, "18,")).problem(),
+  EXPECT_EQ(Got(WithTerms({"population/minor"}, {}, "18,")).problem(),
             "services.csv 2 minimum_age CONTRADICTORY_AGES");
-  EXPECT_EQ(Csv(WithTerms({"population/adult_survivor"}, {}, "0,17")).problem(),
+  EXPECT_EQ(Got(WithTerms({"population/adult_survivor"}, {}, "0,17")).problem(),
             "services.csv 2 maximum_age CONTRADICTORY_AGES");
-  EXPECT_EQ(Csv(WithTerms({"population/minor", "population/adult_survivor"}, {}, "18,")).problem(),
+  EXPECT_EQ(Got(WithTerms({"population/minor", "population/adult_survivor"}, {}, "18,")).problem(),
             "");
-  EXPECT_EQ(Csv(WithTerms({"population/minor"}, {}, "12,17")).problem(), "");
-  EXPECT_EQ(Csv(WithTerms({}, {}, "21,18")).problem(), "services.csv 2 maximum_age INVALID_VALUE");
+  EXPECT_EQ(Got(WithTerms({"population/minor"}, {}, "12,17")).problem(), "");
+  EXPECT_EQ(Got(WithTerms({}, {}, "21,18")).problem(), "services.csv 2 maximum_age INVALID_VALUE");
 }
 
 TEST(EligibilityTest, JsonSaysTheSame) {
   const std::string text =
-      R"([{"id":")" + std::string(kService) + R"(","name":"Beds","status":"active",)" +
-      R"("organization":{"id":")" + kOrg + R"(","name":"Harbor","description":"Helps"},)" +
+      R"([{"id":")" + std::string(kBeds) + R"(","name":"Beds","status":"active",)" +
+      R"("organization":{"id":")" + kHarbor + R"(","name":"Harbor","description":"Helps"},)" +
       R"("languages":[{"id":")" + Id(10) + R"(","code":"vi","note":"interpreter"}],)" +
       R"("cost_options":[{"id":")" + Id(11) + R"(","option":"visit","amount":0}],)" +
       R"("required_documents":[{"id":")" + Id(12) + R"(","document":"Passport"}],)" +
       R"("attributes":[{"id":")" + Id(13) + R"(","taxonomy_term":{"id":")" + Id(14) +
       R"(","code":"pets","name":"N","description":"D","taxonomy":"fairlead/household"}}],)" +
-      R"("service_at_locations":[{"id":")" + Id(15) + R"(","location":{"id":")" + kPlace +
+      R"("service_at_locations":[{"id":")" + Id(15) + R"(","location":{"id":")" + kHouse +
       R"(","location_type":"physical","accessibility":[{"id":")" + Id(16) +
       R"(","description":"wheelchair"}]}}]}])";
-  Outcome outcome;
+  TermsRead outcome;
   const ImportTables tables = ReadHsdsJson({{"services.json", text}}, outcome.problems);
   outcome.set = BuildImport(tables, {}, outcome.problems);
   ASSERT_EQ(outcome.problem(), "");

@@ -7,17 +7,11 @@
 namespace fairlead::directory {
 namespace {
 
-const std::vector<ImportRow>& Rows(const ImportTables& tables, std::string_view table) {
-  static const std::vector<ImportRow> none;
-  const auto found = tables.tables.find(table);
-  return found == tables.tables.end() ? none : found->second;
-}
-
 }  // namespace
 
 HiddenRows::HiddenRows(const ImportTables& tables, Problems& problems) {
   std::map<std::string, Tier> tiers;
-  for (const ImportRow& row : Rows(tables, "taxonomy_terms")) {
+  for (const ImportRow& row : RowsOf(tables, "taxonomy_terms")) {
     if (const auto tier = TierOfCode(row.Get("code"))) {
       tiers.emplace(CanonicalId(row.Get("id")), *tier);
     }
@@ -25,11 +19,11 @@ HiddenRows::HiddenRows(const ImportTables& tables, Problems& problems) {
   if (tiers.empty()) return;
   Ids ids;
   for (const TableSpec& spec : HsdsTables()) {
-    for (const ImportRow& row : Rows(tables, spec.name)) {
+    for (const ImportRow& row : RowsOf(tables, spec.name)) {
       ids.emplace(spec.name, CanonicalId(row.Get("id")));
     }
   }
-  for (const ImportRow& row : Rows(tables, "attributes")) {
+  for (const ImportRow& row : RowsOf(tables, "attributes")) {
     const auto tier = tiers.find(CanonicalId(row.Get("taxonomy_term_id")));
     if (tier != tiers.end()) Mark(ids, row, tier->second, problems);
   }

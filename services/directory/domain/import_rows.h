@@ -81,6 +81,13 @@ struct ImportTables {
   }
 };
 
+// Of the table of this name; none where there is no such table.
+inline const std::vector<ImportRow>& RowsOf(const ImportTables& tables, std::string_view name) {
+  static const std::vector<ImportRow> none;
+  const auto found = tables.tables.find(name);
+  return found == tables.tables.end() ? none : found->second;
+}
+
 struct ImportText {
   std::string name;  // "services.csv"
   std::string_view content;

@@ -12,6 +12,8 @@
 
 namespace fairlead::directory {
 
+inline constexpr int kAdultAge = 18;  // in years
+
 struct Organization {
   std::string id;  // UUID
   std::string name;

@@ -10,7 +10,6 @@
 namespace fairlead::directory {
 namespace {
 
-constexpr int kAdultAge = 18;
 constexpr int kNoLimit = 150;  // years: nobody is older (domain/build_import.cc)
 constexpr int64_t kMinuteMs = 60'000;
 constexpr int64_t kHourMs = 60 * kMinuteMs;

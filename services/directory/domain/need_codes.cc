@@ -25,7 +25,7 @@ std::vector<std::string_view> SplitLine(std::string_view line, char separator) {
   }
 }
 
-std::vector<NeedCode> Load() {
+std::vector<NeedCode> LoadNeedCodes() {
   std::vector<NeedCode> codes;
   bool header = true;
   for (const std::string_view line : SplitLine(kNeedCodesTsv, '\n')) {
@@ -51,7 +51,7 @@ std::vector<NeedCode> Load() {
 }  // namespace
 
 const std::vector<NeedCode>& NeedCodes() {
-  static const std::vector<NeedCode> codes = Load();
+  static const std::vector<NeedCode> codes = LoadNeedCodes();
   return codes;
 }
 

@@ -17,12 +17,6 @@ constexpr std::array<std::string_view, 5> kIdentityWords = {
 constexpr std::array<std::string_view, 4> kFreeWords = {"free", "gratis", "gratuito", "gratuita"};
 constexpr std::array<std::string_view, 2> kSlidingWords = {"sliding", "escala"};
 
-const std::vector<ImportRow>& Rows(const ImportTables& tables, std::string_view name) {
-  static const std::vector<ImportRow> none;
-  const auto found = tables.tables.find(name);
-  return found == tables.tables.end() ? none : found->second;
-}
-
 bool HasWord(std::string_view text, std::span<const std::string_view> words) {
   const std::vector<std::string> tokens = Tokens(text, kMaxWords);
   return std::ranges::any_of(words, [&](std::string_view word) { return Contains(tokens, word); });
@@ -37,11 +31,11 @@ struct Term {
 // Terms of ours, by id. A term that no list has is a problem even if nothing uses it.
 std::map<std::string, Term> OurTerms(const ImportTables& tables) {
   std::map<std::string, std::string> names;
-  for (const ImportRow& row : Rows(tables, "taxonomies")) {
+  for (const ImportRow& row : RowsOf(tables, "taxonomies")) {
     names.try_emplace(CanonicalId(row.Get("id")), row.Get("name"));
   }
   std::map<std::string, Term> terms;
-  for (const ImportRow& row : Rows(tables, "taxonomy_terms")) {
+  for (const ImportRow& row : RowsOf(tables, "taxonomy_terms")) {
     std::string taxonomy(row.Get("taxonomy"));
     const auto name = names.find(CanonicalId(row.Get("taxonomy_id")));
     if (!taxonomy.starts_with(kOurs) && name != names.end()) taxonomy = name->second;
@@ -118,21 +112,21 @@ ReadEligibilities ReadEligibility(const ImportTables& tables, Problems& problems
   ReadEligibilities read;
   const std::map<std::string, Term> terms = OurTerms(tables);
   for (const auto& [id, term] : terms) CheckTerm(term, problems);
-  for (const ImportRow& row : Rows(tables, "attributes")) {
+  for (const ImportRow& row : RowsOf(tables, "attributes")) {
     const auto term = terms.find(CanonicalId(row.Get("taxonomy_term_id")));
     if (term == terms.end()) continue;
     TakeTerm(term->second, row, read.of_services[CanonicalId(row.Get("link_id"))], problems);
   }
-  for (const ImportRow& row : Rows(tables, "cost_options")) {
+  for (const ImportRow& row : RowsOf(tables, "cost_options")) {
     const Cost cost = ReadCost(row, problems);
     Cost& kept = read.of_services[CanonicalId(row.Get("service_id"))].cost;
     if (kept == Cost::kNotStated || (cost != Cost::kNotStated && cost < kept)) kept = cost;
   }
-  for (const ImportRow& row : Rows(tables, "required_documents")) {
+  for (const ImportRow& row : RowsOf(tables, "required_documents")) {
     read.of_services[CanonicalId(row.Get("service_id"))].id_required |=
         HasWord(row.Get("document"), kIdentityWords);
   }
-  for (const ImportRow& row : Rows(tables, "accessibility")) {
+  for (const ImportRow& row : RowsOf(tables, "accessibility")) {
     const EligibilityCode* code = CodeOfLabel(CodeList::kAccessibility, row.Get("description"));
     if (code == nullptr) continue;
     read.accessibility_of_places[CanonicalId(row.Get("location_id"))].insert(code->code);

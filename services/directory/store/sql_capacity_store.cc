@@ -1,15 +1,17 @@
+#include "services/common/storage/answers.h"
 #include "services/directory/domain/membership.h"
 #include "services/directory/store/capacity_store.h"
 
 namespace fairlead::directory {
 namespace {
 
+using storage::Done;
 using storage::Row;
 using storage::Value;
 
 constexpr int kActiveState = static_cast<int>(Membership::kActive);
 constexpr size_t kMostServices = 500;
-constexpr size_t kServicesAtOnce = 50;
+constexpr size_t kServicesInStatement = 50;
 
 constexpr std::string_view kCapacityColumns =
     "c.id, c.service_id, c.agency_id, c.unit, c.available, c.held, c.maximum, "
@@ -19,11 +21,6 @@ constexpr std::string_view kHoldColumns =
     "h.reference_id, h.quantity, h.overflow, h.state, h.place_ms, h.expire_ms, h.end_ms ";
 constexpr size_t kCapacityWidth = 13;
 constexpr size_t kHoldWidth = 13;
-
-Result<void> Done(Result<int64_t> changed) {
-  if (!changed) return Fail(std::move(changed.error()));
-  return {};
-}
 
 // g++ 12 warns falsely where `+` is inlined here.
 std::string Select(std::initializer_list<std::string_view> parts) {
@@ -128,11 +125,11 @@ class SqlCapacityStore final : public CapacityStore {
       return Fail(Code::kInternal, "STORAGE_ERROR", "Too many services are asked for at once.");
     }
     std::vector<Capacity> found;
-    for (size_t at = 0; at < service_ids.size(); at += kServicesAtOnce) {
+    for (size_t at = 0; at < service_ids.size(); at += kServicesInStatement) {
       // Always so many placeholders, so that there is one statement to prepare.
       std::vector<Value> params;
       std::string places;
-      for (size_t i = 0; i < kServicesAtOnce; ++i) {
+      for (size_t i = 0; i < kServicesInStatement; ++i) {
         places.append(i == 0 ? "$" : ", $").append(std::to_string(i + 1));
         params.emplace_back(at + i < service_ids.size() ? service_ids[at + i] : std::string());
       }

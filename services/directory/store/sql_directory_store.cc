@@ -2,6 +2,7 @@
 #include <array>
 
 #include "services/common/base/text.h"
+#include "services/common/storage/answers.h"
 #include "services/directory/domain/verification.h"
 #include "services/directory/store/directory_store.h"
 #include "services/directory/store/hours_store.h"
@@ -11,6 +12,7 @@ namespace fairlead::directory {
 namespace {
 
 using storage::Blob;
+using storage::Done;
 using storage::Row;
 using storage::Value;
 
@@ -33,11 +35,6 @@ std::string Sql(std::string_view columns, std::string_view rest) {
   std::string sql(columns);
   sql.append(rest);
   return sql;
-}
-
-Result<void> Done(Result<int64_t> changed) {
-  if (!changed) return Fail(std::move(changed.error()));
-  return {};
 }
 
 Agency ToAgency(const Row& row) {

@@ -1,11 +1,13 @@
 #include <algorithm>
 
+#include "services/common/storage/answers.h"
 #include "services/directory/domain/agency.h"
 #include "services/directory/store/hsds_store.h"
 
 namespace fairlead::directory {
 namespace {
 
+using storage::Done;
 using storage::ReadTransaction;
 using storage::Row;
 using storage::Transaction;
@@ -28,7 +30,7 @@ std::string PrefixEnd(std::string prefix) {
   return std::move(prefix) + "\xF4\x8F\xBF\xBF";
 }
 
-HsdsRecord ToRecord(const Row& row) {
+HsdsRecord RecordOfRow(const Row& row) {
   return {.kind = row.Text(0),
           .id = row.Text(1),
           .agency_id = row.Text(2),
@@ -42,15 +44,10 @@ HsdsRecord ToRecord(const Row& row) {
           .assured_ms = row.Int(10)};
 }
 
-Result<void> Done(Result<int64_t> changed) {
-  if (!changed) return Fail(std::move(changed.error()));
-  return {};
-}
-
 Result<std::optional<HsdsRecord>> First(Result<std::vector<Row>> rows) {
   if (!rows) return Fail(std::move(rows.error()));
   if (rows->empty()) return std::optional<HsdsRecord>();
-  return std::optional<HsdsRecord>(ToRecord(rows->front()));
+  return std::optional<HsdsRecord>(RecordOfRow(rows->front()));
 }
 
 // The part of a statement after SELECT, without order and limit.
@@ -223,7 +220,7 @@ Result<std::vector<HsdsRow>> ListHsds(ReadTransaction& tx, const HsdsQuery& quer
   std::vector<HsdsRow> found;
   found.reserve(rows.size());
   for (const Row& row : rows) {
-    found.push_back({.record = ToRecord(row), .place_id = places ? row.Text(11) : ""});
+    found.push_back({.record = RecordOfRow(row), .place_id = places ? row.Text(11) : ""});
   }
   return found;
 }
@@ -257,7 +254,7 @@ Result<std::vector<HsdsRecord>> ServicesOfOrganization(ReadTransaction& tx,
   FAIRLEAD_ASSIGN(const auto rows,
                   tx.Query(kSql, {organization_id, static_cast<int>(tier), after_id, limit}));
   std::vector<HsdsRecord> records;
-  for (const Row& row : rows) records.push_back(ToRecord(row));
+  for (const Row& row : rows) records.push_back(RecordOfRow(row));
   return records;
 }
 

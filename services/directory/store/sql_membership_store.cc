@@ -1,3 +1,4 @@
+#include "services/common/storage/answers.h"
 #include "services/directory/domain/listing.h"
 #include "services/directory/store/listing_changes.h"
 #include "services/directory/store/membership_store.h"
@@ -5,19 +6,15 @@
 namespace fairlead::directory {
 namespace {
 
+using storage::Done;
 using storage::Row;
 
-constexpr int kActiveState = static_cast<int>(Membership::kActive);
+constexpr int kActiveMembership = static_cast<int>(Membership::kActive);
 constexpr int kOfficeKind = static_cast<int>(AgencyKind::kCoalitionOffice);
 constexpr int kWalledKind = static_cast<int>(AgencyKind::kLawEnforcement);
 // Neither a sponsor's word nor an activation (sponsored → active).
 constexpr const char* kOther =
     "agency_id = $1 AND is_sponsorship = 0 AND NOT (from_state = 2 AND to_state = 3)";
-
-Result<void> Done(Result<int64_t> changed) {
-  if (!changed) return Fail(std::move(changed.error()));
-  return {};
-}
 
 MembershipChange ToChange(const Row& row) {
   return MembershipChange{.id = row.Text(0),
@@ -47,7 +44,7 @@ class SqlMembershipStore final : public MembershipStore {
     return Done(tx.Execute(
         "UPDATE listing SET offered = CASE WHEN status = 'active' THEN CAST($2 AS BIGINT) ELSE 0 "
         "END, change_number = $3 WHERE agency_id = $1",
-        {agency.id, state == kActiveState, change_number}));
+        {agency.id, state == kActiveMembership, change_number}));
   }
 
   Result<void> AddChange(Write& tx, const MembershipChange& change) const override {
@@ -89,7 +86,7 @@ class SqlMembershipStore final : public MembershipStore {
       sponsors.push_back({.agency_id = row.Text(0),
                           .staff_id = row.Text(1),
                           .is_office = row.Int(2) == kOfficeKind,
-                          .is_in_force = row.Int(3) == kActiveState});
+                          .is_in_force = row.Int(3) == kActiveMembership});
     }
     return sponsors;
   }
@@ -113,7 +110,7 @@ class SqlMembershipStore final : public MembershipStore {
     FAIRLEAD_ASSIGN(const auto rows,
                     tx.Query("SELECT COUNT(*) FROM (SELECT 1 FROM agency WHERE membership = $1 AND "
                              "kind <> $2 AND kind <> $3 LIMIT $4) AS few",
-                             {kActiveState, kOfficeKind, kWalledKind, limit}));
+                             {kActiveMembership, kOfficeKind, kWalledKind, limit}));
     return rows.at(0).Int(0);
   }
 

@@ -10,9 +10,9 @@
 namespace fairlead::identity {
 namespace {
 
-using Found = std::optional<Invitation>;
+using FoundInvitation = std::optional<Invitation>;
 
-tl::unexpected<Error> Invalid() {
+tl::unexpected<Error> InvitationInvalid() {
   return Fail(Code::kPermissionDenied, "INVITATION_INVALID",
               "This invitation is not, or no longer, good. Ask for a new one.");
 }
@@ -26,12 +26,12 @@ Error TooManyTries(const Attempt& attempt) {
 
 template <class Read>
 Result<Invitation> OpenInvitation(const Deps& deps, Read& tx, const std::string& code_sha256) {
-  FAIRLEAD_ASSIGN(const Found found,
+  FAIRLEAD_ASSIGN(const FoundInvitation found,
                   deps.store.FindInvitationByCode(tx, code_sha256, deps.clock.NowMs()));
-  if (!found) return Invalid();
+  if (!found) return InvitationInvalid();
   if (!found->first_only) return *found;
   FAIRLEAD_ASSIGN(const bool has_staff, deps.store.AgencyHasStaff(tx, found->agency_id));
-  if (has_staff) return Invalid();
+  if (has_staff) return InvitationInvalid();
   return *found;
 }
 
@@ -48,7 +48,7 @@ Result<Staff> MakeAccount(const Deps& deps, storage::Transaction& tx,
                 "The agency is not an active member of the coalition.");
   }
   FAIRLEAD_ASSIGN(const bool deleted, deps.store.DeleteInvitation(tx, invitation.id));
-  if (!deleted) return Invalid();
+  if (!deleted) return InvitationInvalid();
   FAIRLEAD_RETURN_IF_ERROR(deps.store.InsertAccount(
       tx, Account{.staff = staff, .passphrase_hash = {}, .totp_sealed = {}}));
   if (credential != nullptr) {

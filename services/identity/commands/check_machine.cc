@@ -8,7 +8,7 @@
 namespace fairlead::identity {
 namespace {
 
-using Found = std::optional<MachineClient>;
+using FoundMachine = std::optional<MachineClient>;
 
 tl::unexpected<Error> NotRecognised() {
   return Fail(Code::kUnauthenticated, "MACHINE_NOT_RECOGNISED",
@@ -27,7 +27,7 @@ Result<void> CheckSignature(const MachineClient& client, const MachineEvidence& 
   return {};
 }
 
-tl::unexpected<Error> Disabled() {
+tl::unexpected<Error> MachineDisabled() {
   return Fail(Code::kUnauthenticated, "MACHINE_CLIENT_DISABLED",
               "This machine client has been disabled.");
 }
@@ -35,8 +35,8 @@ tl::unexpected<Error> Disabled() {
 // In one transaction: a client that is disabled meanwhile is refused, and a nonce counts once.
 Result<bool> Spend(const MachineDeps& deps, storage::Transaction& tx, const MachineClient& client,
                    const MachineEvidence& evidence, int64_t now_ms) {
-  FAIRLEAD_ASSIGN(const Found now, deps.machines.Find(tx, client.id));
-  if (!now || now->disable_ms != 0) return Disabled();
+  FAIRLEAD_ASSIGN(const FoundMachine now, deps.machines.Find(tx, client.id));
+  if (!now || now->disable_ms != 0) return MachineDisabled();
   FAIRLEAD_ASSIGN(const bool fresh,
                   deps.machines.SpendNonce(tx, client.id, evidence.nonce, now_ms,
                                            (evidence.created_s + kNonceKeptS) * 1000));
@@ -57,7 +57,7 @@ void NoteRefusal(const MachineDeps& deps, const rpc::CallContext& context,
 Task<Result<Agency>> Admit(const MachineDeps& deps, rpc::CallContext context,
                            const MachineClient& client, const MachineEvidence& evidence) {
   if (evidence.key_id.empty()) {
-    if (client.disable_ms != 0) co_return Disabled();
+    if (client.disable_ms != 0) co_return MachineDisabled();
   } else {
     const int64_t now_ms = deps.base.clock.NowMs();
     Result<void> checked = CheckSignature(client, evidence, now_ms);
@@ -78,14 +78,14 @@ Task<Result<Agency>> Admit(const MachineDeps& deps, rpc::CallContext context,
 
 Task<Result<MachineCaller>> CheckMachine(const MachineDeps& deps, rpc::CallContext context,
                                          MachineEvidence evidence) {
-  std::function<Result<Found>(storage::ReadTransaction&)> find =
+  std::function<Result<FoundMachine>(storage::ReadTransaction&)> find =
       [&deps, &evidence](storage::ReadTransaction& tx) {
         return evidence.key_id.empty()
                    ? deps.machines.FindByCertificate(tx, evidence.certificate_sha256)
                    : deps.machines.FindByKey(tx, evidence.key_id);
       };
-  Task<Result<Found>> finding = deps.base.database.Read<Found>(find);
-  Result<Found> found = co_await std::move(finding);
+  Task<Result<FoundMachine>> finding = deps.base.database.Read<FoundMachine>(find);
+  Result<FoundMachine> found = co_await std::move(finding);
   if (!found) co_return Fail(std::move(found.error()));
   if (!found->has_value()) co_return NotRecognised();
   MachineCaller caller{.client = std::move(**found), .agency = {}};

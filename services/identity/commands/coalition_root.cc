@@ -5,17 +5,17 @@
 namespace fairlead::identity {
 namespace {
 
-tl::unexpected<Error> Invalid(const char* check) {
-  return Fail(Code::kInvalidArgument, "STATEMENT_INVALID",
-              "The statement about keys is not acceptable.", {{"check", check}});
-}
-
 tl::unexpected<Error> NoRoot() {
   return Fail(Code::kFailedPrecondition, "NO_COALITION_ROOT",
               "The coalition has not published its root yet.");
 }
 
 }  // namespace
+
+tl::unexpected<Error> StatementInvalid(const char* check) {
+  return Fail(Code::kInvalidArgument, "STATEMENT_INVALID",
+              "The statement about keys is not acceptable.", {{"check", check}});
+}
 
 Result<std::vector<std::string>> FindRoots(const KeyDeps& deps, storage::ReadTransaction& tx) {
   FAIRLEAD_ASSIGN(const auto roots, deps.keys.ListRoots(tx, kMaxRootsShown));
@@ -44,7 +44,7 @@ Result<void> PublishRoot(const KeyDeps& deps, storage::Transaction& tx,
   } else {
     FAIRLEAD_ASSIGN(const auto current, keys::PeekRoot(roots.back().statement, now_s));
     FAIRLEAD_ASSIGN(next, keys::ParseNextRoot(statement, current.root, now_s));
-    if (next.number != current.number + 1) return Invalid("number");
+    if (next.number != current.number + 1) return StatementInvalid("number");
   }
   FAIRLEAD_RETURN_IF_ERROR(
       deps.keys.InsertRoot(tx, {.number = next.number, .statement = statement}, now_ms));
@@ -60,9 +60,9 @@ Result<void> PublishCertificate(const KeyDeps& deps, storage::Transaction& tx,
   const int64_t now_s = now_ms / 1000;
   FAIRLEAD_ASSIGN(const auto root, CurrentRoot(deps, tx, now_s));
   FAIRLEAD_ASSIGN(const auto read, keys::ParseCertificate(certificate, root.root, now_s));
-  if (keys::IsExpired(read.expires_s, now_s)) return Invalid("exp");
+  if (keys::IsExpired(read.expires_s, now_s)) return StatementInvalid("exp");
   FAIRLEAD_ASSIGN(const auto before, deps.keys.FindCertificate(tx, read.agency_id));
-  if (before && read.issued_s < before->issued_s) return Invalid("iat");
+  if (before && read.issued_s < before->issued_s) return StatementInvalid("iat");
   FAIRLEAD_RETURN_IF_ERROR(deps.keys.PutCertificate(tx, {.agency_id = read.agency_id,
                                                          .certificate = certificate,
                                                          .agency_kid = read.agency_key.kid,

@@ -15,6 +15,8 @@ inline constexpr int kMaxRootsShown = 20;
 
 // Oldest first, the latest 20. Error: FAILED_PRECONDITION NO_COALITION_ROOT.
 Result<std::vector<std::string>> FindRoots(const KeyDeps& deps, storage::ReadTransaction& tx);
+// Of a statement about keys: `check` is the member that is not acceptable.
+tl::unexpected<Error> StatementInvalid(const char* check);
 // The root in force. Error: NO_COALITION_ROOT.
 Result<keys::RootStatement> CurrentRoot(const KeyDeps& deps, storage::ReadTransaction& tx,
                                         int64_t now_s);

@@ -11,8 +11,9 @@ tl::unexpected<Error> NotFound() {
   return Fail(Code::kNotFound, "DEVICE_NOT_FOUND", "There is no such device of yours.");
 }
 
-Result<void> Note(const KeyDeps& deps, storage::Transaction& tx, const rpc::CallContext& context,
-                  audit::Action action, const Device& device) {
+Result<void> NoteDevice(const KeyDeps& deps, storage::Transaction& tx,
+                        const rpc::CallContext& context, audit::Action action,
+                        const Device& device) {
   audit::Record record{.action = action, .by = audit::ByCaller(context)};
   record.subject_staff_id = device.staff_id;
   record.subject_agency_id = device.agency_id;
@@ -26,7 +27,7 @@ Result<void> Remove(const KeyDeps& deps, storage::Transaction& tx, const rpc::Ca
     FAIRLEAD_RETURN_IF_ERROR(deps.keys.MarkKeyChangeDue(tx, device.agency_id, now_ms));
   }
   FAIRLEAD_RETURN_IF_ERROR(deps.keys.RemoveDevice(tx, device.id, now_ms));
-  return Note(deps, tx, context, audit::Action::kDeviceRemoved, device);
+  return NoteDevice(deps, tx, context, audit::Action::kDeviceRemoved, device);
 }
 
 }  // namespace
@@ -57,7 +58,7 @@ Result<Device> RegisterDevice(const KeyDeps& deps, storage::Transaction& tx,
                       .confirm_ms = {},
                       .remove_ms = {}};
   FAIRLEAD_RETURN_IF_ERROR(deps.keys.InsertDevice(tx, device));
-  FAIRLEAD_RETURN_IF_ERROR(Note(deps, tx, context, audit::Action::kDeviceRegistered, device));
+  FAIRLEAD_RETURN_IF_ERROR(NoteDevice(deps, tx, context, audit::Action::kDeviceRegistered, device));
   return device;
 }
 

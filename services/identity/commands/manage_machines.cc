@@ -9,8 +9,8 @@
 namespace fairlead::identity {
 namespace {
 
-audit::Record RecordOf(audit::Action action, const rpc::CallContext& context,
-                       const MachineClient& client) {
+audit::Record MachineRecord(audit::Action action, const rpc::CallContext& context,
+                            const MachineClient& client) {
   audit::Record record{.action = action, .by = audit::ByCaller(context)};
   record.subject_agency_id = client.agency_id;
   record.record_id = client.id;
@@ -61,7 +61,7 @@ Result<MachineClient> CreateMachine(const MachineDeps& deps, storage::Transactio
   }
   FAIRLEAD_RETURN_IF_ERROR(deps.machines.Insert(tx, client));
   FAIRLEAD_RETURN_IF_ERROR(
-      Note(deps.base, tx, RecordOf(audit::Action::kMachineClientCreated, context, client)));
+      Note(deps.base, tx, MachineRecord(audit::Action::kMachineClientCreated, context, client)));
   return client;
 }
 
@@ -85,7 +85,7 @@ Result<MachineClient> DisableMachine(const MachineDeps& deps, storage::Transacti
   client->disable_ms = deps.base.clock.NowMs();
   FAIRLEAD_RETURN_IF_ERROR(deps.machines.Disable(tx, client->id, client->disable_ms));
   FAIRLEAD_RETURN_IF_ERROR(
-      Note(deps.base, tx, RecordOf(audit::Action::kMachineClientDisabled, context, *client)));
+      Note(deps.base, tx, MachineRecord(audit::Action::kMachineClientDisabled, context, *client)));
   return *client;
 }
 

@@ -35,7 +35,7 @@ struct Looked {
   std::optional<AssertionFacts> facts;  // set when all of it holds
 };
 
-struct Verdict {
+struct PasskeyVerdict {
   bool cloned = false;
   std::optional<ProvenByPasskey> proven;
 };
@@ -82,21 +82,22 @@ Result<void> NoteRefused(const Deps& deps, storage::Transaction& tx,
 }
 
 // Two authenticators with one key, or one that was set back: neither signs in again.
-Result<Verdict> StopClone(const Deps& deps, storage::Transaction& tx,
-                          const rpc::CallContext& context, const Passkey& passkey) {
+Result<PasskeyVerdict> StopClone(const Deps& deps, storage::Transaction& tx,
+                                 const rpc::CallContext& context, const Passkey& passkey) {
   FAIRLEAD_RETURN_IF_ERROR(deps.passkeys->store.Stop(tx, passkey.id, deps.clock.NowMs()));
   FAIRLEAD_RETURN_IF_ERROR(deps.store.DeleteSessionsOf(tx, passkey.staff_id, ""));
   FAIRLEAD_RETURN_IF_ERROR(NoteRefused(deps, tx, context, audit::Action::kPasskeyCloneSuspected,
                                        passkey, Cloned().value()));
-  return Verdict{.cloned = true, .proven = {}};
+  return PasskeyVerdict{.cloned = true, .proven = {}};
 }
 
 // In one transaction: the challenge is used up, the counter moved on, and the session begun.
-Result<Verdict> Settle(const Deps& deps, storage::Transaction& tx, const rpc::CallContext& context,
-                       const Claim& claim, const Looked& looked, const AfterAssertion& then) {
+Result<PasskeyVerdict> Settle(const Deps& deps, storage::Transaction& tx,
+                              const rpc::CallContext& context, const Claim& claim,
+                              const Looked& looked, const AfterAssertion& then) {
   const PasskeyStore& store = deps.passkeys->store;
   const int64_t now_ms = deps.clock.NowMs();
-  const Verdict no;
+  const PasskeyVerdict no;
   FAIRLEAD_ASSIGN(const bool spent, store.SpendChallenge(tx, looked.challenge, now_ms));
   if (!spent) return no;  // by the same answer at the same time
   std::optional<Passkey> passkey;
@@ -120,7 +121,7 @@ Result<Verdict> Settle(const Deps& deps, storage::Transaction& tx, const rpc::Ca
       store.RecordUse(tx, passkey->id, looked.facts->counter, looked.facts->backed_up, now_ms));
   FAIRLEAD_RETURN_IF_ERROR(ForgiveAttempt(deps, tx, claim.attempt));
   FAIRLEAD_ASSIGN(Session session, then(tx, *staff));
-  return Verdict{.cloned = false, .proven = ProvenByPasskey{*staff, std::move(session)}};
+  return PasskeyVerdict{.cloned = false, .proven = ProvenByPasskey{*staff, std::move(session)}};
 }
 
 // `credential_id`: empty when the answer could not be read.
@@ -136,7 +137,7 @@ Task<Result<Attempt>> Charge(const Deps& deps, std::string credential_id, std::s
   co_return co_await std::move(charging);
 }
 
-tl::unexpected<Error> Refused(const Attempt& attempt) {
+tl::unexpected<Error> PasskeyRefused(const Attempt& attempt) {
   if (!attempt.open) return tl::unexpected(TooManyAttempts(attempt));
   return Failed();
 }
@@ -146,7 +147,7 @@ Task<Result<ProvenByPasskey>> ProveClaim(const Deps& deps, rpc::CallContext cont
   const PasskeyTools& tools = *deps.passkeys;
   const AssertionAnswer& answer = claim.answer;
   Result<std::string> challenge = CheckClientData(answer.client_data, Ceremony::kGet, *tools.party);
-  if (!challenge) co_return Refused(claim.attempt);
+  if (!challenge) co_return PasskeyRefused(claim.attempt);
   Task<Result<Known>> looking = Look(deps, *challenge, answer.credential_id);
   Result<Known> known = co_await std::move(looking);
   if (!known) co_return Fail(std::move(known.error()));
@@ -154,27 +155,26 @@ Task<Result<ProvenByPasskey>> ProveClaim(const Deps& deps, rpc::CallContext cont
   const Passkey passkey = known->passkey ? *known->passkey : NobodysPasskey();
   const Result<AssertionFacts> facts = tools.verifier.CheckAssertion(*tools.party, passkey, answer);
   if (!known->challenge || known->challenge->purpose != ChallengePurpose::kSignIn) {
-    co_return Refused(claim.attempt);
+    co_return PasskeyRefused(claim.attempt);
   }
   Looked looked{.challenge = *challenge, .passkey = known->passkey, .facts = {}};
   const bool right_person = answer.user_handle == passkey.user_handle &&
                             (claim.staff_id.empty() || claim.staff_id == passkey.staff_id);
   if (facts && right_person) looked.facts = *facts;
   // While they wait, those that are wrong write nothing: not even that they were.
-  if (!claim.attempt.open && !looked.facts) co_return Refused(claim.attempt);
+  if (!claim.attempt.open && !looked.facts) co_return PasskeyRefused(claim.attempt);
 
-  std::function<Result<Verdict>(storage::Transaction&)> settle = [&](storage::Transaction& tx) {
-    return Settle(deps, tx, context, claim, looked, then);
-  };
-  Task<Result<Verdict>> settling = deps.database.Write<Verdict>(settle);
-  Result<Verdict> verdict = co_await std::move(settling);
+  std::function<Result<PasskeyVerdict>(storage::Transaction&)> settle =
+      [&](storage::Transaction& tx) { return Settle(deps, tx, context, claim, looked, then); };
+  Task<Result<PasskeyVerdict>> settling = deps.database.Write<PasskeyVerdict>(settle);
+  Result<PasskeyVerdict> verdict = co_await std::move(settling);
   if (!verdict) co_return Fail(std::move(verdict.error()));
   if (verdict->cloned) co_return Cloned();
   // A row for each invented passkey would let anybody fill the trail, which forgets nothing.
   if (!looked.passkey && deps.denials != nullptr) {
     deps.denials->Add(context.actor, context.method, Failed().value());
   }
-  if (!verdict->proven) co_return Refused(claim.attempt);
+  if (!verdict->proven) co_return PasskeyRefused(claim.attempt);
   co_return std::move(*verdict->proven);
 }
 
@@ -214,7 +214,7 @@ Task<Result<ProvenByPasskey>> ProveByPasskey(const Deps& deps, rpc::CallContext 
   Task<Result<Attempt>> charging = Charge(deps, credential_id, context.actor.network);
   Result<Attempt> attempt = co_await std::move(charging);
   if (!attempt) co_return Fail(std::move(attempt.error()));
-  if (!answer) co_return Refused(*attempt);
+  if (!answer) co_return PasskeyRefused(*attempt);
   Claim claim{
       .answer = *answer, .failure = failure, .staff_id = std::move(staff_id), .attempt = *attempt};
   Task<Result<ProvenByPasskey>> proving =

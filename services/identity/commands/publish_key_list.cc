@@ -10,11 +10,6 @@
 namespace fairlead::identity {
 namespace {
 
-tl::unexpected<Error> Invalid(const char* check) {
-  return Fail(Code::kInvalidArgument, "STATEMENT_INVALID",
-              "The statement about keys is not acceptable.", {{"check", check}});
-}
-
 tl::unexpected<Error> Outdated(int64_t current) {
   return Fail(Code::kAborted, "KEY_LIST_OUTDATED",
               "Another list was published meanwhile: fetch it and make the next one.",
@@ -156,7 +151,7 @@ Result<void> PublishEpoch(const KeyDeps& deps, storage::Transaction& tx,
                         .signing_kid = list.signing_key.kid,
                         .create_ms = now_ms};
   FAIRLEAD_ASSIGN(const AgencyKeys stored, PublishKeys(deps.base, tx, context, keys));
-  if (stored.epoch != list.epoch) return Invalid("epoch");
+  if (stored.epoch != list.epoch) return StatementInvalid("epoch");
   return deps.keys.ClearKeyChangeDue(tx, list.agency_id);
 }
 
@@ -166,8 +161,8 @@ Result<NewKeyList> ReadKeyList(const std::string& agency_id, std::string jws,
                                std::vector<StoredWrap> wraps, int64_t now_s) {
   NewKeyList next{.jws = std::move(jws), .list = {}, .wraps = std::move(wraps)};
   FAIRLEAD_ASSIGN(next.list, keys::ParseKeyList(next.jws, now_s));
-  if (next.list.agency_id != agency_id) return Invalid("agency_id");
-  if (keys::IsExpired(next.list.expires_s, now_s)) return Invalid("exp");
+  if (next.list.agency_id != agency_id) return StatementInvalid("agency_id");
+  if (keys::IsExpired(next.list.expires_s, now_s)) return StatementInvalid("exp");
   std::set<std::pair<std::string, int64_t>> seen;
   for (const StoredWrap& wrap : next.wraps) {
     FAIRLEAD_ASSIGN(const auto header, keys::ReadWrap(wrap.jwe));

@@ -10,7 +10,7 @@ namespace fairlead::identity {
 namespace {
 
 constexpr size_t kKeyBytes = 32;
-constexpr size_t kMaxFileBytes = 256;
+constexpr size_t kMaxKeyFileBytes = 256;
 
 tl::unexpected<Error> FileTrouble(const std::string& path, const std::string& what) {
   return Fail(Code::kFailedPrecondition, "SECRET_KEY_FILE",
@@ -21,7 +21,7 @@ tl::unexpected<Error> FileTrouble(const std::string& path, const std::string& wh
 }  // namespace
 
 Result<void> SecretBox::Open(const std::string& path, Random& random) {
-  Result<std::string> text = ReadOrMakePrivateFile(path, kMaxFileBytes, [&random] {
+  Result<std::string> text = ReadOrMakePrivateFile(path, kMaxKeyFileBytes, [&random] {
     return Base64UrlEncode(random.Bytes(kKeyBytes)) + "\n";
   });
   if (!text) return FileTrouble(path, "used: " + text.error().metadata["problem"]);

@@ -9,9 +9,9 @@
 namespace fairlead::identity {
 namespace {
 
-using Found = std::optional<SignedIn>;
+using InSession = std::optional<SignedIn>;
 
-tl::unexpected<Error> Invalid() {
+tl::unexpected<Error> SessionInvalid() {
   return Fail(Code::kUnauthenticated, "SESSION_INVALID", "The session has ended: sign in again.");
 }
 
@@ -19,14 +19,14 @@ tl::unexpected<Error> Invalid() {
 
 Task<Result<SignedIn>> CheckSession(const Deps& deps, rpc::CallContext context, std::string token,
                                     bool passive) {
-  std::function<Result<Found>(storage::ReadTransaction&)> read =
+  std::function<Result<InSession>(storage::ReadTransaction&)> read =
       [&deps, token_sha256 = Sha256(token)](storage::ReadTransaction& tx) {
         return deps.store.FindByToken(tx, token_sha256);
       };
-  Result<Found> found = co_await deps.database.Read<Found>(read);
+  Result<InSession> found = co_await deps.database.Read<InSession>(read);
   if (!found) co_return Fail(std::move(found.error()));
   const int64_t now_ms = deps.clock.NowMs();
-  if (!found->has_value() || !IsLive((*found)->session, now_ms)) co_return Invalid();
+  if (!found->has_value() || !IsLive((*found)->session, now_ms)) co_return SessionInvalid();
   SignedIn signed_in = std::move(**found);
   if (!signed_in.agency) {
     Result<Agency> agency =
@@ -48,15 +48,15 @@ Task<Result<SignedIn>> CheckSession(const Deps& deps, rpc::CallContext context, 
 }
 
 Task<Result<SignedIn>> GetMe(const Deps& deps, rpc::CallContext context) {
-  std::function<Result<Found>(storage::ReadTransaction&)> read =
+  std::function<Result<InSession>(storage::ReadTransaction&)> read =
       [&deps, &context](storage::ReadTransaction& tx) {
         return deps.store.FindBySession(tx, context.actor.session_id);
       };
-  Result<Found> found = co_await deps.database.Read<Found>(read);
+  Result<InSession> found = co_await deps.database.Read<InSession>(read);
   if (!found) co_return Fail(std::move(found.error()));
   if (!found->has_value() || !IsLive((*found)->session, deps.clock.NowMs()) ||
       (*found)->staff.id != context.actor.staff_id) {
-    co_return Invalid();
+    co_return SessionInvalid();
   }
   SignedIn signed_in = std::move(**found);
   if (!signed_in.agency) {
@@ -70,7 +70,7 @@ Task<Result<SignedIn>> GetMe(const Deps& deps, rpc::CallContext context) {
 Task<Result<bool>> SignOut(const Deps& deps, rpc::CallContext context) {
   std::function<Result<bool>(storage::Transaction&)> end =
       [&deps, &context](storage::Transaction& tx) -> Result<bool> {
-    FAIRLEAD_ASSIGN(const Found found, deps.store.FindBySession(tx, context.actor.session_id));
+    FAIRLEAD_ASSIGN(const InSession found, deps.store.FindBySession(tx, context.actor.session_id));
     if (!found) return true;
     FAIRLEAD_RETURN_IF_ERROR(deps.store.DeleteSession(tx, context.actor.session_id));
     FAIRLEAD_RETURN_IF_ERROR(

@@ -10,7 +10,7 @@ namespace {
 
 constexpr std::string_view kFileName = "/setup-code";
 constexpr size_t kCodeBytes = 32;
-constexpr size_t kMaxFileBytes = 256;
+constexpr size_t kMaxCodeFileBytes = 256;
 
 tl::unexpected<Error> FileTrouble(const std::string& what) {
   return Fail(Code::kInternal, "SET_UP_CODE_FILE",
@@ -22,7 +22,7 @@ tl::unexpected<Error> FileTrouble(const std::string& what) {
 Result<void> SetUpCode::Open(const std::string& data_dir, Random& random) {
   const std::lock_guard lock(mutex_);
   path_ = data_dir + std::string(kFileName);
-  Result<std::string> code = ReadOrMakePrivateFile(path_, kMaxFileBytes, [&random] {
+  Result<std::string> code = ReadOrMakePrivateFile(path_, kMaxCodeFileBytes, [&random] {
     return Base64UrlEncode(random.Bytes(kCodeBytes)) + "\n";
   });
   if (!code) return FileTrouble("used: " + code.error().metadata["problem"]);

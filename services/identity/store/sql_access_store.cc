@@ -1,12 +1,11 @@
 #include "services/identity/store/access_store.h"
 
+#include "services/common/storage/answers.h"
+
 namespace fairlead::identity {
 namespace {
 
-Result<void> Done(Result<int64_t> changed) {
-  if (!changed) return Fail(std::move(changed.error()));
-  return {};
-}
+using storage::Done;
 
 class SqlAccessStore final : public AccessStore {
  public:

@@ -1,9 +1,13 @@
 #include "services/identity/store/identity_store.h"
 
+#include "services/common/storage/answers.h"
+
 namespace fairlead::identity {
 namespace {
 
-using storage::Blob;
+using storage::AsBlob;
+using storage::Done;
+using storage::First;
 using storage::Row;
 
 constexpr std::string_view kSignedInColumns =
@@ -23,8 +27,6 @@ constexpr std::string_view kInvitationColumns =
 constexpr std::string_view kKeysColumns =
     "SELECT agency_id, epoch, epoch_jwk, signing_jwk, epoch_kid, signing_kid, create_ms "
     "FROM agency_keys ";
-
-Blob AsBlob(std::string_view bytes) { return Blob{std::string(bytes)}; }
 
 // kStaffColumns, from column `at`.
 Staff ToStaff(const Row& row, size_t at = 0) {
@@ -86,22 +88,10 @@ AgencyKeys ToKeys(const Row& row) {
                     .create_ms = row.Int(6)};
 }
 
-template <class T, class Convert>
-Result<std::optional<T>> First(Result<std::vector<Row>> rows, Convert convert) {
-  if (!rows) return Fail(std::move(rows.error()));
-  if (rows->empty()) return std::optional<T>();
-  return std::optional<T>(convert(rows->front()));
-}
-
 std::string Sql(std::string_view columns, std::string_view rest) {
   std::string sql(columns);
   sql.append(rest);
   return sql;
-}
-
-Result<void> Done(Result<int64_t> changed) {
-  if (!changed) return Fail(std::move(changed.error()));
-  return {};
 }
 
 class SqlIdentityStore final : public IdentityStore {

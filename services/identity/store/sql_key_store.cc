@@ -1,8 +1,12 @@
 #include "services/identity/store/key_store.h"
 
+#include "services/common/storage/answers.h"
+
 namespace fairlead::identity {
 namespace {
 
+using storage::Done;
+using storage::First;
 using storage::Row;
 
 constexpr std::string_view kDeviceColumns =
@@ -29,22 +33,10 @@ Result<std::vector<T>> All(const Result<std::vector<Row>>& rows, Convert convert
   return all;
 }
 
-template <class T, class Convert>
-Result<std::optional<T>> First(const Result<std::vector<Row>>& rows, Convert convert) {
-  if (!rows) return Fail(rows.error());
-  if (rows->empty()) return std::optional<T>();
-  return std::optional<T>(convert(rows->front()));
-}
-
 std::string DeviceSql(std::string_view rest) {
   std::string sql(kDeviceColumns);
   sql.append(rest);
   return sql;
-}
-
-Result<void> Done(const Result<int64_t>& changed) {
-  if (!changed) return Fail(changed.error());
-  return {};
 }
 
 class SqlKeyStore final : public KeyStore {

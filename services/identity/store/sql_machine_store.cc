@@ -1,15 +1,18 @@
 #include "services/identity/store/machine_store.h"
 
+#include "services/common/storage/answers.h"
+
 namespace fairlead::identity {
 namespace {
 
+using storage::Done;
 using storage::Row;
 using storage::Value;
 
 // More than one call brings in, and too few to be felt.
 constexpr int kForgetAtOnce = 64;
 
-constexpr std::string_view kColumns =
+constexpr std::string_view kMachineColumns =
     "SELECT id, agency_id, label, signing_jwk, COALESCE(key_id, ''), "
     "COALESCE(certificate_sha256, ''), creator_staff_id, create_ms, disable_ms "
     "FROM machine_client ";
@@ -26,26 +29,21 @@ MachineClient ToClient(const Row& row) {
                        .disable_ms = row.Int(8)};
 }
 
-std::string Select(std::string_view rest) {
-  std::string sql(kColumns);
+std::string MachineSql(std::string_view rest) {
+  std::string sql(kMachineColumns);
   sql.append(rest);
   return sql;
 }
 
 Result<std::optional<MachineClient>> FindOne(storage::ReadTransaction& tx, std::string_view where,
                                              std::string_view value) {
-  FAIRLEAD_ASSIGN(const auto rows, tx.Query(Select(where), {value}));
+  FAIRLEAD_ASSIGN(const auto rows, tx.Query(MachineSql(where), {value}));
   if (rows.empty()) return std::optional<MachineClient>();
   return std::optional<MachineClient>(ToClient(rows.front()));
 }
 
 // What a client does not have is NULL, so that many have none.
 Value OrNull(const std::string& text) { return text.empty() ? Value() : Value(text); }
-
-Result<void> Done(Result<int64_t> changed) {
-  if (!changed) return Fail(std::move(changed.error()));
-  return {};
-}
 
 class SqlMachineStore final : public MachineStore {
  public:
@@ -89,7 +87,7 @@ class SqlMachineStore final : public MachineStore {
   Result<std::vector<MachineClient>> List(Read& tx, std::string_view agency_id,
                                           std::string_view after_id, int limit) const override {
     FAIRLEAD_ASSIGN(const auto rows,
-                    tx.Query(Select("WHERE agency_id = $1 AND id > $2 ORDER BY id LIMIT $3"),
+                    tx.Query(MachineSql("WHERE agency_id = $1 AND id > $2 ORDER BY id LIMIT $3"),
                              {agency_id, after_id, limit}));
     std::vector<MachineClient> clients;
     clients.reserve(rows.size());

@@ -1,18 +1,19 @@
 #include "services/identity/store/passkey_store.h"
 
+#include "services/common/storage/answers.h"
+
 namespace fairlead::identity {
 namespace {
 
-using storage::Blob;
+using storage::AsBlob;
+using storage::Done;
 using storage::Row;
 
 constexpr int kClearAtOnce = 16;
 
-constexpr std::string_view kColumns =
+constexpr std::string_view kPasskeyColumns =
     "SELECT id, staff_id, credential_id, user_handle, algorithm, public_key, counter, aaguid, "
     "backed_up, create_ms, last_use_ms, stop_ms FROM passkey ";
-
-Blob AsBlob(std::string_view bytes) { return Blob{std::string(bytes)}; }
 
 Passkey ToPasskey(const Row& row) {
   return Passkey{.id = row.Text(0),
@@ -29,13 +30,8 @@ Passkey ToPasskey(const Row& row) {
                  .stop_ms = row.Int(11)};
 }
 
-Result<void> Done(Result<int64_t> changed) {
-  if (!changed) return Fail(std::move(changed.error()));
-  return {};
-}
-
-std::string Select(std::string_view rest) {
-  std::string sql(kColumns);
+std::string PasskeySql(std::string_view rest) {
+  std::string sql(kPasskeyColumns);
   sql.append(rest);
   return sql;
 }
@@ -88,7 +84,7 @@ class SqlPasskeyStore final : public PasskeyStore {
   Result<std::optional<Passkey>> FindByCredential(Read& tx,
                                                   std::string_view credential_id) const override {
     FAIRLEAD_ASSIGN(const auto rows,
-                    tx.Query(Select("WHERE credential_id = $1"), {AsBlob(credential_id)}));
+                    tx.Query(PasskeySql("WHERE credential_id = $1"), {AsBlob(credential_id)}));
     if (rows.empty()) return std::optional<Passkey>();
     return std::optional<Passkey>(ToPasskey(rows.front()));
   }
@@ -96,7 +92,7 @@ class SqlPasskeyStore final : public PasskeyStore {
   Result<std::vector<Passkey>> List(Read& tx, std::string_view staff_id, std::string_view after_id,
                                     int limit) const override {
     FAIRLEAD_ASSIGN(const auto rows,
-                    tx.Query(Select("WHERE staff_id = $1 AND id > $2 ORDER BY id LIMIT $3"),
+                    tx.Query(PasskeySql("WHERE staff_id = $1 AND id > $2 ORDER BY id LIMIT $3"),
                              {staff_id, after_id, limit}));
     std::vector<Passkey> passkeys;
     passkeys.reserve(rows.size());

@@ -7,7 +7,7 @@
 namespace fairlead::referral {
 namespace {
 
-constexpr char kInError[] = "entered_in_error";
+constexpr char kInErrorReason[] = "entered_in_error";
 
 }  // namespace
 
@@ -49,20 +49,20 @@ Result<Referral> EnterReferralInError(Unit& unit, const std::string& referral_id
   FAIRLEAD_RETURN_IF_ERROR(Move(referral.state, ReferralState::kEnteredInError));
   FAIRLEAD_RETURN_IF_ERROR(own.Permitted());
   FAIRLEAD_RETURN_IF_ERROR(unit.store.DestroyPacket(referral));
-  referral.reason_code = kInError;
+  referral.reason_code = kInErrorReason;
   referral.update_ms = unit.now_ms;
   FAIRLEAD_RETURN_IF_ERROR(unit.store.Update(referral));
   FAIRLEAD_RETURN_IF_ERROR(EndFollowUpsOf(unit.tx, referral.id));
-  FAIRLEAD_RETURN_IF_ERROR(Tell(unit, referral, nullptr, kInError, kInError));
+  FAIRLEAD_RETURN_IF_ERROR(Tell(unit, referral, nullptr, kInErrorReason, kInErrorReason));
   for (Offer& offer : referral.offers) {
     const bool accepted = offer.state == OfferState::kAccepted;
     if (!IsPending(offer.state) && !accepted) continue;
     FAIRLEAD_RETURN_IF_ERROR(
         Move(offer.state, accepted ? OfferState::kFellThrough : OfferState::kWithdrawn));
     offer.decide_ms = unit.now_ms;
-    offer.reason_code = kInError;
+    offer.reason_code = kInErrorReason;
     FAIRLEAD_RETURN_IF_ERROR(unit.store.UpdateOffer(offer));
-    FAIRLEAD_RETURN_IF_ERROR(Tell(unit, referral, &offer, "withdrawn", kInError));
+    FAIRLEAD_RETURN_IF_ERROR(Tell(unit, referral, &offer, "withdrawn", kInErrorReason));
   }
   return std::move(referral);
 }

@@ -27,9 +27,7 @@ using O = OfferState;
 using R = ReferralState;
 using Offers = std::vector<std::pair<std::string, O>>;
 
-constexpr int64_t kDayMs = 24LL * 3600 * 1000;
-
-rpc::CallContext By(const std::string& agency, const std::string& verb) {
+rpc::CallContext AskedBy(const std::string& agency, const std::string& verb) {
   rpc::CallContext context;
   context.method = "/fairlead.referral.v1.ReferralService/" + verb;
   context.actor.kind = auth::ActorKind::kStaff;
@@ -123,7 +121,7 @@ class DoNotRouteTest : public CommandsTest {
   // By the keeper, with that verb's context. What it writes is kept.
   std::string Try(const std::string& verb, const std::function<std::string(Unit&)>& act) {
     return Do<std::string>([&](Unit& unit) -> Result<std::string> {
-      unit.context = By(unit.agency_id, verb);
+      unit.context = AskedBy(unit.agency_id, verb);
       return act(unit);
     });
   }

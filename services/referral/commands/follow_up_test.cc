@@ -21,9 +21,6 @@ namespace {
 using ::testing::ElementsAre;
 using ::testing::IsEmpty;
 
-constexpr int64_t kHourMs = 3'600'000;
-constexpr int64_t kDayMs = 24 * kHourMs;
-
 class FollowUpCommandsTest : public CommandsTest {
  protected:
   std::string Matched() {

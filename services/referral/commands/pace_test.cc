@@ -22,9 +22,6 @@ namespace {
 using ::testing::ElementsAre;
 using ::testing::IsEmpty;
 
-constexpr int64_t kMinuteMs = 60'000;
-constexpr int64_t kHourMs = 60 * kMinuteMs;
-
 class PaceCommandsTest : public CommandsTest {
  protected:
   // An offer that waits; the id of its referral.

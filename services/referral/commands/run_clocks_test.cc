@@ -12,8 +12,6 @@
 namespace fairlead::referral {
 namespace {
 
-constexpr int64_t kMinuteMs = 60'000;
-
 class RunClocksTest : public CommandsTest {
  protected:
   Ladder Emergency() const {

@@ -9,8 +9,6 @@ namespace {
 using T = TaskStatus;
 using enum Mover;
 
-constexpr std::string_view kInError = "EnterReferralInError";
-
 // What moves an offer or its referral from one of these to another, in the words of states.cc.
 constexpr std::array kTransitions = std::to_array<Transition<T>>({
     {T::kDraft, T::kRequested, kSender, "SendReferral"},

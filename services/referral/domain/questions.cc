@@ -25,7 +25,7 @@ constexpr auto kInterpreter = std::to_array<CodedWords>({
     {"no", "No: only in person", "No: solo en persona"},
 });
 // Those of the facets.
-constexpr auto kAgeBands = std::to_array<CodedWords>({
+constexpr auto kAgeBandWords = std::to_array<CodedWords>({
     {"age_0_11", "0 to 11", "De 0 a 11"},
     {"age_12_17", "12 to 17", "De 12 a 17"},
     {"age_18_24", "18 to 24", "De 18 a 24"},
@@ -106,7 +106,7 @@ constexpr auto kQuestions = std::to_array<Question>({
       "¿Bastaría un intérprete por teléfono?"},
      kInterpreter},
     {{"age_band", "In which age band is the person?", "¿En qué grupo de edad está la persona?"},
-     kAgeBands},
+     kAgeBandWords},
     {{"children_count", "How many children come along?", "¿Cuántos menores vienen?"}, kChildren},
     {{"youngest_child_band", "How old is the youngest child?",
       "¿Qué edad tiene el menor de todos?"},

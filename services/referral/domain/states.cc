@@ -20,7 +20,6 @@ constexpr std::string_view kReleaseEnded = "release_ended";
 constexpr std::string_view kSuspended = "agency_suspended";
 constexpr std::string_view kDeparted = "agency_departed";
 constexpr std::string_view kElsewhere = "matched_elsewhere";
-constexpr std::string_view kInError = "EnterReferralInError";
 constexpr std::string_view kEnded = "referral_ended";
 
 constexpr std::array kReferralTransitions = std::to_array<Transition<R>>({

@@ -33,6 +33,9 @@ enum class OfferState {
   kFellThrough = 8,
 };
 
+// The call that takes a referral back from every state, in the tables.
+inline constexpr std::string_view kInError = "EnterReferralInError";
+
 // Of an appointment between the two agencies of a referral, whose time and place the hub cannot
 // read.
 enum class AppointmentState {

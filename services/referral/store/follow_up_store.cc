@@ -14,8 +14,6 @@ using storage::Row;
 constexpr std::string_view kColumns =
     "f.referral_id, f.point, f.agency_id, f.due_ms, f.told, f.outcome_code, f.record_ms";
 
-constexpr const char* kAfterEveryId = "g";  // larger than every id
-
 FollowUp ToFollowUp(const Row& row) {
   return {.referral_id = row.Text(0),
           .point = static_cast<FollowUpPoint>(row.Int(1)),

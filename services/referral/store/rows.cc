@@ -131,9 +131,4 @@ std::vector<PacketRecipient> DecodeRecipients(std::string_view text) {
   return recipients;
 }
 
-Result<void> Done(Result<int64_t> changed) {
-  if (!changed) return Fail(std::move(changed.error()));
-  return {};
-}
-
 }  // namespace fairlead::referral

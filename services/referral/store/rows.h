@@ -6,6 +6,7 @@
 #include <string_view>
 #include <vector>
 
+#include "services/common/storage/answers.h"
 #include "services/common/storage/database.h"
 #include "services/referral/domain/referral.h"
 
@@ -19,6 +20,9 @@ inline constexpr std::string_view kOfferColumns =
     "id, referral_id, recipient_agency_id, service_id, state, reason_code, send_ms, deliver_ms, "
     "open_ms, decide_ms, remind_ms, escalate_admin_ms, escalate_coordinator_ms, expire_ms, "
     "next_step, next_due_ms, answer, nudge_ms, questions";
+
+// Larger than every id: where pages that go from the newest down begin.
+inline constexpr const char* kAfterEveryId = "g";
 
 Referral ToReferral(const storage::Row& row);
 Offer ToOffer(const storage::Row& row);
@@ -35,8 +39,7 @@ std::vector<AskedQuestion> DecodeQuestions(std::string_view text);
 std::string EncodeRecipients(const std::vector<PacketRecipient>& recipients);
 std::vector<PacketRecipient> DecodeRecipients(std::string_view text);
 
-// Of a statement whose count of rows says nothing.
-Result<void> Done(Result<int64_t> changed);
+using storage::Done;
 
 }  // namespace fairlead::referral
 

@@ -17,8 +17,6 @@ namespace {
 using storage::Blob;
 using storage::Row;
 
-// Larger than every id: pages go from the newest down.
-constexpr const char* kAfterEveryId = "g";
 // 100 offers, with ten lines each. Questions may add to them: then the oldest are not shown, and of
 // a recipient the oldest of its own.
 constexpr int kMostTimelineRows = 1000;

@@ -23,6 +23,10 @@ namespace fairlead::referral {
 
 using Engine = storage::Transaction::Engine;
 
+inline constexpr int64_t kMinuteMs = 60'000;
+inline constexpr int64_t kHourMs = 60 * kMinuteMs;
+inline constexpr int64_t kDayMs = 24 * kHourMs;
+
 class CommandsTest : public ::testing::TestWithParam<Engine> {
  protected:
   void SetUp() override {

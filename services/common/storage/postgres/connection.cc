@@ -5,12 +5,12 @@
 #include <utility>
 
 #include "services/common/base/encoding.h"
+#include "services/common/storage/engine.h"
 #include "services/common/storage/postgres/decode.h"
 
 namespace fairlead::storage {
 namespace {
 
-constexpr size_t kMaxStatements = 512;
 constexpr size_t kMaxParams = 1'000;
 constexpr int kBinary = 1;
 
@@ -43,10 +43,6 @@ size_t PlaceholdersOf(std::string_view sql) {
     }
   }
   return greatest;
-}
-
-tl::unexpected<Error> OurDefect(std::string message) {
-  return Fail(Code::kInternal, "STORAGE_ERROR", std::move(message));
 }
 
 // PostgreSQL quotes values in many messages: of an error only its state and names are taken.

@@ -49,20 +49,20 @@ bool Take(std::string_view& in, std::string& bytes) {
   return true;
 }
 
-enum ValueKind : int64_t { kNull = 0, kInteger = 1, kText = 2, kBytes = 3 };
+enum ValueKind : int64_t { kNullValue = 0, kIntegerValue = 1, kTextValue = 2, kBytesValue = 3 };
 
 void Append(std::string& out, const Value& value) {
   if (const auto* number = std::get_if<int64_t>(&value.variant())) {
-    Append(out, int64_t{kInteger});
+    Append(out, int64_t{kIntegerValue});
     Append(out, *number);
   } else if (const auto* text = std::get_if<std::string>(&value.variant())) {
-    Append(out, int64_t{kText});
+    Append(out, int64_t{kTextValue});
     Append(out, std::string_view(*text));
   } else if (const auto* blob = std::get_if<Blob>(&value.variant())) {
-    Append(out, int64_t{kBytes});
+    Append(out, int64_t{kBytesValue});
     Append(out, std::string_view(blob->bytes));
   } else {
-    Append(out, int64_t{kNull});
+    Append(out, int64_t{kNullValue});
   }
 }
 
@@ -72,18 +72,18 @@ bool Take(std::string_view& in, Value& value) {
   std::string bytes;
   if (!Take(in, kind)) return false;
   switch (kind) {
-    case kNull:
+    case kNullValue:
       value = Value();
       return true;
-    case kInteger:
+    case kIntegerValue:
       if (!Take(in, number)) return false;
       value = Value(number);
       return true;
-    case kText:
+    case kTextValue:
       if (!Take(in, bytes)) return false;
       value = Value(std::move(bytes));
       return true;
-    case kBytes:
+    case kBytesValue:
       if (!Take(in, bytes)) return false;
       value = Value(Blob{std::move(bytes)});
       return true;

@@ -9,6 +9,7 @@
 #include <charconv>
 
 #include "services/common/base/encoding.h"
+#include "services/common/storage/engine.h"
 #include "services/common/storage/sqlite/error.h"
 #include "services/common/storage/sqlite/joining_vfs.h"
 
@@ -16,7 +17,6 @@ namespace fairlead::storage {
 namespace {
 
 constexpr int kBusyTimeoutMs = 5'000;
-constexpr size_t kMaxStatements = 512;
 
 // Functions whose answer is not in the database: their effect could not be repeated.
 bool IsUnrepeatable(std::string_view function) {
@@ -24,10 +24,6 @@ bool IsUnrepeatable(std::string_view function) {
       "random",   "randomblob", "date",    "time",  "datetime",          "julianday",
       "strftime", "unixepoch",  "changes", "rowid", "last_insert_rowid", "total_changes"};
   return std::find(kNames.begin(), kNames.end(), function) != kNames.end();
-}
-
-tl::unexpected<Error> OurDefect(std::string message) {
-  return Fail(Code::kInternal, "STORAGE_ERROR", std::move(message));
 }
 
 }  // namespace

@@ -74,7 +74,7 @@ class SqliteReadTransaction final : public ReadTransaction {
   std::optional<Error> failed_;
 };
 
-struct ReadItem {
+struct WaitingRead {
   Database::ReadJob job;
   Database::Done done;
 };
@@ -105,7 +105,7 @@ class SqliteDatabase final : public Database {
   void WriterLoop();
   void TellerLoop();
   void ReaderLoop(SqliteConnection& connection);
-  void RunReads(SqliteConnection& connection, std::vector<ReadItem>& items);
+  void RunReads(SqliteConnection& connection, std::vector<WaitingRead>& items);
   Result<void> RunRead(SqliteConnection& connection, const ReadJob& job);
   Result<void> BeginSnapshot(SqliteConnection& connection);
   static void Tell(std::vector<FinishedJob>& finished) {
@@ -121,7 +121,7 @@ class SqliteDatabase final : public Database {
   std::vector<std::unique_ptr<SqliteConnection>> readers_;
   std::vector<std::function<void()>> listeners_;
   BoundedQueue<WriteJob> writes_;
-  BoundedQueue<ReadItem> reads_;
+  BoundedQueue<WaitingRead> reads_;
   BoundedQueue<std::vector<FinishedJob>> untold_;
   std::thread writer_thread_;
   std::thread teller_thread_;
@@ -168,7 +168,7 @@ void SqliteDatabase::Write(Job job, Done done) {
 }
 
 void SqliteDatabase::Read(ReadJob job, Done done) {
-  Submit(reads_, ReadItem{std::move(job), std::move(done)});
+  Submit(reads_, WaitingRead{std::move(job), std::move(done)});
 }
 
 void SqliteDatabase::WriterLoop() {
@@ -192,8 +192,8 @@ void SqliteDatabase::TellerLoop() {
 }
 
 void SqliteDatabase::ReaderLoop(SqliteConnection& connection) {
-  std::vector<ReadItem> items;
-  while (std::optional<ReadItem> first = reads_.Pop()) {
+  std::vector<WaitingRead> items;
+  while (std::optional<WaitingRead> first = reads_.Pop()) {
     items.push_back(std::move(*first));
     reads_.TryPopShare(readers_.size(), kMaxReadsTogether - 1, items);
     RunReads(connection, items);
@@ -204,12 +204,12 @@ void SqliteDatabase::ReaderLoop(SqliteConnection& connection) {
 // One snapshot for all: taking it means locks in the file, and after every commit SQLite reads the
 // pages it uses from the journal anew. The snapshot begins after all of them were asked for, so
 // each sees what was committed before it was asked.
-void SqliteDatabase::RunReads(SqliteConnection& connection, std::vector<ReadItem>& items) {
+void SqliteDatabase::RunReads(SqliteConnection& connection, std::vector<WaitingRead>& items) {
   std::vector<Result<void>> results;
   results.reserve(items.size());
   {
     const Gate::Shared pass(reader_gate_);
-    for (ReadItem& item : items) {
+    for (WaitingRead& item : items) {
       results.push_back(RunRead(connection, item.job));
       item.job = nullptr;
     }
