@@ -13,7 +13,6 @@ namespace {
 
 namespace v1 = directory::v1;
 
-constexpr int64_t kLastTimestampS = 253'402'300'799;  // the end of the year 9999 (protobuf)
 constexpr int64_t kDayS = 24 * 60 * 60;
 
 // What a hub says may be anything: within what a Timestamp may hold nothing overflows.

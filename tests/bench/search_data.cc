@@ -104,7 +104,7 @@ Result<double> HubBench::ImportMany(int services) {
   double seconds = 0;
   // Agencies that the searches have not.
   for (int i = 0; i < services / kServicesOfAnImport; ++i) {
-    FAIRLEAD_ASSIGN(const double one, ImportFor(kAgencies + i, kServicesOfAnImport));
+    FAIRLEAD_ASSIGN(const double one, ImportFor(kSearchAgencies + i, kServicesOfAnImport));
     seconds += one;
   }
   return seconds;

@@ -13,8 +13,8 @@ constexpr char kInErrorReason[] = "entered_in_error";
 constexpr size_t kMostWaiting = 20;
 constexpr size_t kMostOffers = 100;
 constexpr size_t kMostAsked = 1000;  // by one agency
-constexpr std::array<const char*, kStepsOfAClock> kSteps = {"reminded", "escalated_admin",
-                                                            "escalated_coordinator", kExpiredReason};
+constexpr std::array<const char*, kStepsOfAClock> kSteps = {
+    "reminded", "escalated_admin", "escalated_coordinator", kExpiredReason};
 
 bool IsKnown(const std::string& code, std::initializer_list<const char*> known) {
   return std::ranges::find(known, code) != known.end();
