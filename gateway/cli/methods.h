@@ -168,6 +168,8 @@ inline constexpr std::string_view kGetDoNotRoute =
     "fairlead.referral.v1.RoutingService/GetDoNotRoute";
 inline constexpr std::string_view kSuggestCandidate =
     "fairlead.referral.v1.RoutingService/SuggestCandidate";
+inline constexpr std::string_view kAmendPacket =
+    "fairlead.referral.v1.PacketVersionService/AmendPacket";
 inline constexpr std::string_view kGetTimeline = "fairlead.referral.v1.ReferralService/GetTimeline";
 
 inline constexpr std::string_view kListAuditRecords =

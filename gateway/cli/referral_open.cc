@@ -22,6 +22,17 @@ struct OpenOptions {
   bool force = false;
 };
 
+// Of a packet that was amended, or is being amended: which version this is, by the hub's word.
+std::string VersionText(const v1::OpenPacketResponse& response) {
+  const int32_t version = response.packet_version();
+  const int32_t newest = response.referral().packet_version();
+  if (version < newest) {
+    return " Version " + std::to_string(version) + ": version " + std::to_string(newest) +
+           " came meanwhile, open it again.";
+  }
+  return version > 1 ? " Version " + std::to_string(version) + "." : "";
+}
+
 void EmitJson(Context& context, const v1::OpenPacketResponse& response, const Openable& openable,
               const seal::Opened& opened, const std::string& out) {
   json::object document{{"referralId", opened.header.referral_id},
@@ -31,6 +42,7 @@ void EmitJson(Context& context, const v1::OpenPacketResponse& response, const Op
                         {"senderKid", opened.header.sender_kid},
                         {"purpose", opened.header.purpose},
                         {"contentType", opened.content_type},
+                        {"packetVersion", response.packet_version()},
                         {"redisclosureStatement", response.redisclosure_statement()}};
   json::array categories;
   for (const std::string& category : opened.header.categories) categories.emplace_back(category);
@@ -71,7 +83,8 @@ Result<void> Open(Context& context, const OpenOptions& options) {
               (openable.name_confirmed
                    ? ""
                    : ", as the hub names it (" + response.referral().sender_agency_id() + ")") +
-              ", signature verified. Data: " + Listed(opened.header.categories) + ".");
+              ", signature verified. Data: " + Listed(opened.header.categories) + "." +
+              VersionText(response));
   if (!response.redisclosure_statement().empty()) {
     context.Say("\n  " + Printable(response.redisclosure_statement(), true) + "\n");
   }

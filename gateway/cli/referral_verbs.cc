@@ -275,6 +275,7 @@ void AddReferralVerbs(Args root, Context& context) {
   show.Do([&context, shown] { return Show(context, *shown); });
   AddAssignmentVerbs(referral, context);
   AddOpenVerb(referral, context);
+  AddAmendVerb(referral, context);
   AddChangeVerbs(referral, context);
   Args timeline = referral.Verb("timeline", "What happened to it, and when");
   timeline.Positional("referral", shown.get(), "Its id, or @last");

@@ -17,6 +17,7 @@
 #include "fairlead/referral/v1/assignment.pb.h"
 #include "fairlead/referral/v1/follow_up.pb.h"
 #include "fairlead/referral/v1/hand_off.pb.h"
+#include "fairlead/referral/v1/packet_version.pb.h"
 #include "fairlead/referral/v1/question.pb.h"
 #include "fairlead/referral/v1/referral.pb.h"
 #include "fairlead/referral/v1/routing.pb.h"
@@ -64,7 +65,8 @@ std::vector<const pb::FileDescriptor*> ContractFiles() {
           referral::v1::HandOff::descriptor()->file(),
           referral::v1::CodedQuestion::descriptor()->file(),
           referral::v1::FollowUp::descriptor()->file(),
-          referral::v1::DoNotRoute::descriptor()->file()};
+          referral::v1::DoNotRoute::descriptor()->file(),
+          referral::v1::AmendPacketRequest::descriptor()->file()};
 }
 
 MethodTable::MethodTable(const std::vector<const pb::FileDescriptor*>& files) {

@@ -243,7 +243,8 @@ Task<Result<ReferralServer::Share>> ReferralServer::TakeFromCustody(rpc::CallCon
     if (!key) co_return Fail(std::move(key.error()));
     Result<std::string> packet = ToPacketJson(openable->packet, agency_id, key->key());
     if (!packet) co_return Fail(std::move(packet.error()));
-    co_return Share{std::move(*packet), share == nullptr ? "" : share->resealed_to_kid};
+    co_return Share{std::move(*packet), share == nullptr ? "" : share->resealed_to_kid,
+                    openable->referral.packet_version};
   }
 }
 
@@ -255,7 +256,7 @@ Task<Result<v1::OpenPacketResponse>> ReferralServer::OpenPacket(
   std::function<Result<Referral>(Unit&)> mark = [&](Unit& unit) -> Result<Referral> {
     FAIRLEAD_ASSIGN(Referral marked, request.to_reseal()
                                          ? MarkFetched(unit, request.referral_id())
-                                         : MarkOpened(unit, request.referral_id()));
+                                         : MarkOpened(unit, request.referral_id(), share->version));
     FAIRLEAD_ASSIGN(marked.assignment, FindAssignment(unit.tx, marked.id, unit.agency_id));
     return marked;
   };
@@ -265,6 +266,7 @@ Task<Result<v1::OpenPacketResponse>> ReferralServer::OpenPacket(
   v1::OpenPacketResponse response;
   response.set_packet(std::move(share->packet));
   response.set_resealed_to_kid(std::move(share->resealed_to_kid));
+  response.set_packet_version(static_cast<int32_t>(share->version));
   *response.mutable_referral() = ToProto(*opened, context.actor.agency_id);
   for (const std::string& category : opened->categories) {
     if (category == "substance_use_part2") response.set_redisclosure_statement(kPart2Statement);

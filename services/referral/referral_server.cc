@@ -109,6 +109,7 @@ void ReferralServer::Register(rpc::Registry& registry) {
   add("SetDoNotRoute", &ReferralServer::SetDoNotRoute, "RoutingService");
   add("GetDoNotRoute", &ReferralServer::GetDoNotRoute, "RoutingService");
   add("SuggestCandidate", &ReferralServer::SuggestCandidate, "RoutingService");
+  add("AmendPacket", &ReferralServer::AmendPacket, "PacketVersionService");
   add("CloseAgencyOffers", &ReferralServer::CloseAgencyOffers);
 }
 

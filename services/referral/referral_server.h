@@ -9,6 +9,7 @@
 #include "fairlead/referral/v1/assignment.pb.h"
 #include "fairlead/referral/v1/follow_up.pb.h"
 #include "fairlead/referral/v1/hand_off.pb.h"
+#include "fairlead/referral/v1/packet_version.pb.h"
 #include "fairlead/referral/v1/question.pb.h"
 #include "fairlead/referral/v1/referral.pb.h"
 #include "fairlead/referral/v1/routing.pb.h"
@@ -20,6 +21,7 @@
 #include "services/common/rpc/method.h"
 #include "services/common/rpc/page_token.h"
 #include "services/common/storage/database.h"
+#include "services/referral/commands/amend_packet.h"
 #include "services/referral/commands/reseal_packet.h"
 #include "services/referral/commands/send_packet.h"
 #include "services/referral/commands/send_referral.h"
@@ -59,6 +61,8 @@ class ReferralServer {
                                                     const v1::ChooseOfferRequest& request);
   Task<Result<v1::SendPacketResponse>> SendPacket(rpc::CallContext context,
                                                   const v1::SendPacketRequest& request);
+  Task<Result<v1::AmendPacketResponse>> AmendPacket(rpc::CallContext context,
+                                                    const v1::AmendPacketRequest& request);
   Task<Result<v1::ReopenReferralResponse>> ReopenReferral(rpc::CallContext context,
                                                           const v1::ReopenReferralRequest& request);
   Task<Result<v1::AcceptOfferResponse>> AcceptOffer(rpc::CallContext context,
@@ -136,6 +140,8 @@ class ReferralServer {
   Task<Result<Sending>> Approve(rpc::CallContext context, const v1::SendReferralRequest& request);
   Task<Result<PacketSending>> ApprovePacket(rpc::CallContext context,
                                             const v1::SendPacketRequest& request);
+  Task<Result<Amending>> ApproveAmendment(rpc::CallContext context,
+                                          const v1::AmendPacketRequest& request);
   // Consent's keys, put into `sealed`.
   Task<Result<SealedPacket>> AskConsent(rpc::CallContext context,
                                         fairlead::consent::v1::IssueCustodyKeysRequest request,
@@ -154,6 +160,7 @@ class ReferralServer {
   struct Share {
     std::string packet;
     std::string resealed_to_kid;
+    int64_t version = 0;
   };
   Task<Result<Share>> TakeFromCustody(rpc::CallContext context, std::string referral_id);
   // Fills in what the share is now.

@@ -7,8 +7,10 @@
 #include "fairlead/consent/v1/consent.pb.h"
 #include "fairlead/referral/v1/assignment.pb.h"
 #include "fairlead/referral/v1/hand_off.pb.h"
+#include "fairlead/referral/v1/packet_version.pb.h"
 #include "fairlead/referral/v1/referral.pb.h"
 #include "services/common/seal/seal.h"
+#include "services/referral/commands/amend_packet.h"
 #include "services/referral/commands/offer_referral.h"
 #include "services/referral/commands/send_packet.h"
 #include "services/referral/commands/send_referral.h"
@@ -37,6 +39,8 @@ Result<Sending> ToSending(const v1::SendReferralRequest& request,
                           const std::string& sender_agency_id, int64_t now_ms);
 Result<PacketSending> ToPacketSending(const v1::SendPacketRequest& request,
                                       const std::string& sender_agency_id, int64_t now_ms);
+Result<Amending> ToAmending(const v1::AmendPacketRequest& request,
+                            const std::string& sender_agency_id, int64_t now_ms);
 // `referral`: as far as it is known before its packet.
 fairlead::consent::v1::IssueCustodyKeysRequest ToIssueRequest(
     const SealedPacket& sealed, const Referral& referral, const std::string& packet_id,

@@ -28,6 +28,7 @@
 #include "fairlead/referral/v1/assignment.pb.h"
 #include "fairlead/referral/v1/follow_up.pb.h"
 #include "fairlead/referral/v1/hand_off.pb.h"
+#include "fairlead/referral/v1/packet_version.pb.h"
 #include "fairlead/referral/v1/question.pb.h"
 #include "fairlead/referral/v1/referral.pb.h"
 #include "fairlead/referral/v1/routing.pb.h"
@@ -92,7 +93,11 @@ class World {
       request = PacketOf(attacker, NameOf(path) == "release_id" ? id : "",
                          NameOf(path) == "referral_id" ? id : ids().New());
     } else if (method.name() == "SendPacket") {
-      request = FollowingPacket(attacker, id, NameOf(path));
+      request = FollowingPacket<referral::v1::SendPacketRequest>(attacker, id, NameOf(path));
+    } else if (method.name() == "AmendPacket") {
+      auto amend = FollowingPacket<referral::v1::AmendPacketRequest>(attacker, id, NameOf(path));
+      amend->set_replaces_version(1);
+      request = std::move(amend);
     } else {
       request = Plausible(*method.input_type(), ids());
     }
@@ -361,12 +366,13 @@ class World {
   }
 
   // The packet of PacketOf, as if it followed a match.
-  std::unique_ptr<Message> FollowingPacket(const Attacker& attacker, const std::string& id,
-                                           const std::string& field) {
+  template <class Following>
+  std::unique_ptr<Following> FollowingPacket(const Attacker& attacker, const std::string& id,
+                                             const std::string& field) {
     const auto sent = PacketOf(attacker, field == "release_id" ? id : "",
                                field == "referral_id" ? id : ids().New());
     const auto& as_sent = static_cast<const referral::v1::SendReferralRequest&>(*sent);
-    auto request = std::make_unique<referral::v1::SendPacketRequest>();
+    auto request = std::make_unique<Following>();
     request->set_request_id(ids().New());
     request->set_referral_id(as_sent.referral_id());
     request->set_release_id(as_sent.release_id());

@@ -17,6 +17,7 @@
 #include "fairlead/operations/v1/backup.pb.h"
 #include "fairlead/referral/v1/assignment.pb.h"
 #include "fairlead/referral/v1/follow_up.pb.h"
+#include "fairlead/referral/v1/packet_version.pb.h"
 #include "fairlead/referral/v1/hand_off.pb.h"
 #include "fairlead/referral/v1/question.pb.h"
 #include "fairlead/referral/v1/referral.pb.h"
@@ -43,7 +44,8 @@ std::vector<const MethodDescriptor*> AllMethods() {
         referral::v1::HandOff::descriptor()->file(),
         referral::v1::CodedQuestion::descriptor()->file(),
         referral::v1::FollowUp::descriptor()->file(),
-        referral::v1::DoNotRoute::descriptor()->file()}) {
+        referral::v1::DoNotRoute::descriptor()->file(),
+        referral::v1::AmendPacketRequest::descriptor()->file()}) {
     for (int s = 0; s < file->service_count(); ++s) {
       for (int m = 0; m < file->service(s)->method_count(); ++m) {
         methods.push_back(file->service(s)->method(m));
@@ -151,7 +153,8 @@ std::set<std::string> BlindVerbs(Role role) {
   return {"OfferReferral",  "AnswerOffer",   "ChooseOffer", "SendPacket",
           "ReopenReferral", "CloseReferral",
           "EnterReferralInError",
-          "ListFollowUps", "RecordFollowUp"};
+          "ListFollowUps", "RecordFollowUp",
+          "AmendPacket"};
 }
 
 // The same of who at an agency has a referral in hand.

@@ -9,8 +9,9 @@
 namespace fairlead::referral {
 
 // The first opening by the recipient sets open_ms (and deliver_ms, when it had not been listed).
-// Later openings, and the sender rereading, add a line only.
-Result<Referral> MarkOpened(Unit& unit, const std::string& referral_id);
+// Later openings, and the sender rereading, add a line only; and of the recipient's the newest
+// version that was handed out is kept. `version`: which one was.
+Result<Referral> MarkOpened(Unit& unit, const std::string& referral_id, int64_t version);
 // Handed out to be sealed anew: a line ("fetched"), and the offer has not been looked at.
 Result<Referral> MarkFetched(Unit& unit, const std::string& referral_id);
 

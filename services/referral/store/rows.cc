@@ -27,6 +27,7 @@ Referral ToReferral(const storage::Row& row) {
   r.version = row.Int(15);
   r.mode = static_cast<Mode>(row.Int(16));
   r.packet_id = row.Text(17);
+  r.packet_version = row.Int(18);
   return r;
 }
 
@@ -50,6 +51,7 @@ Offer ToOffer(const storage::Row& row) {
   o.answer = static_cast<Answer>(row.Int(16));
   o.nudge_ms = row.Int(17);
   o.questions = DecodeQuestions(row.Text(18));
+  o.opened_version = row.Int(19);
   return o;
 }
 

@@ -14,11 +14,11 @@ namespace fairlead::referral {
 inline constexpr std::string_view kReferralColumns =
     "id, sender_agency_id, case_handle, need_code, urgency, facets, state, release_id, "
     "release_hash, purpose, categories, create_ms, update_ms, reason_code, outcome_code, version, "
-    "mode, packet_id";
+    "mode, packet_id, packet_version";
 inline constexpr std::string_view kOfferColumns =
     "id, referral_id, recipient_agency_id, service_id, state, reason_code, send_ms, deliver_ms, "
     "open_ms, decide_ms, remind_ms, escalate_admin_ms, escalate_coordinator_ms, expire_ms, "
-    "next_step, next_due_ms, answer, nudge_ms, questions";
+    "next_step, next_due_ms, answer, nudge_ms, questions, opened_version";
 
 Referral ToReferral(const storage::Row& row);
 Offer ToOffer(const storage::Row& row);

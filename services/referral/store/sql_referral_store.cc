@@ -268,13 +268,14 @@ class Store final : public Reader<ReferralStore, storage::Transaction> {
   Result<void> Insert(const Referral& r) override {
     static const std::string kSql = "INSERT INTO referral (" + std::string(kReferralColumns) +
                                     ") VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, "
-                                    "$13, $14, $15, $16, $17, $18)";
+                                    "$13, $14, $15, $16, $17, $18, $19)";
     return Done(
         tx_.Execute(kSql, {r.id, r.sender_agency_id, r.case_handle, r.facets.need_code,
                            static_cast<int64_t>(r.facets.urgency), EncodeFacets(r.facets),
                            static_cast<int64_t>(r.state), r.release_id, r.release_hash, r.purpose,
                            Join(r.categories, ' '), r.create_ms, r.update_ms, r.reason_code,
-                           r.outcome_code, r.version, static_cast<int64_t>(r.mode), r.packet_id}));
+                           r.outcome_code, r.version, static_cast<int64_t>(r.mode), r.packet_id,
+                           r.packet_version}));
   }
 
   Result<void> Update(Referral& r) override {
@@ -282,34 +283,36 @@ class Store final : public Reader<ReferralStore, storage::Transaction> {
     return Done(tx_.Execute(
         "UPDATE referral SET state = $2, release_id = $3, release_hash = $4, purpose = $5, "
         "categories = $6, update_ms = $7, reason_code = $8, outcome_code = $9, version = $10, "
-        "case_handle = $11, mode = $12, packet_id = $13 WHERE id = $1",
+        "case_handle = $11, mode = $12, packet_id = $13, packet_version = $14 WHERE id = $1",
         {r.id, static_cast<int64_t>(r.state), r.release_id, r.release_hash, r.purpose,
          Join(r.categories, ' '), r.update_ms, r.reason_code, r.outcome_code, r.version,
-         r.case_handle, static_cast<int64_t>(r.mode), r.packet_id}));
+         r.case_handle, static_cast<int64_t>(r.mode), r.packet_id, r.packet_version}));
   }
 
   Result<void> InsertOffer(const Offer& o) override {
     static const std::string kSql =
         "INSERT INTO offer (" + std::string(kOfferColumns) +
         ") VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, "
-        "$18, $19)";
+        "$18, $19, $20)";
     return Done(tx_.Execute(
         kSql, {o.id, o.referral_id, o.recipient_agency_id, o.service_id,
                static_cast<int64_t>(o.state), o.reason_code, o.send_ms, o.deliver_ms, o.open_ms,
                o.decide_ms, o.ladder.remind_ms, o.ladder.escalate_admin_ms,
                o.ladder.escalate_coordinator_ms, o.ladder.expire_ms,
                static_cast<int64_t>(o.next_step), DueMs(o.ladder, o.next_step),
-               static_cast<int64_t>(o.answer), o.nudge_ms, EncodeQuestions(o.questions)}));
+               static_cast<int64_t>(o.answer), o.nudge_ms, EncodeQuestions(o.questions),
+               o.opened_version}));
   }
 
   Result<void> UpdateOffer(const Offer& o) override {
     return Done(tx_.Execute("UPDATE offer SET state = $2, reason_code = $3, deliver_ms = $4, "
                             "open_ms = $5, decide_ms = $6, next_step = $7, next_due_ms = $8, "
-                            "answer = $9, nudge_ms = $10, questions = $11 WHERE id = $1",
+                            "answer = $9, nudge_ms = $10, questions = $11, opened_version = $12 "
+                            "WHERE id = $1",
                             {o.id, static_cast<int64_t>(o.state), o.reason_code, o.deliver_ms,
                              o.open_ms, o.decide_ms, static_cast<int64_t>(o.next_step),
                              DueMs(o.ladder, o.next_step), static_cast<int64_t>(o.answer),
-                             o.nudge_ms, EncodeQuestions(o.questions)}));
+                             o.nudge_ms, EncodeQuestions(o.questions), o.opened_version}));
   }
 
   Result<void> InsertPacket(const StoredPacket& p) override {
@@ -327,6 +330,7 @@ class Store final : public Reader<ReferralStore, storage::Transaction> {
         tx_.Execute("INSERT INTO custody_to_destroy (packet_id) VALUES ($1) ON CONFLICT DO NOTHING",
                     {r.packet_id}));
     r.packet_id.clear();
+    r.packet_version = 0;
     return {};
   }
 
@@ -415,7 +419,8 @@ class Store final : public Reader<ReferralStore, storage::Transaction> {
           "UPDATE offer SET questions = '' WHERE referral_id = $1 AND questions <> ''",
           {referral.id}));
       FAIRLEAD_RETURN_IF_ERROR(tx_.Execute(
-          "UPDATE referral SET case_handle = '', packet_id = '' WHERE id = $1", {referral.id}));
+          "UPDATE referral SET case_handle = '', packet_id = '', packet_version = 0 WHERE id = $1",
+          {referral.id}));
     }
     // No release lasts longer than 365 days: an older revocation can meet no send any more.
     const int64_t long_ago_ms = before_ms - kRememberRevocationsMs;

@@ -135,4 +135,14 @@ std::vector<PolicyRow> AssignmentRows() {
   };
 }
 
+// Who may send a packet may amend it, as long as somebody has or may have it.
+std::vector<PolicyRow> PacketVersionRows() {
+  return {
+      {.method = "/fairlead.referral.v1.PacketVersionService/AmendPacket",
+       .roles = kCaseStaffAndSoftware,
+       .grants = {{kSender, {}, {kWaiting, kAccepted}}},
+       .needs_release = true},
+  };
+}
+
 }  // namespace fairlead::auth

@@ -41,6 +41,7 @@ std::vector<PolicyRow> AssignmentRows();
 std::vector<PolicyRow> QuestionRows();
 std::vector<PolicyRow> FollowUpRows();
 std::vector<PolicyRow> RoutingRows();
+std::vector<PolicyRow> PacketVersionRows();
 std::vector<PolicyRow> AuditRows();
 std::vector<PolicyRow> OperationsRows();
 
