@@ -15,6 +15,7 @@
 #include "fairlead/identity/v1/passkeys.pb.h"
 #include "fairlead/operations/v1/backup.pb.h"
 #include "fairlead/referral/v1/assignment.pb.h"
+#include "fairlead/referral/v1/attachment.pb.h"
 #include "fairlead/referral/v1/follow_up.pb.h"
 #include "fairlead/referral/v1/hand_off.pb.h"
 #include "fairlead/referral/v1/packet_version.pb.h"
@@ -66,7 +67,8 @@ std::vector<const pb::FileDescriptor*> ContractFiles() {
           referral::v1::CodedQuestion::descriptor()->file(),
           referral::v1::FollowUp::descriptor()->file(),
           referral::v1::DoNotRoute::descriptor()->file(),
-          referral::v1::AmendPacketRequest::descriptor()->file()};
+          referral::v1::AmendPacketRequest::descriptor()->file(),
+          referral::v1::Attachment::descriptor()->file()};
 }
 
 MethodTable::MethodTable(const std::vector<const pb::FileDescriptor*>& files) {

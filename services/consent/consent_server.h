@@ -5,6 +5,7 @@
 #include <functional>
 
 #include "fairlead/consent/v1/consent.pb.h"
+#include "fairlead/consent/v1/custody_check.pb.h"
 #include "services/common/base/clock.h"
 #include "services/common/base/ids.h"
 #include "services/common/base/random.h"
@@ -48,6 +49,8 @@ class ConsentServer {
       rpc::CallContext context, const v1::ReleaseCustodyKeyRequest& request);
   Task<Result<v1::RenewCustodyKeyResponse>> RenewCustodyKey(
       rpc::CallContext context, const v1::RenewCustodyKeyRequest& request);
+  Task<Result<v1::CheckCustodyResponse>> CheckCustody(rpc::CallContext context,
+                                                      const v1::CheckCustodyRequest& request);
   Task<Result<v1::DestroyCustodyKeysResponse>> DestroyCustodyKeys(
       rpc::CallContext context, const v1::DestroyCustodyKeysRequest& request);
 

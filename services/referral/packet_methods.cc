@@ -9,6 +9,7 @@
 #include "services/referral/commands/mark_opened.h"
 #include "services/referral/commands/reseal_packet.h"
 #include "services/referral/in_unit.h"
+#include "services/referral/openable.h"
 #include "services/referral/referral_server.h"
 #include "services/referral/store/sql_referral_store.h"
 #include "services/referral/translate.h"
@@ -19,74 +20,6 @@ namespace {
 // 42 CFR 2.32(a)(2), the short form.
 constexpr const char* kPart2Statement =
     "42 CFR part 2 prohibits unauthorized use or disclosure of these records.";
-
-// What consent has to know to decide about a share.
-template <class Request>
-Request AskAbout(const Referral& referral, const std::string& agency_id) {
-  Request ask;
-  ask.set_release_id(referral.release_id);
-  ask.set_referral_id(referral.id);
-  ask.set_packet_id(referral.packet_id);
-  ask.set_agency_id(agency_id);
-  ask.set_purpose(referral.purpose);
-  rpc::SetRepeated(referral.categories, ask.mutable_categories());
-  ask.set_release_hash(referral.release_hash);
-  return ask;
-}
-
-// The denial of a release that has ended a referral with this reason; none for other reasons.
-Result<void> CheckReleaseStands(const std::string& reason_code) {
-  const auto deny = [](const char* reason, const char* message) {
-    return Fail(Code::kPermissionDenied, reason, message);
-  };
-  if (reason_code == "release_revoked") {
-    return deny("RELEASE_REVOKED", "The release was revoked.");
-  }
-  if (reason_code == "expired") return deny("RELEASE_EXPIRED", "The release has expired.");
-  if (reason_code == "release_superseded") {
-    return deny("RELEASE_SUPERSEDED", "A newer release has taken this one's place.");
-  }
-  if (reason_code == "release_entered_in_error") {
-    return deny("RELEASE_ENTERED_IN_ERROR", "The release was entered in error.");
-  }
-  return {};
-}
-
-// What opening needs to know: the referral and its packet, when this agency may open it now.
-struct Openable {
-  Referral referral;
-  StoredPacket packet;
-};
-
-Result<Openable> FindOpenable(ReferralReader& reader, const rpc::CallContext& context,
-                              const std::string& referral_id) {
-  FAIRLEAD_ASSIGN(std::optional<Referral> referral, reader.Find(referral_id));
-  if (!referral) return NotFound();
-  // All but the release, that is: consent is asked about it next.
-  const auth::Verdict verdict = Ask(context, StandingOf(*referral, context.actor.agency_id));
-  if (verdict == auth::Verdict::kWrongState) {
-    // The end of the release has withdrawn the offer by now: say what was said before that, too. To
-    // a recipient by its own offer: another release may have ended since.
-    if (referral->state == ReferralState::kCancelled) {
-      const std::optional<size_t> own = OfferOf(*referral, context.actor.agency_id);
-      FAIRLEAD_RETURN_IF_ERROR(
-          CheckReleaseStands(own ? referral->offers[*own].reason_code : referral->reason_code));
-    }
-    return Fail(Code::kFailedPrecondition, "OFFER_NOT_OPEN",
-                "The offer was declined, withdrawn or has expired: its packet is closed.");
-  }
-  if (verdict != auth::Verdict::kReleaseNeeded) return NotFound();
-  FAIRLEAD_ASSIGN(std::optional<StoredPacket> packet, reader.FindPacket(referral_id));
-  if (!packet && referral->mode != Mode::kDirect && !IsTerminal(referral->state)) {
-    return Fail(Code::kFailedPrecondition, "PACKET_NOT_SENT",
-                "Its packet has not been sent yet: that follows the match.");
-  }
-  if (!packet) {
-    return Fail(Code::kFailedPrecondition, "PACKET_GONE",
-                "There is no packet: none was sent, or it has been destroyed.");
-  }
-  return Openable{std::move(*referral), std::move(*packet)};
-}
 
 }  // namespace
 

@@ -109,6 +109,10 @@ void ReferralServer::Register(rpc::Registry& registry) {
   add("SetDoNotRoute", &ReferralServer::SetDoNotRoute, "RoutingService");
   add("GetDoNotRoute", &ReferralServer::GetDoNotRoute, "RoutingService");
   add("SuggestCandidate", &ReferralServer::SuggestCandidate, "RoutingService");
+  add("StartAttachment", &ReferralServer::StartAttachment, "AttachmentService");
+  add("PutAttachmentChunk", &ReferralServer::PutAttachmentChunk, "AttachmentService");
+  add("GetAttachment", &ReferralServer::GetAttachment, "AttachmentService");
+  add("OpenAttachmentChunk", &ReferralServer::OpenAttachmentChunk, "AttachmentService");
   add("AmendPacket", &ReferralServer::AmendPacket, "PacketVersionService");
   add("CloseAgencyOffers", &ReferralServer::CloseAgencyOffers);
 }

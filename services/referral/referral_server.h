@@ -7,6 +7,7 @@
 
 #include "fairlead/consent/v1/consent.pb.h"
 #include "fairlead/referral/v1/assignment.pb.h"
+#include "fairlead/referral/v1/attachment.pb.h"
 #include "fairlead/referral/v1/follow_up.pb.h"
 #include "fairlead/referral/v1/hand_off.pb.h"
 #include "fairlead/referral/v1/packet_version.pb.h"
@@ -63,6 +64,14 @@ class ReferralServer {
                                                   const v1::SendPacketRequest& request);
   Task<Result<v1::AmendPacketResponse>> AmendPacket(rpc::CallContext context,
                                                     const v1::AmendPacketRequest& request);
+  Task<Result<v1::StartAttachmentResponse>> StartAttachment(
+      rpc::CallContext context, const v1::StartAttachmentRequest& request);
+  Task<Result<v1::PutAttachmentChunkResponse>> PutAttachmentChunk(
+      rpc::CallContext context, const v1::PutAttachmentChunkRequest& request);
+  Task<Result<v1::GetAttachmentResponse>> GetAttachment(rpc::CallContext context,
+                                                        const v1::GetAttachmentRequest& request);
+  Task<Result<v1::OpenAttachmentChunkResponse>> OpenAttachmentChunk(
+      rpc::CallContext context, const v1::OpenAttachmentChunkRequest& request);
   Task<Result<v1::ReopenReferralResponse>> ReopenReferral(rpc::CallContext context,
                                                           const v1::ReopenReferralRequest& request);
   Task<Result<v1::AcceptOfferResponse>> AcceptOffer(rpc::CallContext context,
@@ -163,6 +172,13 @@ class ReferralServer {
     int64_t version = 0;
   };
   Task<Result<Share>> TakeFromCustody(rpc::CallContext context, std::string referral_id);
+  // A chunk of an attachment, by consent's decision; and whether the caller has read of it before.
+  struct ReadChunk {
+    std::string bytes;
+    bool known_reader = false;
+  };
+  Task<Result<ReadChunk>> TakeChunk(rpc::CallContext context,
+                                    const v1::OpenAttachmentChunkRequest& request);
   // Fills in what the share is now.
   Task<Result<Referral>> PrepareResealing(rpc::CallContext context, Resealing& resealing);
   // The key of the next generation, or with `settled` the end of those before.

@@ -26,6 +26,7 @@
 #include "fairlead/identity/v1/machines.pb.h"
 #include "fairlead/identity/v1/passkeys.pb.h"
 #include "fairlead/referral/v1/assignment.pb.h"
+#include "fairlead/referral/v1/attachment.pb.h"
 #include "fairlead/referral/v1/follow_up.pb.h"
 #include "fairlead/referral/v1/hand_off.pb.h"
 #include "fairlead/referral/v1/packet_version.pb.h"
@@ -128,6 +129,11 @@ class World {
     Place(*request, path, id, ids());
     if (auto* reseal = dynamic_cast<referral::v1::ResealPacketRequest*>(request.get())) {
       reseal->set_share(ShareFor(attacker.agency));
+    }
+    // Numbers that there may be: a wrong one would be refused before anybody looks at the referral.
+    if (auto* start = dynamic_cast<referral::v1::StartAttachmentRequest*>(request.get())) {
+      start->set_chunk_count(1);
+      start->set_packet_version(1);
     }
     // The attacker's own list of such a case, which an attempt before this one may have made.
     if (auto* set = dynamic_cast<referral::v1::SetDoNotRouteRequest*>(request.get())) {

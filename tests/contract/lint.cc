@@ -44,6 +44,11 @@ const std::set<std::pair<std::string, std::string>>& Exceptions() {
       {"FAIRLEAD_MUTATION_HAS_REQUEST_ID", "fairlead.referral.v1.ReferralService.ListReferrals"},
       // A second opening is another disclosure: it is decided and logged again.
       {"FAIRLEAD_MUTATION_HAS_REQUEST_ID", "fairlead.referral.v1.ReferralService.OpenPacket"},
+      // So is the next chunk of an attachment; and a chunk that comes again is known by its number.
+      {"FAIRLEAD_MUTATION_HAS_REQUEST_ID",
+       "fairlead.referral.v1.AttachmentService.OpenAttachmentChunk"},
+      {"FAIRLEAD_MUTATION_HAS_REQUEST_ID",
+       "fairlead.referral.v1.AttachmentService.PutAttachmentChunk"},
   };
   return *kExceptions;
 }

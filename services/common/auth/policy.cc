@@ -14,7 +14,7 @@ const std::vector<PolicyRow>& Rows() {
     for (auto part : {IdentityRows(), PasskeyRows(), KeyRows(), MachineRows(), DirectoryRows(),
                       CapacityRows(), ConsentRows(), ReferralRows(), HandOffRows(), AuditRows(),
                       OperationsRows(), AssignmentRows(), QuestionRows(), FollowUpRows(),
-                      RoutingRows(), PacketVersionRows()}) {
+                      RoutingRows(), PacketVersionRows(), AttachmentRows()}) {
       all.insert(all.end(), part.begin(), part.end());
     }
     return all;

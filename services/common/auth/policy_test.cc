@@ -6,6 +6,7 @@
 #include "fairlead/api/v1/options.pb.h"
 #include "fairlead/audit/v1/audit.pb.h"
 #include "fairlead/consent/v1/consent.pb.h"
+#include "fairlead/consent/v1/custody_check.pb.h"
 #include "fairlead/directory/v1/capacity.pb.h"
 #include "fairlead/directory/v1/directory.pb.h"
 #include "fairlead/directory/v1/hsds.pb.h"
@@ -16,6 +17,7 @@
 #include "fairlead/identity/v1/passkeys.pb.h"
 #include "fairlead/operations/v1/backup.pb.h"
 #include "fairlead/referral/v1/assignment.pb.h"
+#include "fairlead/referral/v1/attachment.pb.h"
 #include "fairlead/referral/v1/follow_up.pb.h"
 #include "fairlead/referral/v1/packet_version.pb.h"
 #include "fairlead/referral/v1/hand_off.pb.h"
@@ -45,7 +47,9 @@ std::vector<const MethodDescriptor*> AllMethods() {
         referral::v1::CodedQuestion::descriptor()->file(),
         referral::v1::FollowUp::descriptor()->file(),
         referral::v1::DoNotRoute::descriptor()->file(),
-        referral::v1::AmendPacketRequest::descriptor()->file()}) {
+        referral::v1::AmendPacketRequest::descriptor()->file(),
+        referral::v1::Attachment::descriptor()->file(),
+        consent::v1::CheckCustodyRequest::descriptor()->file()}) {
     for (int s = 0; s < file->service_count(); ++s) {
       for (int m = 0; m < file->service(s)->method_count(); ++m) {
         methods.push_back(file->service(s)->method(m));
@@ -157,6 +161,14 @@ std::set<std::string> BlindVerbs(Role role) {
           "AmendPacket"};
 }
 
+// The same of attachments, which no software reads.
+std::set<std::string> AttachmentVerbs(Role role) {
+  if (role == Role::kCoordinator || role == Role::kAuditor) return {};
+  std::set<std::string> verbs = {"StartAttachment", "PutAttachmentChunk", "GetAttachment"};
+  if (role != Role::kIntegration) verbs.insert("OpenAttachmentChunk");
+  return verbs;
+}
+
 // The same of who at an agency has a referral in hand.
 std::set<std::string> AssignmentVerbs(Role role) {
   if (role == Role::kCoordinator || role == Role::kAuditor) return {};
@@ -216,7 +228,7 @@ TEST(PolicyTest, WholeMatrix) {
       "CheckSession",      "CheckMachineClient", "CloseAgencyAccess",
       "CloseAgencyOffers", "CreateAgency",       "IssueCustodyKeys",
       "ReleaseCustodyKey", "RenewCustodyKey",    "DestroyCustodyKeys",
-      "StartBackup",       "GetBackup"};
+      "StartBackup",       "GetBackup",          "CheckCustody"};
   // For everybody who is a person, not for software.
   const std::set<std::string> people = {"StepUp",
                                         "ListSessions",
@@ -255,7 +267,8 @@ TEST(PolicyTest, WholeMatrix) {
                             name == "GetCapacity" || name == "ListCapacities" ||
                             BedVerbs(role).contains(name) || BlindVerbs(role).contains(name) ||
                             EndVerbs(role).contains(name) || AssignmentVerbs(role).contains(name) ||
-                            QuestionVerbs(role).contains(name) || RoutingVerbs(role).contains(name);
+                            QuestionVerbs(role).contains(name) || RoutingVerbs(role).contains(name) ||
+                            AttachmentVerbs(role).contains(name);
           const bool void_role = (role == Role::kCoordinator || role == Role::kAuditor) &&
                                  actor.agency_kind != AgencyKind::kCoalitionOffice;
           const bool expected = open || (!service && !walled && member && verb && !void_role);

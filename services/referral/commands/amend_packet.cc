@@ -1,6 +1,7 @@
 #include "services/referral/commands/amend_packet.h"
 
-#include <algorithm>
+#include <optional>
+#include <utility>
 
 #include "services/referral/commands/do_not_route.h"
 #include "services/referral/commands/draft.h"
@@ -37,25 +38,19 @@ Result<Amendable> CheckAmending(ReferralReader& store, const std::string& agency
   if (!referral || referral->sender_agency_id != agency_id) return NotFound();
   FAIRLEAD_RETURN_IF_ERROR(CheckEtag(*referral, agency_id, amending.etag));
   FAIRLEAD_RETURN_IF_ERROR(CheckVersionToReplace(*referral, amending.replaces_version));
-  // A packet lies here for one agency alone: the one that was matched, or to which it went with its
-  // offer.
-  const auto holder = std::ranges::find_if(referral->offers, [](const Offer& offer) {
-    return offer.state == OfferState::kAccepted || IsPending(offer.state);
-  });
-  if (holder == referral->offers.end()) {
-    return Fail(Code::kInternal, "PACKET_WITHOUT_OFFER", "A packet lies here for nobody.");
-  }
+  const std::optional<size_t> at = PacketHolder(*referral);
+  if (!at) return Fail(Code::kInternal, "PACKET_WITHOUT_OFFER", "A packet lies here for nobody.");
+  const std::string& holder_id = referral->offers[*at].recipient_agency_id;
   std::string packet_id = NextPacketId(*referral, amending.sealed.release_id);
   if (!amending.packet_id.empty() && amending.packet_id != packet_id) {
     return Fail(Code::kAborted, "PACKET_REPLACED",
                 "Another packet has taken its place meanwhile: read it first.");
   }
-  FAIRLEAD_RETURN_IF_ERROR(CheckMayBeAsked(store, *referral, {holder->recipient_agency_id}));
-  FAIRLEAD_RETURN_IF_ERROR(CheckMembers(store, agency_id, holder->recipient_agency_id));
+  FAIRLEAD_RETURN_IF_ERROR(CheckMayBeAsked(store, *referral, {holder_id}));
+  FAIRLEAD_RETURN_IF_ERROR(CheckMembers(store, agency_id, holder_id));
   FAIRLEAD_RETURN_IF_ERROR(
-      CheckSealedTo(store, amending.sealed, holder->recipient_agency_id, agency_id));
-  const auto at = static_cast<size_t>(holder - referral->offers.begin());
-  return Amendable{std::move(*referral), at, std::move(packet_id)};
+      CheckSealedTo(store, amending.sealed, holder_id, agency_id));
+  return Amendable{std::move(*referral), *at, std::move(packet_id)};
 }
 
 Result<Referral> AmendPacket(Unit& unit, const Amending& amending) {

@@ -78,7 +78,7 @@ inline constexpr char kEscalatedCoordinator[] = "escalated_coordinator";
 // alone, that of the third for the coordinators too; and of domain/follow_up.h, with the point as
 // the reason: that of followed_up is for both, of the others for the recipient alone, whose audit
 // record it is; and suggested (without an offer), for the sender alone; and packet_amended, with
-// VersionCode as the reason. `offer` may be null.
+// VersionCode as the reason; and attachment_added, attachment_opened. `offer` may be null.
 Result<void> Tell(Unit& unit, const Referral& referral, const Offer* offer,
                   const std::string& change, const std::string& reason_code = "");
 // The same of what is an agency's own affair (assigned, unassigned: `line` is in its own story

@@ -6,6 +6,14 @@ namespace fairlead::referral {
 
 std::string VersionCode(int64_t version) { return "version_" + std::to_string(version); }
 
+std::optional<size_t> PacketHolder(const Referral& referral) {
+  for (size_t i = 0; i < referral.offers.size(); ++i) {
+    const OfferState state = referral.offers[i].state;
+    if (state == OfferState::kAccepted || IsPending(state)) return i;
+  }
+  return std::nullopt;
+}
+
 std::string NextPacketId(const Referral& referral, const std::string& release_id) {
   constexpr size_t kBytes = 16;
   std::string bytes =

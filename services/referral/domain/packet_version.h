@@ -2,7 +2,9 @@
 #ifndef SERVICES_REFERRAL_DOMAIN_PACKET_VERSION_H_
 #define SERVICES_REFERRAL_DOMAIN_PACKET_VERSION_H_
 
+#include <cstddef>
 #include <cstdint>
+#include <optional>
 #include <string>
 
 #include "services/referral/domain/referral.h"
@@ -13,6 +15,10 @@ inline constexpr int64_t kMostPacketVersions = 50;
 
 // "version_2": what the story and the event say.
 std::string VersionCode(int64_t version);
+
+// A packet lies here for one agency alone: the one that was matched, or to which it went with its
+// offer. The index of that offer; none: nobody has the packet, or may open it, any more.
+std::optional<size_t> PacketHolder(const Referral& referral);
 
 // The id under which the custody keys of the packet stand that takes the place of the referral's,
 // when it is sent under this release. Not the old one's: its keys are destroyed, some time after

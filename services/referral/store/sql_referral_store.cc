@@ -6,6 +6,7 @@
 
 #include "services/common/base/text.h"
 #include "services/referral/store/assignment_store.h"
+#include "services/referral/store/attachment_store.h"
 #include "services/referral/store/routing_store.h"
 #include "services/referral/store/rows.h"
 
@@ -20,6 +21,8 @@ constexpr const char* kAfterEveryId = "g";
 // 100 offers, with ten lines each. Questions may add to them: then the oldest are not shown, and of
 // a recipient the oldest of its own.
 constexpr int kMostTimelineRows = 1000;
+// Of attachments, at once: some 50 MiB, and one packet's 25 MiB at most beyond.
+constexpr int64_t kMostChunksShredded = 800;
 constexpr int64_t kRememberRevocationsMs = int64_t{400} * 24 * 3600 * 1000;
 
 // The named offer; or without a name the accepted one, or else the newest.
@@ -324,6 +327,7 @@ class Store final : public Reader<ReferralStore, storage::Transaction> {
   }
 
   Result<void> DestroyPacket(Referral& r) override {
+    FAIRLEAD_RETURN_IF_ERROR(DropAttachmentsOf(tx_, r.id));
     if (r.packet_id.empty()) return {};
     FAIRLEAD_RETURN_IF_ERROR(tx_.Execute("DELETE FROM packet WHERE referral_id = $1", {r.id}));
     FAIRLEAD_RETURN_IF_ERROR(
@@ -410,8 +414,14 @@ class Store final : public Reader<ReferralStore, storage::Transaction> {
         " FROM referral WHERE state BETWEEN 5 AND 8 AND update_ms <= $1 "
         "AND case_handle <> '' ORDER BY update_ms LIMIT $2";
     FAIRLEAD_ASSIGN(const std::vector<Row> due, tx_.Query(kDue, {before_ms, limit}));
+    int64_t shredded = 0;
+    int64_t chunks = 0;
     for (const Row& row : due) {
+      if (chunks > kMostChunksShredded) break;
       Referral referral = ToReferral(row);
+      FAIRLEAD_ASSIGN(const AttachmentRoom room, AttachmentRoomTaken(tx_, referral.id));
+      chunks += room.chunks;
+      shredded += 1;
       FAIRLEAD_RETURN_IF_ERROR(DestroyPacket(referral));
       FAIRLEAD_RETURN_IF_ERROR(LetGoOfCase(tx_, referral));
       FAIRLEAD_RETURN_IF_ERROR(DropAssignments(tx_, referral.id));
@@ -426,7 +436,7 @@ class Store final : public Reader<ReferralStore, storage::Transaction> {
     const int64_t long_ago_ms = before_ms - kRememberRevocationsMs;
     FAIRLEAD_RETURN_IF_ERROR(
         tx_.Execute("DELETE FROM revoked_release WHERE revoke_ms < $1", {long_ago_ms}));
-    return static_cast<int64_t>(due.size());
+    return shredded;
   }
 
   Result<void> PutAgency(const AgencyRecord& a) override {

@@ -59,6 +59,12 @@ std::vector<PolicyRow> ConsentRows() {
        .roles = kCaseStaff,
        .grants = {{kDiscloser}, {kRecipient}},
        .needs_release = true},
+      {.method = "/fairlead.consent.v1.CustodyCheckService/CheckCustody",
+       .services_only = true,
+       .services = {kReferral},
+       .roles = kCaseStaff,
+       .grants = {{kDiscloser}, {kRecipient}},
+       .needs_release = true},
       // Background work: what retention or a match that fell through has destroyed.
       {.method = "/fairlead.consent.v1.ConsentService/DestroyCustodyKeys",
        .services_only = true,

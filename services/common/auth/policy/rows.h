@@ -42,6 +42,7 @@ std::vector<PolicyRow> QuestionRows();
 std::vector<PolicyRow> FollowUpRows();
 std::vector<PolicyRow> RoutingRows();
 std::vector<PolicyRow> PacketVersionRows();
+std::vector<PolicyRow> AttachmentRows();
 std::vector<PolicyRow> AuditRows();
 std::vector<PolicyRow> OperationsRows();
 
