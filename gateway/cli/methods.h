@@ -168,6 +168,12 @@ inline constexpr std::string_view kGetDoNotRoute =
     "fairlead.referral.v1.RoutingService/GetDoNotRoute";
 inline constexpr std::string_view kSuggestCandidate =
     "fairlead.referral.v1.RoutingService/SuggestCandidate";
+inline constexpr std::string_view kStartAttachment =
+    "fairlead.referral.v1.AttachmentService/StartAttachment";
+inline constexpr std::string_view kPutAttachmentChunk =
+    "fairlead.referral.v1.AttachmentService/PutAttachmentChunk";
+inline constexpr std::string_view kOpenAttachmentChunk =
+    "fairlead.referral.v1.AttachmentService/OpenAttachmentChunk";
 inline constexpr std::string_view kAmendPacket =
     "fairlead.referral.v1.PacketVersionService/AmendPacket";
 inline constexpr std::string_view kGetTimeline = "fairlead.referral.v1.ReferralService/GetTimeline";

@@ -43,13 +43,15 @@ Result<void> Amend(Context& context, const AmendOptions& options) {
                                                      : static_cast<int32_t>(options.replaces));
   request.set_release_id(release.id());
   // By its id: a name from the hub must not pass for one that a person has typed.
-  FAIRLEAD_ASSIGN(std::string sealed,
+  FAIRLEAD_ASSIGN(ReadyPacket ready,
                   SealedFor(context, options.seal, release, referral.id(), recipient, recipient));
-  request.set_packet(std::move(sealed));
+  request.set_packet(std::move(ready.packet));
   FAIRLEAD_ASSIGN(const auto response,
                   context.client().Call<v1::AmendPacketResponse>(kAmendPacket, request));
   context.home().SetLast("referral", response.referral().id());
   context.Emit(response, [&] { PrintReferral(context, response.referral()); });
+  FAIRLEAD_RETURN_IF_ERROR(
+      Upload(context, referral.id(), response.referral().packet_version(), ready.files));
   context.Next("referral watch " + referral.id());
   return {};
 }

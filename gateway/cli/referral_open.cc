@@ -4,7 +4,7 @@
 #include <boost/json/serialize.hpp>
 
 #include "fairlead/referral/v1/referral.pb.h"
-#include "gateway/cli/methods.h"
+#include "gateway/cli/attachments.h"
 #include "gateway/cli/unseal.h"
 #include "gateway/cli/verbs.h"
 #include "services/common/base/encoding.h"
@@ -19,6 +19,7 @@ namespace json = boost::json;
 struct OpenOptions {
   std::string referral;
   std::string out;
+  std::string attachments;  // the folder
   bool force = false;
 };
 
@@ -62,22 +63,14 @@ void EmitJson(Context& context, const v1::OpenPacketResponse& response, const Op
 }
 
 Result<void> Open(Context& context, const OpenOptions& options) {
-  v1::OpenPacketRequest request;
   FAIRLEAD_ASSIGN(const std::string id, context.Id("referral", options.referral));
-  request.set_referral_id(id);
   std::error_code ignored;
   if (!options.out.empty() && !options.force && std::filesystem::exists(options.out, ignored)) {
     return Fail(Code::kAlreadyExists, "OUTPUT_EXISTS", options.out + " exists already.",
                 {{"file", options.out}});  // before the opening is on record
   }
-  FAIRLEAD_ASSIGN(const auto response,
-                  context.client().Call<v1::OpenPacketResponse>(kOpenPacket, request));
-  if (response.referral().id() != id) {
-    return Fail(Code::kDataLoss, "REFERRAL_MISMATCH", "The hub answered with another referral.");
-  }
-  FAIRLEAD_ASSIGN(const Openable openable, ReadyToOpen(context, response));
-  FAIRLEAD_ASSIGN(const seal::Opened opened,
-                  seal::Open(response.packet(), openable.key, openable.expected));
+  FAIRLEAD_ASSIGN(const OpenedPacket packet, FetchPacket(context, id));
+  const auto& [response, openable, opened] = packet;
   context.home().SetLast("referral", id);
   context.Say("From " + openable.sender_name +
               (openable.name_confirmed
@@ -100,6 +93,14 @@ Result<void> Open(Context& context, const OpenOptions& options) {
   } else {
     context.out() << opened.plaintext;
   }
+  FAIRLEAD_ASSIGN(const std::vector<AttachmentEntry> entries, ReadManifest(opened.plaintext));
+  if (!options.attachments.empty() && !entries.empty()) {
+    FAIRLEAD_RETURN_IF_ERROR(
+        Download(context, id, entries, options.attachments, options.force));
+  } else if (!entries.empty()) {
+    context.Say(std::to_string(entries.size()) + " attached. To have them: " +
+                context.Command("referral open " + id + " --attachments FOLDER"));
+  }
   context.Next("referral accept " + id);
   return {};
 }
@@ -111,7 +112,9 @@ void AddOpenVerb(Args referral, Context& context) {
   Args verb = referral.Verb("open", "Open its packet; the release is asked for again");
   verb.Positional("referral", &options->referral, "Its id, or @last");
   verb.Option("--out", &options->out, "Write the packet to a file that only you may read");
-  verb.Flag("--force", &options->force, "Replace that file");
+  verb.Option("--attachments", &options->attachments,
+              "Write what is attached into this folder, for you alone to read");
+  verb.Flag("--force", &options->force, "Replace files that are there");
   verb.Footer("Every opening is on record. The packet goes to standard output, byte for byte.");
   verb.Do([&context, options] { return Open(context, *options); });
 }

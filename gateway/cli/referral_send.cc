@@ -42,14 +42,16 @@ Result<void> Send(Context& context, const SendOptions& options) {
     FAIRLEAD_ASSIGN(const std::string handle, context.Id("case", options.case_handle));
     request.set_case_handle(handle);
   }
-  FAIRLEAD_ASSIGN(std::string sealed, SealedFor(context, options.seal, release,
-                                                request.referral_id(), recipient, options.to));
-  request.set_packet(std::move(sealed));
+  FAIRLEAD_ASSIGN(ReadyPacket ready, SealedFor(context, options.seal, release,
+                                               request.referral_id(), recipient, options.to));
+  request.set_packet(std::move(ready.packet));
   const auto sent = context.client().Call<v1::SendReferralResponse>(kSendReferral, request);
   if (!sent) return Fail(WithNearestNeed(context, sent.error(), options.facets.need));
   const v1::SendReferralResponse& response = *sent;
   context.home().SetLast("referral", response.referral().id());
   context.Emit(response, [&] { PrintReferral(context, response.referral()); });
+  FAIRLEAD_RETURN_IF_ERROR(Upload(context, response.referral().id(),
+                                  response.referral().packet_version(), ready.files));
   context.Next("referral watch " + response.referral().id());
   return {};
 }

@@ -276,6 +276,7 @@ void AddReferralVerbs(Args root, Context& context) {
   AddAssignmentVerbs(referral, context);
   AddOpenVerb(referral, context);
   AddAmendVerb(referral, context);
+  AddAttachVerb(referral, context);
   AddChangeVerbs(referral, context);
   Args timeline = referral.Verb("timeline", "What happened to it, and when");
   timeline.Positional("referral", shown.get(), "Its id, or @last");

@@ -29,12 +29,13 @@ void AddCapacityVerbs(Args root, Context& context);   // capacity, with the one 
 void AddCapacityWatchVerb(Args capacity, Context& context);
 void AddDirectoryExport(Args directory, Context& context);
 void AddReleaseVerbs(Args root, Context& context);    // release
-void AddReferralVerbs(Args root, Context& context);   // referral, with the six below
+void AddReferralVerbs(Args root, Context& context);   // referral, with the seven below
 void AddSendVerb(Args referral, Context& context);
 void AddOfferVerbs(Args referral, Context& context);  // offer … reopen
 void AddAssignmentVerbs(Args referral, Context& context);  // take, assign, give-back
 void AddOpenVerb(Args referral, Context& context);
 void AddAmendVerb(Args referral, Context& context);  // amend
+void AddAttachVerb(Args referral, Context& context);  // attach
 void AddWatchVerb(Args referral, Context& context);
 void AddHandOffVerbs(Args root, Context& context);    // handoff
 void AddQuestionVerbs(Args root, Context& context);   // offer ask|answer|questions

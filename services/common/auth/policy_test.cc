@@ -154,18 +154,13 @@ std::map<Role, std::set<std::string>> VerbsOfRoles() {
 // The same of several agencies asked at once, and of what follows.
 std::set<std::string> BlindVerbs(Role role) {
   if (role == Role::kCoordinator || role == Role::kAuditor) return {};
-  return {"OfferReferral",  "AnswerOffer",   "ChooseOffer", "SendPacket",
-          "ReopenReferral", "CloseReferral",
-          "EnterReferralInError",
-          "ListFollowUps", "RecordFollowUp",
-          "AmendPacket"};
-}
-
-// The same of attachments, which no software reads.
-std::set<std::string> AttachmentVerbs(Role role) {
-  if (role == Role::kCoordinator || role == Role::kAuditor) return {};
-  std::set<std::string> verbs = {"StartAttachment", "PutAttachmentChunk", "GetAttachment"};
-  if (role != Role::kIntegration) verbs.insert("OpenAttachmentChunk");
+  std::set<std::string> verbs = {"OfferReferral",  "AnswerOffer",   "ChooseOffer", "SendPacket",
+                                 "ReopenReferral", "CloseReferral",
+                                 "EnterReferralInError",
+                                 "ListFollowUps", "RecordFollowUp",
+                                 "AmendPacket", "StartAttachment", "PutAttachmentChunk",
+                                 "GetAttachment"};
+  if (role != Role::kIntegration) verbs.insert("OpenAttachmentChunk");  // never by software
   return verbs;
 }
 
@@ -267,8 +262,7 @@ TEST(PolicyTest, WholeMatrix) {
                             name == "GetCapacity" || name == "ListCapacities" ||
                             BedVerbs(role).contains(name) || BlindVerbs(role).contains(name) ||
                             EndVerbs(role).contains(name) || AssignmentVerbs(role).contains(name) ||
-                            QuestionVerbs(role).contains(name) || RoutingVerbs(role).contains(name) ||
-                            AttachmentVerbs(role).contains(name);
+                            QuestionVerbs(role).contains(name) || RoutingVerbs(role).contains(name);
           const bool void_role = (role == Role::kCoordinator || role == Role::kAuditor) &&
                                  actor.agency_kind != AgencyKind::kCoalitionOffice;
           const bool expected = open || (!service && !walled && member && verb && !void_role);

@@ -13,9 +13,9 @@
 //   opener.Finish();                            // only then is it what was attached
 //
 // A chunk: "fla1", the attachment's id (16 bytes), its number (4, big-endian), 1 in the last and 0
-// in every other: 25 bytes in clear. Then 64 KiB of ciphertext, the last one's padded with zeros so
-// that the hub learns of a size only how many chunks it takes; then the tag (16). Authenticated with
-// it: the 25 bytes and the referral's id. The nonce: the first 7 bytes of
+// in every other: 25 bytes in clear. Then 64 KiB of ciphertext, the last one's padded with zeros
+// so that the hub learns of a size only how many chunks it takes; then the tag (16). Authenticated
+// with it: the 25 bytes and the referral's id. The nonce: the first 7 bytes of
 // SHA-256("fairlead-attachment-1" || referral id || attachment id), the number, the last byte.
 //
 // A key seals one attachment once: sealing other bytes under it would use nonces twice.

@@ -8,7 +8,7 @@
 namespace fairlead::referral {
 namespace {
 
-constexpr char kDocuments[] = "documents";
+constexpr char kDocumentsCategory[] = "documents";
 
 // The sender's own, as long as somebody has its packet or may open it.
 Result<Found> FindToAttach(Unit& unit, const std::string& referral_id) {
@@ -33,7 +33,7 @@ Result<void> CheckPacketFor(Unit& unit, const Referral& referral, const Attachme
                 "Another version of the packet lies here than the one that speaks of it.",
                 {{"current_version", std::to_string(referral.packet_version)}});
   }
-  if (!Contains(referral.categories, kDocuments)) {
+  if (!Contains(referral.categories, kDocumentsCategory)) {
     return Fail(Code::kFailedPrecondition, "PACKET_WITHOUT_DOCUMENTS",
                 "The packet was not sent with documents, under a release that allows them.");
   }
@@ -49,10 +49,15 @@ Result<void> CheckAttachmentRoom(Unit& unit, const AttachmentStart& start) {
                 "A packet has at most " + std::to_string(kMostAttachments) + " attachments.");
   }
   const int64_t free = kMostAttachmentChunks - taken.chunks;
-  if (start.chunk_count <= free) return {};
-  return Fail(Code::kInvalidArgument, "ATTACHMENTS_TOO_LARGE",
-              "All attachments of a packet together have at most 25 MiB.",
-              {{"free_chunks", std::to_string(free)}});
+  if (start.chunk_count > free) {
+    return Fail(Code::kInvalidArgument, "ATTACHMENTS_TOO_LARGE",
+                "All attachments of a packet together have at most 25 MiB.",
+                {{"free_chunks", std::to_string(free)}});
+  }
+  FAIRLEAD_ASSIGN(const int64_t of_agency, AttachmentChunksOfAgency(unit.tx, unit.agency_id));
+  if (of_agency + start.chunk_count <= kMostChunksOfAgency) return {};
+  return Fail(Code::kResourceExhausted, "ATTACHMENTS_FULL",
+              "Your agency has 2 GiB of attachments here: they go with their packets.");
 }
 
 Result<void> CheckChunkPlace(const StoredAttachment& attachment, const AttachmentChunk& chunk) {
@@ -86,6 +91,7 @@ Result<StoredAttachment> StartAttachment(Unit& unit, const AttachmentStart& star
   FAIRLEAD_RETURN_IF_ERROR(CheckAttachmentRoom(unit, start));
   StoredAttachment attachment{.referral_id = start.referral_id,
                               .id = start.attachment_id,
+                              .agency_id = unit.agency_id,
                               .chunk_count = start.chunk_count,
                               .have_count = 0,
                               .start_ms = unit.now_ms};

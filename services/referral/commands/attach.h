@@ -15,6 +15,8 @@ namespace fairlead::referral {
 // Of one referral, with what has not come yet.
 inline constexpr int64_t kMostAttachments = 10;
 inline constexpr int64_t kMostAttachmentChunks = seal::kMaxAttachmentChunks;  // 25 MiB
+// Of all that an agency has sent and that has not been destroyed: 2 GiB.
+inline constexpr int64_t kMostChunksOfAgency = 32'768;
 // What is not whole so long after its start is thrown away.
 inline constexpr int64_t kKeepUnfinishedMs = 24LL * 3600 * 1000;
 inline constexpr char kAttachmentOpened[] = "attachment_opened";
@@ -30,7 +32,7 @@ struct AttachmentStart {
 };
 // Started already, with as many chunks: as it is. Errors: REFERRAL_NOT_FOUND, REFERRAL_ENDED,
 // PACKET_NOT_SENT, PACKET_VERSION_MISMATCH, PACKET_WITHOUT_DOCUMENTS, RELEASE_REVOKED,
-// ATTACHMENT_EXISTS, TOO_MANY_ATTACHMENTS, ATTACHMENTS_TOO_LARGE.
+// ATTACHMENT_EXISTS, TOO_MANY_ATTACHMENTS, ATTACHMENTS_TOO_LARGE, ATTACHMENTS_FULL.
 Result<StoredAttachment> StartAttachment(Unit& unit, const AttachmentStart& start);
 
 struct AttachmentChunk {

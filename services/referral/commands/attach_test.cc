@@ -1,5 +1,5 @@
-// Attachments: what may be put where and by whom, an upload that is taken up again, and that nothing
-// of them outlives their packet.
+// Attachments: what may be put where and by whom, an upload that is taken up again, and that
+// nothing of them outlives their packet.
 #include "services/referral/commands/attach.h"
 
 #include <gmock/gmock.h>
@@ -43,6 +43,15 @@ class AttachTest : public CommandsTest {
       return true;
     });
     return id;
+  }
+
+  // Another referral, for rows that are somebody's.
+  std::string WithoutPacket(Unit& unit) {
+    Referral referral;
+    referral.id = ids_.New();
+    referral.sender_agency_id = from_;
+    EXPECT_TRUE(unit.store.Insert(referral));
+    return referral.id;
   }
 
   std::string Start(const std::string& id, const std::string& attachment, int64_t chunks,
@@ -165,6 +174,20 @@ TEST_P(AttachTest, TenOfThemAndTwentyFiveMebibytesInAll) {
   const std::string many = WithPacket();
   for (int64_t i = 0; i < kMostAttachments; ++i) ASSERT_EQ(Start(many, ids_.New(), 1), "ok") << i;
   EXPECT_EQ(Start(many, ids_.New(), 1), "TOO_MANY_ATTACHMENTS");
+}
+
+TEST_P(AttachTest, AnAgencyHasTwoGibibytesOfThemAtMost) {
+  const std::string id = WithPacket();
+  Do<bool>([&](Unit& unit) -> Result<bool> {
+    FAIRLEAD_RETURN_IF_ERROR(InsertAttachment(unit.tx, {.referral_id = WithoutPacket(unit),
+                                                        .id = ids_.New(),
+                                                        .agency_id = from_,
+                                                        .chunk_count = kMostChunksOfAgency - 1}));
+    return true;
+  });
+  EXPECT_EQ(Start(id, ids_.New(), 2), "ATTACHMENTS_FULL");
+  EXPECT_EQ(Start(id, ids_.New(), 1), "ok");
+  EXPECT_EQ(Start(id, ids_.New(), 1), "ATTACHMENTS_FULL");
 }
 
 TEST_P(AttachTest, OnlyToThePacketThatSpeaksOfItAndOnlyBySender) {

@@ -27,15 +27,16 @@ Result<std::optional<StoredAttachment>> FindAttachment(storage::ReadTransaction&
                                                        const std::string& referral_id,
                                                        const std::string& id) {
   FAIRLEAD_ASSIGN(const AttachmentRows rows,
-                  tx.Query("SELECT chunk_count, have_count, start_ms FROM attachment WHERE "
+                  tx.Query("SELECT agency_id, chunk_count, have_count, start_ms FROM attachment WHERE "
                            "referral_id = $1 AND id = $2",
                            {referral_id, id}));
   if (rows.empty()) return std::optional<StoredAttachment>();
   return std::optional<StoredAttachment>(StoredAttachment{.referral_id = referral_id,
                                                           .id = id,
-                                                          .chunk_count = rows[0].Int(0),
-                                                          .have_count = rows[0].Int(1),
-                                                          .start_ms = rows[0].Int(2)});
+                                                          .agency_id = rows[0].Text(0),
+                                                          .chunk_count = rows[0].Int(1),
+                                                          .have_count = rows[0].Int(2),
+                                                          .start_ms = rows[0].Int(3)});
 }
 
 Result<AttachmentRoom> AttachmentRoomTaken(storage::ReadTransaction& tx,
@@ -51,10 +52,20 @@ Result<AttachmentRoom> AttachmentRoomTaken(storage::ReadTransaction& tx,
   return room;
 }
 
+Result<int64_t> AttachmentChunksOfAgency(storage::ReadTransaction& tx,
+                                         const std::string& agency_id) {
+  FAIRLEAD_ASSIGN(const AttachmentRows rows,
+                  tx.Query("SELECT CAST(COALESCE(SUM(chunk_count), 0) AS BIGINT) FROM attachment "
+                           "WHERE agency_id = $1",
+                           {agency_id}));
+  return rows.empty() ? 0 : rows[0].Int(0);
+}
+
 Result<void> InsertAttachment(storage::Transaction& tx, const StoredAttachment& a) {
-  return Done(tx.Execute("INSERT INTO attachment (referral_id, id, chunk_count, have_count, "
-                         "start_ms) VALUES ($1, $2, $3, $4, $5)",
-                         {a.referral_id, a.id, a.chunk_count, a.have_count, a.start_ms}));
+  return Done(
+      tx.Execute("INSERT INTO attachment (referral_id, id, agency_id, chunk_count, have_count, "
+                 "start_ms) VALUES ($1, $2, $3, $4, $5, $6)",
+                 {a.referral_id, a.id, a.agency_id, a.chunk_count, a.have_count, a.start_ms}));
 }
 
 Result<std::optional<std::string>> FindAttachmentChunk(storage::ReadTransaction& tx,

@@ -15,7 +15,8 @@ namespace fairlead::referral {
 
 struct StoredAttachment {
   std::string referral_id;
-  std::string id;  // counts within the referral
+  std::string id;         // counts within the referral
+  std::string agency_id;  // whose it is: the sender's
   int64_t chunk_count = 0;
   int64_t have_count = 0;  // how many have come
   int64_t start_ms = 0;
@@ -31,6 +32,9 @@ struct AttachmentRoom {
 };
 Result<AttachmentRoom> AttachmentRoomTaken(storage::ReadTransaction& tx,
                                            const std::string& referral_id);
+// And all of an agency's, in chunks.
+Result<int64_t> AttachmentChunksOfAgency(storage::ReadTransaction& tx,
+                                         const std::string& agency_id);
 Result<void> InsertAttachment(storage::Transaction& tx, const StoredAttachment& attachment);
 
 Result<std::optional<std::string>> FindAttachmentChunk(storage::ReadTransaction& tx,

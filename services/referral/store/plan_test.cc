@@ -43,7 +43,8 @@ class PlanTest : public ::testing::Test {
 
 TEST_F(PlanTest, InsertsMakeNoTemporaryTables) {
   const std::string referral = Explain(
-      "EXPLAIN INSERT INTO referral VALUES ('a','b','c','d',1,'',2,'','','','',1,1,'','',1,1,'',0)");
+      "EXPLAIN INSERT INTO referral VALUES "
+      "('a','b','c','d',1,'',2,'','','','',1,1,'','',1,1,'',0)");
   EXPECT_NE(referral.find("IdxInsert"), std::string::npos);
   EXPECT_EQ(referral.find("OpenEphemeral"), std::string::npos);
   const std::string offer =

@@ -3,12 +3,15 @@
 CREATE TABLE attachment (
   referral_id TEXT NOT NULL REFERENCES referral (id),
   id TEXT NOT NULL,
+  agency_id TEXT NOT NULL,
   chunk_count INTEGER NOT NULL,
   have_count INTEGER NOT NULL,
   start_ms INTEGER NOT NULL,
   PRIMARY KEY (referral_id, id)
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX attachment_unfinished ON attachment (start_ms) WHERE have_count < chunk_count;
+-- How much an agency has here.
+CREATE INDEX attachment_by_agency ON attachment (agency_id, chunk_count);
 CREATE TABLE attachment_chunk (
   referral_id TEXT NOT NULL,
   attachment_id TEXT NOT NULL,
