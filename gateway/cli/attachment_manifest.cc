@@ -25,14 +25,14 @@ tl::unexpected<Error> InvalidManifest(const char* detail) {
               "What the packet says of its attachments cannot be read.", {{"detail", detail}});
 }
 
-Result<std::string> Text(const json::object& object, std::string_view name) {
+Result<std::string> TextMember(const json::object& object, std::string_view name) {
   const json::value* value = object.if_contains(name);
   if (value == nullptr || !value->is_string()) return InvalidManifest("member");
   return std::string(value->as_string());
 }
 
-Result<std::string> Bytes32(const json::object& object, std::string_view name) {
-  FAIRLEAD_ASSIGN(const std::string text, Text(object, name));
+Result<std::string> BytesMember(const json::object& object, std::string_view name) {
+  FAIRLEAD_ASSIGN(const std::string text, TextMember(object, name));
   std::optional<std::string> bytes = Base64UrlDecode(text);
   if (!bytes || bytes->size() != seal::kAttachmentKeyBytes) return InvalidManifest("length");
   return std::move(*bytes);
@@ -44,10 +44,10 @@ Result<AttachmentEntry> ToEntry(const json::value& value) {
   }
   const json::object& object = value.as_object();
   AttachmentEntry entry;
-  FAIRLEAD_ASSIGN(entry.id, Text(object, "id"));
-  FAIRLEAD_ASSIGN(entry.name, Text(object, "name"));
-  FAIRLEAD_ASSIGN(entry.sha256, Bytes32(object, "sha256"));
-  FAIRLEAD_ASSIGN(entry.key, Bytes32(object, "key"));
+  FAIRLEAD_ASSIGN(entry.id, TextMember(object, "id"));
+  FAIRLEAD_ASSIGN(entry.name, TextMember(object, "name"));
+  FAIRLEAD_ASSIGN(entry.sha256, BytesMember(object, "sha256"));
+  FAIRLEAD_ASSIGN(entry.key, BytesMember(object, "key"));
   const json::value* bytes = object.if_contains("bytes");
   if (bytes == nullptr || !bytes->is_int64()) return InvalidManifest("bytes");
   entry.bytes = bytes->as_int64();

@@ -62,6 +62,19 @@ void EmitJson(Context& context, const v1::OpenPacketResponse& response, const Op
   context.out() << json::serialize(document) << '\n';
 }
 
+// What is attached, into the folder; without one, how to have it.
+Result<void> FetchAttached(Context& context, const std::string& id, const seal::Opened& opened,
+                           const OpenOptions& options) {
+  FAIRLEAD_ASSIGN(const std::vector<AttachmentEntry> entries, ReadManifest(opened.plaintext));
+  if (entries.empty()) return {};
+  if (!options.attachments.empty()) {
+    return Download(context, id, entries, options.attachments, options.force);
+  }
+  context.Say(std::to_string(entries.size()) + " attached. To have them: " +
+              context.Command("referral open " + id + " --attachments FOLDER"));
+  return {};
+}
+
 Result<void> Open(Context& context, const OpenOptions& options) {
   FAIRLEAD_ASSIGN(const std::string id, context.Id("referral", options.referral));
   std::error_code ignored;
@@ -81,6 +94,9 @@ Result<void> Open(Context& context, const OpenOptions& options) {
   if (!response.redisclosure_statement().empty()) {
     context.Say("\n  " + Printable(response.redisclosure_statement(), true) + "\n");
   }
+  // A person sees the packet whatever has become of its attachments; a program gets one answer.
+  const Result<void> attached = FetchAttached(context, id, opened, options);
+  if (!attached && context.json()) return attached;
   if (!options.out.empty()) {
     FAIRLEAD_RETURN_IF_ERROR(WriteNewFile(options.out, opened.plaintext, options.force));
   }
@@ -93,14 +109,7 @@ Result<void> Open(Context& context, const OpenOptions& options) {
   } else {
     context.out() << opened.plaintext;
   }
-  FAIRLEAD_ASSIGN(const std::vector<AttachmentEntry> entries, ReadManifest(opened.plaintext));
-  if (!options.attachments.empty() && !entries.empty()) {
-    FAIRLEAD_RETURN_IF_ERROR(
-        Download(context, id, entries, options.attachments, options.force));
-  } else if (!entries.empty()) {
-    context.Say(std::to_string(entries.size()) + " attached. To have them: " +
-                context.Command("referral open " + id + " --attachments FOLDER"));
-  }
+  if (!attached) return attached;
   context.Next("referral accept " + id);
   return {};
 }

@@ -27,8 +27,8 @@ Result<std::optional<StoredAttachment>> FindAttachment(storage::ReadTransaction&
                                                        const std::string& referral_id,
                                                        const std::string& id) {
   FAIRLEAD_ASSIGN(const AttachmentRows rows,
-                  tx.Query("SELECT agency_id, chunk_count, have_count, start_ms FROM attachment WHERE "
-                           "referral_id = $1 AND id = $2",
+                  tx.Query("SELECT agency_id, chunk_count, have_count, start_ms FROM attachment "
+                           "WHERE referral_id = $1 AND id = $2",
                            {referral_id, id}));
   if (rows.empty()) return std::optional<StoredAttachment>();
   return std::optional<StoredAttachment>(StoredAttachment{.referral_id = referral_id,
