@@ -119,8 +119,8 @@ void Args::Positional(const std::string& name, std::string* value, const std::st
 }
 
 void Args::Positional(const std::string& name, std::vector<std::string>* values,
-                      const std::string& help) {
-  app_->add_option(name, *values, help)->required();
+                      const std::string& help, Need need) {
+  app_->add_option(name, *values, help)->required(need == Need::kRequired);
 }
 
 void Args::Under(const std::string& heading) { app_->group(heading); }

@@ -49,7 +49,7 @@ class Args {
   void Positional(const std::string& name, std::string* value, const std::string& help,
                   Need need = Need::kRequired);
   void Positional(const std::string& name, std::vector<std::string>* values,
-                  const std::string& help);
+                  const std::string& help, Need need = Need::kRequired);
   // Under this heading in the help of what it belongs to, instead of among the other verbs.
   void Under(const std::string& heading);
   // Text after the list of options in `--help`.

@@ -82,6 +82,7 @@ void AddVerbs(Args root, Context& context, const Parser& parser) {
   AddCaseVerbs(root, context);
   AddHandOffVerbs(root, context);
   AddReleaseVerbs(root, context);
+  AddBreakGlassVerbs(root, context);
   AddDirectoryVerbs(root, context);
   AddCapacityVerbs(root, context);
   AddStatusVerb(root, context);

@@ -72,6 +72,7 @@ class Context {
   std::string NewId() { return ids_.New(); }
   // For a mutation: --request-id, else a new one.
   std::string RequestId() { return globals_.request_id.empty() ? NewId() : globals_.request_id; }
+  bool has_request_id() const { return !globals_.request_id.empty(); }
 
   // "@last" becomes the id used last; anything else stays. Error: USAGE.
   Result<std::string> Id(const std::string& kind, const std::string& text) const;

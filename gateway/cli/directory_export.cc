@@ -5,6 +5,7 @@
 #include <boost/json/serialize.hpp>
 #include <map>
 
+#include "fairlead/directory/v1/export.pb.h"
 #include "fairlead/directory/v1/hsds.pb.h"
 #include "gateway/cli/methods.h"
 #include "gateway/cli/verbs.h"
@@ -54,6 +55,15 @@ struct Gathered {
 using Tables = std::map<std::string, Gathered>;
 
 Result<Tables> Fetch(Context& context, v1::ExportListingsRequest request) {
+  v1::BeginExportRequest begin;
+  begin.set_request_id(context.RequestId());
+  begin.set_format(request.format());
+  begin.set_agency_id(request.agency_id());
+  FAIRLEAD_ASSIGN(const auto begun,
+                  context.client().Call<v1::BeginExportResponse>(kBeginExport, begin));
+  request.set_export_id(begun.export_id());
+  context.Say(std::to_string(begun.record_count()) + " records. Exports left in these 24 hours: " +
+              std::to_string(begun.exports_left()) + ".");
   Tables tables;
   size_t rows = 0;
   for (int part = 0; part < kMaxParts && rows < kMaxRows; ++part) {

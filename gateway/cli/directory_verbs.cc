@@ -170,6 +170,11 @@ std::string OpenText(const v1::Service& service) {
   return "open until " + (soon ? change.time : moment);
 }
 
+// Nobody who knows has looked at it for a year, or ever.
+bool IsStale(const v1::Service& service) {
+  return service.verification() == v1::VERIFICATION_STATE_STALE;
+}
+
 Result<v1::Service> GetService(Context& context, const std::string& id) {
   v1::GetServiceRequest request;
   request.set_service_id(id);
@@ -214,10 +219,11 @@ Result<void> Search(Context& context, const SearchOptions& options) {
   if (!found) return Fail(WithNearestNeed(context, found.error(), options.client.need));
   const v1::SearchServicesResponse& response = *found;
   context.Emit(response, [&] {
-    Table table({"SERVICE", "AGENCY", "NEEDS", "LANGUAGES", "AGES", "HOURS", "ID"});
+    Table table({"SERVICE", "AGENCY", "NEEDS", "LANGUAGES", "AGES", "HOURS", "NOTE", "ID"});
     for (const v1::Service& service : response.services()) {
       table.Add({service.name(), service.agency_name(), ListedField(service.need_codes()),
-                 ListedField(service.languages()), Ages(service), OpenText(service), service.id()});
+                 ListedField(service.languages()), Ages(service), OpenText(service),
+                 IsStale(service) ? "NOT VERIFIED" : "", service.id()});
     }
     if (!table.empty()) context.Print(table);
   });
@@ -257,6 +263,12 @@ std::vector<Field> EligibilityFields(const v1::Eligibility& eligibility) {
           {"Answers within", target}};
 }
 
+std::string VerifiedText(const v1::Service& service) {
+  const std::string last = service.has_assured_time() ? TimeText(service.assured_time()) : "never";
+  if (IsStale(service)) return "NOT VERIFIED (last: " + last + "): ask before you rely on it";
+  return service.has_assured_time() ? last : "";
+}
+
 Result<void> Show(Context& context, const std::string& id) {
   v1::GetServiceResponse response;
   FAIRLEAD_ASSIGN(*response.mutable_service(), GetService(context, id));
@@ -282,6 +294,7 @@ Result<void> Show(Context& context, const std::string& id) {
                                      {"Web", service.url()},
                                      {"Description", service.description()},
                                      {"Updated", TimeText(service.update_time())},
+                                     {"Verified", VerifiedText(service)},
                                      {"Id", service.id()}};
     fields.insert(fields.end(), rest.begin(), rest.end());
     PrintFields(context.out(), fields);
@@ -325,6 +338,8 @@ void AddDirectoryVerbs(Args root, Context& context) {
     verb.Do([&context, options] { return Import(context, *options); });
   }
   AddDirectoryExport(directory, context);
+  AddDirectoryVerify(directory, context);
+  AddDirectoryHistory(directory, context);
   {
     auto options = std::make_shared<SearchOptions>();
     Args verb = directory.Verb("search", "Find services; all conditions given must hold");

@@ -87,13 +87,29 @@ const AdviceMap& AdviceAboutCases() {
       {"RELEASE_ALREADY_USED", "It was for one time only. Ask the client for another."},
       {"RELEASE_INCOMPLETE",
        "When it has been explained, add what is missing (fairlead release sign --help)."},
-      {"SIGNER_INELIGIBLE", "A guardian must attest not to be the abuser (--not-the-abuser)."},
+      {"SIGNER_INELIGIBLE",
+       "A guardian attests not to be the abuser (--not-the-abuser); a minor signs as minor_alone, "
+       "or with a guardian."},
+      {"OFFER_NOT_OPEN",
+       "If a life is at risk: fairlead breakglass request REFERRAL --reason CODE"},
+      {"BREAK_GLASS_UNDER_WAY", "See it: fairlead breakglass list"},
+      {"BREAK_GLASS_NOT_WAITING", "Look what became of it: fairlead breakglass list"},
+      {"MINOR_AGE_NEEDED", "Say how old the minor is: --minor-age"},
+      {"MINOR_MAY_NOT_SIGN_ALONE",
+       "A guardian who is not the abuser signs too: --capacity guardian --minor-cosigned. What the "
+       "law of your state allows is set by whoever runs the hub."},
+      {"MINOR_COSIGNATURE_NEEDED", "Have the minor sign too: --minor-cosigned"},
       {"CUSTODY_KEY_GONE", "The packet was shredded and cannot be brought back."},
       {"RELEASE_NOT_DRAFT", "Look what became of it: fairlead release show RELEASE"},
       {"FORM_LANGUAGE_MISMATCH",
        "Give the language that the client read, add --interpreter if somebody interpreted the "
        "form, or make the release anew: fairlead release create --language"},
       {"DUPLICATE_SERVICE", "To send all the same: --allow-duplicate"},
+      {"FORWARD_NEEDS_OWN_RELEASE",
+       "Ask the client for a release of your agency's own, to the next one: fairlead release "
+       "create --to AGENCY"},
+      {"FORWARD_NOT_IN_HAND", "Accept it first: fairlead referral accept REFERRAL"},
+      {"FORWARD_LOOP", "Ask another agency: fairlead directory match"},
       {"ALREADY_ASSIGNED",
        "Whoever is on duty can act on it all the same. To take it over, name who has it: --from"},
       {"COLLEAGUE_NOT_FOUND", "Sign-in names of colleagues: ask your agency's administrator."},
@@ -106,10 +122,6 @@ const AdviceMap& AdviceAboutCases() {
       {"HOLD_EXISTS", "See it: fairlead capacity holds"},
       {"HOLD_ENDED", "Hold one anew: fairlead capacity hold"},
       {"TOO_MANY_HOLDS", "Release what is not needed: fairlead capacity holds"},
-      {"UNKNOWN_NEED_CODE", "List them: fairlead directory needs"},
-      {"UNKNOWN_QUESTION_CODE", "List them: fairlead offer questions"},
-      {"UNKNOWN_ANSWER_CODE", "List them: fairlead offer questions"},
-      {"SPONSORS_MISSING", "Another member vouches for it: FAIRLEAD agency sponsor AGENCY"},
   };
   return kAdvice;
 }
@@ -147,11 +159,17 @@ const AdviceMap& AdviceByReason() {
       {"REQUEST_ID_REUSED", "A request id belongs to one request. Use a new one."},
       {"RATE_LIMITED", "Wait as many seconds as retry_after_s says, then try again."},
       {"QUOTA_USED", "Today's share is used up. It comes back after retry_after_s seconds."},
+      {"EXPORT_LIMIT_REACHED",
+       "Next time one can begin: next_time. For one service: fairlead directory show ID"},
       {"EXPORT_QUOTA_USED", "Narrow a query instead: fairlead audit query"},
       {"SERVER_TOO_OLD", "Update the hub."},
       {"TOO_MANY_ATTEMPTS",
        "Sign in with a fresh code or a recovery code and the right passphrase, with a passkey, or "
        "wait."},
+      {"UNKNOWN_NEED_CODE", "List them: fairlead directory needs"},
+      {"UNKNOWN_QUESTION_CODE", "List them: fairlead offer questions"},
+      {"UNKNOWN_ANSWER_CODE", "List them: fairlead offer questions"},
+      {"SPONSORS_MISSING", "Another member vouches for it: FAIRLEAD agency sponsor AGENCY"},
   };
   return kAdvice;
 }

@@ -4,6 +4,7 @@
 #include <fstream>
 
 #include "fairlead/consent/v1/consent.pb.h"
+#include "fairlead/referral/v1/forward.pb.h"
 #include "fairlead/referral/v1/referral.pb.h"
 #include "gateway/cli/methods.h"
 #include "gateway/cli/release_check.h"
@@ -96,6 +97,51 @@ TEST_F(KeysTest, SendSealsForTheRecipientAndNobodyElse) {
                                   .now_s = 1'900'000'000});
   ASSERT_TRUE(opened) << ToString(opened.error());
   EXPECT_EQ(opened->plaintext, R"({"needs":{"secret":"canary"}})");
+}
+
+// What was received is named; all else is as in send.
+TEST_F(KeysTest, ForwardSealsAsSendDoesAndNamesWhatWasReceived) {
+  constexpr char kReceived[] = "01890a5d-ac96-774b-bcce-b302099a8005";
+  const keys::Publisher theirs = Published(kOtherAgency);
+  PublishOther(theirs);
+  ASSERT_EQ(Cli({"key", "init"}), kExitOk);
+  referral::v1::ForwardReferralRequest forwarded;
+  hub_.OnCall(kForwardReferral, [&](const FakeRequest& request) {
+    forwarded.ParseFromString(request.body);
+    referral::v1::ForwardReferralResponse response;
+    response.mutable_referral()->set_id(forwarded.referral_id());
+    response.mutable_referral()->set_mode(referral::v1::REFERRAL_MODE_FORWARD);
+    response.mutable_referral()->set_forwarded_from_referral_id(kReceived);
+    return Protobuf(response);
+  });
+  std::ofstream(folder_.File("packet.json")) << R"({"needs":{"secret":"canary"}})";
+  const std::vector<std::string> words = {
+      "referral",  "forward",    kReceived,   "--packet",     folder_.File("packet.json"),
+      "--release", kReleaseId,   "--to",      kOtherAgency,   "--need",
+      "shelter",   "--urgency",  "urgent",    "--first-use",  "--etag",
+      "v7",        "--age",      "25-59"};
+  EXPECT_EQ(Cli(words), kExitOk) << err;
+  EXPECT_EQ(forwarded.forwarded_from_referral_id(), kReceived);
+  EXPECT_EQ(forwarded.forwarded_from_etag(), "v7");
+  EXPECT_NE(forwarded.referral_id(), kReceived);
+  EXPECT_EQ(forwarded.case_handle(), kCase) << "that of the release";
+  EXPECT_EQ(forwarded.release_id(), kReleaseId);
+  EXPECT_EQ(forwarded.recipient_agency_id(), kOtherAgency);
+  EXPECT_EQ(forwarded.facets().age_band(), "25-59");
+  EXPECT_TRUE(seal::Open(forwarded.packet(), theirs.current.epoch_key,
+                         {.referral_id = forwarded.referral_id(),
+                          .release_hash = release_hash_,
+                          .sender_agency_id = kOwnAgency,
+                          .sender_signing_key = keys_.ListOf(kOwnAgency).signing_key,
+                          .now_s = 1'900'000'000}));
+  EXPECT_THAT(out, HasSubstr("handed on"));
+  EXPECT_THAT(out, HasSubstr(kReceived));
+
+  hub_.OnCall(kForwardReferral, [](const FakeRequest&) {
+    return Refusal(403, {Code::kPermissionDenied, "FORWARD_NEEDS_OWN_RELEASE", "No.", {}});
+  });
+  EXPECT_EQ(Cli(words), kExitNotAllowed);
+  EXPECT_THAT(err, HasSubstr("release create --to AGENCY"));
 }
 
 TEST_F(KeysTest, SendRefusesBeforeSealing) {

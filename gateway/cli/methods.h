@@ -83,6 +83,14 @@ inline constexpr std::string_view kSearchServices =
 inline constexpr std::string_view kGetService = "fairlead.directory.v1.DirectoryService/GetService";
 inline constexpr std::string_view kExportListings =
     "fairlead.directory.v1.HsdsService/ExportListings";
+inline constexpr std::string_view kBeginExport =
+    "fairlead.directory.v1.ExportService/BeginExport";
+inline constexpr std::string_view kListHistory =
+    "fairlead.directory.v1.HistoryService/ListHistory";
+inline constexpr std::string_view kVerifyListing =
+    "fairlead.directory.v1.VerificationService/VerifyListing";
+inline constexpr std::string_view kListVerifications =
+    "fairlead.directory.v1.VerificationService/ListVerifications";
 inline constexpr std::string_view kListNeeds = "fairlead.directory.v1.DirectoryService/ListNeeds";
 inline constexpr std::string_view kUpdateCapacity =
     "fairlead.directory.v1.CapacityService/UpdateCapacity";
@@ -110,6 +118,14 @@ inline constexpr std::string_view kListDestroyNotices =
     "fairlead.consent.v1.ConsentService/ListDestroyNotices";
 inline constexpr std::string_view kAcknowledgeDestruction =
     "fairlead.consent.v1.ConsentService/AcknowledgeDestruction";
+inline constexpr std::string_view kRequestBreakGlass =
+    "fairlead.consent.v1.BreakGlassService/RequestBreakGlass";
+inline constexpr std::string_view kApproveBreakGlass =
+    "fairlead.consent.v1.BreakGlassService/ApproveBreakGlass";
+inline constexpr std::string_view kListBreakGlass =
+    "fairlead.consent.v1.BreakGlassService/ListBreakGlass";
+inline constexpr std::string_view kReviewBreakGlass =
+    "fairlead.consent.v1.BreakGlassService/ReviewBreakGlass";
 inline constexpr std::string_view kGetRelease = "fairlead.consent.v1.ConsentService/GetRelease";
 inline constexpr std::string_view kListReleases = "fairlead.consent.v1.ConsentService/ListReleases";
 inline constexpr std::string_view kListDisclosures =
@@ -176,6 +192,8 @@ inline constexpr std::string_view kOpenAttachmentChunk =
     "fairlead.referral.v1.AttachmentService/OpenAttachmentChunk";
 inline constexpr std::string_view kAmendPacket =
     "fairlead.referral.v1.PacketVersionService/AmendPacket";
+inline constexpr std::string_view kForwardReferral =
+    "fairlead.referral.v1.ForwardService/ForwardReferral";
 inline constexpr std::string_view kGetTimeline = "fairlead.referral.v1.ReferralService/GetTimeline";
 
 inline constexpr std::string_view kListAuditRecords =

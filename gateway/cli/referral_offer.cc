@@ -72,7 +72,9 @@ Result<void> OfferAgain(Context& context, const AgainOptions& options) {
   FAIRLEAD_ASSIGN(const v1::Referral referral, GetReferral(context, options.referral));
   request.set_referral_id(referral.id());
   request.set_mode(referral.mode());
-  if (!options.mode.empty() || referral.mode() == v1::REFERRAL_MODE_DIRECT) {
+  const bool was_to_one = referral.mode() == v1::REFERRAL_MODE_DIRECT ||
+                          referral.mode() == v1::REFERRAL_MODE_FORWARD;
+  if (!options.mode.empty() || was_to_one) {
     FAIRLEAD_ASSIGN(const v1::ReferralMode mode,
                     ParseMode(options.mode.empty() ? "first" : options.mode));
     request.set_mode(mode);

@@ -258,6 +258,7 @@ void AddChangeVerbs(Args referral, Context& context) {
 void AddReferralVerbs(Args root, Context& context) {
   Args referral = root.Group("referral", "Hand a case to another agency, and follow it");
   AddSendVerb(referral, context);
+  AddForwardVerb(referral, context);
   AddOfferVerbs(referral, context);
   {
     auto options = std::make_shared<ListOptions>();

@@ -108,6 +108,8 @@ std::string ModeText(const v1::Referral& referral) {
       return "several asked, the first to accept is matched";
     case v1::REFERRAL_MODE_SURVIVOR_CHOOSES:
       return "several asked, the survivor chooses";
+    case v1::REFERRAL_MODE_FORWARD:
+      return "handed on";
     default:
       return "";
   }
@@ -179,6 +181,8 @@ void PrintReferral(Context& context, const v1::Referral& referral) {
       {"Purpose", referral.purpose()},
       {"Data", ListedField(referral.categories())},
       {"In hand", InHandText(context, referral)},
+      {"Received as", referral.forwarded_from_referral_id()},
+      {"Handed on", referral.has_forward_time() ? TimeText(referral.forward_time()) : ""},
       {"Version", referral.etag()}};
   for (const v1::Offer& offer : referral.offers()) {
     fields.push_back({"To", context.AgencyName(offer.recipient_agency_id())});

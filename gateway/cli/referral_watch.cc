@@ -24,6 +24,24 @@ bool AsksToDestroy(const Context& context, const json::object& event, const json
          IsUuid(TextIn(data, "noticeId"));
 }
 
+// Glass is broken, by the own agency or on what it sent.
+bool IsBreakGlass(const json::object& event, const json::object& data) {
+  return TextIn(event, "type").starts_with("fairlead.consent.break_glass_") &&
+         IsUuid(TextIn(data, "breakGlassId")) && IsUuid(TextIn(data, "referralId"));
+}
+
+std::string GlassWords(Context& context, const json::object& data) {
+  const std::string id = TextIn(data, "breakGlassId");
+  context.home().SetLast("break-glass", id);
+  std::string line = "break_glass " + TextIn(data, "change") + "  " + TextIn(data, "referralId") +
+                     "  " + TextIn(data, "reasonCode") + "  by " +
+                     context.AgencyName(TextIn(data, "agencyId"));
+  if (TextIn(data, "change") == "requested") {
+    line += ": " + context.Command("breakglass approve " + id);
+  }
+  return line;
+}
+
 std::string Words(Context& context, const json::object& event, const json::object& data) {
   if (AsksToDestroy(context, event, data)) {
     const std::string notice = TextIn(data, "noticeId");
@@ -32,6 +50,7 @@ std::string Words(Context& context, const json::object& event, const json::objec
            context.AgencyName(TextIn(data, "discloserAgencyId")) + ": " +
            context.Command("release destroyed " + notice);
   }
+  if (IsBreakGlass(event, data)) return GlassWords(context, data);
   if (!IsAboutReferral(event)) return TextIn(event, "type") + "  " + TextIn(event, "subject");
   const std::string referral = TextIn(data, "referralId");
   std::string line = TextIn(data, "change") + "  " + referral;
@@ -54,7 +73,8 @@ Result<void> Run(Context& context, const WatchOptions& options) {
       .wanted =
           [&](const json::object& event, const json::object& data) {
             if (referral.empty() && AsksToDestroy(context, event, data)) return true;
-            if (!options.all && !IsAboutReferral(event)) return false;
+            const bool wanted = IsAboutReferral(event) || IsBreakGlass(event, data);
+            if (!options.all && !wanted) return false;
             return referral.empty() || TextIn(event, "subject") == referral ||
                    TextIn(data, "referralId") == referral;
           },

@@ -99,6 +99,7 @@ class Interview {
   Result<void> AskHowLong();
   Result<void> AskContact();
   Result<void> AskSigner();
+  Result<void> AskMinorAge();
   Result<void> AskStatements();
   void Summary();
 
@@ -218,12 +219,27 @@ Result<void> Interview::AskContact() {
                    "Acuerden primero cómo es seguro comunicarse, o que nadie debe hacerlo."));
 }
 
+// Whether a minor may sign so depends on the age, by the rules that the hub has for the state.
+Result<void> Interview::AskMinorAge() {
+  const auto ask = [&]() -> Result<std::string> {
+    FAIRLEAD_ASSIGN(const std::string line,
+                    Line(Say("How old is the minor? (years)",
+                             "¿Cuántos años tiene la persona menor?")));
+    if (ParseMinorAge(line)) return line;
+    return Usage(Say("A number from 1 to 17.", "Un número del 1 al 17."));
+  };
+  FAIRLEAD_ASSIGN(signature_.minor_age, AskAgain<std::string>(context_, ask));
+  return {};
+}
+
 Result<void> Interview::AskSigner() {
   static constexpr std::array kWho = {
       Words{"self", "The person", "La persona misma"},
       Words{"guardian", "A parent or guardian", "Padre, madre o tutor"},
       Words{"minor_alone", "A minor alone, where the law allows it",
-            "Una persona menor, sola, donde la ley lo permite"}};
+            "Una persona menor, sola, donde la ley lo permite"},
+      Words{"court_guardian", "An adult's guardian, appointed by a court",
+            "Tutor de una persona adulta, nombrado por un juez"}};
   static constexpr std::array kHow = {
       Words{"written", "On paper", "En papel"},
       Words{"esigned", "Electronically", "Por medios electrónicos"}};
@@ -234,7 +250,8 @@ Result<void> Interview::AskSigner() {
     return codes[0];
   };
   FAIRLEAD_ASSIGN(signature_.capacity, one_of(Say("Who signs?", "¿Quién firma?"), kWho));
-  if (signature_.capacity == "guardian") {
+  const bool minors_guardian = signature_.capacity == "guardian";
+  if (minors_guardian || signature_.capacity == "court_guardian") {
     FAIRLEAD_ASSIGN(signature_.not_the_abuser,
                     YesOrNo(Say("Guardian: do you attest that you have not abused the person?",
                                 "Tutor: ¿declara que no ha abusado de la persona?")));
@@ -242,8 +259,13 @@ Result<void> Interview::AskSigner() {
       return Fail(Code::kFailedPrecondition, "SIGNER_INELIGIBLE",
                   Say("Then this person cannot sign.", "Entonces esta persona no puede firmar."));
     }
+  }
+  if (minors_guardian) {
     FAIRLEAD_ASSIGN(signature_.minor_cosigned,
                     YesOrNo(Say("Does the minor sign too?", "¿Firma también la persona menor?")));
+  }
+  if (signature_.capacity == "minor_alone" || (minors_guardian && !signature_.minor_cosigned)) {
+    FAIRLEAD_RETURN_IF_ERROR(AskMinorAge());
   }
   FAIRLEAD_ASSIGN(signature_.method, one_of(Say("How?", "¿Cómo?"), kHow));
   FAIRLEAD_ASSIGN(signature_.interpreter,

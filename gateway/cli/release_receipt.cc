@@ -72,6 +72,7 @@ const std::map<std::string, Sentence>& Events() {
   static const std::map<std::string, Sentence> kEvents = {
       {"sent", {"was sent it", "recibió el envío"}},
       {"opened", {"opened it", "lo abrió"}},
+      {"break_glass", {"opened it in an emergency", "lo abrió en una emergencia"}},
       {"destroyed", {"has destroyed its copies", "destruyó sus copias"}},
       {"nothing_kept", {"has kept nothing", "no guardó nada"}},
       {"kept_by_law", {"must keep a copy by law", "debe guardar una copia por ley"}},

@@ -1,5 +1,6 @@
 #include "gateway/cli/release_sign.h"
 
+#include <charconv>
 #include <set>
 
 #include "fairlead/consent/v1/consent.pb.h"
@@ -86,6 +87,11 @@ Result<void> CheckComplete(const v1::SignReleaseRequest& request) {
               {{"missing", Listed(missing)}});
 }
 
+bool IsGuardian(v1::SignerCapacity capacity) {
+  return capacity == v1::SIGNER_CAPACITY_GUARDIAN ||
+         capacity == v1::SIGNER_CAPACITY_COURT_GUARDIAN;
+}
+
 void SayWhatIsAttested(Context& context, const v1::Release& release,
                        const v1::SignReleaseRequest& request) {
   std::string text =
@@ -97,7 +103,7 @@ void SayWhatIsAttested(Context& context, const v1::Release& release,
     text += Attested(statement, request) ? "  ✓ " : "  ✗ ";
     text += statement.words + "\n";
   }
-  if (signature.capacity() == v1::SIGNER_CAPACITY_GUARDIAN) {
+  if (IsGuardian(signature.capacity())) {
     text += signature.attests_not_the_abuser() ? "  ✓ " : "  ✗ ";
     text += "The guardian attests not to be the abuser.\n";
   }
@@ -119,7 +125,7 @@ Result<v1::SignReleaseRequest> MakeRequest(Context& context, const SignOptions& 
     return Usage("--method is written or esigned: a release is not signed by word of mouth, only "
                  "taken back so.");
   }
-  if (capacity == v1::SIGNER_CAPACITY_GUARDIAN && !options.not_the_abuser) {
+  if (IsGuardian(capacity) && !options.not_the_abuser) {
     return Usage("A guardian attests not to be the abuser: --not-the-abuser.");
   }
   v1::Signature* signature = request.mutable_signature();
@@ -130,6 +136,10 @@ Result<v1::SignReleaseRequest> MakeRequest(Context& context, const SignOptions& 
   signature->set_language(options.language);
   signature->set_attests_not_the_abuser(options.not_the_abuser);
   signature->set_minor_cosigned(options.minor_cosigned);
+  if (!options.minor_age.empty()) {
+    FAIRLEAD_ASSIGN(const int age, ParseMinorAge(options.minor_age));
+    signature->set_minor_age(age);
+  }
   signature->set_interpreter_used(options.interpreter);
   signature->set_witnessed(options.witnessed);
   FAIRLEAD_RETURN_IF_ERROR(SetStatements(options, &request));
@@ -171,7 +181,7 @@ Result<void> SayWhatEnds(Context& context, const v1::Release& draft) {
   std::set<std::string> openers;
   for (const v1::Disclosure& one : disclosures->disclosures()) {
     if (one.kind() == "sent") sent.insert(one.referral_id());
-    if (one.kind() == "opened" && one.recipient_agency_id() != draft.discloser_agency_id()) {
+    if (one.kind() != "sent" && one.recipient_agency_id() != draft.discloser_agency_id()) {
       openers.insert(context.AgencyName(one.recipient_agency_id()));
     }
   }
@@ -188,6 +198,16 @@ Result<void> SayWhatEnds(Context& context, const v1::Release& draft) {
 }
 
 }  // namespace
+
+Result<int> ParseMinorAge(const std::string& text) {
+  constexpr int kOldestMinor = 17;
+  int age = 0;
+  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), age);
+  if (error != std::errc() || end != text.data() + text.size() || age < 1 || age > kOldestMinor) {
+    return Usage("--minor-age is a number of years from 1 to 17.");
+  }
+  return age;
+}
 
 Result<void> SignDraft(Context& context, const SignOptions& options) {
   FAIRLEAD_ASSIGN(const v1::SignReleaseRequest request, MakeRequest(context, options));
@@ -223,7 +243,8 @@ void AddSignVerb(Args release, Context& context) {
   auto options = std::make_shared<SignOptions>();
   Args verb = release.Verb("sign", "Record the client's signature: the release takes effect");
   verb.Positional("release", &options->release, "Its id, or @last");
-  verb.Option("--capacity", &options->capacity, "Who signed: self, guardian, minor_alone",
+  verb.Option("--capacity", &options->capacity,
+              "Who signed: self, guardian, minor_alone, court_guardian (an adult's)",
               Need::kRequired);
   verb.Option("--method", &options->method, "How: written, esigned", Need::kRequired);
   verb.Option("--language", &options->language, "In which language: en, es, zh-Hant",
@@ -237,6 +258,8 @@ void AddSignVerb(Args release, Context& context) {
   verb.Flag("--not-the-abuser", &options->not_the_abuser,
             "A guardian attests not to be the abuser");
   verb.Flag("--minor-cosigned", &options->minor_cosigned, "The minor signed too");
+  verb.Option("--minor-age", &options->minor_age,
+              "In years, of a minor who signs alone, or not beside the guardian: 1 to 17");
   verb.Flag("--interpreter", &options->interpreter, "An interpreter helped");
   verb.Flag("--witnessed", &options->witnessed, "A witness was there");
   verb.Option("--etag", &options->etag, "Only if it is still at this version");

@@ -31,10 +31,14 @@ struct SignOptions {
   std::vector<std::string> statements;
   bool not_the_abuser = false;
   bool minor_cosigned = false;
+  std::string minor_age;  // in years; empty: not said
   bool interpreter = false;
   bool witnessed = false;
   bool yes = false;
 };
+
+// "16": from 1 to 17. Error: USAGE.
+Result<int> ParseMinorAge(const std::string& text);
 
 // Shows what is attested, asks unless `yes`, and puts the draft in force. Errors: USAGE,
 // RELEASE_INCOMPLETE, FORM_LANGUAGE_MISMATCH, NOT_CONFIRMED, those of CheckRelease and of the hub.

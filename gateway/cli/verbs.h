@@ -28,9 +28,12 @@ void AddMatchVerb(Args directory, Context& context);  // directory match
 void AddCapacityVerbs(Args root, Context& context);   // capacity, with the one below
 void AddCapacityWatchVerb(Args capacity, Context& context);
 void AddDirectoryExport(Args directory, Context& context);
+void AddDirectoryHistory(Args directory, Context& context);
+void AddDirectoryVerify(Args directory, Context& context);
 void AddReleaseVerbs(Args root, Context& context);    // release
-void AddReferralVerbs(Args root, Context& context);   // referral, with the seven below
+void AddReferralVerbs(Args root, Context& context);   // referral, with the eight below
 void AddSendVerb(Args referral, Context& context);
+void AddForwardVerb(Args referral, Context& context);
 void AddOfferVerbs(Args referral, Context& context);  // offer … reopen
 void AddAssignmentVerbs(Args referral, Context& context);  // take, assign, give-back
 void AddOpenVerb(Args referral, Context& context);
@@ -41,6 +44,7 @@ void AddHandOffVerbs(Args root, Context& context);    // handoff
 void AddQuestionVerbs(Args root, Context& context);   // offer ask|answer|questions
 void AddFollowUpVerbs(Args root, Context& context);   // follow-up
 void AddCaseVerbs(Args root, Context& context);       // case
+void AddBreakGlassVerbs(Args root, Context& context);  // breakglass
 void AddAuditVerbs(Args root, Context& context);  // audit, with the one below
 void AddAuditExportVerb(Args audit, Context& context);
 void AddStatusVerb(Args root, Context& context);  // status

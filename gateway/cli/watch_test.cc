@@ -104,6 +104,24 @@ TEST_F(WatchTest, AClockThatRunsIsALine) {
   EXPECT_THAT(out, HasSubstr("escalated_coordinator"));
 }
 
+TEST_F(WatchTest, BrokenGlassIsALineWithTheWordForTheColleague) {
+  SignIn();
+  const std::string id = "0190f000-0000-7000-8000-0000000000b1";
+  const auto glass = [&](const std::string& change) {
+    return "id: g-" + change + "\ndata: {\"type\":\"fairlead.consent.break_glass_" + change +
+           ".v1\",\"subject\":\"r\",\"data\":{\"breakGlassId\":\"" + id +
+           "\",\"referralId\":\"0190f000-0000-7000-8000-0000000000e1\",\"agencyId\":\"" +
+           kOwnAgency + "\",\"change\":\"" + change +
+           "\",\"reasonCode\":\"child_in_danger\"}}\n\n";
+  };
+  Streams({std::string(kReady) + glass("requested") + glass("approved")});
+  EXPECT_EQ(Cli({"referral", "watch", "--count", "2"}), kExitOk) << err;
+  EXPECT_THAT(out, HasSubstr("break_glass requested"));
+  EXPECT_THAT(out, HasSubstr("breakglass approve " + id));
+  EXPECT_THAT(out, HasSubstr("break_glass approved"));
+  EXPECT_THAT(out, HasSubstr("child_in_danger"));
+}
+
 TEST_F(WatchTest, ARequestToDestroyIsShownToWhoeverIsAsked) {
   SignIn();
   Streams({std::string(kReady) + AskedToDestroy(kOtherAgency) + AskedToDestroy(kOwnAgency)});

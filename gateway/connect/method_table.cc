@@ -4,11 +4,15 @@
 
 #include "fairlead/api/v1/options.pb.h"
 #include "fairlead/audit/v1/audit.pb.h"
+#include "fairlead/consent/v1/break_glass.pb.h"
 #include "fairlead/consent/v1/consent.pb.h"
 #include "fairlead/directory/v1/capacity.pb.h"
 #include "fairlead/directory/v1/directory.pb.h"
+#include "fairlead/directory/v1/export.pb.h"
+#include "fairlead/directory/v1/history.pb.h"
 #include "fairlead/directory/v1/hsds.pb.h"
 #include "fairlead/directory/v1/membership.pb.h"
+#include "fairlead/directory/v1/verification.pb.h"
 #include "fairlead/identity/v1/identity.pb.h"
 #include "fairlead/identity/v1/keys.pb.h"
 #include "fairlead/identity/v1/machines.pb.h"
@@ -17,6 +21,7 @@
 #include "fairlead/referral/v1/assignment.pb.h"
 #include "fairlead/referral/v1/attachment.pb.h"
 #include "fairlead/referral/v1/follow_up.pb.h"
+#include "fairlead/referral/v1/forward.pb.h"
 #include "fairlead/referral/v1/hand_off.pb.h"
 #include "fairlead/referral/v1/packet_version.pb.h"
 #include "fairlead/referral/v1/question.pb.h"
@@ -52,10 +57,14 @@ std::vector<const pb::FileDescriptor*> ContractFiles() {
   // Naming a message of each file also makes the linker keep the file.
   return {audit::v1::AuditFilter::descriptor()->file(),
           consent::v1::Release::descriptor()->file(),
+          consent::v1::BreakGlass::descriptor()->file(),
           directory::v1::Service::descriptor()->file(),
           directory::v1::Capacity::descriptor()->file(),
           directory::v1::ExportRow::descriptor()->file(),
           directory::v1::MembershipChange::descriptor()->file(),
+          directory::v1::BeginExportRequest::descriptor()->file(),
+          directory::v1::FieldChange::descriptor()->file(),
+          directory::v1::Verification::descriptor()->file(),
           identity::v1::Staff::descriptor()->file(),
           identity::v1::Device::descriptor()->file(),
           identity::v1::MachineClient::descriptor()->file(),
@@ -68,7 +77,8 @@ std::vector<const pb::FileDescriptor*> ContractFiles() {
           referral::v1::FollowUp::descriptor()->file(),
           referral::v1::DoNotRoute::descriptor()->file(),
           referral::v1::AmendPacketRequest::descriptor()->file(),
-          referral::v1::Attachment::descriptor()->file()};
+          referral::v1::Attachment::descriptor()->file(),
+          referral::v1::ForwardReferralRequest::descriptor()->file()};
 }
 
 MethodTable::MethodTable(const std::vector<const pb::FileDescriptor*>& files) {

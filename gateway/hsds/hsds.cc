@@ -189,20 +189,16 @@ Task<Response> HsdsHandler::List(std::shared_ptr<const Request> request, auth::A
 
 Task<Response> HsdsHandler::Get(std::shared_ptr<const Request> request, auth::Actor viewer,
                                 std::string name, std::string id) const {
-  const HsdsResource resource = Find(name)->resource;
-  Result<bool> full_service = ReadFullService(resource, request->query);
-  if (!full_service) co_return ErrorResponse(full_service.error());
+  Result<directory::v1::GetRecordRequest> ask = ReadRecord(Find(name)->resource, request->query);
+  if (!ask) co_return ErrorResponse(ask.error());
   if (!IsUuid(id)) co_return NotFound();
-  directory::v1::GetRecordRequest ask;
-  ask.set_resource(resource);
-  ask.set_id(id);
-  ask.set_full_service(*full_service);
+  ask->set_id(id);
   const bool is_public = viewer.agency_id.empty();
   rpc::CallOptions options;
   options.actor = std::move(viewer);
   options.deadline_steady_ms = clock_.SteadyMs() + kDefaultTimeoutMs;
   auto record = co_await rpc::Call<directory::v1::GetRecordResponse>(
-      services_, "/fairlead.directory.v1.HsdsService/GetRecord", ask, options);
+      services_, "/fairlead.directory.v1.HsdsService/GetRecord", *ask, options);
   if (!record) co_return ErrorResponse(record.error());
   co_return Answer(*request, std::move(*record->mutable_record()), is_public);
 }

@@ -169,14 +169,19 @@ Result<HsdsListing> ReadListing(HsdsResource resource, std::string_view query) {
   return listing;
 }
 
-Result<bool> ReadFullService(HsdsResource resource, std::string_view query) {
-  bool full_service = false;
+Result<directory::v1::GetRecordRequest> ReadRecord(HsdsResource resource, std::string_view query) {
+  directory::v1::GetRecordRequest request;
+  request.set_resource(resource);
   std::map<std::string, Set> known;
-  if (resource == directory::v1::HSDS_RESOURCE_ORGANIZATIONS) {
-    known["full_service"] = Flag([&](bool flag) { full_service = flag; });
+  const bool is_organization = resource == directory::v1::HSDS_RESOURCE_ORGANIZATIONS;
+  if (is_organization) {
+    known["full_service"] = Flag([&](bool flag) { request.set_full_service(flag); });
+  }
+  if (is_organization || resource == directory::v1::HSDS_RESOURCE_SERVICES) {
+    known["history"] = Flag([&](bool flag) { request.set_history(flag); });
   }
   FAIRLEAD_RETURN_IF_ERROR(ReadAll(query, known));
-  return full_service;
+  return request;
 }
 
 }  // namespace fairlead::gateway

@@ -19,8 +19,10 @@ struct HsdsListing {
 // UNKNOWN_PARAMETER (with "known", those of the endpoint), REPEATED_PARAMETER, INVALID_PARAMETER.
 Result<HsdsListing> ReadListing(directory::v1::HsdsResource resource, std::string_view query);
 
-// For one record: `full_service` of organizations. Errors: as above.
-Result<bool> ReadFullService(directory::v1::HsdsResource resource, std::string_view query);
+// For one record, without its id: `full_service` of organizations; `history` of them and of
+// services. Errors: as above.
+Result<directory::v1::GetRecordRequest> ReadRecord(directory::v1::HsdsResource resource,
+                                                   std::string_view query);
 
 }  // namespace fairlead::gateway
 

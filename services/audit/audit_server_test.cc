@@ -10,8 +10,8 @@
 #include "services/common/audit/audit.h"
 #include "services/common/events/consumer.h"
 #include "services/common/outbox/outbox.h"
-#include "services/common/testing/postgres_server.h"
 #include "services/common/testing/temp_dir.h"
+#include "services/common/testing/test_database.h"
 
 namespace fairlead::audit {
 namespace {
@@ -25,14 +25,8 @@ constexpr int64_t kNowMs = 1'700'000'000'000;
 class AuditServerTest : public ::testing::TestWithParam<Engine> {
  protected:
   void SetUp() override {
-    std::string url = "sqlite:" + folder_.File("audit.db");
-    if (GetParam() == Engine::kPostgres) {
-      const auto server = testing::PostgresServer::Shared();
-      ASSERT_TRUE(server) << ToString(server.error());
-      url = *(*server)->NewDatabase();
-    }
-    auto database = storage::OpenDatabase(
-        {.url = url},
+    auto database = testing::OpenTestDatabase(
+        GetParam(), folder_,
         {outbox::OutboxMigrations(), AuditMigrations(), events::InboxMigrations(), Migrations()});
     ASSERT_TRUE(database) << ToString(database.error());
     database_ = std::move(*database);
@@ -274,7 +268,8 @@ TEST_P(AuditServerTest, ThreeExportsADayEachRecorded) {
   other.set_request_id(first);
   other.mutable_filter()->set_staff_id(ids_.New());
   EXPECT_EQ(SyncWait(server_->ExportAuditRecords(As(auth::Role::kAuditor, office_), other))
-                .error().reason,
+                .error()
+                .reason,
             "REQUEST_ID_REUSED");
   clock_.Advance(3'600'000);
   EXPECT_TRUE(Export(ids_.New()));

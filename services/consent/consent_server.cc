@@ -13,6 +13,7 @@
 #include "services/consent/commands/expire_releases.h"
 #include "services/consent/commands/issue_custody_keys.h"
 #include "services/consent/commands/sign_release.h"
+#include "services/consent/in_unit.h"
 #include "services/consent/store/sql_release_store.h"
 #include "services/consent/translate.h"
 
@@ -47,21 +48,10 @@ std::function<Result<void>(Unit&, const Error&)> RefusedOpening(const OpenReques
   };
 }
 
-// Of a list that falls by id, the page that is asked for. Errors: those of PageTokens::Decode.
-template <class Request>
-Result<Page> ToPage(const rpc::PageTokens& tokens, const std::string& query,
-                    const Request& request) {
-  Page page{.before_id = "", .limit = rpc::PageSize(request.page_size())};
-  if (!request.page_token().empty()) {
-    FAIRLEAD_ASSIGN(const auto position, tokens.Decode(query, request.page_token()));
-    page.before_id = position.at(0);
-  }
-  return page;
-}
-
 // Whether the rules refused it. Not when the database failed: then nobody was refused anything, and
-// the trail must not say so.
+// the trail must not say so; nor when only a break-glass would open it: who asked records that.
 bool WasDecided(const Error& error) {
+  if (error.reason == "BREAK_GLASS_NEEDED") return false;
   return error.code == Code::kPermissionDenied || error.code == Code::kNotFound ||
          error.reason == "QUOTA_USED";
 }
@@ -79,32 +69,14 @@ Response ToResponse(const Ending& ending) {
 }  // namespace
 
 ConsentServer::ConsentServer(storage::Database& database, const Clock& clock, Random& random,
-                             IdGenerator& ids, int opens_per_day)
+                             IdGenerator& ids, int opens_per_day, SignerRules signer_rules)
     : database_(database),
       clock_(clock),
       random_(random),
       ids_(ids),
       page_tokens_(random.Bytes(32)),
-      opens_per_day_(opens_per_day) {}
-
-template <class T>
-std::function<Result<T>(storage::Transaction&)> ConsentServer::InUnit(
-    const rpc::CallContext& context, std::function<Result<T>(Unit&)> command) const {
-  return [this, now_ms = clock_.NowMs(), context,
-          command = std::move(command)](storage::Transaction& tx) -> Result<T> {
-    const std::unique_ptr<ReleaseStore> store = MakeSqlReleaseStore(tx);
-    Unit unit{.tx = tx,
-              .store = *store,
-              .ids = ids_,
-              .now_ms = now_ms,
-              .agency_id = context.actor.agency_id,
-              .staff_id = context.actor.staff_id,
-              .traceparent = context.traceparent,
-              .by = audit::ByCaller(context),
-              .context = context};
-    return command(unit);
-  };
-}
+      opens_per_day_(opens_per_day),
+      signer_rules_(std::move(signer_rules)) {}
 
 template <class T>
 Task<Result<T>> ConsentServer::DecideAndRecord(
@@ -148,6 +120,7 @@ void ConsentServer::Register(rpc::Registry& registry) {
   add("RenewCustodyKey", &ConsentServer::RenewCustodyKey);
   add("CheckCustody", &ConsentServer::CheckCustody, "CustodyCheckService");
   add("DestroyCustodyKeys", &ConsentServer::DestroyCustodyKeys);
+  RegisterBreakGlass(registry);
 }
 
 Task<Result<v1::CreateReleaseResponse>> ConsentServer::CreateRelease(
@@ -374,6 +347,7 @@ Task<Result<v1::ReleaseCustodyKeyResponse>> ConsentServer::ReleaseCustodyKey(
   OpenRequest open = ToOpenRequest(request);
   open.generation = request.generation();
   open.opens_per_day = opens_per_day_;
+  open.ended = request.ended();
   std::function<Result<std::string>(Unit&)> command = [&open](Unit& unit) -> Result<std::string> {
     return consent::ReleaseCustodyKey(unit, open);
   };

@@ -4,6 +4,7 @@
 
 #include <functional>
 
+#include "fairlead/consent/v1/break_glass.pb.h"
 #include "fairlead/consent/v1/consent.pb.h"
 #include "fairlead/consent/v1/custody_check.pb.h"
 #include "services/common/base/clock.h"
@@ -14,13 +15,14 @@
 #include "services/common/storage/database.h"
 #include "services/consent/commands/release_custody_key.h"
 #include "services/consent/commands/unit.h"
+#include "services/consent/domain/break_glass.h"
 
 namespace fairlead::consent {
 
 class ConsentServer {
  public:
   ConsentServer(storage::Database& database, const Clock& clock, Random& random, IdGenerator& ids,
-                int opens_per_day = 300);
+                int opens_per_day = 300, SignerRules signer_rules = {});
   void Register(rpc::Registry& registry);
 
   Task<Result<v1::CreateReleaseResponse>> CreateRelease(rpc::CallContext context,
@@ -54,6 +56,17 @@ class ConsentServer {
   Task<Result<v1::DestroyCustodyKeysResponse>> DestroyCustodyKeys(
       rpc::CallContext context, const v1::DestroyCustodyKeysRequest& request);
 
+  Task<Result<v1::RequestBreakGlassResponse>> RequestBreakGlass(
+      rpc::CallContext context, const v1::RequestBreakGlassRequest& request);
+  Task<Result<v1::ApproveBreakGlassResponse>> ApproveBreakGlass(
+      rpc::CallContext context, const v1::ApproveBreakGlassRequest& request);
+  Task<Result<v1::ListBreakGlassResponse>> ListBreakGlass(
+      rpc::CallContext context, const v1::ListBreakGlassRequest& request);
+  Task<Result<v1::ReviewBreakGlassResponse>> ReviewBreakGlass(
+      rpc::CallContext context, const v1::ReviewBreakGlassRequest& request);
+
+  // Calls out the reviews of break-glasses that are overdue. Blocks; for the sweep. How many.
+  Result<int> SweepReviews();
   // Expires what is due. Blocks; for the sweep. How many it expired.
   Result<int> Sweep();
   // At start, before anything is served: ends what a database that was put back has forgotten the
@@ -64,6 +77,12 @@ class ConsentServer {
   Result<int64_t> ShredOrphans();
 
  private:
+  void RegisterBreakGlass(rpc::Registry& registry);
+  // A break-glass changes, and the caller sees what it is then.
+  template <class Response>
+  Task<Result<Response>> ChangeGlass(rpc::CallContext context,
+                                     const google::protobuf::Message& request,
+                                     std::function<Result<BreakGlass>(Unit&)> command);
   // A decision in a transaction of its own and, when it is a refusal, the record of that in
   // another, before it is answered.
   template <class T>
@@ -81,6 +100,7 @@ class ConsentServer {
   IdGenerator& ids_;
   const rpc::PageTokens page_tokens_;
   const int opens_per_day_;
+  const SignerRules signer_rules_;
 };
 
 }  // namespace fairlead::consent

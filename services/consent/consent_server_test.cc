@@ -23,6 +23,36 @@ TEST_P(ConsentServerTest, IssuingTwiceGivesTheSameKeysAndOneLogLine) {
   EXPECT_EQ(Count("SELECT COUNT(*) FROM disclosure"), 1);
 }
 
+// The table of the day decides: at the signature, and at every use after it.
+TEST_P(ConsentServerTest, AMinorSignsAloneAsTheTableSays) {
+  const auto serve = [this](int age) {
+    SignerRules rules;
+    if (age > 0) rules.alone[Matter::kVictimServices]["TX"] = age;
+    server_ = std::make_unique<ConsentServer>(*database_, clock_, SystemRandom(), ids_, 300, rules);
+  };
+  const auto created = Create(Draft());
+  ASSERT_TRUE(created) << ToString(created.error());
+  v1::SignReleaseRequest sign = Signing(created->release().id());
+  sign.mutable_signature()->set_capacity(v1::SIGNER_CAPACITY_MINOR_ALONE);
+  EXPECT_EQ(ReasonOf(Sign(sign)), "MINOR_AGE_NEEDED");
+  sign.mutable_signature()->set_minor_age(16);
+  EXPECT_EQ(ReasonOf(Sign(sign)), "MINOR_MAY_NOT_SIGN_ALONE");
+  serve(16);
+  const auto done = Sign(sign);
+  ASSERT_TRUE(done) << ToString(done.error());
+  EXPECT_EQ(done->release().signature().minor_age(), 16);
+  const std::string referral_id = ids_.New();
+  EXPECT_EQ(ReasonOf(Issue(done->release(), referral_id)), "");
+  EXPECT_EQ(ReasonOf(Open(done->release(), referral_id)), "");
+  for (const int stricter : {17, 0}) {
+    serve(stricter);
+    EXPECT_EQ(ReasonOf(Open(done->release(), referral_id)), "MINOR_MAY_NOT_SIGN_ALONE");
+    EXPECT_EQ(ReasonOf(Issue(done->release(), ids_.New())), "MINOR_MAY_NOT_SIGN_ALONE");
+  }
+  serve(15);
+  EXPECT_EQ(ReasonOf(Open(done->release(), referral_id)), "");
+}
+
 TEST_P(ConsentServerTest, EveryOpeningIsInTheTrailAndThereIsAnEndToThem) {
   ConsentServer strict(*database_, clock_, SystemRandom(), ids_, /*opens_per_day=*/2);
   const v1::Release release = Signed();

@@ -92,16 +92,37 @@ std::vector<Spoiled> ElementsOneToEight(int64_t now_ms) {
   };
 }
 
+Signature AloneAt(Signature signature, int age) {
+  signature.capacity = Capacity::kMinorAlone;
+  signature.minor_age = age;
+  return signature;
+}
+Signature BesideGuardian(Signature signature, bool cosigned) {
+  signature.capacity = Capacity::kGuardian;
+  signature.attests_not_the_abuser = true;
+  signature.minor_cosigned = cosigned;
+  return signature;
+}
+
 // Who signed, how, and what was said.
 std::vector<Spoiled> ElementsNineToFifteen() {
   using R = Release;
   return {
       Gone(9, [](R& r) { r.signature.capacity = Capacity::kUnspecified; }, "signature.capacity"),
       Altered(9, [](R& r) { r.signature.capacity = Capacity::kGuardian; }, "SIGNER_INELIGIBLE"),
-      Altered(9, [](R& r) { r.signature.capacity = Capacity::kMinorAlone; }),
-      Altered(9, [](R& r) { r.signature.capacity = static_cast<Capacity>(77); }),
+      Altered(9, [](R& r) { r.signature.capacity = Capacity::kCourtGuardian; },
+              "SIGNER_INELIGIBLE"),
+      Altered(9, [](R& r) { r.signature.capacity = Capacity::kMinorAlone; }, "MINOR_AGE_NEEDED"),
+      Altered(9, [](R& r) { r.signature = AloneAt(r.signature, 17); },
+              "MINOR_MAY_NOT_SIGN_ALONE"),
+      Altered(9, [](R& r) { r.signature = BesideGuardian(r.signature, false); },
+              "MINOR_COSIGNATURE_NEEDED"),
+      Altered(9, [](R& r) { r.signature = BesideGuardian(r.signature, true); }),
+      Altered(9, [](R& r) { r.signature.capacity = static_cast<Capacity>(77); },
+              "SIGNER_INELIGIBLE"),
       Altered(9, [](R& r) { r.signature.attests_not_the_abuser = true; }),
-      Altered(9, [](R& r) { r.signature.minor_cosigned = true; }),
+      Altered(9, [](R& r) { r.signature.minor_cosigned = true; }, "SIGNER_INELIGIBLE"),
+      Altered(9, [](R& r) { r.signature.minor_age = 17; }, "SIGNER_INELIGIBLE"),
       Gone(10, [](R& r) { r.signature.method = Method::kUnspecified; }, "signature.method"),
       Gone(10, [](R& r) { r.signature.sign_ms = 0; }, "signature.sign_time"),
       Gone(10, [](R& r) { r.signature.artefact_id.clear(); }, "signature.artefact_id"),

@@ -42,6 +42,7 @@ Signing FromProto(const v1::SignReleaseRequest& request) {
                        .artefact_id = in.artefact_id(),
                        .attests_not_the_abuser = in.attests_not_the_abuser(),
                        .minor_cosigned = in.minor_cosigned(),
+                       .minor_age = in.minor_age(),
                        .language = in.language(),
                        .interpreter_used = in.interpreter_used(),
                        .witnessed = in.witnessed(),
@@ -64,6 +65,7 @@ void SetSignature(const Signature& in, v1::Signature* out) {
   out->set_artefact_id(in.artefact_id);
   out->set_attests_not_the_abuser(in.attests_not_the_abuser);
   out->set_minor_cosigned(in.minor_cosigned);
+  out->set_minor_age(in.minor_age);
   out->set_language(in.language);
   out->set_interpreter_used(in.interpreter_used);
   out->set_witnessed(in.witnessed);
@@ -152,7 +154,8 @@ v1::Disclosure ToProto(const Disclosure& disclosure) {
   out.set_staff_id(disclosure.staff_id);
   SetRepeated(disclosure.categories, out.mutable_categories());
   out.set_purpose(disclosure.purpose);
-  out.set_kind(disclosure.kind);
+  out.set_kind(disclosure.break_glass_id.empty() ? disclosure.kind : "break_glass");
+  out.set_break_glass_id(disclosure.break_glass_id);
   SetTime(disclosure.time_ms, [&] { return out.mutable_time(); });
   return out;
 }

@@ -1,6 +1,7 @@
 // A database of before releases knew who brought them into their state (migration 004).
 #include <gtest/gtest.h>
 
+#include "services/common/testing/postgres_server.h"
 #include "services/consent/testing/consent_fixture.h"
 
 namespace fairlead::consent {

@@ -137,8 +137,7 @@ class ConfidentialPlaceTest : public DirectoryFixture {
   }
 
   std::string Exported(const auth::Actor& viewer, v1::ImportFormat format) {
-    v1::ExportListingsRequest request;
-    request.set_format(format);
+    v1::ExportListingsRequest request = Exporting(viewer, format);
     std::string all;
     while (true) {
       const auto part = SyncWait(
@@ -148,6 +147,80 @@ class ConfidentialPlaceTest : public DirectoryFixture {
       all += part->SerializeAsString();
       if (part->next_page_token().empty()) return all;
       request.set_page_token(part->next_page_token());
+    }
+  }
+
+  // What has changed about it, by both ways out.
+  std::string History(const auth::Actor& viewer, const std::string& id) {
+    v1::ListHistoryRequest request;
+    request.set_id(id);
+    request.set_page_size(100);
+    const auto listed =
+        SyncWait(Begin<v1::ListHistoryResponse>(viewer, "HistoryService/ListHistory", request));
+    EXPECT_TRUE(listed) << ToString(listed.error());
+    v1::GetRecordRequest get;
+    get.set_resource(id == kOrg ? v1::HSDS_RESOURCE_ORGANIZATIONS : v1::HSDS_RESOURCE_SERVICES);
+    get.set_id(id);
+    get.set_history(true);
+    const auto got =
+        SyncWait(Begin<v1::GetRecordResponse>(viewer, "HsdsService/GetRecord", get));
+    EXPECT_TRUE(got) << ToString(got.error());
+    return listed && got ? listed->SerializeAsString() + got->record() : "";
+  }
+
+  std::string Verified(const std::string& id) {
+    v1::VerifyListingRequest request;
+    request.set_request_id(ids_.New());
+    request.set_service_id(id);
+    const auto done = SyncWait(
+        Begin<v1::VerifyListingResponse>(admin_, "VerificationService/VerifyListing", request));
+    EXPECT_TRUE(done) << ToString(done.error());
+    return done ? done->SerializeAsString() : "";
+  }
+
+  // Everything that is to be verified, page by page.
+  std::string ToVerify() {
+    v1::ListVerificationsRequest request;
+    request.set_page_size(100);
+    std::string all;
+    while (true) {
+      const auto page = SyncWait(Begin<v1::ListVerificationsResponse>(
+          admin_, "VerificationService/ListVerifications", request));
+      EXPECT_TRUE(page) << ToString(page.error());
+      if (!page) return "";
+      all += page->SerializeAsString();
+      if (page->next_page_token().empty()) return all;
+      request.set_page_token(page->next_page_token());
+    }
+  }
+
+  // Some of the listings are changed and verified: what has changed is kept, but for what may not
+  // be known; and a year later their agency is reminded.
+  void ChangeAndVerifySome(const auth::Actor& coordinator) {
+    json::array changed;
+    for (int n = 1; n <= kPerImport; ++n) {
+      changed.push_back(Service(n));
+      changed.back().get_object()["email"] = "desk@example.org";
+    }
+    v1::ImportListingsRequest again =
+        Request(v1::IMPORT_FORMAT_HSDS_JSON, {{"services.json", json::serialize(changed)}});
+    again.add_default_need_codes("shelter_bed");
+    EXPECT_EQ(Counts(Call<v1::ImportListingsResponse>(admin_, "ImportListings", again)), "0 50 1");
+    for (int n = 1; n <= kPerImport; n += 7) {
+      EXPECT_FALSE(Tells(Verified(Uuid(n, '1'))));
+      for (const auth::Actor& viewer : {admin_, coordinator}) {
+        const std::string history = History(viewer, Uuid(n, '1'));
+        EXPECT_NE(history.find("assured_date"), std::string::npos) << "it is there";
+        EXPECT_NE(history.find("email"), std::string::npos);
+        EXPECT_FALSE(Tells(history)) << n;
+      }
+    }
+    EXPECT_FALSE(Tells(History(admin_, kOrg)));
+    const std::string to_verify = ToVerify();
+    EXPECT_NE(to_verify.find("Quiet house 1000"), std::string::npos);
+    EXPECT_FALSE(Tells(to_verify));
+    clock_.Advance(400LL * 24 * 60 * 60 * 1000);
+    while (*verification_server_->Remind() != 0) {  // the events are looked through below
     }
   }
 
@@ -213,6 +286,7 @@ TEST_P(ConfidentialPlaceTest, NothingBelowItsCountyIsEverSaid) {
   EXPECT_FALSE(Tells(Exported(admin_, v1::IMPORT_FORMAT_HSDS_JSON)));
   EXPECT_EQ(Search({.text = kCanary}), (Names{})) << "nobody finds one by what is hidden";
   EXPECT_EQ(Search({.text = "zqxcanayr"}), (Names{})) << "nor by what is near it";
+  ChangeAndVerifySome(coordinator);
   v1::GetServiceRequest get;
   for (int n = 1; n <= kListings; n += 37) {
     get.set_service_id(Uuid(n, '1'));
@@ -238,13 +312,14 @@ TEST_P(ConfidentialPlaceTest, NothingBelowItsCountyIsEverSaid) {
             0);
   if (GetParam() == Engine::kPostgres) {
     for (const char* table : {"listing", "organization", "search_token", "hsds_record", "outbox",
-                              "service_place", "audit_record"}) {
+                              "service_place", "audit_record", "field_change"}) {
       EXPECT_EQ(RowsThatTell(table), 0) << table;
     }
     return;
   }
   database_->Close();
-  for (const char* file : {"directory.db", "directory.db-wal"}) {
+  ASSERT_TRUE(std::filesystem::exists(folder_.File("test.db")));
+  for (const char* file : {"test.db", "test.db-wal"}) {
     std::stringstream bytes;
     bytes << std::ifstream(folder_.File(file), std::ios::binary).rdbuf();
     EXPECT_FALSE(Tells(bytes.str())) << file;
@@ -306,6 +381,18 @@ TEST_P(ConfidentialPlaceTest, WhatWasSaidBeforeIsTakenBack) {
   };
   ASSERT_EQ(import({open}), "");
   ASSERT_TRUE(Tells(Listed(admin_, v1::HSDS_RESOURCE_SERVICES)));
+  // It moves, and its history has where it was.
+  const std::string former = Word();
+  json::object moved = open;
+  moved["description"] = former;
+  ASSERT_EQ(import({moved}), "");
+  moved["service_at_locations"].get_array()[0].get_object()["location"] = Place(1);
+  moved["organization"].get_object()["locations"] = json::array{Place(1)};
+  moved["description"] = "Moved";
+  ASSERT_EQ(import({moved}), "");
+  ASSERT_NE(History(admin_, Uuid(1, '1')).find(former), std::string::npos);
+  ASSERT_NE(History(admin_, Uuid(1, '1')).find(Uuid(1, 'c')), std::string::npos) << "its address";
+  ASSERT_TRUE(Tells(History(admin_, kOrg)));
   // Another service comes to the same place, and keeps it secret.
   json::object quiet = open;
   quiet["id"] = Uuid(2, '1');
@@ -326,6 +413,15 @@ TEST_P(ConfidentialPlaceTest, WhatWasSaidBeforeIsTakenBack) {
     EXPECT_EQ(listed.find(Uuid(1, 'a')), std::string::npos) << "its id leads nowhere";
   }
   EXPECT_EQ(CountRows("listing WHERE confidential = 1"), 3);
+  for (const std::string& id : {Uuid(1, '1'), Uuid(2, '1'), Uuid(3, '1'), std::string(kOrg)}) {
+    const std::string history = History(admin_, id);
+    EXPECT_FALSE(Tells(history)) << id;
+    for (const char kind : {'a', 'c', 'd', 'e'}) {
+      EXPECT_EQ(history.find(Uuid(1, kind)), std::string::npos) << "nor an id of what was there";
+    }
+  }
+  EXPECT_GT(CountRows("field_change"), 0) << "that its fields have changed may be known";
+  EXPECT_EQ(CountRows("field_change WHERE previous_value <> '' OR replacement_value <> ''"), 0);
   for (int n = 1; n <= 3; ++n) {
     v1::GetServiceRequest get;
     get.set_service_id(Uuid(n, '1'));

@@ -179,8 +179,9 @@ Task<Result<v1::GetServiceResponse>> DirectoryServer::GetService(
     co_return Fail(Code::kNotFound, "SERVICE_NOT_FOUND", "There is no such service.");
   }
   v1::GetServiceResponse response;
-  *response.mutable_service() = ToProto(**found);
-  SetHours((*found)->listing, deps_.clock.NowMs(), true, *response.mutable_service());
+  const int64_t now_ms = deps_.clock.NowMs();
+  *response.mutable_service() = ToProto(**found, now_ms);
+  SetHours((*found)->listing, now_ms, true, *response.mutable_service());
   co_return response;
 }
 

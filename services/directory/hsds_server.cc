@@ -4,7 +4,6 @@
 
 #include "services/common/rpc/proto_time.h"
 #include "services/directory/commands/answer_hsds.h"
-#include "services/directory/commands/export_listings.h"
 #include "services/directory/domain/fold.h"
 
 namespace fairlead::directory {
@@ -75,6 +74,11 @@ void HsdsServer::Register(rpc::Registry& registry) {
   add("QueryRecords", &HsdsServer::QueryRecords);
   add("GetRecord", &HsdsServer::GetRecord);
   add("ExportListings", &HsdsServer::ExportListings);
+  rpc::Add<v1::BeginExportRequest, v1::BeginExportResponse>(
+      registry, "/fairlead.directory.v1.ExportService/BeginExport",
+      [this](rpc::CallContext context, const v1::BeginExportRequest& request) {
+        return BeginExport(std::move(context), request);
+      });
 }
 
 Task<Result<v1::QueryRecordsResponse>> HsdsServer::QueryRecords(
@@ -102,51 +106,13 @@ Task<Result<v1::GetRecordResponse>> HsdsServer::GetRecord(rpc::CallContext conte
   std::function<Result<HsdsAnswer>(storage::ReadTransaction&)> read =
       [&](storage::ReadTransaction& tx) {
         return directory::GetRecord(tx, context.actor, kind, request.id(),
-                                    request.full_service());
+                                    request.full_service(), request.history());
       };
   Result<HsdsAnswer> answer = co_await deps_.database.Read<HsdsAnswer>(read);
   if (!answer) co_return Fail(std::move(answer.error()));
   v1::GetRecordResponse response;
   response.set_record(std::move(answer->record));
   rpc::SetTime(answer->update_ms, [&] { return response.mutable_update_time(); });
-  co_return response;
-}
-
-Task<Result<v1::ExportListingsResponse>> HsdsServer::ExportListings(
-    rpc::CallContext context, const v1::ExportListingsRequest& request) {
-  const bool as_tables = request.format() == v1::IMPORT_FORMAT_HSDS_CSV;
-  const std::string key = "ExportListings " + context.actor.agency_id + " " +
-                          request.agency_id() + (as_tables ? " csv" : " json");
-  ExportPosition at;
-  if (!request.page_token().empty()) {
-    const auto position = page_tokens_.Decode(key, request.page_token());
-    if (!position) co_return Fail(position.error());
-    at = {.kind = position->at(0), .after_id = position->at(1)};
-  }
-  std::function<Result<ExportedPart>(storage::ReadTransaction&)> read =
-      [&](storage::ReadTransaction& tx) {
-        return directory::ExportListings(tx, context.actor, request.agency_id(), as_tables, at);
-      };
-  Result<ExportedPart> part = co_await deps_.database.Read<ExportedPart>(read);
-  if (!part) co_return Fail(std::move(part.error()));
-  v1::ExportListingsResponse response;
-  for (const CsvTable& table : part->tables) {
-    v1::ExportPart* out = response.add_parts();
-    out->set_table(table.name);
-    rpc::SetRepeated(table.columns, out->mutable_columns());
-    for (const std::vector<std::string>& row : table.rows) {
-      rpc::SetRepeated(row, out->add_rows()->mutable_cells());
-    }
-  }
-  if (!part->records.empty()) {
-    v1::ExportPart* out = response.add_parts();
-    out->set_table(at.kind);
-    rpc::SetRepeated(part->records, out->mutable_records());
-  }
-  if (!part->next.kind.empty()) {
-    response.set_next_page_token(
-        page_tokens_.Encode(key, {part->next.kind, part->next.after_id}));
-  }
   co_return response;
 }
 

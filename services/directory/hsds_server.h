@@ -1,9 +1,11 @@
-// The directory's HSDS methods: translate, call a command, translate back.
+// The directory's HSDS methods and its exports (export_methods.cc): translate, call a command,
+// translate back.
 #ifndef SERVICES_DIRECTORY_HSDS_SERVER_H_
 #define SERVICES_DIRECTORY_HSDS_SERVER_H_
 
 #include <string>
 
+#include "fairlead/directory/v1/export.pb.h"
 #include "fairlead/directory/v1/hsds.pb.h"
 #include "services/common/rpc/method.h"
 #include "services/common/rpc/page_token.h"
@@ -22,6 +24,8 @@ class HsdsServer {
                                                       const v1::QueryRecordsRequest& request);
   Task<Result<v1::GetRecordResponse>> GetRecord(rpc::CallContext context,
                                                 const v1::GetRecordRequest& request);
+  Task<Result<v1::BeginExportResponse>> BeginExport(rpc::CallContext context,
+                                                    const v1::BeginExportRequest& request);
   Task<Result<v1::ExportListingsResponse>> ExportListings(
       rpc::CallContext context, const v1::ExportListingsRequest& request);
 

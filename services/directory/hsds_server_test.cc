@@ -124,9 +124,11 @@ TEST_P(HsdsServerTest, AnAgencyThatIsNoMemberSaysNothing) {
 TEST_P(HsdsServerTest, TheWallHasNoExport) {
   auth::Actor police = Person(MakeAgency("Police"), {auth::Role::kCaseworker});
   police.agency_kind = auth::AgencyKind::kLawEnforcement;
-  v1::ExportListingsRequest request;
-  request.set_format(v1::IMPORT_FORMAT_HSDS_CSV);
+  ImportAll();
+  v1::ExportListingsRequest request = Exporting(admin_, v1::IMPORT_FORMAT_HSDS_CSV);
   for (const auth::Actor& viewer : {police, auth::Actor()}) {
+    EXPECT_NE(Exporting(viewer, v1::IMPORT_FORMAT_HSDS_CSV).export_id().find("_"),
+              std::string::npos);
     EXPECT_NE(Reason(SyncWait(Begin<v1::ExportListingsResponse>(
                   viewer, "HsdsService/ExportListings", request))),
               "");

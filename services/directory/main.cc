@@ -6,11 +6,13 @@
 #include "services/common/rpc/mutate.h"
 #include "services/directory/capacity_server.h"
 #include "services/directory/directory_server.h"
+#include "services/directory/history_server.h"
 #include "services/directory/hsds_server.h"
 #include "services/directory/match_server.h"
 #include "services/directory/membership_server.h"
 #include "services/directory/migrations.h"
 #include "services/directory/service.h"
+#include "services/directory/verification_server.h"
 
 namespace fairlead::directory {
 namespace {
@@ -34,6 +36,8 @@ class DirectoryService final : public host::Service {
                            environment.random.Bytes(kPageTokenKeyBytes)),
         capacity_server_(deps_, environment.random.Bytes(kPageTokenKeyBytes), environment.hold_s),
         hsds_server_(deps_, environment.random.Bytes(kPageTokenKeyBytes)),
+        history_server_(deps_, environment.random.Bytes(kPageTokenKeyBytes)),
+        verification_server_(deps_, environment.random.Bytes(kPageTokenKeyBytes)),
         denials_(*database_, environment.ids, environment.clock) {
     server_.Register(environment.registry);
     match_server_.Register(environment.registry);
@@ -41,6 +45,8 @@ class DirectoryService final : public host::Service {
     membership_server_.Register(environment.registry);
     capacity_server_.Register(environment.registry);
     hsds_server_.Register(environment.registry);
+    history_server_.Register(environment.registry);
+    verification_server_.Register(environment.registry);
     if (environment.denials != nullptr) {
       environment.denials->Route("/fairlead.directory.v1.", denials_);
     }
@@ -71,8 +77,14 @@ class DirectoryService final : public host::Service {
   // The first run is at once: what ran out while the program was down is given back then. A failed
   // sweep is tried again at the next; a hold that is placed gives back what is due by itself.
   void SweepAll() {
-    for (int round = 0; round < kRoundsPerSweep; ++round) {
-      const Result<int64_t> handled = capacity_server_.Sweep();
+    DoAll([this] { return capacity_server_.Sweep(); });
+    DoAll([this] { return verification_server_.Remind(); });
+  }
+
+  template <class Round>
+  static void DoAll(const Round& round) {
+    for (int i = 0; i < kRoundsPerSweep; ++i) {
+      const Result<int64_t> handled = round();
       if (!handled || *handled == 0) return;
     }
   }
@@ -87,6 +99,8 @@ class DirectoryService final : public host::Service {
   MembershipServer membership_server_;
   CapacityServer capacity_server_;
   HsdsServer hsds_server_;
+  HistoryServer history_server_;
+  VerificationServer verification_server_;
   audit::DenialWriter denials_;
   std::unique_ptr<outbox::Relay> relay_;
   std::unique_ptr<Periodic> sweep_;

@@ -224,7 +224,7 @@ Result<MatchServer::Outcome> MatchServer::Match(storage::ReadTransaction& tx,
     const auto stored = by_id.find(one.rank.id);
     if (stored == by_id.end()) continue;
     v1::Match* match = outcome.response.add_matches();
-    *match->mutable_service() = ToProto(stored->second);
+    *match->mutable_service() = ToProto(stored->second, query.now_ms);
     SetHours(stored->second.listing, query.now_ms, false, *match->mutable_service());
     match->set_score(one.rank.score);
     for (const Reason& reason : one.reasons) SetReason(reason, *match->add_reasons());
@@ -267,7 +267,7 @@ Task<Result<v1::SearchServicesResponse>> MatchServer::SearchServices(
       const auto stored = by_id.find(id);
       if (stored == by_id.end()) continue;
       v1::Service* service = response.add_services();
-      *service = ToProto(stored->second);
+      *service = ToProto(stored->second, now_ms);
       SetHours(stored->second.listing, now_ms, false, *service);
     }
     if (page.next) {

@@ -119,10 +119,11 @@ TEST_P(MatchServerTest, SaysWhyAndNothingBelowTheCounty) {
   EXPECT_TRUE(match.service().confidential_location());
   EXPECT_EQ(match.service().cities_size(), 0);
   EXPECT_EQ(found->DebugString().find("Secret"), std::string::npos);
-  ASSERT_EQ(match.reasons_size(), 3);
+  ASSERT_EQ(match.reasons_size(), 4);
   EXPECT_EQ(match.reasons(0).code(), "hours_not_stated");
   EXPECT_EQ(match.reasons(1).code(), "capacity_not_stated");
   EXPECT_EQ(match.reasons(2).code(), "serves_county");
+  EXPECT_EQ(match.reasons(3).code(), "not_verified");
   request.set_request_id(ids_.New());
   request.add_household_codes("pets");
   const auto missed = Match(request);

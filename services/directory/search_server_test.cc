@@ -2,6 +2,7 @@
 #include <gtest/gtest.h>
 
 #include "services/common/base/text.h"
+#include "services/common/testing/postgres_server.h"
 #include "services/directory/index/search.h"
 #include "services/directory/match_server.h"
 #include "services/directory/testing/fixture.h"

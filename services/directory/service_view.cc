@@ -5,6 +5,7 @@
 
 #include "services/common/rpc/proto_time.h"
 #include "services/directory/domain/open_state.h"
+#include "services/directory/domain/verification.h"
 
 namespace fairlead::directory {
 namespace {
@@ -29,7 +30,7 @@ void SetEligibility(const Eligibility& from, v1::Eligibility& to) {
 
 }  // namespace
 
-v1::Service ToProto(const StoredListing& stored) {
+v1::Service ToProto(const StoredListing& stored, int64_t now_ms) {
   const Listing& listing = stored.listing;
   v1::Service proto;
   proto.set_id(listing.id);
@@ -51,6 +52,9 @@ v1::Service ToProto(const StoredListing& stored) {
   if (!listing.confidential_location) rpc::SetRepeated(listing.cities, proto.mutable_cities());
   rpc::SetTime(stored.update_ms, [&] { return proto.mutable_update_time(); });
   SetEligibility(listing.eligibility, *proto.mutable_eligibility());
+  proto.set_verification(
+      static_cast<v1::VerificationState>(VerificationOf(stored.assured_ms, now_ms)));
+  rpc::SetTime(stored.assured_ms, [&] { return proto.mutable_assured_time(); });
   return proto;
 }
 

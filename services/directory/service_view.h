@@ -9,8 +9,9 @@
 
 namespace fairlead::directory {
 
-// Without its hours. Of a confidential place nothing below its county.
-v1::Service ToProto(const StoredListing& stored);
+// Without its hours. Of a confidential place nothing below its county. `now_ms`: whether it is
+// verified still.
+v1::Service ToProto(const StoredListing& stored, int64_t now_ms);
 
 // What the listing's schedules say at `now_ms`. Openings are listed when `whole`.
 void SetHours(const Listing& listing, int64_t now_ms, bool whole, v1::Service& proto);

@@ -212,6 +212,7 @@ class RunningHub final : public Hub {
           .record_opens_per_day = static_cast<int>(options_.config.limits.record_opens_per_day),
           .hold_s = options_.config.hold_s,
           .clocks = options_.config.clocks,
+          .minors = options_.config.minors,
           .public_url = config::PublicUrl(options_.config),
           .after_restore = IsAfterRestore(folder_->path(), known.name),
           .replaced_dir = std::move(replaced)};

@@ -328,7 +328,8 @@ TEST_P(SignInTest, AStolenDatabaseSignsNobodyIn) {
   }
   // No file of the database has the token, the secret or a code either.
   if (GetParam() == Engine::kSqlite) {
-    for (const char* name : {"identity.db", "identity.db-wal"}) {
+    ASSERT_TRUE(std::filesystem::exists(folder_.File("test.db")));
+    for (const char* name : {"test.db", "test.db-wal"}) {
       std::ifstream in(folder_.File(name), std::ios::binary);
       const std::string bytes((std::istreambuf_iterator<char>(in)),
                               std::istreambuf_iterator<char>());

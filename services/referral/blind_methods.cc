@@ -15,9 +15,10 @@ namespace fairlead::referral {
 namespace {
 
 Result<void> CheckMode(const v1::OfferReferralRequest& request) {
-  if (request.mode() != v1::REFERRAL_MODE_DIRECT) return {};
+  if (!IsToOne(static_cast<Mode>(request.mode()))) return {};
   return Fail(Code::kInvalidArgument, "MODE_NOT_BLIND",
-              "To one agency with its packet: that is SendReferral.", {{"field", "mode"}});
+              "To one agency with its packet: that is SendReferral or ForwardReferral.",
+              {{"field", "mode"}});
 }
 
 // Whether the hold was refused, rather than could not be asked for.

@@ -9,6 +9,7 @@
 
 #include "services/common/rpc/mutate.h"
 #include "services/referral/commands/do_not_route.h"
+#include "services/referral/domain/forward.h"
 #include "services/referral/referral_server.h"
 #include "services/referral/store/assignment_store.h"
 #include "services/referral/store/sql_referral_store.h"
@@ -61,13 +62,16 @@ Task<Result<Response>> ReferralServer::FirstAnswerOr(rpc::CallContext context,
   co_return Fail(std::move(replay ? error : replay.error()));
 }
 
-// Whoever tries one agency after the other, to read the list without asking for it, is seen.
+// Whoever tries one agency after the other, to read the list without asking for it, or who had the
+// case before, is seen.
 template <class Response>
 Task<Result<Response>> ReferralServer::RecordIfListed(rpc::CallContext context,
                                                       std::string referral_id,
                                                       std::string own_case, audit::Action act,
                                                       Result<Response> answer) {
-  if (answer || answer.error().reason != kNotToBeAsked) co_return answer;
+  const bool tells =
+      !answer && (answer.error().reason == kNotToBeAsked || answer.error().reason == kForwardLoop);
+  if (!tells) co_return answer;
   Task<Error> refusal = RecordRefusal(context, referral_id, act, answer.error(), own_case);
   Error refused = co_await std::move(refusal);
   co_return Fail(std::move(refused));

@@ -3,6 +3,7 @@
 #include <optional>
 #include <utility>
 
+#include "services/referral/commands/reseal_packet.h"
 #include "services/referral/commands/unit.h"
 
 namespace fairlead::referral {
@@ -28,6 +29,11 @@ Result<void> CheckReleaseStands(const std::string& reason_code) {
 
 }  // namespace
 
+tl::unexpected<Error> OfferNotOpen() {
+  return Fail(Code::kFailedPrecondition, kOfferNotOpen,
+              "The offer was declined, withdrawn or has expired: its packet is closed.");
+}
+
 Result<Openable> FindOpenable(ReferralReader& reader, const rpc::CallContext& context,
                               const std::string& referral_id) {
   FAIRLEAD_ASSIGN(std::optional<Referral> referral, reader.Find(referral_id));
@@ -42,12 +48,11 @@ Result<Openable> FindOpenable(ReferralReader& reader, const rpc::CallContext& co
       FAIRLEAD_RETURN_IF_ERROR(
           CheckReleaseStands(own ? referral->offers[*own].reason_code : referral->reason_code));
     }
-    return Fail(Code::kFailedPrecondition, "OFFER_NOT_OPEN",
-                "The offer was declined, withdrawn or has expired: its packet is closed.");
+    return OfferNotOpen();
   }
   if (verdict != auth::Verdict::kReleaseNeeded) return NotFound();
   FAIRLEAD_ASSIGN(std::optional<StoredPacket> packet, reader.FindPacket(referral_id));
-  if (!packet && referral->mode != Mode::kDirect && !IsTerminal(referral->state)) {
+  if (!packet && !IsToOne(referral->mode) && !IsTerminal(referral->state)) {
     return Fail(Code::kFailedPrecondition, "PACKET_NOT_SENT",
                 "Its packet has not been sent yet: that follows the match.");
   }
@@ -55,7 +60,24 @@ Result<Openable> FindOpenable(ReferralReader& reader, const rpc::CallContext& co
     return Fail(Code::kFailedPrecondition, "PACKET_GONE",
                 "There is no packet: none was sent, or it has been destroyed.");
   }
-  return Openable{std::move(*referral), std::move(*packet)};
+  return Openable{std::move(*referral), std::move(*packet), /*ended=*/false};
+}
+
+Result<Openable> FindBehindGlass(ReferralReader& reader, const std::string& agency_id,
+                                 const std::string& referral_id) {
+  FAIRLEAD_ASSIGN(std::optional<Referral> referral, reader.Find(referral_id));
+  if (!referral) return NotFound();
+  const std::optional<size_t> own = OfferOf(*referral, agency_id);
+  if (!own || !OpensBehindGlass(*referral, referral->offers[*own])) return OfferNotOpen();
+  // An agency that the case must never be put to has no business with it in any event.
+  FAIRLEAD_ASSIGN(const DoNotRoute list,
+                  reader.FindDoNotRoute(referral->sender_agency_id, referral->case_handle));
+  for (const NotToBeAsked& entry : list.entries) {
+    if (entry.agency_id == agency_id) return OfferNotOpen();
+  }
+  FAIRLEAD_ASSIGN(std::optional<StoredPacket> packet, reader.FindPacket(referral_id));
+  if (!packet || FindShare(packet->recipients, agency_id) == nullptr) return OfferNotOpen();
+  return Openable{std::move(*referral), std::move(*packet), /*ended=*/true};
 }
 
 }  // namespace fairlead::referral

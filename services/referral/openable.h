@@ -29,11 +29,22 @@ Request AskAbout(const Referral& referral, const std::string& agency_id) {
 struct Openable {
   Referral referral;
   StoredPacket packet;
+  bool ended = false;  // only a break-glass opens it
 };
+
+inline constexpr char kOfferNotOpen[] = "OFFER_NOT_OPEN";
+tl::unexpected<Error> OfferNotOpen();
+
 // Errors: REFERRAL_NOT_FOUND, OFFER_NOT_OPEN, PACKET_NOT_SENT, PACKET_GONE, and of a release that
 // has ended the referral its own.
 Result<Openable> FindOpenable(ReferralReader& reader, const rpc::CallContext& context,
                               const std::string& referral_id);
+
+// The same of an agency whose offer has ended, if a break-glass may open it: whether one does is
+// consent's to say. What it says no to is answered as without one. Of the packet alone: what is
+// attached to it stays closed (decision 35).
+Result<Openable> FindBehindGlass(ReferralReader& reader, const std::string& agency_id,
+                                 const std::string& referral_id);
 
 }  // namespace fairlead::referral
 

@@ -35,10 +35,8 @@ Task<Result<SealedPacket>> ReferralServer::AskConsent(
 }
 
 // Everything up to the commit: the packet, the need, our own rules, and last of all consent.
-Task<Result<Sending>> ReferralServer::Approve(rpc::CallContext context,
-                                              const v1::SendReferralRequest& request) {
-  const std::string& agency_id = context.actor.agency_id;
-  Result<Sending> sending = ToSending(request, agency_id, clock_.NowMs());
+Task<Result<Sending>> ReferralServer::Approve(rpc::CallContext context, Result<Sending> sending,
+                                              SendingCheck check_sending) {
   if (!sending) co_return sending;
   if (sending->draft.has_facets) {
     auto known = co_await need_codes_.Check(context, sending->draft.facets.need_code);
@@ -46,7 +44,7 @@ Task<Result<Sending>> ReferralServer::Approve(rpc::CallContext context,
   }
   std::function<Result<Referral>(ReferralReader&)> check =
       [&](ReferralReader& reader) -> Result<Referral> {
-    FAIRLEAD_ASSIGN(Sendable sendable, CheckSending(reader, agency_id, *sending, clock_.NowMs()));
+    FAIRLEAD_ASSIGN(Sendable sendable, check_sending(reader, *sending));
     return std::move(sendable.referral);
   };
   Task<Result<Referral>> checking = CheckAfresh(context, check);
@@ -106,7 +104,12 @@ Task<Result<v1::SendPacketResponse>> ReferralServer::SendPacket(
 
 Task<Result<v1::SendReferralResponse>> ReferralServer::SendReferral(
     rpc::CallContext context, const v1::SendReferralRequest& request) {
-  Result<Sending> sending = co_await Approve(context, request);
+  SendingCheck check = [&](ReferralReader& reader, const Sending& sending) {
+    return CheckSending(reader, context.actor.agency_id, sending, clock_.NowMs());
+  };
+  Task<Result<Sending>> approving =
+      Approve(context, ToSending(request, context.actor.agency_id, clock_.NowMs()), check);
+  Result<Sending> sending = co_await std::move(approving);
   std::function<Result<Referral>(Unit&)> command = [&sending](Unit& unit) {
     return referral::SendReferral(unit, *sending);
   };
@@ -150,11 +153,16 @@ Task<Error> ReferralServer::RecordRefusal(rpc::CallContext context, std::string 
 }
 
 Task<Result<ReferralServer::Share>> ReferralServer::TakeFromCustody(rpc::CallContext context,
-                                                                    std::string referral_id) {
+                                                                    std::string referral_id,
+                                                                    bool may_have_ended) {
   const std::string& agency_id = context.actor.agency_id;
   std::function<Result<Openable>(storage::ReadTransaction&)> find =
       [&](storage::ReadTransaction& tx) {
-        return FindOpenable(*MakeSqlReferralReader(tx), context, referral_id);
+        const auto reader = MakeSqlReferralReader(tx);
+        Result<Openable> openable = FindOpenable(*reader, context, referral_id);
+        const bool closed = !openable && openable.error().reason == kOfferNotOpen;
+        return closed && may_have_ended ? FindBehindGlass(*reader, agency_id, referral_id)
+                                        : std::move(openable);
       };
   // Twice: a colleague may be sealing the share anew, and its custody key be replaced meanwhile.
   for (int attempt = 0;; ++attempt) {
@@ -169,27 +177,37 @@ Task<Result<ReferralServer::Share>> ReferralServer::TakeFromCustody(rpc::CallCon
     auto ask =
         AskAbout<fairlead::consent::v1::ReleaseCustodyKeyRequest>(openable->referral, agency_id);
     ask.set_generation(share == nullptr ? 0 : share->generation);
+    ask.set_ended(openable->ended);
     auto options = rpc::Onward(context, kServiceName);
     auto key = co_await rpc::Call<fairlead::consent::v1::ReleaseCustodyKeyResponse>(
         services_, "/fairlead.consent.v1.ConsentService/ReleaseCustodyKey", ask, options);
     if (!key && key.error().reason == "CUSTODY_KEY_GONE" && attempt == 0) continue;
+    if (!key && key.error().reason == "BREAK_GLASS_NEEDED") {
+      Task<Error> refusal = RecordRefusal(context, referral_id, audit::Action::kPacketOpened,
+                                          OfferNotOpen().value());
+      Error refused = co_await std::move(refusal);
+      co_return Fail(std::move(refused));
+    }
     if (!key) co_return Fail(std::move(key.error()));
     Result<std::string> packet = ToPacketJson(openable->packet, agency_id, key->key());
     if (!packet) co_return Fail(std::move(packet.error()));
     co_return Share{std::move(*packet), share == nullptr ? "" : share->resealed_to_kid,
-                    openable->referral.packet_version};
+                    openable->referral.packet_version, openable->ended};
   }
 }
 
 Task<Result<v1::OpenPacketResponse>> ReferralServer::OpenPacket(
     rpc::CallContext context, const v1::OpenPacketRequest& request) {
-  Task<Result<Share>> taking = TakeFromCustody(context, request.referral_id());
+  // Nobody seals anew what is looked at once more for a person's life.
+  Task<Result<Share>> taking =
+      TakeFromCustody(context, request.referral_id(), /*may_have_ended=*/!request.to_reseal());
   Result<Share> share = co_await std::move(taking);
   if (!share) co_return Fail(std::move(share.error()));
   std::function<Result<Referral>(Unit&)> mark = [&](Unit& unit) -> Result<Referral> {
-    FAIRLEAD_ASSIGN(Referral marked, request.to_reseal()
-                                         ? MarkFetched(unit, request.referral_id())
-                                         : MarkOpened(unit, request.referral_id(), share->version));
+    const std::string& id = request.referral_id();
+    FAIRLEAD_ASSIGN(Referral marked, share->by_break_glass ? MarkBreakGlass(unit, id)
+                                     : request.to_reseal() ? MarkFetched(unit, id)
+                                                           : MarkOpened(unit, id, share->version));
     FAIRLEAD_ASSIGN(marked.assignment, FindAssignment(unit.tx, marked.id, unit.agency_id));
     return marked;
   };

@@ -19,6 +19,7 @@
 #include "services/referral/commands/suggest_candidate.h"
 #include "services/referral/in_unit.h"
 #include "services/referral/store/assignment_store.h"
+#include "services/referral/store/forward_store.h"
 #include "services/referral/store/sql_referral_store.h"
 #include "services/referral/translate.h"
 
@@ -114,6 +115,7 @@ void ReferralServer::Register(rpc::Registry& registry) {
   add("GetAttachment", &ReferralServer::GetAttachment, "AttachmentService");
   add("OpenAttachmentChunk", &ReferralServer::OpenAttachmentChunk, "AttachmentService");
   add("AmendPacket", &ReferralServer::AmendPacket, "PacketVersionService");
+  add("ForwardReferral", &ReferralServer::ForwardReferral, "ForwardService");
   add("CloseAgencyOffers", &ReferralServer::CloseAgencyOffers);
 }
 
@@ -121,14 +123,24 @@ Task<Result<v1::CreateReferralResponse>> ReferralServer::CreateReferral(
     rpc::CallContext context, const v1::CreateReferralRequest& request) {
   auto known = co_await need_codes_.Check(context, request.facets().need_code());
   if (!known) co_return Fail(std::move(known.error()));
-  std::function<Result<Referral>(Unit&)> command = [&request](Unit& unit) {
+  std::function<Result<v1::CreateReferralResponse>(Unit&)> command =
+      [&request](Unit& unit) -> Result<v1::CreateReferralResponse> {
     Referral draft;
     draft.id = request.referral_id();
     draft.case_handle = request.case_handle();
     draft.facets = FromProto(request.facets());
-    return referral::CreateReferral(unit, std::move(draft));
+    FAIRLEAD_ASSIGN(const Referral created, referral::CreateReferral(unit, std::move(draft)));
+    FAIRLEAD_ASSIGN(const std::optional<std::string> live,
+                    unit.store.FindLive(unit.agency_id, created.case_handle,
+                                        created.facets.need_code, created.id));
+    v1::CreateReferralResponse response;
+    *response.mutable_referral() = ToProto(created, unit.agency_id);
+    response.set_duplicate_referral_id(live.value_or(""));
+    return response;
   };
-  co_return co_await Change<v1::CreateReferralResponse>(context, request, command);
+  auto job = InUnit(context, std::move(command));
+  co_return co_await rpc::Mutate<v1::CreateReferralResponse>(database_, context, request,
+                                                             clock_.NowMs(), job);
 }
 
 Task<Result<v1::GetReferralResponse>> ReferralServer::GetReferral(
@@ -140,6 +152,7 @@ Task<Result<v1::GetReferralResponse>> ReferralServer::GetReferral(
                     MakeSqlReferralReader(tx)->Find(request.referral_id()));
     if (!referral || !MaySee(context, *referral)) return NotFound();
     FAIRLEAD_ASSIGN(referral->assignment, FindAssignment(tx, referral->id, agency_id));
+    FAIRLEAD_RETURN_IF_ERROR(ReadForwards(tx, agency_id, *referral));
     v1::GetReferralResponse response;
     *response.mutable_referral() = ToProto(*referral, agency_id);
     if (referral->sender_agency_id != agency_id) return response;

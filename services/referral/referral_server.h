@@ -9,6 +9,7 @@
 #include "fairlead/referral/v1/assignment.pb.h"
 #include "fairlead/referral/v1/attachment.pb.h"
 #include "fairlead/referral/v1/follow_up.pb.h"
+#include "fairlead/referral/v1/forward.pb.h"
 #include "fairlead/referral/v1/hand_off.pb.h"
 #include "fairlead/referral/v1/packet_version.pb.h"
 #include "fairlead/referral/v1/question.pb.h"
@@ -112,6 +113,8 @@ class ReferralServer {
                                                         const v1::GetDoNotRouteRequest& request);
   Task<Result<v1::SuggestCandidateResponse>> SuggestCandidate(
       rpc::CallContext context, const v1::SuggestCandidateRequest& request);
+  Task<Result<v1::ForwardReferralResponse>> ForwardReferral(
+      rpc::CallContext context, const v1::ForwardReferralRequest& request);
   Task<Result<v1::GetTimelineResponse>> GetTimeline(rpc::CallContext context,
                                                     const v1::GetTimelineRequest& request);
   Task<Result<v1::CloseAgencyOffersResponse>> CloseAgencyOffers(
@@ -146,7 +149,10 @@ class ReferralServer {
   Task<Result<Response>> FirstAnswerOr(rpc::CallContext context,
                                        const google::protobuf::Message& request, Error error);
   // All that comes before the commit of a packet: our own rules, and consent's keys.
-  Task<Result<Sending>> Approve(rpc::CallContext context, const v1::SendReferralRequest& request);
+  // `sending`: of a request that could not be taken apart, the error.
+  using SendingCheck = std::function<Result<Sendable>(ReferralReader&, const Sending&)>;
+  Task<Result<Sending>> Approve(rpc::CallContext context, Result<Sending> sending,
+                                SendingCheck check_sending);
   Task<Result<PacketSending>> ApprovePacket(rpc::CallContext context,
                                             const v1::SendPacketRequest& request);
   Task<Result<Amending>> ApproveAmendment(rpc::CallContext context,
@@ -160,7 +166,8 @@ class ReferralServer {
   // answer: `error`, unless it could not be recorded.
   Task<Error> RecordRefusal(rpc::CallContext context, std::string referral_id, audit::Action act,
                             Error error, std::string own_case = "");
-  // `answer`, once it is on record when it says that an agency is on the caller's own list.
+  // `answer`, once it is on record when it says that an agency is on the caller's own list, or that
+  // it has had the case before.
   template <class Response>
   Task<Result<Response>> RecordIfListed(rpc::CallContext context, std::string referral_id,
                                         std::string own_case, audit::Action act,
@@ -170,8 +177,11 @@ class ReferralServer {
     std::string packet;
     std::string resealed_to_kid;
     int64_t version = 0;
+    bool by_break_glass = false;
   };
-  Task<Result<Share>> TakeFromCustody(rpc::CallContext context, std::string referral_id);
+  // `may_have_ended`: then a break-glass opens it too.
+  Task<Result<Share>> TakeFromCustody(rpc::CallContext context, std::string referral_id,
+                                      bool may_have_ended);
   // A chunk of an attachment, by consent's decision; and whether the caller has read of it before.
   struct ReadChunk {
     std::string bytes;

@@ -91,6 +91,8 @@ v1::Referral ToProto(const Referral& referral, const std::string& viewer_agency_
   out.set_outcome_code(seen.outcome_code);
   out.set_has_packet(!seen.packet_id.empty());
   out.set_packet_version(static_cast<int32_t>(seen.packet_version));
+  out.set_forwarded_from_referral_id(seen.forwarded_from_id);
+  SetTime(seen.forward_ms, [&] { return out.mutable_forward_time(); });
   out.set_etag(Etag(referral, viewer_agency_id));
   const Assignment& own = referral.assignment;
   if (own.version > 0 && own.agency_id == viewer_agency_id) {
@@ -165,7 +167,7 @@ v1::TimelineEntry ToProto(const TimelineEntry& entry, const std::string& viewer_
 
 namespace {
 
-// What the two ways of sending a packet have alike.
+// What the ways of sending a packet have alike.
 template <class Request>
 Result<SealedPacket> ToSealedPacket(const Request& request, const std::string& sender_agency_id,
                                     int64_t now_ms) {
@@ -196,7 +198,7 @@ Result<SealedPacket> ToSealedPacket(const Request& request, const std::string& s
   return sealed;
 }
 
-// What the two ways of asking an agency have alike.
+// What the ways of asking an agency have alike.
 template <class Request>
 Draft ToDraft(const Request& request) {
   Draft draft;
@@ -209,10 +211,9 @@ Draft ToDraft(const Request& request) {
   return draft;
 }
 
-}  // namespace
-
-Result<Sending> ToSending(const v1::SendReferralRequest& request,
-                          const std::string& sender_agency_id, int64_t now_ms) {
+template <class Request>
+Result<Sending> ToSendingOf(const Request& request, const std::string& sender_agency_id,
+                            int64_t now_ms) {
   if (request.recipient_agency_id() == sender_agency_id) {
     return Fail(Code::kInvalidArgument, "RECIPIENT_IS_SENDER",
                 "An agency does not refer to itself.", {{"field", "recipient_agency_id"}});
@@ -222,6 +223,18 @@ Result<Sending> ToSending(const v1::SendReferralRequest& request,
                  .recipient_agency_id = request.recipient_agency_id(),
                  .service_id = request.service_id(),
                  .sealed = std::move(sealed)};
+}
+
+}  // namespace
+
+Result<Sending> ToSending(const v1::SendReferralRequest& request,
+                          const std::string& sender_agency_id, int64_t now_ms) {
+  return ToSendingOf(request, sender_agency_id, now_ms);
+}
+
+Result<Sending> ToSending(const v1::ForwardReferralRequest& request,
+                          const std::string& sender_agency_id, int64_t now_ms) {
+  return ToSendingOf(request, sender_agency_id, now_ms);
 }
 
 Result<PacketSending> ToPacketSending(const v1::SendPacketRequest& request,

@@ -6,6 +6,7 @@
 
 #include "fairlead/consent/v1/consent.pb.h"
 #include "fairlead/referral/v1/assignment.pb.h"
+#include "fairlead/referral/v1/forward.pb.h"
 #include "fairlead/referral/v1/hand_off.pb.h"
 #include "fairlead/referral/v1/packet_version.pb.h"
 #include "fairlead/referral/v1/referral.pb.h"
@@ -36,6 +37,8 @@ v1::TimelineEntry ToProto(const TimelineEntry& entry, const std::string& viewer_
 // this sender and not be expired. Errors: INVALID_PACKET, PACKET_REFERRAL_MISMATCH,
 // PACKET_SENDER_AGENCY_MISMATCH, PACKET_EXPIRED; RECIPIENT_IS_SENDER.
 Result<Sending> ToSending(const v1::SendReferralRequest& request,
+                          const std::string& sender_agency_id, int64_t now_ms);
+Result<Sending> ToSending(const v1::ForwardReferralRequest& request,
                           const std::string& sender_agency_id, int64_t now_ms);
 Result<PacketSending> ToPacketSending(const v1::SendPacketRequest& request,
                                       const std::string& sender_agency_id, int64_t now_ms);

@@ -31,6 +31,7 @@ bool HoldsAnId(const FieldDescriptor& field) {
 // Codes that the commands know, so that a call gets as far as the record.
 std::string KnownCode(const FieldDescriptor& field) {
   if (field.containing_type()->name() == "RecordFollowUpRequest") return "not_reached";
+  if (field.containing_type()->name() == "RequestBreakGlassRequest") return "medical_emergency";
   if (field.name() == "outcome_code") return "enrolled";
   if (field.name() == "need_code") return "shelter_bed";
   if (field.name() == "membership") return "suspended";

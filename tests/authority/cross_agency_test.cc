@@ -30,11 +30,14 @@ const std::map<std::string, std::string>& Kinds() {
       // (services/directory/hsds_server_test.cc).
       {"id", "open"},
       {"after_id", "open"},
+      // Another person's is as none (services/directory/export_methods_test.cc).
+      {"export_id", "open"},
       {"organization_id", "open"},
       {"parent_id", "open"},
       {"taxonomy_id", "open"},
       {"taxonomy_term_id", "open"},
       {"referral_id", "referral"},
+      {"forwarded_from_referral_id", "referral"},
       {"offer_id", "offer"},
       {"release_id", "release"},
       {"case_handle", "case"},
@@ -48,6 +51,7 @@ const std::map<std::string, std::string>& Kinds() {
       {"passkey_id", "passkey"},
       {"machine_client_id", "machine"},
       {"reference_id", "open"},  // the caller's own number
+      {"break_glass_id", "break_glass"},
       {"hold_id", "hold"}};
   return kinds;
 }

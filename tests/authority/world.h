@@ -16,11 +16,15 @@
 
 #include "fairlead/audit/v1/audit.pb.h"
 #include "fairlead/operations/v1/backup.pb.h"
+#include "fairlead/consent/v1/break_glass.pb.h"
 #include "fairlead/consent/v1/consent.pb.h"
 #include "fairlead/directory/v1/capacity.pb.h"
 #include "fairlead/directory/v1/directory.pb.h"
+#include "fairlead/directory/v1/export.pb.h"
+#include "fairlead/directory/v1/history.pb.h"
 #include "fairlead/directory/v1/hsds.pb.h"
 #include "fairlead/directory/v1/membership.pb.h"
+#include "fairlead/directory/v1/verification.pb.h"
 #include "fairlead/identity/v1/identity.pb.h"
 #include "fairlead/identity/v1/keys.pb.h"
 #include "fairlead/identity/v1/machines.pb.h"
@@ -28,6 +32,7 @@
 #include "fairlead/referral/v1/assignment.pb.h"
 #include "fairlead/referral/v1/attachment.pb.h"
 #include "fairlead/referral/v1/follow_up.pb.h"
+#include "fairlead/referral/v1/forward.pb.h"
 #include "fairlead/referral/v1/hand_off.pb.h"
 #include "fairlead/referral/v1/packet_version.pb.h"
 #include "fairlead/referral/v1/question.pb.h"
@@ -93,6 +98,8 @@ class World {
     if (method.name() == "SendReferral") {
       request = PacketOf(attacker, NameOf(path) == "release_id" ? id : "",
                          NameOf(path) == "referral_id" ? id : ids().New());
+    } else if (method.name() == "ForwardReferral") {
+      request = ForwardedPacket(attacker, id, NameOf(path));
     } else if (method.name() == "SendPacket") {
       request = FollowingPacket<referral::v1::SendPacketRequest>(attacker, id, NameOf(path));
     } else if (method.name() == "AmendPacket") {
@@ -215,6 +222,19 @@ class World {
                 {"referral", sent->id(), true},
                 {"offer", sent->offers(0).id(), true}};
     records_.push_back({"destroy_notice", notice_id_, true});
+    MakeBreakGlass(sent->id());
+  }
+
+  // Clinic has asked for it, and nobody has approved it.
+  void MakeBreakGlass(const std::string& referral_id) {
+    consent::v1::RequestBreakGlassRequest ask;
+    ask.set_request_id(ids().New());
+    ask.set_referral_id(referral_id);
+    ask.set_reason_code("medical_emergency");
+    const auto asked = coalition_.Call<consent::v1::RequestBreakGlassResponse>(
+        clinic_.caseworker, "/fairlead.consent.v1.BreakGlassService/RequestBreakGlass", ask);
+    ASSERT_TRUE(asked) << ToString(asked.error());
+    records_.push_back({"break_glass", asked->break_glass().id(), true});
   }
 
   // One that was sent under and then revoked, as all services know by now.
@@ -386,6 +406,24 @@ class World {
     return request;
   }
 
+  // The packet of PacketOf, as if something had been received that is handed on so.
+  std::unique_ptr<Message> ForwardedPacket(const Attacker& attacker, const std::string& id,
+                                           const std::string& field) {
+    const auto sent = PacketOf(attacker, field == "release_id" ? id : "",
+                               field == "referral_id" ? id : ids().New());
+    const auto& as_sent = static_cast<const referral::v1::SendReferralRequest&>(*sent);
+    auto request = std::make_unique<referral::v1::ForwardReferralRequest>();
+    request->set_request_id(ids().New());
+    request->set_forwarded_from_referral_id(ids().New());
+    request->set_referral_id(as_sent.referral_id());
+    request->set_case_handle(as_sent.case_handle());
+    *request->mutable_facets() = as_sent.facets();
+    request->set_recipient_agency_id(as_sent.recipient_agency_id());
+    request->set_release_id(as_sent.release_id());
+    request->set_packet(as_sent.packet());
+    return request;
+  }
+
   // A packet that is right in all but the release, when one is given.
   std::unique_ptr<Message> PacketOf(const Attacker& attacker, const std::string& release_id,
                                     const std::string& referral_id) {
@@ -425,6 +463,8 @@ class World {
     for (const auto* used :
          {audit::v1::AuditFilter::descriptor(), directory::v1::Capacity::descriptor(),
           directory::v1::ExportRow::descriptor(), directory::v1::MembershipChange::descriptor(),
+          directory::v1::BeginExportRequest::descriptor(),
+          directory::v1::FieldChange::descriptor(), directory::v1::Verification::descriptor(),
           identity::v1::Device::descriptor(), identity::v1::Passkey::descriptor(),
           identity::v1::MachineClient::descriptor(), operations::v1::Backup::descriptor()}) {
       EXPECT_NE(used, nullptr);

@@ -171,11 +171,19 @@ auth::Actor Operator() {
   return actor;
 }
 
+// One that takes people, so that a question made after it finds at least this one.
+int SomeWithRoom(Draws& draws, int services) {
+  while (true) {
+    const int number = static_cast<int>(draws.Below(static_cast<size_t>(services)));
+    const std::optional<Capacity> room = MadeUpRoom(number, 0);
+    if (!room || (room->accepting && room->available > 0)) return number;
+  }
+}
+
 // Questions that some service answers: what one of them offers, where it is, in its language.
 struct Question {
   Question(Draws& draws, int services) {
-    const Listing listing =
-        MadeUpListing(static_cast<int>(draws.Below(static_cast<size_t>(services))));
+    const Listing listing = MadeUpListing(SomeWithRoom(draws, services));
     need = listing.need_codes.front();
     county = listing.counties.front();
     language = listing.languages.back();
@@ -245,7 +253,7 @@ class DirectoryMeasure {
     input.filters.age_band = question.age_band;
     FAIRLEAD_ASSIGN(const MatchQuery query, MakeMatchQuery(input, Operator(), clock_.NowMs()));
     FAIRLEAD_ASSIGN(const Found found, Find(snapshot, query, kMaxMisses, nullptr));
-    return Some(!found.matches.empty());
+    return Some(!found.matches.empty(), "The index", question);
   }
 
   Result<void> MatchOnce() {
@@ -259,7 +267,7 @@ class DirectoryMeasure {
     request.set_age_band(question.age_band);
     FAIRLEAD_ASSIGN(const auto found,
                     Call<directory::v1::MatchServicesResponse>("MatchServices", request));
-    return Some(found.matches_size() > 0);
+    return Some(found.matches_size() > 0, "A match", question);
   }
 
   Result<void> SearchOnce() {
@@ -271,7 +279,7 @@ class DirectoryMeasure {
     request.set_text(question.word);
     FAIRLEAD_ASSIGN(const auto found,
                     Call<directory::v1::SearchServicesResponse>("SearchServices", request));
-    return Some(found.services_size() > 0);
+    return Some(found.services_size() > 0, "A search", question);
   }
 
   template <class Response, class Request>
@@ -283,9 +291,13 @@ class DirectoryMeasure {
         *channel_, "/fairlead.directory.v1.DirectoryService/" + method, request, options));
   }
 
-  static Result<void> Some(bool some) {
+  static Result<void> Some(bool some, std::string who, const Question& question) {
     if (some) return {};
-    return Fail(Code::kInternal, "NOTHING_FOUND", "A question found nothing.");
+    for (const std::string* part : {&question.need, &question.county, &question.language,
+                                    &question.age_band, &question.word}) {
+      who.append(" ").append(*part);
+    }
+    return Fail(Code::kInternal, "NOTHING_FOUND", who.append(": nothing found."));
   }
 
   const int services_;

@@ -4,15 +4,12 @@
 
 #include <gtest/gtest.h>
 
-#include <map>
-#include <memory>
 #include <string>
 #include <vector>
 
 #include "fairlead/directory/v1/directory.pb.h"
 #include "fairlead/referral/v1/hand_off.pb.h"
-#include "tests/support/coalition.h"
-#include "tests/support/in_process_hub.h"
+#include "tests/support/hub_test.h"
 
 namespace fairlead::testing {
 
@@ -31,34 +28,15 @@ std::string ReasonOf(const Result<T>& result) {
   return result ? "ok" : result.error().reason;
 }
 
-class BlindTest : public ::testing::TestWithParam<Engine> {
+class BlindTest : public HubTest {
  protected:
   void SetUp() override {
-    std::unique_ptr<InProcessHub>& kept = hubs_[GetParam()];
-    if (!kept || WantsOwnHub()) {
-      kept.reset();
-      auto hub = InProcessHub::Start(GetParam());
-      ASSERT_TRUE(hub) << ToString(hub.error());
-      kept = std::move(*hub);
-    }
-    hub_ = kept.get();
-    coalition_ = std::make_unique<Coalition>(hub_->channel());
+    HubTest::SetUp();
+    if (HasFatalFailure()) return;
     from_ = Add("Harbor", auth::AgencyKind::kVictimServiceProvider);
     one_ = Add("One", auth::AgencyKind::kVictimServiceProvider);
     two_ = Add("Two", auth::AgencyKind::kHealthProvider);
     three_ = Add("Three", auth::AgencyKind::kLegalServices);
-  }
-
-  static void TearDownTestSuite() { hubs_.clear(); }
-  // A hub takes seconds to start on PostgreSQL: one on each engine does for all tests that see
-  // their own agencies only.
-  virtual bool WantsOwnHub() const { return false; }
-
-  Agency Add(const std::string& name, auth::AgencyKind kind) {
-    static int agencies = 0;
-    auto agency = coalition_->AddAgency(name + " " + std::to_string(++agencies), kind);
-    EXPECT_TRUE(agency) << ToString(agency.error());
-    return agency ? *agency : Agency{};
   }
 
   template <class Response, class Request>
@@ -201,9 +179,6 @@ class BlindTest : public ::testing::TestWithParam<Engine> {
     return stated ? stated->capacity().available() : -1;
   }
 
-  static inline std::map<Engine, std::unique_ptr<InProcessHub>> hubs_;
-  InProcessHub* hub_ = nullptr;
-  std::unique_ptr<Coalition> coalition_;
   Agency from_;
   Agency one_;
   Agency two_;

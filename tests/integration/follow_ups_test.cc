@@ -20,8 +20,6 @@ constexpr char kFollowUps[] = "/fairlead.referral.v1.FollowUpService/";
 
 class FollowUpsTest : public BlindTest {
  protected:
-  bool WantsOwnHub() const override { return true; }  // whose clock is set
-
   v1::Referral Begun(const Agency& by) {
     const v1::Referral asked = Asked({by});
     EXPECT_TRUE(coalition_->Accept(by, OfferTo(asked, by)));

@@ -7,8 +7,7 @@
 
 #include "services/common/base/text.h"
 #include "services/common/testing/wait_until.h"
-#include "tests/support/coalition.h"
-#include "tests/support/in_process_hub.h"
+#include "tests/support/hub_test.h"
 
 namespace fairlead::testing {
 namespace {
@@ -25,22 +24,14 @@ std::string ReasonOf(const Result<T>& result) {
   return result ? "ok" : result.error().reason;
 }
 
-class HandOffTest : public ::testing::TestWithParam<Engine> {
+class HandOffTest : public HubTest {
  protected:
   void SetUp() override {
-    auto hub = InProcessHub::Start(GetParam());
-    ASSERT_TRUE(hub) << ToString(hub.error());
-    hub_ = std::move(*hub);
-    coalition_ = std::make_unique<Coalition>(hub_->channel());
+    HubTest::SetUp();
+    if (HasFatalFailure()) return;
     from_ = Add("Harbor", auth::AgencyKind::kVictimServiceProvider);
     to_ = Add("Clinic", auth::AgencyKind::kHealthProvider);
     third_ = Add("Legal Aid", auth::AgencyKind::kLegalServices);
-  }
-
-  Agency Add(const std::string& name, auth::AgencyKind kind) {
-    auto agency = coalition_->AddAgency(name, kind);
-    EXPECT_TRUE(agency) << ToString(agency.error());
-    return agency ? *agency : Agency{};
   }
 
   consent_v1::Release Release(const ReleaseOptions& options = {}) {
@@ -90,8 +81,6 @@ class HandOffTest : public ::testing::TestWithParam<Engine> {
     return found->release();
   }
 
-  std::unique_ptr<InProcessHub> hub_;
-  std::unique_ptr<Coalition> coalition_;
   Agency from_;
   Agency to_;
   Agency third_;

@@ -3,8 +3,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include "tests/support/coalition.h"
-#include "tests/support/in_process_hub.h"
+#include "tests/support/hub_test.h"
 
 namespace fairlead::testing {
 namespace {
@@ -17,16 +16,14 @@ using ::testing::IsEmpty;
 constexpr const char* kPacket = R"({"needs":{"summary":"a bed tonight"}})";
 constexpr const char* kReferral = "/fairlead.referral.v1.ReferralService/";
 
-class ResealTest : public ::testing::TestWithParam<Engine> {
+class ResealTest : public HubTest {
  protected:
   void SetUp() override {
-    auto hub = InProcessHub::Start(GetParam());
-    ASSERT_TRUE(hub) << ToString(hub.error());
-    hub_ = std::move(*hub);
-    coalition_ = std::make_unique<Coalition>(hub_->channel());
-    from_ = *coalition_->AddAgency("Harbor", auth::AgencyKind::kVictimServiceProvider);
-    to_ = *coalition_->AddAgency("Clinic", auth::AgencyKind::kHealthProvider);
-    third_ = *coalition_->AddAgency("Legal Aid", auth::AgencyKind::kLegalServices);
+    HubTest::SetUp();
+    if (HasFatalFailure()) return;
+    from_ = Add("Harbor", auth::AgencyKind::kVictimServiceProvider);
+    to_ = Add("Clinic", auth::AgencyKind::kHealthProvider);
+    third_ = Add("Legal Aid", auth::AgencyKind::kLegalServices);
     release_ = *coalition_->SignedRelease(from_, to_);
     auto packet = coalition_->Packet(from_, to_, release_, kPacket);
     auto sent = coalition_->Send(*packet, from_);
@@ -106,8 +103,6 @@ class ResealTest : public ::testing::TestWithParam<Engine> {
     return events;
   }
 
-  std::unique_ptr<InProcessHub> hub_;
-  std::unique_ptr<Coalition> coalition_;
   Agency from_;
   Agency to_;
   Agency before_;  // to_, with the keys of the first epoch
@@ -147,9 +142,8 @@ TEST_P(ResealTest, ItCanBeRepeatedAndAnotherEpochFollows) {
   Rotate();
   const auto fetched = Fetch(to_.caseworker);
   ASSERT_TRUE(fetched) << ToString(fetched.error());
-  const auto again =
-      seal::Reseal(fetched->packet(), second.epoch, Expect(before_.epoch.public_key.kid),
-                   to_.epoch.public_key);
+  const auto again = seal::Reseal(fetched->packet(), second.epoch,
+                                  Expect(before_.epoch.public_key.kid), to_.epoch.public_key);
   ASSERT_TRUE(again) << ToString(again.error());
   ASSERT_EQ(Reseal(to_.caseworker, seal::ShareToJson(*again)), "ok");
   EXPECT_EQ(Opened(), kPacket);

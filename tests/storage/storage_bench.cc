@@ -113,7 +113,8 @@ int main(int argc, char** argv) {
   for (int i = 1; i < argc; ++i) {
     const std::string word = argv[i];
     if (word == "--postgres") {
-      const auto server = fairlead::testing::PostgresServer::Shared();
+      // One that flushes, as people's does; it ends with the program.
+      static const auto server = fairlead::testing::PostgresServer::Start();
       const Result<std::string> url =
           server ? (*server)->NewDatabase() : Result<std::string>(fairlead::Fail(server.error()));
       if (!url) {

@@ -51,6 +51,9 @@ namespace fairlead::audit {
   X(kAgencyReinstated, "agency_reinstated")                      \
   X(kAgencyDeparted, "agency_departed")                          \
   X(kListingsImported, "listings_imported")                      \
+  X(kListingVerified, "listing_verified")                        \
+  X(kListingsExportedCsv, "listings_exported_csv")               \
+  X(kListingsExportedJson, "listings_exported_json")             \
   X(kCapacityUpdated, "capacity_updated")                        \
   X(kHoldPlaced, "hold_placed")                                  \
   X(kHoldConsumed, "hold_consumed")                              \
@@ -70,6 +73,11 @@ namespace fairlead::audit {
   X(kCustodyIssued, "custody_issued")                            \
   X(kCustodyRenewed, "custody_renewed")                          \
   X(kPacketOpened, "packet_opened")                              \
+  X(kBreakGlassRequested, "break_glass_requested")               \
+  X(kBreakGlassApproved, "break_glass_approved")                 \
+  X(kBreakGlassOpened, "break_glass_opened")                     \
+  X(kBreakGlassReviewed, "break_glass_reviewed")                 \
+  X(kBreakGlassReviewOverdue, "break_glass_review_overdue")      \
   /* referral */                                                 \
   X(kReferralCreated, "referral_created")                        \
   X(kReferralSent, "referral_sent")                              \
@@ -78,6 +86,7 @@ namespace fairlead::audit {
   X(kReferralReread, "referral_reread")                          \
   X(kReferralFetched, "referral_fetched")                        \
   X(kReferralResealed, "referral_resealed")                      \
+  X(kReferralBreakGlassOpened, "referral_break_glass_opened")    \
   X(kReferralOffered, "referral_offered")                        \
   X(kReferralAnswered, "referral_answered")                      \
   X(kReferralChosen, "referral_chosen")                          \
@@ -91,6 +100,7 @@ namespace fairlead::audit {
   X(kReferralQuestionAnswered, "referral_question_answered")     \
   X(kReferralAnswerReplaced, "referral_answer_replaced")         \
   X(kReferralSuggested, "referral_suggested")                    \
+  X(kReferralForwarded, "referral_forwarded")                    \
   X(kDoNotRouteSet, "do_not_route_set")                          \
   X(kReferralFellThrough, "referral_fell_through")               \
   X(kReferralAccepted, "referral_accepted")                      \

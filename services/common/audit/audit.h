@@ -71,7 +71,8 @@ struct Record {
   // Any other record: the UUID of a device, a passkey, an invitation; the thumbprint of a key
   // (RFC 7638: 43 characters of base64url).
   std::string record_id = {};
-  // How often, when one row stands for several: refused calls alike.
+  // How often, when one row stands for several: refused calls alike. Of an export of listings: how
+  // many records.
   int64_t count = 1;
 };
 

@@ -9,8 +9,8 @@
 #include "services/common/base/clock.h"
 #include "services/common/base/random.h"
 #include "services/common/outbox/outbox.h"
-#include "services/common/testing/postgres_server.h"
 #include "services/common/testing/temp_dir.h"
+#include "services/common/testing/test_database.h"
 
 namespace fairlead::audit {
 namespace {
@@ -25,14 +25,8 @@ constexpr char kReferral[] = "0190a5c0-0000-7000-8000-000000000003";
 class AuditTrailTest : public ::testing::TestWithParam<Engine> {
  protected:
   void SetUp() override {
-    std::string url = "sqlite:" + folder_.File("test.db");
-    if (GetParam() == Engine::kPostgres) {
-      const auto server = testing::PostgresServer::Shared();
-      ASSERT_TRUE(server) << ToString(server.error());
-      url = *(*server)->NewDatabase();
-    }
-    auto database =
-        storage::OpenDatabase({.url = url}, {outbox::OutboxMigrations(), AuditMigrations()});
+    auto database = testing::OpenTestDatabase(GetParam(), folder_,
+                                              {outbox::OutboxMigrations(), AuditMigrations()});
     ASSERT_TRUE(database) << ToString(database.error());
     database_ = std::move(*database);
   }

@@ -14,7 +14,8 @@ const std::vector<PolicyRow>& Rows() {
     for (auto part : {IdentityRows(), PasskeyRows(), KeyRows(), MachineRows(), DirectoryRows(),
                       CapacityRows(), ConsentRows(), ReferralRows(), HandOffRows(), AuditRows(),
                       OperationsRows(), AssignmentRows(), QuestionRows(), FollowUpRows(),
-                      RoutingRows(), PacketVersionRows(), AttachmentRows()}) {
+                      RoutingRows(), PacketVersionRows(), AttachmentRows(), ForwardRows(),
+                      UpkeepRows(), BreakGlassRows()}) {
       all.insert(all.end(), part.begin(), part.end());
     }
     return all;

@@ -84,6 +84,19 @@ struct ClocksConfig {
   calendar::BusinessTimeText business = {};       // which those are
 };
 
+// From which age a minor may sign a release alone, by what is released under it, and from which age
+// a minor must sign beside a guardian. As ReadStateAges reads them; a state that is not named keeps
+// the strict rule: never alone, always beside.
+struct MinorsConfig {
+  std::string alone_victim_services;
+  std::string alone_health;
+  std::string alone_mental_health;
+  std::string alone_substance_use;
+  std::string alone_legal;
+  std::string alone_benefits;
+  std::string cosign;
+};
+
 struct HubConfig {
   std::string data_dir = "data";           // made on first use, mode 0700
   std::string listen = "127.0.0.1:7420";   // the gateway; port 0: any free one
@@ -103,6 +116,7 @@ struct HubConfig {
   RedisConfig redis;
   LimitsConfig limits;
   ClocksConfig clocks;
+  MinorsConfig minors;
   // Keys: identity, directory, consent, referral, audit. Always all of them.
   std::map<std::string, ServiceConfig, std::less<>> services;
 

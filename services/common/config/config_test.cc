@@ -8,6 +8,7 @@
 
 #include "services/common/config/keys.h"
 #include "services/common/config/secret_file.h"
+#include "services/common/config/state_ages.h"
 #include "services/common/config/suggest.h"
 #include "services/common/testing/temp_dir.h"
 
@@ -142,6 +143,35 @@ TEST_F(ConfigTest, ClocksRiseAndDaysOfWorkCanBeRead) {
                 "clocks.business_hours", "2", "HH:MM-HH:MM");
   ExpectRefused("[clocks]\nholidays = \"Christmas\"\n", "CONFIG_OUT_OF_RANGE",
                 "clocks.holidays", "2", "2026-12-25");
+}
+
+TEST_F(ConfigTest, AgesOfMinorsByState) {
+  const Result<Loaded> loaded =
+      LoadText("[consent.minors]\nalone_health = \"CA=12 TX=16\"\ncosign = \"TX=18\"\n");
+  ASSERT_TRUE(loaded) << ToString(loaded.error());
+  EXPECT_EQ(ReadStateAges(loaded->config.minors.alone_health),
+            (StateAges{{"CA", 12}, {"TX", 16}}));
+  EXPECT_EQ(loaded->config.minors.alone_legal, "");
+  EXPECT_EQ(ReadStateAges(""), StateAges());
+  const auto refused = [&](const std::string& value, const std::string& why) {
+    ExpectRefused("[consent.minors]\nalone_legal = \"" + value + "\"\n", "CONFIG_OUT_OF_RANGE",
+                  "consent.minors.alone_legal", "2", why);
+  };
+  refused("TY=16", "\"TY\" is no US state; did you mean ");
+  refused("Texas=16", "\"Texas\" is no US state");
+  refused("tx=16", "is no US state");
+  refused("TX", "the age of TX is a number from 1 to 18");
+  refused("TX=", "the age of TX");
+  refused("TX=0", "the age of TX");
+  refused("TX=19", "the age of TX");
+  refused("TX=16x", "the age of TX");
+  refused("TX=16,CA=12", "the age of TX");
+  refused("TX=16 TX=17", "TX stands twice");
+  refused("TX=16  CA=12", "\"\" is no US state");
+  ExpectRefused("[consent.minors]\nalone_helth = \"\"\n", "CONFIG_UNKNOWN_KEY",
+                "consent.minors.alone_helth", "2", "did you mean consent.minors.alone_health?");
+  ExpectRefused("[consent.minors.TX]\nhealth = 12\n", "CONFIG_UNKNOWN_KEY",
+                "consent.minors.TX.health", "2", "is not a key");
 }
 
 TEST_F(ConfigTest, KeysThatNeedEachOtherAreChecked) {

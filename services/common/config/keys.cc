@@ -3,6 +3,8 @@
 #include <charconv>
 #include <optional>
 
+#include "services/common/config/state_ages.h"
+
 namespace fairlead::config {
 namespace {
 
@@ -174,6 +176,32 @@ void AddClockKeys(std::vector<Key>& keys) {
            "Dates that are no days of work, with commas.");
 }
 
+void AddMinorsKeys(std::vector<Key>& keys) {
+  const auto ages = [&keys](const char* name, std::string MinorsConfig::*member,
+                            const char* meaning) {
+    Key key = Text(std::string("consent.minors.") + name, Kind::kText,
+                   [member](HubConfig& c) -> auto& { return c.minors.*member; }, meaning);
+    key.must_be = [](const std::string& text) -> std::string {
+      const auto read = ReadStateAges(text);
+      return read ? "" : read.error().message;
+    };
+    keys.push_back(std::move(key));
+  };
+  ages("alone_victim_services", &MinorsConfig::alone_victim_services,
+       "For counsel to fill in. From which age a minor may sign a release alone, by state, such as "
+       "\"CA=12 TX=16\". A state that is not named: never.");
+  ages("alone_health", &MinorsConfig::alone_health, "The same where health data is released.");
+  ages("alone_mental_health", &MinorsConfig::alone_mental_health,
+       "The same: whoever releases health data alone needs both.");
+  ages("alone_substance_use", &MinorsConfig::alone_substance_use,
+       "The same for records of substance use treatment (42 CFR Part 2).");
+  ages("alone_legal", &MinorsConfig::alone_legal, "The same for legal and immigration matters.");
+  ages("alone_benefits", &MinorsConfig::alone_benefits, "The same for benefits.");
+  ages("cosign", &MinorsConfig::cosign,
+       "From which age a minor must sign beside the guardian, by state; 18: never. A state that is "
+       "not named: always.");
+}
+
 void AddServiceKeys(std::vector<Key>& keys) {
   for (const auto& [name, unused] : HubConfig().services) {
     const std::string table = "services." + name + ".";
@@ -250,6 +278,7 @@ const std::vector<Key>& Keys() {
     AddProcessKeys(*keys);
     AddLimitKeys(*keys);
     AddClockKeys(*keys);
+    AddMinorsKeys(*keys);
     AddServiceKeys(*keys);
     return keys;
   }();

@@ -42,6 +42,7 @@ struct Environment {
   int record_opens_per_day = 300;  // packets, a person
   int64_t hold_s = 5400;           // a held bed lapses after so long, unless its holder says
   config::ClocksConfig clocks = {};  // how long an offer waits
+  config::MinorsConfig minors = {};  // from which age a minor signs
   std::string public_url = {};  // the hub's address as browsers see it, "https://hub.example.org"
   // The databases were put back from a backup and have not been served since: what must not come
   // back with them ends now. May be said again after a crash.

@@ -3,11 +3,10 @@
 
 #include <gtest/gtest.h>
 
-
 #include "fairlead/directory/v1/directory.pb.h"
 #include "fairlead/identity/v1/identity.pb.h"
-#include "services/common/testing/postgres_server.h"
 #include "services/common/testing/temp_dir.h"
+#include "services/common/testing/test_database.h"
 
 namespace fairlead::rpc {
 namespace {
@@ -31,14 +30,8 @@ storage::Migrations EffectMigrations() {
 class MutateTest : public ::testing::TestWithParam<Engine> {
  protected:
   void SetUp() override {
-    std::string url = "sqlite:" + folder_.File("test.db");
-    if (GetParam() == Engine::kPostgres) {
-      const auto server = testing::PostgresServer::Shared();
-      ASSERT_TRUE(server) << ToString(server.error());
-      url = *(*server)->NewDatabase();
-    }
-    auto database = storage::OpenDatabase({.url = url}, {IdempotencyMigrations(),
-                                                         EffectMigrations()});
+    auto database = testing::OpenTestDatabase(GetParam(), folder_,
+                                              {IdempotencyMigrations(), EffectMigrations()});
     ASSERT_TRUE(database) << ToString(database.error());
     database_ = std::move(*database);
   }
@@ -70,8 +63,7 @@ class MutateTest : public ::testing::TestWithParam<Engine> {
       return response;
     };
   }
-  Result<Response> Do(const CallContext& context, const Request& request,
-                      int64_t now_ms = kNowMs) {
+  Result<Response> Do(const CallContext& context, const Request& request, int64_t now_ms = kNowMs) {
     return SyncWait(Mutate<Response>(*database_, context, request, now_ms, Effect(request)));
   }
   int64_t Count(const std::string& table) {

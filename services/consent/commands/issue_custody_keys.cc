@@ -24,7 +24,7 @@ Result<Release> FindAndDecide(Unit& unit, const IssueRequest& request) {
   for (const std::string& agency_id : request.agency_ids) {
     Use use = request.use;
     use.agency_id = agency_id;
-    FAIRLEAD_RETURN_IF_ERROR(Decide(release, use, unit.now_ms));
+    FAIRLEAD_RETURN_IF_ERROR(Decide(release, use, unit.signer_rules, unit.now_ms));
   }
   FAIRLEAD_RETURN_IF_ERROR(AskWithRelease(unit, auth::Relation::kDiscloser));
   if (release.action == Action::kOnce) {

@@ -1,6 +1,9 @@
 #include "services/consent/commands/release_custody_key.h"
 
+#include <optional>
+
 #include "services/common/base/text.h"
+#include "services/consent/commands/break_glass.h"
 
 namespace fairlead::consent {
 namespace {
@@ -39,7 +42,7 @@ Result<Decided> DecideFor(Unit& unit, const OpenRequest& request) {
       Ask(unit.context, standing) != auth::Verdict::kReleaseNeeded) {
     return Fail(Code::kNotFound, "RELEASE_NOT_FOUND", "There is no such release.");
   }
-  FAIRLEAD_RETURN_IF_ERROR(Decide(*release, request.use, unit.now_ms));
+  FAIRLEAD_RETURN_IF_ERROR(Decide(*release, request.use, unit.signer_rules, unit.now_ms));
   FAIRLEAD_RETURN_IF_ERROR(AskWithRelease(unit, standing.relations));
   FAIRLEAD_ASSIGN(std::optional<CustodyKey> key,
                   unit.store.FindKey(request.packet_id, unit.agency_id, request.generation));
@@ -54,6 +57,10 @@ Result<Decided> DecideFor(Unit& unit, const OpenRequest& request) {
 }  // namespace
 
 Result<std::string> ReleaseCustodyKey(Unit& unit, const OpenRequest& request) {
+  std::optional<BreakGlass> glass;
+  if (request.ended) {
+    FAIRLEAD_ASSIGN(glass, OpenGlass(unit, request.referral_id));
+  }
   FAIRLEAD_ASSIGN(Decided decided, DecideFor(unit, request));
   const Release& release = decided.release;
   FAIRLEAD_RETURN_IF_ERROR(CheckQuota(unit, request.opens_per_day));
@@ -68,8 +75,14 @@ Result<std::string> ReleaseCustodyKey(Unit& unit, const OpenRequest& request) {
                                 .categories = request.use.categories,
                                 .purpose = request.use.purpose,
                                 .kind = "opened",
-                                .time_ms = unit.now_ms}));
-  FAIRLEAD_RETURN_IF_ERROR(Audit(unit, audit::Action::kPacketOpened, release, request.referral_id));
+                                .time_ms = unit.now_ms,
+                                .break_glass_id = glass ? glass->id : ""}));
+  if (glass) {
+    FAIRLEAD_RETURN_IF_ERROR(CountOpening(unit, std::move(*glass), release));
+  } else {
+    FAIRLEAD_RETURN_IF_ERROR(
+        Audit(unit, audit::Action::kPacketOpened, release, request.referral_id));
+  }
   return std::move(decided.key.key);
 }
 

@@ -18,11 +18,13 @@ struct OpenRequest {
   Use use;                  // agency_id: the opening agency, which is the caller's own
   int64_t generation = 0;   // of the key that the share is wrapped under
   int opens_per_day = 300;  // of one person, in 24 h
+  bool ended = false;       // the hand-off, for this agency: only a break-glass opens it
 };
 
-// 32 bytes. Denials: those of Decide, RELEASE_NOT_FOUND (also for an agency that the release does
-// not name: it learns nothing), CUSTODY_KEY_GONE, DISCLOSURE_NOT_LOGGED;
-// RESOURCE_EXHAUSTED QUOTA_USED (metadata retry_after_s): bulk reading stops, whoever it is.
+// 32 bytes. Denials: with `ended` BREAK_GLASS_NEEDED before all others; those of Decide,
+// RELEASE_NOT_FOUND (also for an agency that the release does not name: it learns nothing),
+// CUSTODY_KEY_GONE, DISCLOSURE_NOT_LOGGED; RESOURCE_EXHAUSTED QUOTA_USED (metadata retry_after_s):
+// bulk reading stops, whoever it is.
 Result<std::string> ReleaseCustodyKey(Unit& unit, const OpenRequest& request);
 
 // The decision alone, for what belongs to a packet that is open already: nothing is handed out, and

@@ -26,7 +26,7 @@ Result<Release> SignRelease(Unit& unit, const Signing& signing) {
   release.right_to_revoke_explained = signing.right_to_revoke_explained;
   release.redisclosure_explained = signing.redisclosure_explained;
   release.copy_offered = signing.copy_offered;
-  FAIRLEAD_RETURN_IF_ERROR(CheckSigner(release.signature));
+  FAIRLEAD_RETURN_IF_ERROR(CheckSigner(release, unit.signer_rules));
   const std::vector<std::string> missing = MissingElements(release);
   if (!missing.empty()) {
     return Fail(Code::kFailedPrecondition, "RELEASE_INCOMPLETE",

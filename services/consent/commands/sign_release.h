@@ -22,7 +22,7 @@ struct Signing {
 
 // A release whose place it takes is superseded in the same transaction (one that has ended
 // meanwhile stays as it is). Errors: RELEASE_NOT_FOUND, ETAG_MISMATCH, RELEASE_NOT_DRAFT,
-// RELEASE_EXPIRED, SIGNER_INELIGIBLE, RELEASE_INCOMPLETE (metadata `missing`),
+// RELEASE_EXPIRED, those of CheckSigner, RELEASE_INCOMPLETE (metadata `missing`),
 // SIGNED_IN_THE_FUTURE.
 Result<Release> SignRelease(Unit& unit, const Signing& signing);
 

@@ -77,7 +77,7 @@ Result<void> Announce(Unit& unit, const Release& release, const std::string& cha
 
 Result<void> AppendEvent(Unit& unit, const std::string& change, const std::string& subject,
                          const google::protobuf::Message& data,
-                         std::vector<std::string> audience_agency_ids) {
+                         std::vector<std::string> audience_agency_ids, bool for_coordinators) {
   outbox::Event event;
   event.id = unit.ids.New();
   event.type = "fairlead.consent." + change + ".v1";
@@ -87,6 +87,7 @@ Result<void> AppendEvent(Unit& unit, const std::string& change, const std::strin
   event.data = data.SerializeAsString();
   event.traceparent = unit.traceparent;
   event.audience_agency_ids = std::move(audience_agency_ids);
+  event.for_coordinators = for_coordinators;
   return outbox::Append(unit.tx, event);
 }
 

@@ -13,6 +13,7 @@
 #include "services/common/base/result.h"
 #include "services/common/rpc/call_context.h"
 #include "services/common/storage/database.h"
+#include "services/consent/domain/signer_rules.h"
 #include "services/consent/store/release_store.h"
 
 namespace fairlead::consent {
@@ -21,6 +22,7 @@ struct Unit {
   storage::Transaction& tx;
   ReleaseStore& store;
   IdGenerator& ids;
+  const SignerRules& signer_rules;
   int64_t now_ms = 0;
   std::string agency_id;  // of the caller
   std::string staff_id;
@@ -57,10 +59,12 @@ Result<void> Audit(Unit& unit, audit::Action action, const Release& release,
 // business. With its audit record.
 Result<void> Announce(Unit& unit, const Release& release, const std::string& change);
 
-// An event fairlead.consent.<change>.v1 about `subject`, for these agencies.
+// An event fairlead.consent.<change>.v1 about `subject`, for these agencies, and for the
+// coalition's coordinators where it says so.
 Result<void> AppendEvent(Unit& unit, const std::string& change, const std::string& subject,
                          const google::protobuf::Message& data,
-                         std::vector<std::string> audience_agency_ids);
+                         std::vector<std::string> audience_agency_ids,
+                         bool for_coordinators = false);
 
 }  // namespace fairlead::consent
 

@@ -9,6 +9,28 @@ tl::unexpected<Error> Deny(const char* reason, std::string message) {
   return Fail(Code::kPermissionDenied, reason, std::move(message));
 }
 
+Result<void> CheckScope(const Release& release, const Use& use) {
+  if (use.agency_id != release.discloser_agency_id &&
+      !Contains(release.recipient_agency_ids, use.agency_id)) {
+    return Deny("RELEASE_RECIPIENT_MISMATCH", "The release does not name this agency.");
+  }
+  if (!Contains(release.purposes, use.purpose)) {
+    return Deny("RELEASE_PURPOSE_MISMATCH", "The release does not allow this purpose.");
+  }
+  if (use.categories.empty()) {
+    return Deny("RELEASE_CATEGORY_MISMATCH", "The packet names no data category.");
+  }
+  for (const std::string& category : use.categories) {
+    if (!Contains(release.categories, category) ||
+        Contains(release.excluded_categories, category)) {
+      return Deny("RELEASE_CATEGORY_MISMATCH", "The release does not cover: " + category);
+    }
+  }
+  return {};
+}
+
+}  // namespace
+
 Result<void> CheckInForce(const Release& release, int64_t now_ms) {
   switch (release.state) {
     case State::kEnteredInError:
@@ -39,36 +61,15 @@ Result<void> CheckInForce(const Release& release, int64_t now_ms) {
   return {};
 }
 
-Result<void> CheckScope(const Release& release, const Use& use) {
-  if (use.agency_id != release.discloser_agency_id &&
-      !Contains(release.recipient_agency_ids, use.agency_id)) {
-    return Deny("RELEASE_RECIPIENT_MISMATCH", "The release does not name this agency.");
-  }
-  if (!Contains(release.purposes, use.purpose)) {
-    return Deny("RELEASE_PURPOSE_MISMATCH", "The release does not allow this purpose.");
-  }
-  if (use.categories.empty()) {
-    return Deny("RELEASE_CATEGORY_MISMATCH", "The packet names no data category.");
-  }
-  for (const std::string& category : use.categories) {
-    if (!Contains(release.categories, category) ||
-        Contains(release.excluded_categories, category)) {
-      return Deny("RELEASE_CATEGORY_MISMATCH", "The release does not cover: " + category);
-    }
-  }
-  return {};
-}
-
-}  // namespace
-
-Result<void> Decide(const Release& release, const Use& use, int64_t now_ms) {
+Result<void> Decide(const Release& release, const Use& use, const SignerRules& rules,
+                    int64_t now_ms) {
   FAIRLEAD_RETURN_IF_ERROR(CheckInForce(release, now_ms));
   const std::vector<std::string> missing = MissingElements(release);
   if (!missing.empty()) {
     return Fail(Code::kPermissionDenied, "RELEASE_INCOMPLETE", "The release is incomplete.",
                 {{"missing", Join(missing, ' ')}});
   }
-  if (Result<void> signer = CheckSigner(release.signature); !signer) {
+  if (Result<void> signer = CheckSigner(release, rules); !signer) {
     signer.error().code = Code::kPermissionDenied;
     return signer;
   }

@@ -60,7 +60,7 @@ Use Allowed(const Release& r) {
 }
 
 std::string ReasonOf(const Release& r, const Use& use, int64_t now_ms = kNow) {
-  const Result<void> decision = Decide(r, use, now_ms);
+  const Result<void> decision = Decide(r, use, SignerRules(), now_ms);
   if (decision) return "allowed";
   EXPECT_EQ(decision.error().code, Code::kPermissionDenied);
   return decision.error().reason;
@@ -119,7 +119,7 @@ TEST(DecisionTest, EveryElementIsNeeded) {
     r.release_hash = ReleaseHash(r);
     r.signed_hash = SignedHash(r);
     use.release_hash = r.release_hash;
-    const Result<void> decision = Decide(r, use, kNow);
+    const Result<void> decision = Decide(r, use, SignerRules(), kNow);
     ASSERT_FALSE(decision) << element;
     EXPECT_EQ(decision.error().reason, "RELEASE_INCOMPLETE") << element;
     EXPECT_EQ(decision.error().metadata.at("missing"), element);
@@ -201,8 +201,16 @@ TEST(DecisionTest, SignersWhoMayNot) {
   r.signature.capacity = Capacity::kGuardian;
   EXPECT_EQ(ReasonOf(r, Allowed(r)), "SIGNER_INELIGIBLE");
   r.signature.attests_not_the_abuser = true;
+  EXPECT_EQ(ReasonOf(r, Allowed(r)), "MINOR_COSIGNATURE_NEEDED");
+  r.signature.minor_cosigned = true;
   r.signed_hash = SignedHash(r);
   EXPECT_EQ(ReasonOf(r, Allowed(r)), "allowed");
+  r.signature.minor_age = 12;
+  EXPECT_EQ(ReasonOf(r, Allowed(r)), "RELEASE_ALTERED");
+  r.signature.capacity = Capacity::kMinorAlone;
+  EXPECT_EQ(ReasonOf(r, Allowed(r)), "MINOR_MAY_NOT_SIGN_ALONE");
+  r.signature.minor_age = 0;
+  EXPECT_EQ(ReasonOf(r, Allowed(r)), "MINOR_AGE_NEEDED");
   r.signature.method = Method::kOral;
   EXPECT_EQ(ReasonOf(r, Allowed(r)), "SIGNER_INELIGIBLE");
 }
@@ -230,7 +238,7 @@ TEST(ReleaseTest, DraftsAreCheckedAndCompleted) {
       {"EXPIRY_BEFORE_EFFECTIVE",
        [](Release& x) { x.effective_ms = kNow + 2000, x.expire_ms = kNow + 1000; }},
       {"EXPIRY_TOO_FAR", [](Release& x) { x.expire_ms = kNow + kLongestLifeMs + 1; }},
-      {"INVALID_JURISDICTION", [](Release& x) { x.jurisdiction = "Tx"; }},
+      {"INVALID_JURISDICTION", [](Release& x) { x.jurisdiction = "TY"; }},
   };
   for (const auto& [reason, fault] : faults) {
     Release bad = draft();

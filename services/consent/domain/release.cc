@@ -6,6 +6,7 @@
 #include "services/common/base/encoding.h"
 #include "services/common/base/release_hash.h"
 #include "services/common/base/text.h"
+#include "services/common/base/us_states.h"
 
 namespace fairlead::consent {
 namespace {
@@ -67,6 +68,8 @@ std::string SignedHash(const Release& release) {
         release.contact_prohibited, release.copy_offered}) {
     text += said ? '1' : '0';
   }
+  // What was signed before there were ages hashes as it did then.
+  if (signature.minor_age > 0) text += '\n' + std::to_string(signature.minor_age);
   return Base64UrlEncode(Sha256(text));
 }
 
@@ -117,29 +120,13 @@ std::vector<std::string> MissingElements(const Release& release) {
   return missing;
 }
 
-Result<void> CheckSigner(const Signature& signature) {
-  const auto refuse = [](std::string why, std::string message) {
-    return Fail(Code::kFailedPrecondition, "SIGNER_INELIGIBLE", std::move(message),
-                {{"why", std::move(why)}});
-  };
-  if (signature.method == Method::kOral) {
-    return refuse("oral", "Oral consent is for withdrawal only: a release must be written.");
-  }
-  if (signature.capacity == Capacity::kGuardian && !signature.attests_not_the_abuser) {
-    return refuse("guardian_attestation",
-                  "A guardian must attest not to be the abuser of the person.");
-  }
-  return {};
-}
-
 Result<void> CompleteDraft(Release& release, int64_t now_ms) {
   const auto invalid = [](const char* reason, std::string message) {
     return Fail(Code::kInvalidArgument, reason, std::move(message));
   };
-  if (release.jurisdiction.size() != 2 ||
-      !std::all_of(release.jurisdiction.begin(), release.jurisdiction.end(),
-                   [](char c) { return c >= 'A' && c <= 'Z'; })) {
-    return invalid("INVALID_JURISDICTION", "The jurisdiction is a state's two capital letters.");
+  if (!IsUsState(release.jurisdiction)) {
+    return invalid("INVALID_JURISDICTION",
+                   "The jurisdiction is a US state's two capital letters, such as TX.");
   }
   for (const auto* list : {&release.categories, &release.excluded_categories}) {
     for (const std::string& code : *list) {

@@ -15,7 +15,13 @@
 namespace fairlead::consent {
 
 // Numeric values are those of fairlead.consent.v1 on the wire and in the database.
-enum class Capacity { kUnspecified = 0, kSelf = 1, kGuardian = 2, kMinorAlone = 3 };
+enum class Capacity {
+  kUnspecified = 0,
+  kSelf = 1,
+  kGuardian = 2,       // a minor's parent or guardian
+  kMinorAlone = 3,
+  kCourtGuardian = 4,  // of an adult, by a court
+};
 enum class Method { kUnspecified = 0, kWritten = 1, kEsigned = 2, kOral = 3 };
 enum class Action { kUnspecified = 0, kOnce = 1, kOngoing = 2 };
 
@@ -27,6 +33,7 @@ struct Signature {
   std::string artefact_id;
   bool attests_not_the_abuser = false;
   bool minor_cosigned = false;
+  int minor_age = 0;  // in years, when it was signed; 0: not said
   std::string language;
   bool interpreter_used = false;
   bool witnessed = false;
@@ -110,10 +117,6 @@ Result<void> Move(Release& release, State to, int64_t now_ms, const std::string&
 // The elements that are not there, by name: empty for a complete release. Decided again at every
 // use, so that a release that lost an element releases nothing.
 std::vector<std::string> MissingElements(const Release& release);
-
-// Who may sign: the client, a minor alone, or a guardian who attests not to be the abuser. Oral
-// consent is for withdrawal only. Error: SIGNER_INELIGIBLE with metadata `why`.
-Result<void> CheckSigner(const Signature& signature);
 
 // Checks a new draft's codes and times and fills in the defaults (effective now, 30 days).
 // Errors: UNKNOWN_CATEGORY, UNKNOWN_PURPOSE, CATEGORY_BOTH_WAYS, RECIPIENT_IS_DISCLOSER,

@@ -15,14 +15,16 @@ std::string EncodeSignature(const Signature& s) {
                s.artefact_id.empty() ? "-" : s.artefact_id, s.language.empty() ? "-" : s.language,
                flag(s.attests_not_the_abuser) + flag(s.minor_cosigned) + flag(s.interpreter_used) +
                    flag(s.witnessed) + flag(s.plain_language_confirmed) +
-                   flag(s.risks_and_alternatives_explained)},
+                   flag(s.risks_and_alternatives_explained),
+               std::to_string(s.minor_age)},
               ' ');
 }
 
 Signature DecodeSignature(std::string_view text) {
   const std::vector<std::string> parts = Split(text, ' ');
   Signature s;
-  if (parts.size() != 6 || parts[5].size() != 6) return s;  // incomplete: releases nothing
+  // Those of before there were ages have one part less. Incomplete: releases nothing.
+  if (parts.size() < 6 || parts.size() > 7 || parts[5].size() != 6) return s;
   s.capacity = static_cast<Capacity>(std::atoi(parts[0].c_str()));
   s.method = static_cast<Method>(std::atoi(parts[1].c_str()));
   s.sign_ms = std::atoll(parts[2].c_str());
@@ -35,6 +37,7 @@ Signature DecodeSignature(std::string_view text) {
   s.witnessed = flags[3] == '1';
   s.plain_language_confirmed = flags[4] == '1';
   s.risks_and_alternatives_explained = flags[5] == '1';
+  if (parts.size() == 7) s.minor_age = std::atoi(parts[6].c_str());
   return s;
 }
 
@@ -131,7 +134,8 @@ Disclosure ToDisclosure(const Row& row) {
           .categories = Split(row.Text(7), ' '),
           .purpose = row.Text(8),
           .kind = row.Text(9),
-          .time_ms = row.Int(10)};
+          .time_ms = row.Int(10),
+          .break_glass_id = row.Text(11)};
 }
 
 DestroyNotice ToNotice(const Row& row) {

@@ -11,7 +11,7 @@
 
 namespace fairlead::consent {
 
-// The signature in one column: ten short fields, never searched by. What cannot be decoded is an
+// The signature in one column: eleven short fields, never searched by. What cannot be decoded is an
 // incomplete signature, and releases nothing.
 std::string EncodeSignature(const Signature& signature);
 Signature DecodeSignature(std::string_view text);

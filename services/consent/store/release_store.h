@@ -24,6 +24,7 @@ struct Disclosure {
   std::string purpose;
   std::string kind;  // sent, opened
   int64_t time_ms = 0;
+  std::string break_glass_id = {};  // of one that was opened so
 };
 
 // What one other agency has opened under one release.

@@ -75,8 +75,8 @@ class Reader : public Base {
     FAIRLEAD_ASSIGN(
         const std::vector<Row> rows,
         tx_.Query("SELECT id, release_id, case_handle, discloser_agency_id, referral_id, "
-                  "recipient_agency_id, staff_id, categories, purpose, kind, time_ms "
-                  "FROM disclosure WHERE discloser_agency_id = $1 AND id < $2 "
+                  "recipient_agency_id, staff_id, categories, purpose, kind, time_ms, "
+                  "break_glass_id FROM disclosure WHERE discloser_agency_id = $1 AND id < $2 "
                   "AND ($3 = '' OR release_id = $3) AND ($4 = '' OR case_handle = $4) "
                   "AND time_ms >= $5 ORDER BY id DESC LIMIT $6",
                   {filter.discloser_agency_id, Before(page), filter.release_id,
@@ -179,11 +179,11 @@ class Store final : public Reader<ReleaseStore, storage::Transaction> {
   Result<void> AddDisclosure(const Disclosure& d) override {
     return Done(tx_.Execute(
         "INSERT INTO disclosure (id, release_id, case_handle, discloser_agency_id, referral_id, "
-        "recipient_agency_id, staff_id, categories, purpose, kind, time_ms) VALUES ($1, $2, $3, "
-        "$4, $5, $6, $7, $8, $9, $10, $11)",
+        "recipient_agency_id, staff_id, categories, purpose, kind, time_ms, break_glass_id) VALUES "
+        "($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)",
         {d.id, d.release_id, d.case_handle, d.discloser_agency_id, d.referral_id,
          d.recipient_agency_id, d.staff_id, Join(d.categories, ' '), d.purpose, d.kind,
-         d.time_ms}));
+         d.time_ms, d.break_glass_id}));
   }
 
   Result<std::vector<Opened>> OpenedByOthers(const Release& release) override {

@@ -16,8 +16,8 @@
 #include "services/common/auth/policy.h"
 #include "services/common/outbox/outbox.h"
 #include "services/common/rpc/mutate.h"
-#include "services/common/testing/postgres_server.h"
 #include "services/common/testing/temp_dir.h"
+#include "services/common/testing/test_database.h"
 #include "services/consent/consent_server.h"
 #include "services/consent/migrations.h"
 
@@ -44,18 +44,11 @@ class ConsentFixture : public ::testing::TestWithParam<Engine> {
  protected:
   void SetUp() override {
     storage::DatabaseOptions options;
-    options.url = "sqlite:" + folder_.File("consent.db");
-    if (GetParam() == Engine::kPostgres) {
-      auto server = testing::PostgresServer::Shared();
-      ASSERT_TRUE(server) << ToString(server.error());
-      auto url = (*server)->NewDatabase();
-      ASSERT_TRUE(url) << ToString(url.error());
-      options.url = *url;
-    }
     options.attached = {"custody"};
-    auto database =
-        storage::OpenDatabase(options, {outbox::OutboxMigrations(), audit::AuditMigrations(),
-                                        rpc::IdempotencyMigrations(), Migrations()});
+    auto database = testing::OpenTestDatabase(GetParam(), folder_,
+                                              {outbox::OutboxMigrations(), audit::AuditMigrations(),
+                                               rpc::IdempotencyMigrations(), Migrations()},
+                                              options);
     ASSERT_TRUE(database) << ToString(database.error());
     database_ = std::move(*database);
     server_ = std::make_unique<ConsentServer>(*database_, clock_, SystemRandom(), ids_);
@@ -103,7 +96,7 @@ class ConsentFixture : public ::testing::TestWithParam<Engine> {
   Result<v1::CreateReleaseResponse> Create(const v1::CreateReleaseRequest& create) {
     return SyncWait(server_->CreateRelease(Calling("CreateRelease"), create));
   }
-  Result<v1::SignReleaseResponse> Sign(const std::string& release_id) {
+  v1::SignReleaseRequest Signing(const std::string& release_id) {
     v1::SignReleaseRequest sign;
     sign.set_request_id(ids_.New());
     sign.set_release_id(release_id);
@@ -118,7 +111,13 @@ class ConsentFixture : public ::testing::TestWithParam<Engine> {
     sign.set_right_to_revoke_explained(true);
     sign.set_redisclosure_explained(true);
     sign.set_copy_offered(true);
+    return sign;
+  }
+  Result<v1::SignReleaseResponse> Sign(const v1::SignReleaseRequest& sign) {
     return SyncWait(server_->SignRelease(Calling("SignRelease"), sign));
+  }
+  Result<v1::SignReleaseResponse> Sign(const std::string& release_id) {
+    return Sign(Signing(release_id));
   }
   v1::Release Signed(const v1::CreateReleaseRequest& create) {
     const auto created = Create(create);
@@ -161,8 +160,8 @@ class ConsentFixture : public ::testing::TestWithParam<Engine> {
     request.set_release_hash(release.release_hash());
     return SyncWait(server_->ReleaseCustodyKey(Calling("ReleaseCustodyKey", agency_id), request));
   }
-  Result<v1::RevokeReleaseResponse> Revoke(
-      const std::string& release_id, v1::SignatureMethod method = v1::SIGNATURE_METHOD_ORAL) {
+  Result<v1::RevokeReleaseResponse> Revoke(const std::string& release_id,
+                                           v1::SignatureMethod method = v1::SIGNATURE_METHOD_ORAL) {
     v1::RevokeReleaseRequest revoke;
     revoke.set_request_id(ids_.New());
     revoke.set_release_id(release_id);
@@ -179,8 +178,9 @@ class ConsentFixture : public ::testing::TestWithParam<Engine> {
 
   // Writes past the commands. Gives how many rows.
   Result<int64_t> Execute(const std::string& sql) {
-    std::function<Result<int64_t>(storage::Transaction&)> job =
-        [&sql](storage::Transaction& tx) { return tx.Execute(sql); };
+    std::function<Result<int64_t>(storage::Transaction&)> job = [&sql](storage::Transaction& tx) {
+      return tx.Execute(sql);
+    };
     return SyncWait(database_->Write<int64_t>(job));
   }
   int64_t Count(const std::string& sql) {

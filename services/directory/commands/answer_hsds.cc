@@ -10,6 +10,7 @@
 #include "services/directory/commands/hsds_records.h"
 #include "services/directory/domain/hsds_answer.h"
 #include "services/directory/domain/hsds_documents.h"
+#include "services/directory/store/history_store.h"
 
 namespace fairlead::directory {
 namespace {
@@ -28,6 +29,31 @@ tl::unexpected<Error> TooLarge() {
               {{"field", "per_page"}});
 }
 
+// The newest changes, behind what the publisher itself says has changed.
+Result<void> AddHistory(storage::ReadTransaction& tx, const HsdsRecord& record, Tier viewer,
+                        json::object& body) {
+  constexpr int kMostInAnswer = 50;
+  FAIRLEAD_ASSIGN(const std::vector<StoredChange> changes,
+                  ListFieldChanges(tx, record.kind, record.id, viewer, kMostInAnswer));
+  json::array metadata;
+  if (const json::value* said = body.if_contains("metadata"); said != nullptr && said->is_array()) {
+    metadata = said->get_array();
+  }
+  for (const StoredChange& one : changes) {
+    metadata.push_back(json::object{{"id", one.id},
+                                    {"resource_id", one.change.resource_id},
+                                    {"resource_type", one.change.resource_type},
+                                    {"last_action_date", FormatDay(one.time_ms)},
+                                    {"last_action_type", one.change.action},
+                                    {"field_name", one.change.field_name},
+                                    {"previous_value", one.change.previous_value},
+                                    {"replacement_value", one.change.replacement_value},
+                                    {"updated_by", one.actor_role}});
+  }
+  if (!metadata.empty()) body["metadata"] = std::move(metadata);
+  return {};
+}
+
 // Puts records together within one transaction; organizations are read once each.
 class Answers {
  public:
@@ -40,7 +66,7 @@ class Answers {
   Result<json::object> Service(const HsdsRecord& record) {
     FAIRLEAD_ASSIGN(const json::object* organization, Organization(record.organization_id));
     return ServiceAnswer(ParseDocument(record.body), *organization, record.update_ms,
-                         TierFor(viewer_, record.agency_id));
+                         record.assured_ms, TierFor(viewer_, record.agency_id));
   }
 
   // With its services inside, as a list has them or in full.
@@ -56,7 +82,7 @@ class Answers {
                                              after_id, kRowsAtATime));
       for (const HsdsRecord& one : some) {
         json::object service = ServiceAnswer(ParseDocument(one.body), {}, one.update_ms,
-                                             TierFor(viewer_, one.agency_id));
+                                             one.assured_ms, TierFor(viewer_, one.agency_id));
         service.erase("organization_id");
         if (!full_service) service = ListForm(service);
         bytes += json::serialize(service).size();
@@ -173,7 +199,8 @@ Result<HsdsPage> QueryRecords(storage::ReadTransaction& tx, const auth::Actor& v
 }
 
 Result<HsdsAnswer> GetRecord(storage::ReadTransaction& tx, const auth::Actor& viewer,
-                             const std::string& kind, const std::string& id, bool full_service) {
+                             const std::string& kind, const std::string& id, bool full_service,
+                             bool history) {
   const bool is_place = kind == "service_at_location";
   Result<std::optional<HsdsRecord>> found =
       is_place ? FindHsdsByPlace(tx, id) : FindHsds(tx, kind, id);
@@ -199,8 +226,22 @@ Result<HsdsAnswer> GetRecord(storage::ReadTransaction& tx, const auth::Actor& vi
       body = std::move(*place);
     }
   }
+  if (history && (kind == "services" || kind == "organizations")) {
+    FAIRLEAD_RETURN_IF_ERROR(AddHistory(tx, record, TierFor(viewer, record.agency_id), body));
+  }
   answer.record = json::serialize(body);
   return answer;
+}
+
+Result<HsdsRecord> FindDocument(storage::ReadTransaction& tx, const auth::Actor& viewer,
+                                const std::string& id) {
+  for (const char* kind : {"services", "organizations"}) {
+    FAIRLEAD_ASSIGN(const std::optional<HsdsRecord> record, FindHsds(tx, kind, id));
+    if (record && record->tier <= static_cast<int64_t>(TierFor(viewer, record->agency_id))) {
+      return *record;
+    }
+  }
+  return RecordNotFound();
 }
 
 }  // namespace fairlead::directory

@@ -44,9 +44,16 @@ struct HsdsPage {
 Result<HsdsPage> QueryRecords(storage::ReadTransaction& tx, const auth::Actor& viewer,
                               const HsdsQuery& query, const HsdsForm& form, bool in_one);
 
-// Error: RECORD_NOT_FOUND.
+// `history`: of a service or an organization, its last changes among its `metadata`, as far as the
+// viewer may see the fields. Error: RECORD_NOT_FOUND.
 Result<HsdsAnswer> GetRecord(storage::ReadTransaction& tx, const auth::Actor& viewer,
-                             const std::string& kind, const std::string& id, bool full_service);
+                             const std::string& kind, const std::string& id, bool full_service,
+                             bool history);
+
+// The service or the organization with that id, as a whole; the viewer may see its tier. Error:
+// RECORD_NOT_FOUND.
+Result<HsdsRecord> FindDocument(storage::ReadTransaction& tx, const auth::Actor& viewer,
+                                const std::string& id);
 
 }  // namespace fairlead::directory
 

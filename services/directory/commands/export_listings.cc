@@ -64,4 +64,14 @@ Result<ExportedPart> ExportListings(storage::ReadTransaction& tx, const auth::Ac
   return part;
 }
 
+Result<int64_t> CountExported(storage::ReadTransaction& tx, const auth::Actor& viewer,
+                              const std::string& agency_id) {
+  int64_t count = 0;
+  for (ExportPosition at; !at.kind.empty(); at.kind = KindAfter(at.kind)) {
+    FAIRLEAD_ASSIGN(const int64_t more, CountHsds(tx, Query(viewer, agency_id, at)));
+    count += more;
+  }
+  return count;
+}
+
 }  // namespace fairlead::directory

@@ -27,6 +27,10 @@ Result<ExportedPart> ExportListings(storage::ReadTransaction& tx, const auth::Ac
                                     const std::string& agency_id, bool as_tables,
                                     const ExportPosition& at);
 
+// How many records all parts have together.
+Result<int64_t> CountExported(storage::ReadTransaction& tx, const auth::Actor& viewer,
+                              const std::string& agency_id);
+
 }  // namespace fairlead::directory
 
 #endif  // SERVICES_DIRECTORY_COMMANDS_EXPORT_LISTINGS_H_

@@ -4,13 +4,13 @@
 #include <set>
 #include <utility>
 
-#include "fairlead/events/v1/events.pb.h"
 #include "services/common/audit/audit.h"
 #include "services/common/auth/policy.h"
 #include "services/common/base/encoding.h"
 #include "services/common/calendar/zone.h"
-#include "services/common/outbox/outbox.h"
 #include "services/directory/commands/hsds_records.h"
+#include "services/directory/commands/record_history.h"
+#include "services/directory/commands/tell_listing.h"
 #include "services/directory/domain/hsds_csv.h"
 #include "services/directory/domain/hsds_json.h"
 #include "services/directory/domain/need_codes.h"
@@ -22,25 +22,6 @@ namespace {
 
 constexpr size_t kManyListings = 50;
 constexpr std::string_view kMethod = "/fairlead.directory.v1.DirectoryService/ImportListings";
-
-Result<void> AppendListingChanged(const Deps& deps, storage::Transaction& tx,
-                                  const rpc::CallContext& context, const std::string& agency_id,
-                                  const std::string& service_id, bool is_new, int64_t now_ms) {
-  events::v1::ListingChanged changed;
-  changed.set_service_id(service_id);
-  changed.set_agency_id(agency_id);
-  changed.set_change(is_new ? "created" : "changed");
-  outbox::Event event;
-  event.id = deps.ids.New();
-  event.type = "fairlead.directory.listing_changed.v1";
-  event.subject = service_id;
-  event.time_ms = now_ms;
-  event.data_schema = "fairlead.events.v1.ListingChanged";
-  event.data = changed.SerializeAsString();
-  event.traceparent = context.traceparent;
-  event.audience_agency_ids = {agency_id};
-  return outbox::Append(tx, event);
-}
 
 enum class Fate { kCreate, kUpdate, kKeep, kRefuse };
 
@@ -90,12 +71,25 @@ Result<boost::json::object> MergeOrganization(storage::ReadTransaction& tx,
   return RedactInside(spec, merged, Tier::kRole);
 }
 
-Result<void> KeepService(storage::Transaction& tx, const std::string& agency_id,
-                         const boost::json::object& hsds, int64_t now_ms) {
-  const HsdsRecord record = ToRecord("services", agency_id, hsds, now_ms);
-  FAIRLEAD_RETURN_IF_ERROR(PutHsds(tx, record));
-  return PutServiceLinks(tx, record.id, LinksOf(hsds));
-}
+// What the documents of an import replace, and how their histories are kept.
+struct Keeping {
+  const Deps& deps;
+  const rpc::CallContext& context;
+  const std::string& agency_id;
+  bool hides_places = false;  // of an agency that has confidential ones
+
+  // In place of what there is under that id.
+  Result<void> Put(storage::Transaction& tx, const char* kind, const std::string& id,
+                   const boost::json::object& hsds, bool is_new) const {
+    if (!is_new) {
+      FAIRLEAD_ASSIGN(const auto known, FindHsds(tx, kind, id));
+      FAIRLEAD_RETURN_IF_ERROR(RecordHistory(
+          deps, tx, context, {.kind = kind, .id = id, .agency_id = agency_id},
+          known ? ParseDocument(known->body) : boost::json::object(), hsds, hides_places));
+    }
+    return PutHsds(tx, ToRecord(kind, agency_id, hsds, deps.clock.NowMs()));
+  }
+};
 
 // A place that becomes confidential must not be named openly by a service that is no part of this
 // import: what was said there would stay. (Of other agencies' listings nobody decides here.)
@@ -145,6 +139,7 @@ Result<void> KeepConfidential(storage::Transaction& tx, const std::string& agenc
     FAIRLEAD_RETURN_IF_ERROR(PutConfidentialPlace(tx, agency_id, place));
   }
   FAIRLEAD_RETURN_IF_ERROR(DeleteLooseRecords(tx, agency_id));
+  FAIRLEAD_RETURN_IF_ERROR(HideFieldChanges(tx, agency_id));
   // Organizations list places too, and have histories.
   constexpr int kPage = 100;
   HsdsQuery query{.kind = "organizations", .tier = 2, .agency_id = agency_id, .limit = kPage};
@@ -278,20 +273,24 @@ Result<ImportCounts> ApplyImport(const Deps& deps, storage::Transaction& tx,
   if (!plan.listings.empty() || !plan.organizations.empty()) {
     FAIRLEAD_ASSIGN(change_number, deps.store.NextListingChange(tx));
   }
+  const Keeping keeping{deps, context, agency_id, !parsed.confidential.empty()};
   for (const auto& change : plan.organizations) {
     FAIRLEAD_RETURN_IF_ERROR(deps.store.PutOrganization(tx, agency_id, change.item->organization,
                                                         change.content_hash, change.is_new, now_ms,
                                                         change_number));
-    FAIRLEAD_RETURN_IF_ERROR(
-        PutHsds(tx, ToRecord("organizations", agency_id, change.hsds, now_ms)));
+    FAIRLEAD_RETURN_IF_ERROR(keeping.Put(tx, "organizations", change.item->organization.id,
+                                         change.hsds, change.is_new));
   }
   for (const auto& change : plan.listings) {
     const Listing& listing = change.item->listing;
     FAIRLEAD_RETURN_IF_ERROR(deps.store.PutListing(tx, agency_id, listing, change.content_hash,
                                                    change.is_new, now_ms, change_number));
-    FAIRLEAD_RETURN_IF_ERROR(KeepService(tx, agency_id, change.hsds, now_ms));
     FAIRLEAD_RETURN_IF_ERROR(
-        AppendListingChanged(deps, tx, context, agency_id, listing.id, change.is_new, now_ms));
+        keeping.Put(tx, "services", listing.id, change.hsds, change.is_new));
+    FAIRLEAD_RETURN_IF_ERROR(PutServiceLinks(tx, listing.id, LinksOf(change.hsds)));
+    FAIRLEAD_RETURN_IF_ERROR(
+        TellListingChanged(deps, tx, context, agency_id, listing.id,
+                           change.is_new ? "created" : "changed"));
   }
   FAIRLEAD_RETURN_IF_ERROR(KeepRecords(tx, agency_id, parsed.set.records, now_ms));
   FAIRLEAD_RETURN_IF_ERROR(KeepConfidential(tx, agency_id, parsed.set, now_ms));

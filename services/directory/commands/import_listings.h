@@ -61,7 +61,8 @@ struct ImportPlan {
 Result<ImportPlan> PlanImport(const Deps& deps, storage::ReadTransaction& tx,
                               const std::string& agency_id, const ParsedImport& parsed);
 
-// Makes the changes and says so (ListingChanged for each service). Errors: AGENCY_NOT_FOUND;
+// Makes the changes, keeps what they changed (record_history.h) and says so (ListingChanged for
+// each service). Errors: AGENCY_NOT_FOUND;
 // INVALID_ARGUMENT IMPORT_INVALID with the first problem: metadata file, row, column, problem.
 Result<ImportCounts> ApplyImport(const Deps& deps, storage::Transaction& tx,
                                  const rpc::CallContext& context, const std::string& agency_id,

@@ -98,7 +98,7 @@ const uint32_t* FactsArena::Keep(std::span<const uint32_t> items) {
 }
 
 Facts ToFacts(const Listing& listing, std::string_view agency_id, AgencyKind kind, bool is_offered,
-              FactsArena& arena) {
+              int64_t assured_ms, FactsArena& arena) {
   const Eligibility& eligibility = listing.eligibility;
   Facts facts;
   facts.id = ToIdNumber(listing.id);
@@ -123,6 +123,7 @@ Facts ToFacts(const Listing& listing, std::string_view agency_id, AgencyKind kin
   facts.maximum_age = static_cast<int16_t>(listing.maximum_age);
   facts.response_target_min = static_cast<uint16_t>(eligibility.response_target_min);
   facts.cost = eligibility.cost;
+  facts.assured_ms = assured_ms;
   facts.is_offered = is_offered;
   facts.is_walled = kind == AgencyKind::kLawEnforcement;
   facts.any_interpreter = eligibility.any_interpreter;

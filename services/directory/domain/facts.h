@@ -69,6 +69,7 @@ struct Facts {
   int16_t minimum_age = 0;
   int16_t maximum_age = 0;  // 0: no upper limit
   uint16_t response_target_min = 0;
+  int64_t assured_ms = 0;  // when it was last verified; 0: never
   Cost cost = Cost::kNotStated;
   bool is_offered = true;  // active, of an active member
   bool is_walled = false;  // law enforcement
@@ -103,7 +104,7 @@ class FactsArena {
 };
 
 Facts ToFacts(const Listing& listing, std::string_view agency_id, AgencyKind kind, bool is_offered,
-              FactsArena& arena);
+              int64_t assured_ms, FactsArena& arena);
 
 }  // namespace fairlead::directory
 

@@ -9,9 +9,19 @@ namespace fairlead::directory {
 
 namespace json = boost::json;
 
+std::string FormatDay(int64_t unix_ms) {
+  constexpr size_t kLength = 10;  // of FormatTime's
+  return FormatTime(unix_ms).substr(0, kLength);
+}
+
 json::object ServiceAnswer(const json::object& service, const json::object& organization,
-                           int64_t update_ms, Tier viewer) {
-  json::object answer = RedactInside(TableOf("services"), service, viewer);
+                           int64_t update_ms, int64_t assured_ms, Tier viewer) {
+  json::object known = service;
+  if (assured_ms > 0) {
+    known["assured_date"] = FormatDay(assured_ms);
+    known.erase("assurer_email");  // of whoever assured it before
+  }
+  json::object answer = RedactInside(TableOf("services"), known, viewer);
   if (!organization.empty()) {
     answer["organization"] = RedactOrganization(organization, viewer);
     answer.erase("organization_id");

@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "services/common/base/text.h"
+#include "services/directory/domain/verification.h"
 
 namespace fairlead::directory {
 namespace {
@@ -187,6 +188,7 @@ class Scorer {
     Area();
     Client();
     Intake();
+    Verification();
     return score_;
   }
 
@@ -266,6 +268,14 @@ class Scorer {
     }
     if (facts_.takes_warm_transfers && query_.urgency != Urgency::kStandard) {
       Add(4, "takes_warm_transfers");
+    }
+  }
+
+  // What nobody has looked at for a year may be so no more: more than a language weighs, less than
+  // that somebody is there in an emergency.
+  void Verification() {
+    if (VerificationOf(facts_.assured_ms, query_.now_ms) == VerificationState::kStale) {
+      Add(-25, "not_verified", "", facts_.assured_ms);
     }
   }
 

@@ -147,6 +147,16 @@ Tier TierOf(const TableSpec& spec, const json::object& record) {
   return tier.value_or(DefaultTier(spec.name));
 }
 
+std::map<std::string, Tier> MarkedMembers(const TableSpec& spec, const json::object& record) {
+  std::map<std::string, Tier> marked;
+  for (const Marking& marking : Markings(spec, record)) {
+    if (marking.member.empty()) continue;
+    Tier& tier = marked.emplace(marking.member, marking.tier).first->second;
+    tier = std::max(tier, marking.tier);
+  }
+  return marked;
+}
+
 std::optional<json::object> Redact(const TableSpec& spec, const json::object& record, Tier viewer) {
   if (TierOf(spec, record) > viewer) return std::nullopt;
   return RedactInside(spec, record, viewer);

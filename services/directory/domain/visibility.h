@@ -5,11 +5,13 @@
 // with the code visibility_public, visibility_coalition, visibility_role or visibility_sealed; with
 // a `link_type` that names a member ("email") it is about that member alone. Without one, services
 // and organizations are for the coalition, what stands inside them for whoever may see them; but
-// contacts and capacities never for the public, and the history of fields (metadata) for the role.
+// contacts and capacities never for the public, and the history of fields that its publisher keeps
+// (metadata) for the role. What the hub itself keeps of changes: domain/field_history.h.
 #ifndef SERVICES_DIRECTORY_DOMAIN_VISIBILITY_H_
 #define SERVICES_DIRECTORY_DOMAIN_VISIBILITY_H_
 
 #include <boost/json/object.hpp>
+#include <map>
 #include <optional>
 #include <set>
 #include <string>
@@ -26,6 +28,9 @@ std::optional<Tier> TierOfCode(std::string_view term_code);
 
 // Of the record as a whole.
 Tier TierOf(const TableSpec& spec, const boost::json::object& record);
+
+// Members that are marked, each with its own tier: the closer one of two.
+std::map<std::string, Tier> MarkedMembers(const TableSpec& spec, const boost::json::object& record);
 
 // Whether a marking of that member is about it alone; else it is about the whole record.
 bool CanBeHiddenAlone(const TableSpec& spec, std::string_view member);

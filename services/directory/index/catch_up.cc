@@ -73,7 +73,8 @@ Result<bool> FollowedIndex::ReadPageLocked(storage::ReadTransaction& tx) {
 }
 
 void FollowedIndex::Add(const MatchableListing& one, IndexBatch& batch) {
-  batch.Add({ToFacts(one.listing, one.agency_id, one.agency_kind, one.is_offered, batch.arena),
+  batch.Add({ToFacts(one.listing, one.agency_id, one.agency_kind, one.is_offered, one.assured_ms,
+                     batch.arena),
              hours_.Get(one.listing.schedules)},
             one.sort_key, one.words);
 }

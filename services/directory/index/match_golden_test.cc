@@ -45,7 +45,7 @@ void Check(const std::vector<WorldListing>& world, const Case& asked) {
   std::map<std::string, std::string> out;
   std::map<std::string, std::string> why;
   for (const WorldListing& one : world) {
-    const Facts facts = ToFacts(one.listing, one.agency_id, one.kind, one.is_offered, arena);
+    const Facts facts = testing::FactsOf(one, arena);
     const testing::PlainNow now(one, query.now_ms);
     by_id[facts.id] = &one;
     agency_of[facts.id] = facts.agency_id;

@@ -49,7 +49,7 @@ std::vector<IdNumber> Walk(const std::vector<WorldListing>& world, const SearchQ
   std::set<std::pair<std::string, IdNumber>> found;
   FactsArena arena;
   for (const WorldListing& one : world) {
-    const Facts facts = ToFacts(one.listing, one.agency_id, one.kind, one.is_offered, arena);
+    const Facts facts = testing::FactsOf(one, arena);
     WorldListing roomy = one;
     if (!query.filters.with_capacity_only) roomy.capacity.reset();
     const testing::PlainNow now(roomy, query.filters.now_ms);

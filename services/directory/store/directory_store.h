@@ -24,6 +24,7 @@ struct StoredListing {
   std::string agency_name;
   std::string organization_name;
   int64_t update_ms = 0;
+  int64_t assured_ms = 0;  // when it was last verified; 0: never
 };
 
 // Whose a record is and what it held when it was last imported.

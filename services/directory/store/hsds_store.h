@@ -28,6 +28,7 @@ struct HsdsRecord {
   std::string sort_key = {};
   int64_t update_ms = 0;
   std::string body;  // JSON
+  int64_t assured_ms = 0;  // of a service: when it was last verified; 0: never. Read only
 };
 
 // Where a service is given, as far as whoever may see the service may know it.

@@ -11,7 +11,8 @@ const std::string kColumns =
     "SELECT l.id, l.agency_id, (SELECT a.kind FROM agency a WHERE a.id = l.agency_id), l.offered, "
     "l.change_number, l.need_codes, l.languages, l.counties, l.minimum_age, l.maximum_age, "
     "l.schedules, l.eligibility, l.sort_key, l.words || ' ' || "
-    "(SELECT o.words FROM organization o WHERE o.id = l.organization_id) FROM listing l ";
+    "(SELECT o.words FROM organization o WHERE o.id = l.organization_id), l.assured_ms "
+    "FROM listing l ";
 
 std::vector<MatchableListing> Read(const std::vector<Row>& rows) {
   std::vector<MatchableListing> listings;
@@ -32,6 +33,7 @@ std::vector<MatchableListing> Read(const std::vector<Row>& rows) {
     one.listing.eligibility = EligibilityFromText(row.Text(11));
     one.sort_key = row.Text(12);
     one.words = row.Text(13);
+    one.assured_ms = row.Int(14);
   }
   return listings;
 }

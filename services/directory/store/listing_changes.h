@@ -29,6 +29,7 @@ struct MatchableListing {
   std::string agency_id;
   AgencyKind agency_kind = AgencyKind::kOther;
   bool is_offered = false;
+  int64_t assured_ms = 0;
   int64_t change_number = 0;
 };
 

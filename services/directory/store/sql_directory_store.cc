@@ -2,6 +2,7 @@
 #include <array>
 
 #include "services/common/base/text.h"
+#include "services/directory/domain/verification.h"
 #include "services/directory/store/directory_store.h"
 #include "services/directory/store/listing_changes.h"
 
@@ -21,7 +22,7 @@ constexpr std::string_view kListingColumns =
     "l.counties, l.phones, l.email, l.url, l.minimum_age, l.maximum_age, l.confidential, "
     "l.cities, l.schedules, l.eligibility, l.update_ms, l.agency_id, "
     "(SELECT a.name FROM agency a WHERE a.id = l.agency_id), "
-    "(SELECT o.name FROM organization o WHERE o.id = l.organization_id) ";
+    "(SELECT o.name FROM organization o WHERE o.id = l.organization_id), l.assured_ms ";
 
 constexpr size_t kIdsAtOnce = 16;
 
@@ -72,6 +73,7 @@ StoredListing ToListing(const Row& row) {
   stored.agency_id = row.Text(18);
   stored.agency_name = row.Text(19);
   stored.organization_name = row.Text(20);
+  stored.assured_ms = row.Int(21);
   return stored;
 }
 
@@ -182,8 +184,8 @@ class SqlDirectoryStore final : public DirectoryStore {
         "INSERT INTO listing (id, agency_id, organization_id, name, sort_key, description, "
         "status, offered, need_codes, languages, counties, phones, email, url, minimum_age, "
         "maximum_age, confidential, cities, content_hash, update_ms, schedules, eligibility, "
-        "change_number, words) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, "
-        "$14, $15, $16, $17, $18, $19, $20, $21, $22, $23, $24) "
+        "change_number, words, remind_ms) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, "
+        "$12, $13, $14, $15, $16, $17, $18, $19, $20, $21, $22, $23, $24, $25) "
         "ON CONFLICT (id) DO UPDATE SET "
         "organization_id = excluded.organization_id, name = excluded.name, "
         "sort_key = excluded.sort_key, description = excluded.description, "
@@ -218,7 +220,8 @@ class SqlDirectoryStore final : public DirectoryStore {
          JoinLines(listing.schedules),
          ToText(listing.eligibility),
          change_number,
-         Join(words, ' ')}));
+         Join(words, ' '),
+         now_ms + kRemindNewAfterMs}));
     return PutTokens(tx, listing.id, words, is_new);
   }
 

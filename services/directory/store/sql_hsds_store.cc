@@ -13,10 +13,11 @@ using storage::Value;
 
 constexpr std::string_view kColumns =
     "r.kind, r.id, r.agency_id, r.organization_id, r.parent_id, r.taxonomy_id, r.tier, "
-    "r.sort_key, r.update_ms, r.body";
+    "r.sort_key, r.update_ms, r.body, "
+    "(SELECT l.assured_ms FROM listing l WHERE l.id = r.id AND r.kind = 'services')";
 constexpr std::string_view kColumnsWithoutBody =
     "r.kind, r.id, r.agency_id, r.organization_id, r.parent_id, r.taxonomy_id, r.tier, "
-    "r.sort_key, r.update_ms, ''";
+    "r.sort_key, r.update_ms, '', 0";
 
 // Words for all: they stay when the agency that brought them is no member any more.
 bool IsShared(std::string_view kind) { return kind == "taxonomies" || kind == "taxonomy_terms"; }
@@ -37,7 +38,8 @@ HsdsRecord ToRecord(const Row& row) {
           .tier = row.Int(6),
           .sort_key = row.Text(7),
           .update_ms = row.Int(8),
-          .body = row.Text(9)};
+          .body = row.Text(9),
+          .assured_ms = row.Int(10)};
 }
 
 Result<void> Done(Result<int64_t> changed) {
@@ -221,7 +223,7 @@ Result<std::vector<HsdsRow>> ListHsds(ReadTransaction& tx, const HsdsQuery& quer
   std::vector<HsdsRow> found;
   found.reserve(rows.size());
   for (const Row& row : rows) {
-    found.push_back({.record = ToRecord(row), .place_id = places ? row.Text(10) : ""});
+    found.push_back({.record = ToRecord(row), .place_id = places ? row.Text(11) : ""});
   }
   return found;
 }

@@ -113,33 +113,6 @@ class CapacityFixture : public DirectoryFixture {
     return states;
   }
 
-  // The events of a type that were told, in order.
-  std::vector<events::v1::EventEnvelope> Told(const std::string& type) {
-    std::function<Result<std::vector<storage::Row>>(storage::ReadTransaction&)> read =
-        [](storage::ReadTransaction& tx) {
-          const bool sqlite = GetParam() == Engine::kSqlite;
-          return tx.Query(std::string("SELECT envelope FROM outbox ORDER BY ") +
-                          (sqlite ? "sequence" : "position"));
-        };
-    std::vector<events::v1::EventEnvelope> told;
-    const auto rows = SyncWait(database_->Read<std::vector<storage::Row>>(read));
-    EXPECT_TRUE(rows.has_value()) << ToString(rows.error());
-    for (const storage::Row& row : rows.value_or(std::vector<storage::Row>())) {
-      events::v1::EventEnvelope envelope;
-      EXPECT_TRUE(envelope.ParseFromString(row.Bytes(0)));
-      if (envelope.type() == type) told.push_back(envelope);
-    }
-    return told;
-  }
-
-  // One statement, past everything.
-  Result<int64_t> Run(const std::string& sql, std::vector<storage::Value> params = {}) {
-    std::function<Result<int64_t>(storage::Transaction&)> job = [&](storage::Transaction& tx) {
-      return tx.Execute(sql, storage::Params(params));
-    };
-    return SyncWait(database_->Write<int64_t>(job));
-  }
-
   const std::string beds_ = Uuid(1, '1');
   std::string clinic_;
   auth::Actor worker_;

@@ -16,15 +16,17 @@
 #include "services/common/outbox/outbox.h"
 #include "services/common/rpc/dispatcher.h"
 #include "services/common/rpc/mutate.h"
-#include "services/common/testing/postgres_server.h"
 #include "services/common/testing/temp_dir.h"
+#include "services/common/testing/test_database.h"
 #include "services/directory/capacity_server.h"
 #include "services/directory/directory_server.h"
 #include "services/directory/domain/need_codes.h"
+#include "services/directory/history_server.h"
 #include "services/directory/hsds_server.h"
 #include "services/directory/match_server.h"
 #include "services/directory/membership_server.h"
 #include "services/directory/migrations.h"
+#include "services/directory/verification_server.h"
 
 namespace fairlead::directory {
 
@@ -68,16 +70,10 @@ class LateChannel final : public rpc::Channel {
 class DirectoryFixture : public ::testing::TestWithParam<Engine> {
  protected:
   void SetUp() override {
-    storage::DatabaseOptions options;
-    options.url = "sqlite:" + folder_.File("directory.db");
-    if (GetParam() == Engine::kPostgres) {
-      const auto server = testing::PostgresServer::Shared();
-      ASSERT_TRUE(server.has_value()) << ToString(server.error());
-      options.url = *(*server)->NewDatabase();
-    }
     auto opened =
-        storage::OpenDatabase(options, {outbox::OutboxMigrations(), audit::AuditMigrations(),
-                                        rpc::IdempotencyMigrations(), directory::Migrations()});
+        testing::OpenTestDatabase(GetParam(), folder_,
+                                  {outbox::OutboxMigrations(), audit::AuditMigrations(),
+                                   rpc::IdempotencyMigrations(), directory::Migrations()});
     ASSERT_TRUE(opened.has_value()) << ToString(opened.error());
     database_ = std::move(*opened);
     deps_ = std::make_unique<Deps>(
@@ -93,6 +89,10 @@ class DirectoryFixture : public ::testing::TestWithParam<Engine> {
     capacity_server_->Register(registry_);
     hsds_server_ = std::make_unique<HsdsServer>(*deps_, std::string(32, 'h'));
     hsds_server_->Register(registry_);
+    history_server_ = std::make_unique<HistoryServer>(*deps_, std::string(32, 'i'));
+    history_server_->Register(registry_);
+    verification_server_ = std::make_unique<VerificationServer>(*deps_, std::string(32, 'v'));
+    verification_server_->Register(registry_);
     AddOtherServices(registry_);
     dispatcher_ = std::make_unique<rpc::Dispatcher>(registry_, clock_);
     channel_ = rpc::MakeLocalChannel(*dispatcher_);
@@ -209,6 +209,19 @@ class DirectoryFixture : public ::testing::TestWithParam<Engine> {
                                             Request(v1::IMPORT_FORMAT_HSDS_CSV, Folder(rows)));
   }
 
+  // An export begun, to be asked for part by part; the reason as its id when it was refused.
+  v1::ExportListingsRequest Exporting(const auth::Actor& by, v1::ImportFormat format) {
+    v1::BeginExportRequest begin;
+    begin.set_request_id(ids_.New());
+    begin.set_format(format);
+    const auto begun =
+        SyncWait(Begin<v1::BeginExportResponse>(by, "ExportService/BeginExport", begin));
+    v1::ExportListingsRequest request;
+    request.set_format(format);
+    request.set_export_id(begun ? begun->export_id() : begun.error().reason);
+    return request;
+  }
+
   // "created updated unchanged", or the reason.
   static std::string Counts(const Result<v1::ImportListingsResponse>& result) {
     if (!result) return result.error().reason;
@@ -251,6 +264,33 @@ class DirectoryFixture : public ::testing::TestWithParam<Engine> {
     return SyncWait(database_->Read<int64_t>(count)).value_or(-1);
   }
 
+  // The events of a type that were told, in order.
+  std::vector<events::v1::EventEnvelope> Told(const std::string& type) {
+    std::function<Result<std::vector<storage::Row>>(storage::ReadTransaction&)> read =
+        [](storage::ReadTransaction& tx) {
+          const bool sqlite = GetParam() == Engine::kSqlite;
+          return tx.Query(std::string("SELECT envelope FROM outbox ORDER BY ") +
+                          (sqlite ? "sequence" : "position"));
+        };
+    std::vector<events::v1::EventEnvelope> told;
+    const auto rows = SyncWait(database_->Read<std::vector<storage::Row>>(read));
+    EXPECT_TRUE(rows.has_value()) << ToString(rows.error());
+    for (const storage::Row& row : rows.value_or(std::vector<storage::Row>())) {
+      events::v1::EventEnvelope envelope;
+      EXPECT_TRUE(envelope.ParseFromString(row.Bytes(0)));
+      if (envelope.type() == type) told.push_back(envelope);
+    }
+    return told;
+  }
+
+  // One statement, past everything.
+  Result<int64_t> Run(const std::string& sql, std::vector<storage::Value> params = {}) {
+    std::function<Result<int64_t>(storage::Transaction&)> job = [&](storage::Transaction& tx) {
+      return tx.Execute(sql, storage::Params(params));
+    };
+    return SyncWait(database_->Write<int64_t>(job));
+  }
+
   static std::vector<Row> ThreeServices() {
     return {{.id = Uuid(1, '1'),
              .name = "Night beds",
@@ -284,6 +324,8 @@ class DirectoryFixture : public ::testing::TestWithParam<Engine> {
   std::unique_ptr<MembershipServer> membership_server_;
   std::unique_ptr<CapacityServer> capacity_server_;
   std::unique_ptr<HsdsServer> hsds_server_;
+  std::unique_ptr<HistoryServer> history_server_;
+  std::unique_ptr<VerificationServer> verification_server_;
   std::unique_ptr<rpc::Dispatcher> dispatcher_;
   std::unique_ptr<rpc::Channel> channel_;
   std::string agency_;

@@ -70,7 +70,12 @@ struct WorldListing {
   AgencyKind kind = AgencyKind::kVictimServiceProvider;
   bool is_offered = true;
   std::optional<CapacityView> capacity;
+  int64_t assured_ms = kNowMs;
 };
+
+inline Facts FactsOf(const WorldListing& one, FactsArena& arena) {
+  return ToFacts(one.listing, one.agency_id, one.kind, one.is_offered, one.assured_ms, arena);
+}
 
 // "harbor: agency=1 needs=shelter_bed …"
 inline WorldListing ReadListing(const std::string& line, int number) {
@@ -116,6 +121,13 @@ inline WorldListing ReadListing(const std::string& line, int number) {
     const size_t at = capacity.find('@');
     one.capacity = CapacityView{std::stoi(capacity.substr(0, at)),
                                 kNowMs + std::stoi(capacity.substr(at + 1)) * kMinuteMs, accepting};
+  }
+  // Minutes from now, or never; what says nothing was verified now.
+  const std::string verified = Take(pairs, "verified");
+  if (verified == "never") {
+    one.assured_ms = 0;
+  } else if (!verified.empty()) {
+    one.assured_ms += std::stoi(verified) * kMinuteMs;
   }
   EXPECT_TRUE(pairs.empty()) << line << ": " << pairs.begin()->first;
   return one;
@@ -206,7 +218,7 @@ inline PlainAnswer Walk(const std::vector<WorldListing>& world, const MatchQuery
   FactsArena arena;
   std::map<IdNumber, IdNumber> agency_of;
   for (const WorldListing& one : world) {
-    const Facts facts = ToFacts(one.listing, one.agency_id, one.kind, one.is_offered, arena);
+    const Facts facts = FactsOf(one, arena);
     agency_of[facts.id] = facts.agency_id;
     if (!IsAsked(query, facts)) continue;
     const PlainNow now(one, query.now_ms);
@@ -224,7 +236,7 @@ inline PlainAnswer Walk(const std::vector<WorldListing>& world, const MatchQuery
 }
 
 inline void AddTo(IndexBatch& batch, const WorldListing& one, HoursPool& hours) {
-  batch.Add({ToFacts(one.listing, one.agency_id, one.kind, one.is_offered, batch.arena),
+  batch.Add({FactsOf(one, batch.arena),
              hours.Get(one.listing.schedules)},
             SortKey(one.listing.name), Join(SearchTokens(one.listing), ' '));
 }

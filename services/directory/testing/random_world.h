@@ -73,6 +73,11 @@ inline WorldListing RandomListing(Dice& dice, int number) {
     line += " capacity=" + std::to_string(dice.Up(4)) + "@-" + std::to_string(dice.Up(3000));
     if (dice.OneIn(6)) line += " accepting=0";
   }
+  if (dice.OneIn(6)) {
+    line += " verified=never";
+  } else if (dice.OneIn(2)) {
+    line += " verified=-" + std::to_string(300'000 + dice.Up(300'000));  // a year is 525,600
+  }
   return ReadListing(line, number);
 }
 

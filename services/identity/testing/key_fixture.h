@@ -12,8 +12,8 @@
 #include "services/common/outbox/outbox.h"
 #include "services/common/rpc/dispatcher.h"
 #include "services/common/rpc/mutate.h"
-#include "services/common/testing/postgres_server.h"
 #include "services/common/testing/temp_dir.h"
+#include "services/common/testing/test_database.h"
 #include "services/identity/key_server.h"
 #include "services/identity/keys/migrations.h"
 #include "services/identity/machines/migrations.h"
@@ -40,23 +40,15 @@ class NoDirectory final : public AgencySource {
 class KeyServerTest : public ::testing::TestWithParam<Engine> {
  protected:
   void SetUp() override {
-    storage::DatabaseOptions options;
-    options.url = "sqlite:" + folder_.File("identity.db");
-    if (GetParam() == Engine::kPostgres) {
-      const auto server = testing::PostgresServer::Shared();
-      ASSERT_TRUE(server.has_value()) << ToString(server.error());
-      options.url = *(*server)->NewDatabase();
-    }
-    auto opened =
-        storage::OpenDatabase(options, {outbox::OutboxMigrations(), audit::AuditMigrations(),
-                                        events::InboxMigrations(), rpc::IdempotencyMigrations(),
-                                        identity::Migrations(), identity_keys::Migrations(),
-                                        identity_machines::Migrations()});
+    auto opened = testing::OpenTestDatabase(
+        GetParam(), folder_,
+        {outbox::OutboxMigrations(), audit::AuditMigrations(), events::InboxMigrations(),
+         rpc::IdempotencyMigrations(), identity::Migrations(), identity_keys::Migrations(),
+         identity_machines::Migrations()});
     ASSERT_TRUE(opened.has_value()) << ToString(opened.error());
     database_ = std::move(*opened);
-    deps_ = std::make_unique<Deps>(
-        Deps{*database_, *store_, *access_, directory_, hashes_, secrets_, clock_, SystemRandom(),
-             ids_});
+    deps_ = std::make_unique<Deps>(Deps{*database_, *store_, *access_, directory_, hashes_,
+                                        secrets_, clock_, SystemRandom(), ids_});
     key_deps_ = std::make_unique<KeyDeps>(KeyDeps{*deps_, *key_store_});
     server_ = std::make_unique<KeyServer>(*key_deps_, std::string(32, 'k'));
     server_->Register(registry_);

@@ -61,7 +61,7 @@ Result<Referral> AmendPacket(Unit& unit, const Amending& amending) {
   if (Ask(unit.context, standing) != auth::Verdict::kAllowed) return NotFound();
   const Offer& offer = amendable.offer();
   const int64_t version = referral.packet_version + 1;
-  FAIRLEAD_RETURN_IF_ERROR(unit.store.DestroyPacket(referral));
+  FAIRLEAD_RETURN_IF_ERROR(unit.store.DropPacket(referral));
   FAIRLEAD_ASSIGN(const StoredPacket packet,
                   TakeIntoCustody(unit, amending.sealed, amendable.packet_id,
                                   offer.recipient_agency_id, referral));

@@ -29,6 +29,15 @@ Result<Referral> MarkOpened(Unit& unit, const std::string& referral_id, int64_t 
   return std::move(received->referral);
 }
 
+Result<Referral> MarkBreakGlass(Unit& unit, const std::string& referral_id) {
+  FAIRLEAD_ASSIGN(std::optional<Referral> referral, unit.store.Find(referral_id));
+  if (!referral) return NotFound();
+  const std::optional<size_t> own = OfferOf(*referral, unit.agency_id);
+  if (!own) return NotFound();
+  FAIRLEAD_RETURN_IF_ERROR(Tell(unit, *referral, &referral->offers[*own], "break_glass_opened"));
+  return std::move(*referral);
+}
+
 Result<Referral> MarkFetched(Unit& unit, const std::string& referral_id) {
   FAIRLEAD_ASSIGN(Found held, FindAsEither(unit, referral_id, /*release_in_force=*/true));
   FAIRLEAD_RETURN_IF_ERROR(held.Permitted());

@@ -12,6 +12,9 @@ namespace fairlead::referral {
 // Later openings, and the sender rereading, add a line only; and of the recipient's the newest
 // version that was handed out is kept. `version`: which one was.
 Result<Referral> MarkOpened(Unit& unit, const std::string& referral_id, int64_t version);
+// Opened under a break-glass, after the offer had ended: a line ("break_glass_opened"), which its
+// sender hears of at once; the offer stays as it ended.
+Result<Referral> MarkBreakGlass(Unit& unit, const std::string& referral_id);
 // Handed out to be sealed anew: a line ("fetched"), and the offer has not been looked at.
 Result<Referral> MarkFetched(Unit& unit, const std::string& referral_id);
 

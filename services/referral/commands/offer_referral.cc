@@ -6,6 +6,7 @@
 #include "services/referral/commands/assign_referral.h"
 #include "services/referral/commands/custody.h"
 #include "services/referral/commands/do_not_route.h"
+#include "services/referral/commands/forward_referral.h"
 #include "services/referral/commands/send_referral.h"
 
 namespace fairlead::referral {
@@ -98,6 +99,7 @@ Result<Sendable> CheckOffering(ReferralReader& store, const std::string& agency_
   }
   FAIRLEAD_RETURN_IF_ERROR(CheckDuplicate(store, referral, offering.draft));
   FAIRLEAD_RETURN_IF_ERROR(CheckMayBeAsked(store, referral, {named.begin(), named.end()}));
+  FAIRLEAD_RETURN_IF_ERROR(CheckHadBefore(store, referral.id, {named.begin(), named.end()}));
   return sendable;
 }
 

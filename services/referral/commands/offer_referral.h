@@ -22,7 +22,7 @@ struct Offering {
 
 // Errors: those of draft.h; RECIPIENT_IS_SENDER, DUPLICATE_RECIPIENT, ALREADY_OFFERED,
 // LAW_ENFORCEMENT_NOT_OFFERED and AGENCY_HAS_NO_KEYS (metadata agency_id), TOO_MANY_OFFERS,
-// MODE_MISMATCH, AGENCY_NOT_TO_BE_ASKED, ILLEGAL_TRANSITION.
+// MODE_MISMATCH, AGENCY_NOT_TO_BE_ASKED, FORWARD_LOOP, ILLEGAL_TRANSITION.
 Result<Sendable> CheckOffering(ReferralReader& store, const std::string& agency_id,
                                const Offering& offering, int64_t now_ms);
 // Referral, offers, story and events in the one transaction.

@@ -23,12 +23,17 @@ Result<Sendable> CheckSending(ReferralReader& store, const std::string& agency_i
 Result<Referral> SendReferral(Unit& unit, const Sending& sending) {
   FAIRLEAD_ASSIGN(Sendable sendable,
                   CheckSending(unit.store, unit.agency_id, sending, unit.now_ms));
-  Referral& referral = sendable.referral;
+  const Referral& referral = sendable.referral;
   // It was a draft of this agency until here, and consent gives keys under a release in force only.
   auth::Standing standing{.state = auth::RecordState::kDraft,
                           .release_in_force = !sending.sealed.custody_keys.empty()};
   if (referral.sender_agency_id == unit.agency_id) standing.relations = auth::Relation::kSender;
   if (Ask(unit.context, standing) != auth::Verdict::kAllowed) return NotFound();
+  return Dispatch(unit, std::move(sendable), sending);
+}
+
+Result<Referral> Dispatch(Unit& unit, Sendable sendable, const Sending& sending) {
+  Referral& referral = sendable.referral;
   FAIRLEAD_ASSIGN(
       const StoredPacket packet,
       TakeIntoCustody(unit, sending.sealed, referral.id, sending.recipient_agency_id, referral));

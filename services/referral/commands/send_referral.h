@@ -28,6 +28,9 @@ Result<Sendable> CheckSending(ReferralReader& store, const std::string& agency_i
 // draft.h and custody.h; AGENCY_NOT_TO_BE_ASKED, ILLEGAL_TRANSITION.
 Result<Referral> SendReferral(Unit& unit, const Sending& sending);
 
+// The same for whom it is known that it may: what is checked and permitted is written.
+Result<Referral> Dispatch(Unit& unit, Sendable sendable, const Sending& sending);
+
 // A new offer, its clock frozen now: written, and put among the referral's. The referral is written
 // first.
 Result<void> AddOffer(Unit& unit, Referral& referral, const std::string& recipient_agency_id,

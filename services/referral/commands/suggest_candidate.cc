@@ -15,6 +15,7 @@ Result<bool> MayBeAsked(Unit& unit, const Referral& referral,
                   unit.store.FindDoNotRoute(referral.sender_agency_id, referral.case_handle));
   FAIRLEAD_ASSIGN(const std::optional<AgencyRecord> agency, unit.store.FindAgency(agency_id));
   FAIRLEAD_ASSIGN(const std::optional<AgencyKeyRecord> key, unit.store.CurrentKey(agency_id));
+  FAIRLEAD_ASSIGN(const std::optional<Forward> forward, unit.store.FindForward(referral.id));
   const bool is_member = agency && agency->membership == "active" && key;
   const bool is_behind_wall =
       agency && (agency->kind.empty() || agency->kind == "law_enforcement");
@@ -22,7 +23,8 @@ Result<bool> MayBeAsked(Unit& unit, const Referral& referral,
                         std::ranges::find(suggested, agency_id, &Suggestion::agency_id) !=
                             suggested.end();
   const bool is_listed = list.Has(agency_id);
-  return is_member && !is_behind_wall && !is_known && !is_listed;
+  const bool has_had_it = forward && !CheckChain(*forward, agency_id);
+  return is_member && !is_behind_wall && !is_known && !is_listed && !has_had_it;
 }
 
 }  // namespace

@@ -15,6 +15,7 @@
 #include "services/referral/commands/complete_referral.h"
 #include "services/referral/commands/decline_offer.h"
 #include "services/referral/commands/do_not_route.h"
+#include "services/referral/commands/forward_referral.h"
 #include "services/referral/commands/mark_delivered.h"
 #include "services/referral/commands/offer_referral.h"
 #include "services/referral/commands/reopen_referral.h"
@@ -61,7 +62,7 @@ rpc::CallContext By(const std::string& agency, const std::string& method) {
 
 std::string Kid(const std::string& agency, const char* which) { return agency + which; }
 
-Result<void> Send(Unit& unit, const Case& one) {
+Sending SealedFor(const Case& one) {
   Sending sending;
   sending.draft.referral_id = one.referral;
   sending.recipient_agency_id = one.recipient;
@@ -74,7 +75,29 @@ Result<void> Send(Unit& unit, const Case& one) {
     sending.sealed.custody_keys[agency] = std::string(32, 'c');
   }
   sending.sealed.packet.referral_id = one.referral;
-  return Done(SendReferral(unit, sending));
+  return sending;
+}
+
+Result<void> Send(Unit& unit, const Case& one) {
+  return Done(SendReferral(unit, SealedFor(one)));
+}
+
+// Of something that the acting agency has received, and accepted.
+Result<void> HandOn(Unit& unit, const Case& one) {
+  Referral received;
+  received.id = unit.ids.New();
+  received.sender_agency_id = unit.ids.New();
+  received.state = R::kMatched;
+  received.release_id = "theirs";
+  FAIRLEAD_RETURN_IF_ERROR(unit.store.Insert(received));
+  Offer accepted;
+  accepted.id = unit.ids.New();
+  accepted.referral_id = received.id;
+  accepted.recipient_agency_id = unit.agency_id;
+  accepted.state = O::kAccepted;
+  FAIRLEAD_RETURN_IF_ERROR(unit.store.InsertOffer(accepted));
+  unit.context.method = "/fairlead.referral.v1.ForwardService/ForwardReferral";
+  return Done(ForwardReferral(unit, SealedFor(one), {received.id}));
 }
 
 Result<void> Ask(Unit& unit, const Case& one) {
@@ -138,6 +161,7 @@ std::vector<Act> Methods() {
   return {
       {"SendReferral", Send},
       {"OfferReferral", Ask},
+      {"ForwardReferral", HandOn},
       {"AnswerOffer", AnswerYes},
       {"ChooseOffer", Choose},
       {"ReopenReferral",

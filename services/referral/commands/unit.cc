@@ -243,7 +243,8 @@ Result<void> Tell(Unit& unit, const Referral& referral, const Offer* offer,
   if (!IsRecipientsAffair(change)) event.audience_agency_ids.push_back(referral.sender_agency_id);
   if (offer != nullptr) event.audience_agency_ids.push_back(offer->recipient_agency_id);
   // A need that nobody is asked about any more has no clock: a coordinator must hear of it.
-  event.for_coordinators = change == kEscalatedCoordinator || change == "fell_through";
+  event.for_coordinators = change == kEscalatedCoordinator || change == "fell_through" ||
+                           change == "break_glass_opened";
   return outbox::Append(unit.tx, event);
 }
 

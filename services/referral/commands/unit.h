@@ -77,8 +77,10 @@ inline constexpr char kEscalatedCoordinator[] = "escalated_coordinator";
 // the three above, which are not for everybody: the event of the first two is for the recipient
 // alone, that of the third for the coordinators too; and of domain/follow_up.h, with the point as
 // the reason: that of followed_up is for both, of the others for the recipient alone, whose audit
-// record it is; and suggested (without an offer), for the sender alone; and packet_amended, with
-// VersionCode as the reason; and attachment_added, attachment_opened. `offer` may be null.
+// record it is; and suggested (without an offer), for the sender alone; and forwarded, of what was
+// received, with the offer by which it was; and break_glass_opened, for the coordinators too; and
+// packet_amended, with VersionCode as the reason; and attachment_added, attachment_opened.
+// `offer` may be null.
 Result<void> Tell(Unit& unit, const Referral& referral, const Offer* offer,
                   const std::string& change, const std::string& reason_code = "");
 // The same of what is an agency's own affair (assigned, unassigned: `line` is in its own story

@@ -43,6 +43,28 @@ std::string ReasonOfEnd(const std::string& change) {
   return "";
 }
 
+// From the approval on it stands in the referral's story, for its sender and for who broke it.
+Result<void> ApplyBreakGlass(storage::Transaction& tx,
+                             const fairlead::events::v1::EventEnvelope& event, IdGenerator& ids) {
+  FAIRLEAD_ASSIGN(const auto data, Parse<fairlead::events::v1::BreakGlassChanged>(event));
+  if (data.change() == "requested") return {};
+  const std::unique_ptr<ReferralStore> store = MakeSqlReferralStore(tx);
+  FAIRLEAD_ASSIGN(const std::optional<Referral> referral, store->Find(data.referral_id()));
+  if (!referral) return {};
+  const std::optional<size_t> own = OfferOf(*referral, data.agency_id());
+  if (!own) return {};
+  const bool reviewed = data.change() == "reviewed";
+  return store->AddTimeline({.id = ids.New(),
+                             .referral_id = referral->id,
+                             .time_ms = event.time().seconds() * 1000 +
+                                        event.time().nanos() / 1'000'000,
+                             .event = "break_glass_" + data.change(),
+                             .agency_id = data.change() == "approved" ? data.agency_id() : "",
+                             .staff_id = "",
+                             .reason_code = reviewed ? data.outcome() : data.reason_code(),
+                             .offer_id = referral->offers[*own].id});
+}
+
 Result<void> ApplyStaffChanged(storage::Transaction& tx,
                                const fairlead::events::v1::EventEnvelope& event, IdGenerator& ids,
                                int64_t now_ms) {
@@ -113,6 +135,9 @@ Result<void> ApplyIdentityEvent(storage::Transaction& tx,
 Result<void> ApplyConsentEvent(storage::Transaction& tx,
                                const fairlead::events::v1::EventEnvelope& event, IdGenerator& ids,
                                int64_t now_ms) {
+  if (event.data_schema() == "fairlead.events.v1.BreakGlassChanged") {
+    return ApplyBreakGlass(tx, event, ids);
+  }
   if (event.data_schema() != "fairlead.events.v1.ReleaseChanged") return {};
   FAIRLEAD_ASSIGN(const auto data, Parse<fairlead::events::v1::ReleaseChanged>(event));
   const std::string reason = ReasonOfEnd(data.change());

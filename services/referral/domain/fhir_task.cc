@@ -15,6 +15,7 @@ constexpr std::string_view kInError = "EnterReferralInError";
 constexpr std::array kTransitions = std::to_array<Transition<T>>({
     {T::kDraft, T::kRequested, kSender, "SendReferral"},
     {T::kDraft, T::kRequested, kSender, "OfferReferral"},
+    {T::kDraft, T::kRequested, kSender, "ForwardReferral"},
     {T::kDraft, T::kCancelled, kSender, "CancelReferral"},
     {T::kDraft, T::kCancelled, kHub, "agency_departed"},
     {T::kRequested, T::kAccepted, kRecipient, "AcceptOffer"},

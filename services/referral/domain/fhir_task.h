@@ -1,6 +1,8 @@
 // An offer as a FHIR R4 Task of the closed loop (HL7 FHIR R4 Task; Gravity SDOH Clinical Care 3.0):
 // intent order, code fulfill, focus the ServiceRequest, owner the receiving agency. A declined need
-// is offered again by a new Task, as by a new offer.
+// is offered again by a new Task, as by a new offer. Of a referral that was handed on, the Task is
+// partOf that of the offer through which its sender had come by the case (Forward::from_offer_id);
+// only the sender is shown so.
 #ifndef SERVICES_REFERRAL_DOMAIN_FHIR_TASK_H_
 #define SERVICES_REFERRAL_DOMAIN_FHIR_TASK_H_
 

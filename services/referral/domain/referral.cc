@@ -44,9 +44,18 @@ std::optional<size_t> OfferOf(const Referral& referral, const std::string& agenc
   return newest;
 }
 
+bool OpensBehindGlass(const Referral& referral, const Offer& own) {
+  if (referral.state == ReferralState::kCancelled ||
+      referral.state == ReferralState::kEnteredInError || own.reason_code == "client_declined") {
+    return false;
+  }
+  return own.state == OfferState::kDeclined || own.state == OfferState::kExpired ||
+         own.state == OfferState::kFellThrough;
+}
+
 bool KnowsOwnOfferOnly(const Referral& referral, const Offer& own) {
   if (own.state == OfferState::kAccepted) return false;
-  return referral.mode != Mode::kDirect || !IsPending(own.state);
+  return !IsToOne(referral.mode) || !IsPending(own.state);
 }
 
 std::string Etag(const Referral& referral, const std::string& agency_id) {
@@ -56,8 +65,8 @@ std::string Etag(const Referral& referral, const std::string& agency_id) {
   }
   const Offer& own = referral.offers[*at];
   if (!KnowsOwnOfferOnly(referral, own)) {
-    return referral.mode == Mode::kDirect ? "v" + std::to_string(referral.version)
-                                          : KeyedVersion(referral);
+    return IsToOne(referral.mode) ? "v" + std::to_string(referral.version)
+                                  : KeyedVersion(referral);
   }
   return own.id + "." + std::to_string(static_cast<int>(own.state)) + "." +
          std::to_string(static_cast<int>(own.answer)) + "." +
@@ -70,6 +79,8 @@ Referral SeenBy(const Referral& referral, const std::string& agency_id) {
   Referral seen = referral;
   if (referral.sender_agency_id == agency_id) return seen;
   seen.case_handle.clear();
+  seen.forwarded_from_id.clear();
+  if (seen.mode == Mode::kForward) seen.mode = Mode::kDirect;
   std::erase_if(seen.offers,
                 [&](const Offer& offer) { return offer.recipient_agency_id != agency_id; });
   for (Offer& offer : seen.offers) {

@@ -27,7 +27,15 @@ struct Facets {
 };
 
 // Values of fairlead.referral.v1.ReferralMode.
-enum class Mode { kNotTold = 0, kDirect = 1, kFirstToAccept = 2, kSurvivorChooses = 3 };
+enum class Mode {
+  kNotTold = 0,
+  kDirect = 1,
+  kFirstToAccept = 2,
+  kSurvivorChooses = 3,
+  kForward = 4
+};
+// One agency is asked, and the packet goes with the offer.
+constexpr bool IsToOne(Mode mode) { return mode == Mode::kDirect || mode == Mode::kForward; }
 // Values of fairlead.referral.v1.OfferAnswer: what an agency says before the choice.
 enum class Answer { kNone = 0, kYes = 1, kMaybe = 2 };
 
@@ -101,6 +109,9 @@ struct Referral {
   // Of the agency that it is read for, where it is read to be shown; apart from all else: not
   // written with the referral, no part of its version, and nothing that another agency sees.
   Assignment assignment = {};
+  // The same of how it was handed on (store/forward_store.h).
+  std::string forwarded_from_id = {};
+  int64_t forward_ms = 0;
 };
 
 // One recipient's share of a stored packet: its wrapped content key, wrapped again under custody.
@@ -144,6 +155,11 @@ struct TimelineEntry {
 // The agency's newest offer that stands (waits or was accepted), or else its newest.
 std::optional<size_t> OfferOf(const Referral& referral, const std::string& agency_id);
 
+// May a break-glass open the packet to this agency, whose offer has ended? When it said no itself,
+// let the time pass, or could not go on. Not where the person does not want it, nor what its sender
+// has ended: that may be for the person's safety, and the hub cannot see why.
+bool OpensBehindGlass(const Referral& referral, const Offer& own);
+
 // Whether an agency knows, of a referral, its own offer (`own`) and nothing else: one of several
 // that are asked, and whoever is out of it.
 bool KnowsOwnOfferOnly(const Referral& referral, const Offer& own);
@@ -157,7 +173,8 @@ std::string Etag(const Assignment& assignment);
 
 // As that agency may know it: a recipient its own offers, and of one that has ended not what was
 // asked and answered about the person. Where it knows its own offer only, the referral is to it
-// what that offer is: open, cancelled (withdrawn) or closed.
+// what that offer is: open, cancelled (withdrawn) or closed. That its sender had it from another
+// agency it is not told.
 Referral SeenBy(const Referral& referral, const std::string& agency_id);
 
 // A recipient sees what is common and what is about its own offers, not about others'. The sender

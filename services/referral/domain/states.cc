@@ -24,6 +24,7 @@ constexpr std::string_view kInError = "EnterReferralInError";
 constexpr std::array kReferralTransitions = std::to_array<Transition<R>>({
     {R::kDraft, R::kOpen, kSender, "SendReferral"},
     {R::kDraft, R::kOpen, kSender, "OfferReferral"},
+    {R::kDraft, R::kOpen, kSender, "ForwardReferral"},
     {R::kDraft, R::kCancelled, kSender, "CancelReferral"},
     {R::kDraft, R::kCancelled, kHub, kDeparted},
     {R::kOpen, R::kMatched, kRecipient, "AcceptOffer"},

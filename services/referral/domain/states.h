@@ -42,8 +42,8 @@ struct Transition {
   State from;
   State to;
   Mover by;
-  // The method that does it (of ReferralService, QuestionService or RoutingService), or what makes
-  // the hub do it: clock, release_ended, matched_elsewhere, agency_suspended, agency_departed.
+  // The method that does it (of ReferralService or of a service beside it), or what makes the hub
+  // do it: clock, release_ended, matched_elsewhere, agency_suspended, agency_departed.
   std::string_view how;
 };
 std::span<const Transition<ReferralState>> ReferralTransitions();

@@ -116,6 +116,30 @@ Referral Offered(O offer_state) {
   return r;
 }
 
+// What a break-glass may open is what the agency itself has let go; never what its sender has
+// ended, nor what the person does not want.
+TEST(BreakGlassTest, OpensWhatTheAgencyItselfHasLetGo) {
+  using enum OfferState;
+  const std::set<OfferState> let_go = {kDeclined, kExpired, kFellThrough};
+  for (const OfferState state :
+       {kSent, kDelivered, kQuestion, kAccepted, kDeclined, kExpired, kWithdrawn, kFellThrough}) {
+    Referral referral = Offered(state);
+    Offer& own = referral.offers[0];
+    for (const ReferralState whole :
+         {ReferralState::kOpen, ReferralState::kClosed, ReferralState::kCancelled,
+          ReferralState::kEnteredInError}) {
+      referral.state = whole;
+      own.reason_code = "no_show";
+      const bool ended_by_sender =
+          whole == ReferralState::kCancelled || whole == ReferralState::kEnteredInError;
+      EXPECT_EQ(OpensBehindGlass(referral, own), let_go.contains(state) && !ended_by_sender)
+          << StateName(state) << " of " << StateName(whole);
+      own.reason_code = "client_declined";
+      EXPECT_FALSE(OpensBehindGlass(referral, own));
+    }
+  }
+}
+
 TEST(VisibilityTest, ARecipientSeesNoOtherRecipientsStory) {
   Referral r = Offered(O::kDeclined);
   r.offers.push_back({.id = "o2",

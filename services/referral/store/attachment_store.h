@@ -52,7 +52,7 @@ Result<bool> HasReadAttachment(storage::ReadTransaction& tx, const StoredAttachm
 Result<void> PutAttachmentReader(storage::Transaction& tx, const StoredAttachment& attachment,
                                  const std::string& staff_id);
 
-// With everything of them. ReferralStore::DestroyPacket calls it: they go with their packet.
+// With everything of them. ReferralStore::DropPacket calls it: they go with their packet.
 Result<void> DropAttachmentsOf(storage::Transaction& tx, const std::string& referral_id);
 // Those that were started until then and are not whole, at most `limit`. How many.
 Result<int64_t> DropUnfinishedAttachments(storage::Transaction& tx, int64_t before_ms, int limit);

@@ -96,8 +96,13 @@ TEST_F(PlanTest, PartialIndexesAreUsed) {
     EXPECT_NE(plan(query).find(index), std::string::npos) << plan(query);
     EXPECT_EQ(plan(query).find("TEMP B-TREE"), std::string::npos) << plan(query);
   }
-  EXPECT_NE(plan("referral WHERE sender_agency_id = 'a' AND state = 2 AND mode <> 1 LIMIT 9")
+  EXPECT_NE(plan("referral WHERE sender_agency_id = 'a' AND state = 2 AND mode BETWEEN 2 AND 3 "
+                 "LIMIT 9")
                 .find("referral_asked_by"),
+            std::string::npos);
+  EXPECT_NE(plan("forward f JOIN referral r ON r.id = f.referral_id WHERE f.from_referral_id = 'a' "
+                 "AND r.sender_agency_id || '' = 'b' ORDER BY f.referral_id")
+                .find("forward_by_origin"),
             std::string::npos);
   // A leaver's, however much others have in hand.
   const std::string leavers = Explain(

@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "services/common/base/result.h"
+#include "services/referral/domain/forward.h"
 #include "services/referral/domain/referral.h"
 #include "services/referral/domain/routing.h"
 
@@ -92,6 +93,10 @@ class ReferralReader {
   // The agency's own list of that case; of version 0, and empty, where it has none.
   virtual Result<DoNotRoute> FindDoNotRoute(const std::string& agency_id,
                                             const std::string& case_handle) = 0;
+  // As in store/forward_store.h.
+  virtual Result<std::optional<Forward>> FindForward(const std::string& referral_id) = 0;
+  virtual Result<std::vector<HandedOn>> FindHandedOn(const std::string& from_referral_id,
+                                                     const std::string& by_agency_id) = 0;
   virtual Result<bool> IsReleaseRevoked(const std::string& release_id) = 0;
   // Whether a step of some waiting offer's clock is due. One look into an index.
   virtual Result<bool> IsClockDue(int64_t now_ms) = 0;
@@ -106,6 +111,8 @@ class ReferralStore : public ReferralReader {
   virtual Result<void> InsertPacket(const StoredPacket& packet) = 0;
   // With its attachments; and remembers that its custody keys are to follow. Clears the
   // referral's packet_id and packet_version, which the caller writes.
+  virtual Result<void> DropPacket(Referral& referral) = 0;
+  // The same where no other packet takes its place: with all that is to go when a packet goes.
   virtual Result<void> DestroyPacket(Referral& referral) = 0;
   // Their keys are destroyed too.
   virtual Result<void> PutCustodyDestroyed(const std::vector<std::string>& packet_ids) = 0;
@@ -130,8 +137,8 @@ class ReferralStore : public ReferralReader {
                                                          const std::string& after_id) = 0;
   // Remembers that consent has ended a release: a send that was under way is refused.
   virtual Result<void> PutRevokedRelease(const std::string& release_id, int64_t now_ms) = 0;
-  // Packets of referrals that ended before `before_ms`, with their case handles and with what was
-  // asked and answered about their offers. How many were destroyed.
+  // Packets of referrals that ended before `before_ms`, with their case handles, with what was
+  // asked and answered about their offers, and with how they came about. How many were destroyed.
   virtual Result<int64_t> ShredPackets(int64_t before_ms, int limit) = 0;
 
   // Without what was closed. Does nothing when a newer version is known.

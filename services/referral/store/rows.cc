@@ -55,6 +55,15 @@ Offer ToOffer(const storage::Row& row) {
   return o;
 }
 
+StoredPacket ToStoredPacket(const storage::Row& row, const std::string& referral_id) {
+  return {.referral_id = referral_id,
+          .protected_b64 = row.Text(0),
+          .iv = row.Bytes(1),
+          .ciphertext = row.Bytes(2),
+          .tag = row.Bytes(3),
+          .recipients = DecodeRecipients(row.Text(4))};
+}
+
 std::string EncodeFacets(const Facets& f) {
   std::string text = f.age_band;
   text += '|' + std::to_string(f.household_size);

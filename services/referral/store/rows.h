@@ -19,9 +19,11 @@ inline constexpr std::string_view kOfferColumns =
     "id, referral_id, recipient_agency_id, service_id, state, reason_code, send_ms, deliver_ms, "
     "open_ms, decide_ms, remind_ms, escalate_admin_ms, escalate_coordinator_ms, expire_ms, "
     "next_step, next_due_ms, answer, nudge_ms, questions, opened_version";
+inline constexpr std::string_view kPacketColumns = "protected, iv, ciphertext, tag, recipients";
 
 Referral ToReferral(const storage::Row& row);
 Offer ToOffer(const storage::Row& row);
+StoredPacket ToStoredPacket(const storage::Row& row, const std::string& referral_id);
 
 // The facets that are never searched by, in one column: fields in a fixed order between '|'.
 std::string EncodeFacets(const Facets& facets);

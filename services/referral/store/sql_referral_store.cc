@@ -7,6 +7,7 @@
 #include "services/common/base/text.h"
 #include "services/referral/store/assignment_store.h"
 #include "services/referral/store/attachment_store.h"
+#include "services/referral/store/forward_store.h"
 #include "services/referral/store/routing_store.h"
 #include "services/referral/store/rows.h"
 
@@ -99,17 +100,11 @@ class Reader : public Base {
 
   Result<std::optional<StoredPacket>> FindPacket(const std::string& referral_id) override {
     FAIRLEAD_ASSIGN(const std::vector<Row> rows,
-                    tx_.Query("SELECT protected, iv, ciphertext, tag, recipients FROM packet "
-                              "WHERE referral_id = $1",
+                    tx_.Query("SELECT " + std::string(kPacketColumns) +
+                                  " FROM packet WHERE referral_id = $1",
                               {referral_id}));
     if (rows.empty()) return std::optional<StoredPacket>();
-    const Row& row = rows[0];
-    return std::optional<StoredPacket>(StoredPacket{.referral_id = referral_id,
-                                                    .protected_b64 = row.Text(0),
-                                                    .iv = row.Bytes(1),
-                                                    .ciphertext = row.Bytes(2),
-                                                    .tag = row.Bytes(3),
-                                                    .recipients = DecodeRecipients(row.Text(4))});
+    return std::optional<StoredPacket>(ToStoredPacket(rows[0], referral_id));
   }
 
   Result<std::vector<PacketRecipient>> PacketRecipients(const std::string& referral_id) override {
@@ -209,7 +204,7 @@ class Reader : public Base {
   Result<int64_t> CountAskedBy(const std::string& sender_agency_id, int limit) override {
     FAIRLEAD_ASSIGN(const std::vector<Row> rows,
                     tx_.Query("SELECT 1 FROM referral r JOIN offer o ON o.referral_id = r.id WHERE "
-                              "r.sender_agency_id = $1 AND r.state = 2 AND r.mode <> 1 "
+                              "r.sender_agency_id = $1 AND r.state = 2 AND r.mode BETWEEN 2 AND 3 "
                               "AND o.state BETWEEN 1 AND 3 LIMIT $2",
                               {sender_agency_id, limit + 1}));
     return static_cast<int64_t>(rows.size());
@@ -223,6 +218,15 @@ class Reader : public Base {
   Result<DoNotRoute> FindDoNotRoute(const std::string& agency_id,
                                     const std::string& case_handle) override {
     return referral::FindDoNotRoute(tx_, agency_id, case_handle);
+  }
+
+  Result<std::optional<Forward>> FindForward(const std::string& referral_id) override {
+    return referral::FindForward(tx_, referral_id);
+  }
+
+  Result<std::vector<HandedOn>> FindHandedOn(const std::string& from_referral_id,
+                                             const std::string& by_agency_id) override {
+    return referral::FindHandedOn(tx_, from_referral_id, by_agency_id);
   }
 
   Result<bool> IsReleaseRevoked(const std::string& release_id) override {
@@ -326,7 +330,7 @@ class Store final : public Reader<ReferralStore, storage::Transaction> {
          EncodeRecipients(p.recipients)}));
   }
 
-  Result<void> DestroyPacket(Referral& r) override {
+  Result<void> DropPacket(Referral& r) override {
     FAIRLEAD_RETURN_IF_ERROR(DropAttachmentsOf(tx_, r.id));
     if (r.packet_id.empty()) return {};
     FAIRLEAD_RETURN_IF_ERROR(tx_.Execute("DELETE FROM packet WHERE referral_id = $1", {r.id}));
@@ -337,6 +341,8 @@ class Store final : public Reader<ReferralStore, storage::Transaction> {
     r.packet_version = 0;
     return {};
   }
+
+  Result<void> DestroyPacket(Referral& r) override { return DropPacket(r); }
 
   Result<void> PutCustodyDestroyed(const std::vector<std::string>& packet_ids) override {
     for (const std::string& id : packet_ids) {
@@ -425,6 +431,7 @@ class Store final : public Reader<ReferralStore, storage::Transaction> {
       FAIRLEAD_RETURN_IF_ERROR(DestroyPacket(referral));
       FAIRLEAD_RETURN_IF_ERROR(LetGoOfCase(tx_, referral));
       FAIRLEAD_RETURN_IF_ERROR(DropAssignments(tx_, referral.id));
+      FAIRLEAD_RETURN_IF_ERROR(DropForward(tx_, referral.id));
       FAIRLEAD_RETURN_IF_ERROR(tx_.Execute(
           "UPDATE offer SET questions = '' WHERE referral_id = $1 AND questions <> ''",
           {referral.id}));

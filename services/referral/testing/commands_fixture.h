@@ -13,8 +13,8 @@
 #include "services/common/base/ids.h"
 #include "services/common/base/random.h"
 #include "services/common/outbox/outbox.h"
-#include "services/common/testing/postgres_server.h"
 #include "services/common/testing/temp_dir.h"
+#include "services/common/testing/test_database.h"
 #include "services/referral/commands/unit.h"
 #include "services/referral/migrations.h"
 #include "services/referral/store/sql_referral_store.h"
@@ -26,15 +26,8 @@ using Engine = storage::Transaction::Engine;
 class CommandsTest : public ::testing::TestWithParam<Engine> {
  protected:
   void SetUp() override {
-    storage::DatabaseOptions options;
-    options.url = "sqlite:" + folder_.File("referral.db");
-    if (GetParam() == Engine::kPostgres) {
-      const auto server = testing::PostgresServer::Shared();
-      ASSERT_TRUE(server.has_value()) << ToString(server.error());
-      options.url = *(*server)->NewDatabase();
-    }
-    auto opened = storage::OpenDatabase(
-        options, {outbox::OutboxMigrations(), audit::AuditMigrations(), Migrations()});
+    auto opened = testing::OpenTestDatabase(
+        GetParam(), folder_, {outbox::OutboxMigrations(), audit::AuditMigrations(), Migrations()});
     ASSERT_TRUE(opened.has_value()) << ToString(opened.error());
     database_ = std::move(*opened);
   }
@@ -134,12 +127,10 @@ class CommandsTest : public ::testing::TestWithParam<Engine> {
   std::string acting_agency_;  // empty: the hub itself
 };
 
-#define FAIRLEAD_ON_BOTH_ENGINES(Suite)                                              \
-  INSTANTIATE_TEST_SUITE_P(Engines, Suite,                                           \
-                           ::testing::Values(Engine::kSqlite, Engine::kPostgres),    \
-                           [](const auto& instance) {                                \
-                             return instance.param == Engine::kSqlite ? "Sqlite"     \
-                                                                      : "Postgres";  \
+#define FAIRLEAD_ON_BOTH_ENGINES(Suite)                                                           \
+  INSTANTIATE_TEST_SUITE_P(Engines, Suite, ::testing::Values(Engine::kSqlite, Engine::kPostgres), \
+                           [](const auto& instance) {                                             \
+                             return instance.param == Engine::kSqlite ? "Sqlite" : "Postgres";    \
                            })
 
 }  // namespace fairlead::referral

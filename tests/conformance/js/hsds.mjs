@@ -162,9 +162,12 @@ for (const name of original) {
 async function exportTables(who) {
   const tables = new Map();
   let pageToken = '';
+  const {exportId} = await rpc(who, 'fairlead.directory.v1.ExportService/BeginExport', {
+    requestId: uuidv7(), format: 'IMPORT_FORMAT_HSDS_CSV', agencyId: who.agencyId});
   do {
     const part = await rpc(who, 'fairlead.directory.v1.HsdsService/ExportListings',
-                           {format: 'IMPORT_FORMAT_HSDS_CSV', agencyId: who.agencyId, pageToken});
+                           {format: 'IMPORT_FORMAT_HSDS_CSV', agencyId: who.agencyId, pageToken,
+                            exportId});
     for (const {table, columns, rows} of part.parts ?? []) {
       const known = tables.get(table) ?? [];
       tables.set(table, known);
@@ -315,6 +318,9 @@ for (const one of publicOnes.values()) {
   const says = one.contacts || one.capacities || one.metadata;
   check(!says, `public service ${one.id} says too much`);
 }
+const told = publicOnes.size > 0 &&
+    await json(null, `/services/${[...publicOnes.keys()][0]}?history=true`);
+check(!told || !told.metadata, 'nothing has changed since it came');
 const other = services.find((one) => !forAll.includes(one));
 check((await get(null, `/services/${other.id}`)).status === 404, 'not for the public');
 const anywhere = await get(null, '/services', {origin: 'https://elsewhere.example'});

@@ -72,4 +72,24 @@ std::vector<PolicyRow> ConsentRows() {
   };
 }
 
+// Who was sent it breaks the glass, two of them; who sent it or the coalition's office judges it,
+// and never who broke it. Any second person of the case staff may approve: at midnight no
+// administrator is awake.
+std::vector<PolicyRow> BreakGlassRows() {
+  return {
+      {.method = "/fairlead.consent.v1.BreakGlassService/RequestBreakGlass",
+       .roles = kCaseStaff,
+       .grants = {{kRecipient}}},
+      {.method = "/fairlead.consent.v1.BreakGlassService/ApproveBreakGlass",
+       .roles = kCaseStaff,
+       .least_assurance = kProvenLately,
+       .grants = {{kRecipient}}},
+      {.method = "/fairlead.consent.v1.BreakGlassService/ListBreakGlass", .roles = kPeople},
+      {.method = "/fairlead.consent.v1.BreakGlassService/ReviewBreakGlass",
+       .roles = {kAgencyAdmin, kCoordinator, kAuditor},
+       .grants = {{kNone, {kCoordinator, kAuditor}}, {kDiscloser, {kAgencyAdmin}}},
+       .forbidden_relations = kRecipient},
+  };
+}
+
 }  // namespace fairlead::auth

@@ -71,6 +71,26 @@ std::vector<PolicyRow> DirectoryRows() {
   };
 }
 
+std::vector<PolicyRow> UpkeepRows() {
+  return {
+      {.method = "/fairlead.directory.v1.ExportService/BeginExport",
+       .roles = {kAgencyAdmin, kCoordinator},
+       .forbidden_kinds = kBehindTheWall,
+       .least_assurance = kProvenLately},
+      // How much is answered depends on who asks, as with the listing itself.
+      {.method = "/fairlead.directory.v1.HistoryService/ListHistory",
+       .roles = kEveryone,
+       .forbidden_kinds = kBehindTheWall},
+      // That a listing is right is the word of a person who answers for it.
+      {.method = "/fairlead.directory.v1.VerificationService/VerifyListing",
+       .roles = {kAgencyAdmin, kCoordinator},
+       .grants = {{kOwnAgency}, {kNone, {kCoordinator}}}},
+      {.method = "/fairlead.directory.v1.VerificationService/ListVerifications",
+       .roles = {kAgencyAdmin, kCoordinator},
+       .grants = {{kOwnAgency}, {kNone, {kCoordinator}}}},
+  };
+}
+
 std::vector<PolicyRow> CapacityRows() {
   return {
       // The agency's own people count its beds, or its bed system does.

@@ -104,6 +104,16 @@ std::vector<PolicyRow> RoutingRows() {
   };
 }
 
+// Who has accepted it hands it on, as it would send what is its own.
+std::vector<PolicyRow> ForwardRows() {
+  return {
+      {.method = "/fairlead.referral.v1.ForwardService/ForwardReferral",
+       .roles = kCaseStaffAndSoftware,
+       .grants = {{kRecipient, {}, {kAccepted}}},
+       .needs_release = true},
+  };
+}
+
 std::vector<PolicyRow> HandOffRows() {
   return {
       {.method = "/fairlead.referral.v1.HandOffService/ListHandOffs", .roles = {kCoordinator}},

@@ -34,7 +34,9 @@ std::vector<PolicyRow> KeyRows();
 std::vector<PolicyRow> MachineRows();
 std::vector<PolicyRow> DirectoryRows();
 std::vector<PolicyRow> CapacityRows();
+std::vector<PolicyRow> UpkeepRows();
 std::vector<PolicyRow> ConsentRows();
+std::vector<PolicyRow> BreakGlassRows();
 std::vector<PolicyRow> ReferralRows();
 std::vector<PolicyRow> HandOffRows();
 std::vector<PolicyRow> AssignmentRows();
@@ -43,6 +45,7 @@ std::vector<PolicyRow> FollowUpRows();
 std::vector<PolicyRow> RoutingRows();
 std::vector<PolicyRow> PacketVersionRows();
 std::vector<PolicyRow> AttachmentRows();
+std::vector<PolicyRow> ForwardRows();
 std::vector<PolicyRow> AuditRows();
 std::vector<PolicyRow> OperationsRows();
 

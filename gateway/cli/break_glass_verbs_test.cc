@@ -1,0 +1,85 @@
+// breakglass request|approve|list|review, against a hub that answers what the test says.
+#include <gmock/gmock.h>
+
+#include "fairlead/consent/v1/break_glass.pb.h"
+#include "gateway/cli/methods.h"
+#include "gateway/cli/testing/cli_fixture.h"
+#include "services/common/base/clock.h"
+
+namespace fairlead::cli {
+namespace {
+
+using ::testing::HasSubstr;
+namespace v1 = consent::v1;
+
+constexpr const char* kReferral = "0190f000-0000-7000-8000-0000000000e1";
+constexpr const char* kGlass = "0190f000-0000-7000-8000-0000000000b1";
+
+class BreakGlassVerbsTest : public CliTest {
+ protected:
+  void SetUp() override { SignIn(); }
+  template <class Request>
+  Request SentTo(std::string_view method) {
+    Request request;
+    for (const FakeRequest& each : hub_.requests()) {
+      if (!each.path.ends_with(method)) continue;
+      EXPECT_TRUE(request.ParseFromString(each.body));
+    }
+    return request;
+  }
+};
+
+TEST_F(BreakGlassVerbsTest, OneAsksAndTheLineForTheColleagueIsThere) {
+  v1::RequestBreakGlassResponse asked;
+  asked.mutable_break_glass()->set_id(kGlass);
+  hub_.Answer(kRequestBreakGlass, asked);
+  ASSERT_EQ(Cli({"breakglass", "request", kReferral, "--reason", "missing_at_risk"}), kExitOk)
+      << err;
+  const auto sent = SentTo<v1::RequestBreakGlassRequest>(kRequestBreakGlass);
+  EXPECT_EQ(sent.referral_id(), kReferral);
+  EXPECT_EQ(sent.reason_code(), "missing_at_risk");
+  EXPECT_THAT(err, HasSubstr("breakglass approve " + std::string(kGlass)));
+  EXPECT_EQ(Cli({"breakglass", "request", kReferral}), kExitUsage) << "without a reason";
+}
+
+TEST_F(BreakGlassVerbsTest, TheSecondPersonIsAskedAndOpens) {
+  v1::ApproveBreakGlassResponse approved;
+  approved.mutable_break_glass()->set_id(kGlass);
+  approved.mutable_break_glass()->set_referral_id(kReferral);
+  hub_.Answer(kApproveBreakGlass, approved);
+  EXPECT_NE(Cli({"breakglass", "approve", kGlass}), kExitOk) << "nobody said yes";
+  EXPECT_EQ(SentTo<v1::ApproveBreakGlassRequest>(kApproveBreakGlass).break_glass_id(), "");
+  ASSERT_EQ(Cli({"breakglass", "approve", kGlass, "--yes"}), kExitOk) << err;
+  EXPECT_EQ(SentTo<v1::ApproveBreakGlassRequest>(kApproveBreakGlass).break_glass_id(), kGlass);
+  EXPECT_THAT(err, HasSubstr("referral open " + std::string(kReferral)));
+}
+
+TEST_F(BreakGlassVerbsTest, WhatIsDueIsListedAndReviewed) {
+  v1::ListBreakGlassResponse listed;
+  v1::BreakGlass* glass = listed.add_break_glass();
+  glass->set_id(kGlass);
+  glass->set_referral_id(kReferral);
+  glass->set_agency_id(kOwnAgency);
+  glass->set_discloser_agency_id(kOwnAgency);
+  glass->set_state(v1::BREAK_GLASS_STATE_ENDED);
+  glass->set_reason_code("medical_emergency");
+  glass->mutable_review_due_time()->set_seconds(SystemClock().NowMs() / 1000 - 180);
+  hub_.Answer(kListBreakGlass, listed);
+  ASSERT_EQ(Cli({"breakglass", "list", "--overdue"}), kExitOk) << err;
+  EXPECT_TRUE(SentTo<v1::ListBreakGlassRequest>(kListBreakGlass).overdue_only());
+  EXPECT_THAT(out, HasSubstr("ended"));
+  EXPECT_THAT(out, HasSubstr("due 3 min ago"));
+  EXPECT_THAT(out, HasSubstr(kGlass));
+  v1::ReviewBreakGlassResponse reviewed;
+  reviewed.mutable_break_glass()->set_outcome(v1::BREAK_GLASS_OUTCOME_NOT_JUSTIFIED);
+  hub_.Answer(kReviewBreakGlass, reviewed);
+  ASSERT_EQ(Cli({"breakglass", "review", kGlass, "--outcome", "not_justified"}), kExitOk) << err;
+  const auto sent = SentTo<v1::ReviewBreakGlassRequest>(kReviewBreakGlass);
+  EXPECT_EQ(sent.break_glass_id(), kGlass);
+  EXPECT_EQ(sent.outcome(), v1::BREAK_GLASS_OUTCOME_NOT_JUSTIFIED);
+  EXPECT_THAT(err, HasSubstr("not_justified"));
+  EXPECT_EQ(Cli({"breakglass", "review", kGlass, "--outcome", "fine"}), kExitUsage);
+}
+
+}  // namespace
+}  // namespace fairlead::cli

@@ -1,0 +1,139 @@
+#include "services/consent/store/break_glass_store.h"
+
+namespace fairlead::consent {
+namespace {
+
+using storage::Row;
+
+constexpr std::string_view kGlassColumns =
+    "id, referral_id, release_id, agency_id, discloser_agency_id, reason_code, request_ms, "
+    "request_staff_id, approve_ms, approve_staff_id, opens, overdue_ms, review_ms, "
+    "review_agency_id, review_staff_id, outcome";
+
+BreakGlass ToGlass(const Row& row) {
+  return {.id = row.Text(0),
+          .referral_id = row.Text(1),
+          .release_id = row.Text(2),
+          .agency_id = row.Text(3),
+          .discloser_agency_id = row.Text(4),
+          .reason_code = row.Text(5),
+          .request_ms = row.Int(6),
+          .request_staff_id = row.Text(7),
+          .approve_ms = row.Int(8),
+          .approve_staff_id = row.Text(9),
+          .opens = static_cast<int>(row.Int(10)),
+          .overdue_ms = row.Int(11),
+          .review_ms = row.Int(12),
+          .review_agency_id = row.Text(13),
+          .review_staff_id = row.Text(14),
+          .outcome = static_cast<GlassOutcome>(row.Int(15))};
+}
+
+// What `where` finds, with what follows it.
+Result<std::vector<BreakGlass>> SelectGlass(storage::ReadTransaction& tx, const std::string& where,
+                                            std::initializer_list<storage::Value> values) {
+  const std::string sql =
+      "SELECT " + std::string(kGlassColumns) + " FROM break_glass WHERE " + where;
+  FAIRLEAD_ASSIGN(const std::vector<Row> rows, tx.Query(sql, values));
+  std::vector<BreakGlass> found;
+  found.reserve(rows.size());
+  for (const Row& row : rows) found.push_back(ToGlass(row));
+  return found;
+}
+
+std::optional<BreakGlass> FirstGlass(std::vector<BreakGlass> found) {
+  if (found.empty()) return std::nullopt;
+  return std::move(found[0]);
+}
+
+}  // namespace
+
+Result<void> InsertBreakGlass(storage::Transaction& tx, const BreakGlass& g) {
+  FAIRLEAD_RETURN_IF_ERROR(tx.Execute(
+      "INSERT INTO break_glass (" + std::string(kGlassColumns) +
+          ") VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16)",
+      {g.id, g.referral_id, g.release_id, g.agency_id, g.discloser_agency_id, g.reason_code,
+       g.request_ms, g.request_staff_id, g.approve_ms, g.approve_staff_id,
+       static_cast<int64_t>(g.opens), g.overdue_ms, g.review_ms, g.review_agency_id,
+       g.review_staff_id, static_cast<int64_t>(g.outcome)}));
+  return {};
+}
+
+Result<void> UpdateBreakGlass(storage::Transaction& tx, const BreakGlass& g) {
+  FAIRLEAD_RETURN_IF_ERROR(tx.Execute(
+      "UPDATE break_glass SET approve_ms = $2, approve_staff_id = $3, opens = $4, overdue_ms = $5, "
+      "review_ms = $6, review_agency_id = $7, review_staff_id = $8, outcome = $9 WHERE id = $1",
+      {g.id, g.approve_ms, g.approve_staff_id, static_cast<int64_t>(g.opens), g.overdue_ms,
+       g.review_ms, g.review_agency_id, g.review_staff_id, static_cast<int64_t>(g.outcome)}));
+  return {};
+}
+
+Result<std::optional<BreakGlass>> FindBreakGlass(storage::ReadTransaction& tx,
+                                                 const std::string& id) {
+  FAIRLEAD_ASSIGN(std::vector<BreakGlass> found, SelectGlass(tx, "id = $1", {id}));
+  return FirstGlass(std::move(found));
+}
+
+Result<std::optional<BreakGlass>> NewestBreakGlass(storage::ReadTransaction& tx,
+                                                   const std::string& referral_id,
+                                                   const std::string& agency_id) {
+  FAIRLEAD_ASSIGN(
+      std::vector<BreakGlass> found,
+      SelectGlass(tx, "referral_id = $1 AND agency_id = $2 ORDER BY id DESC LIMIT 1",
+                  {referral_id, agency_id}));
+  return FirstGlass(std::move(found));
+}
+
+Result<std::optional<int64_t>> RequestedBefore(storage::ReadTransaction& tx,
+                                               const std::string& agency_id, int64_t since_ms,
+                                               int limit) {
+  FAIRLEAD_ASSIGN(const std::vector<Row> rows,
+                  tx.Query("SELECT request_ms FROM break_glass WHERE agency_id = $1 AND "
+                           "request_ms > $2 ORDER BY request_ms DESC LIMIT 1 OFFSET $3",
+                           {agency_id, since_ms, limit - 1}));
+  if (rows.empty()) return std::optional<int64_t>();
+  return std::optional<int64_t>(rows[0].Int(0));
+}
+
+Result<std::vector<BreakGlass>> ListBreakGlass(storage::ReadTransaction& tx,
+                                               const GlassFilter& filter, const Page& page) {
+  return SelectGlass(
+      tx,
+      "id < $1 AND ($2 = '' OR agency_id = $2 OR discloser_agency_id = $2) AND "
+      "($3 = 0 OR (approve_ms > 0 AND review_ms = 0)) AND ($4 = 0 OR approve_ms <= $4) "
+      "ORDER BY id DESC LIMIT $5",
+      {page.before_id.empty() ? "g" : page.before_id, filter.agency_id,
+       filter.unreviewed_only || filter.due_before_ms > 0,
+       filter.due_before_ms > 0 ? filter.due_before_ms - kReviewWithinMs : 0, page.limit});
+}
+
+Result<std::vector<BreakGlass>> UncalledReviews(storage::ReadTransaction& tx,
+                                                int64_t approved_before_ms, int limit) {
+  return SelectGlass(tx,
+                     "approve_ms > 0 AND approve_ms <= $1 AND review_ms = 0 AND overdue_ms = 0 "
+                     "ORDER BY approve_ms LIMIT $2",
+                     {approved_before_ms, limit});
+}
+
+Result<std::optional<std::string>> ReleaseSentUnder(storage::ReadTransaction& tx,
+                                                    const std::string& referral_id,
+                                                    const std::string& agency_id) {
+  FAIRLEAD_ASSIGN(const std::vector<Row> rows,
+                  tx.Query("SELECT release_id FROM disclosure WHERE referral_id = $1 AND "
+                           "recipient_agency_id = $2 AND kind = 'sent' ORDER BY id DESC LIMIT 1",
+                           {referral_id, agency_id}));
+  if (rows.empty()) return std::optional<std::string>();
+  return std::optional<std::string>(rows[0].Text(0));
+}
+
+Result<bool> HoldsKeyUnder(storage::ReadTransaction& tx, const std::string& release_id,
+                           const std::string& agency_id) {
+  FAIRLEAD_ASSIGN(const std::vector<Row> rows,
+                  tx.Query("SELECT 1 FROM custody.custody_key WHERE release_id = $1 AND "
+                           "agency_id = $2 UNION ALL SELECT 1 FROM custody.renewed_key WHERE "
+                           "release_id = $1 AND agency_id = $2 LIMIT 1",
+                           {release_id, agency_id}));
+  return !rows.empty();
+}
+
+}  // namespace fairlead::consent

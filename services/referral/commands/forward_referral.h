@@ -1,0 +1,44 @@
+// A recipient hands on: a referral of its own, sent as any, and linked to the one that it received.
+#ifndef SERVICES_REFERRAL_COMMANDS_FORWARD_REFERRAL_H_
+#define SERVICES_REFERRAL_COMMANDS_FORWARD_REFERRAL_H_
+
+#include <string>
+#include <vector>
+
+#include "services/referral/commands/send_referral.h"
+#include "services/referral/commands/unit.h"
+#include "services/referral/domain/forward.h"
+
+namespace fairlead::referral {
+
+// What is handed on.
+struct Received {
+  std::string referral_id;
+  std::string etag = {};
+};
+struct Forwarding {
+  Sendable sendable;
+  Referral received;
+  size_t offer_index = 0;  // the one by which it was received
+  Forward link;
+};
+
+// Everything that stands on our side, as CheckSending: asked before consent is, and again inside
+// the transaction. Of the caller's agency `agency_id`. Errors: REFERRAL_NOT_FOUND, ETAG_MISMATCH,
+// FORWARD_NOT_IN_HAND, FORWARD_NEEDS_OWN_RELEASE, those of CheckChain, of CheckSending and of
+// CheckForwards, in this order: whoever may not hand it on learns nothing of the chain.
+Result<Forwarding> CheckForwarding(ReferralReader& store, const std::string& agency_id,
+                                   const Sending& sending, const Received& from, int64_t now_ms);
+
+// The new referral. What was received is told of (`forwarded`), and changes in nothing but its
+// etag.
+Result<Referral> ForwardReferral(Unit& unit, const Sending& sending, const Received& from);
+
+// Of a referral that was handed on once and is offered again: it goes back to nobody either.
+// Errors: FORWARD_LOOP.
+Result<void> CheckHadBefore(ReferralReader& store, const std::string& referral_id,
+                            const std::vector<std::string>& agency_ids);
+
+}  // namespace fairlead::referral
+
+#endif  // SERVICES_REFERRAL_COMMANDS_FORWARD_REFERRAL_H_

@@ -1,0 +1,500 @@
+// A recipient hands on: a referral of its own; who hears of it, and who does not; and that no case
+// comes back to an agency that had it.
+#include "services/referral/commands/forward_referral.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <optional>
+#include <tuple>
+
+#include "fairlead/events/v1/events.pb.h"
+#include "services/referral/commands/do_not_route.h"
+#include "services/referral/commands/offer_referral.h"
+#include "services/referral/commands/shred_packets.h"
+#include "services/referral/commands/suggest_candidate.h"
+#include "services/referral/store/forward_store.h"
+#include "services/referral/testing/commands_fixture.h"
+#include "services/referral/translate.h"
+
+namespace fairlead::referral {
+namespace {
+
+using ::testing::ElementsAre;
+using ::testing::HasSubstr;
+using ::testing::IsEmpty;
+using ::testing::Not;
+using O = OfferState;
+using R = ReferralState;
+
+constexpr char kTheirRelease[] = "their release";
+constexpr char kOwnRelease[] = "own release";
+
+class ForwardReferralTest : public CommandsTest {
+ protected:
+  void SetUp() override {
+    CommandsTest::SetUp();
+    for (std::string* each : {&first_, &second_, &third_, &fourth_}) *each = Member();
+  }
+
+  std::string Member(const std::string& kind = "health_provider",
+                     const std::string& membership = "active", bool has_keys = true) {
+    const std::string id = ids_.New();
+    Do<bool>([&](Unit& unit) -> Result<bool> {
+      FAIRLEAD_RETURN_IF_ERROR(unit.store.PutAgency(
+          {.id = id, .membership = membership, .kind = kind, .version = 1}));
+      if (!has_keys) return true;
+      FAIRLEAD_RETURN_IF_ERROR(unit.store.PutAgencyKey({.agency_id = id,
+                                                        .epoch = 1,
+                                                        .epoch_kid = id + " epoch",
+                                                        .signing_kid = id + " signing"}));
+      return true;
+    });
+    return id;
+  }
+
+  // What `to` was sent under kTheirRelease.
+  std::string Receive(const std::string& from, const std::string& to, R state = R::kMatched,
+                      O offer_state = O::kAccepted) {
+    const std::string id = Add(from, to, state, offer_state);
+    Change(id, [](Referral& referral) { referral.release_id = kTheirRelease; });
+    return id;
+  }
+
+  void Change(const std::string& referral_id, const std::function<void(Referral&)>& change) {
+    Do<bool>([&](Unit& unit) -> Result<bool> {
+      FAIRLEAD_ASSIGN(auto referral, unit.store.Find(referral_id));
+      change(*referral);
+      FAIRLEAD_RETURN_IF_ERROR(unit.store.Update(*referral));
+      for (const Offer& offer : referral->offers) {
+        FAIRLEAD_RETURN_IF_ERROR(unit.store.UpdateOffer(offer));
+      }
+      return true;
+    });
+  }
+  // By whom it was offered to.
+  void Agree(const std::string& referral_id) {
+    Change(referral_id, [](Referral& referral) {
+      referral.state = R::kMatched;
+      referral.offers.at(0).state = O::kAccepted;
+    });
+  }
+
+  // A packet as consent has approved it.
+  Sending From(const std::string& by, const std::string& to) {
+    Sending sending;
+    sending.draft.referral_id = ids_.New();
+    sending.draft.case_handle = ids_.New();
+    sending.draft.facets.need_code = "shelter_bed";
+    sending.draft.has_facets = true;
+    sending.recipient_agency_id = to;
+    sending.sealed.release_id = kOwnRelease;
+    sending.sealed.sender_kid = by + " signing";
+    for (const std::string& agency : {by, to}) {
+      seal::Recipient share;
+      share.kid = agency + " epoch";
+      share.encrypted_key = std::string(40, 'e');
+      sending.sealed.sealed_to.push_back(share);
+      sending.sealed.custody_keys[agency] = std::string(32, 'c');
+    }
+    sending.sealed.packet.referral_id = sending.draft.referral_id;
+    return sending;
+  }
+
+  static rpc::CallContext Calling(const std::string& method, const std::string& agency,
+                                  auth::Role role) {
+    rpc::CallContext context;
+    context.method = "/fairlead.referral.v1." + method;
+    context.actor.kind = auth::ActorKind::kStaff;
+    context.actor.agency_id = agency;
+    context.actor.agency_kind = auth::AgencyKind::kHealthProvider;
+    context.actor.membership = auth::Membership::kActive;
+    context.actor.roles = {role};
+    context.actor.assurance = auth::kSignedIn;
+    return context;
+  }
+
+  // What is refused leaves nothing behind: the transaction is not committed.
+  Result<Referral> Forward(const std::string& by, const Sending& sending, const Received& from,
+                           auth::Role role = auth::Role::kCaseworker) {
+    std::function<Result<Referral>(storage::Transaction&)> job = [&](storage::Transaction& tx) {
+      const std::unique_ptr<ReferralStore> store = MakeSqlReferralStore(tx);
+      Unit unit{.tx = tx,
+                .store = *store,
+                .ids = ids_,
+                .now_ms = clock_.NowMs(),
+                .agency_id = by,
+                .staff_id = "",
+                .traceparent = ""};
+      unit.context = Calling("ForwardService/ForwardReferral", by, role);
+      return ForwardReferral(unit, sending, from);
+    };
+    return SyncWait(database_->Write<Referral>(job));
+  }
+  // "ok", or all that the refusal says.
+  static std::string Said(const Result<Referral>& result) {
+    if (result) return "ok";
+    std::string text = result.error().reason;
+    for (const auto& [key, value] : result.error().metadata) text += " " + key + "=" + value;
+    return text;
+  }
+  std::string Try(const std::string& by, const std::string& to, const std::string& received) {
+    return Said(Forward(by, From(by, to), {received}));
+  }
+  // Its id.
+  std::string Forwarded(const std::string& by, const std::string& to,
+                        const std::string& received) {
+    const auto forwarded = Forward(by, From(by, to), {received});
+    EXPECT_TRUE(forwarded) << ToString(forwarded.error());
+    return forwarded ? forwarded->id : "";
+  }
+
+  Referral Now(const std::string& referral_id, const std::string& viewer = "") {
+    return Do<Referral>([&](Unit& unit) -> Result<Referral> {
+      FAIRLEAD_ASSIGN(auto referral, unit.store.Find(referral_id));
+      FAIRLEAD_RETURN_IF_ERROR(ReadForwards(unit.tx, viewer, *referral));
+      return std::move(*referral);
+    });
+  }
+  v1::Referral Shown(const std::string& referral_id, const std::string& viewer) {
+    return ToProto(Now(referral_id, viewer), viewer);
+  }
+  std::optional<fairlead::referral::Forward> LinkOf(const std::string& referral_id) {
+    return Do<std::optional<fairlead::referral::Forward>>(
+        [&](Unit& unit) { return FindForward(unit.tx, referral_id); });
+  }
+
+  // All that an agency has been told.
+  std::vector<events::v1::ReferralChanged> ToldTo(const std::string& agency) {
+    using All = std::vector<events::v1::ReferralChanged>;
+    return Do<All>([&](Unit& unit) -> Result<All> {
+      FAIRLEAD_ASSIGN(const auto rows, unit.tx.Query("SELECT envelope FROM outbox"));
+      All told;
+      for (const storage::Row& row : rows) {
+        events::v1::EventEnvelope event;
+        events::v1::ReferralChanged changed;
+        EXPECT_TRUE(event.ParseFromString(row.Bytes(0)));
+        if (event.data_schema() != "fairlead.events.v1.ReferralChanged") continue;
+        if (std::ranges::find(event.audience_agency_ids(), agency) ==
+            event.audience_agency_ids().end()) {
+          continue;
+        }
+        EXPECT_TRUE(changed.ParseFromString(event.data()));
+        told.push_back(changed);
+      }
+      return told;
+    });
+  }
+
+  std::string first_, second_, third_, fourth_;
+};
+
+TEST_P(ForwardReferralTest, ItIsAReferralOfItsOwnLinkedToTheOneThatWasReceived) {
+  const std::string received = Receive(first_, second_);
+  const Referral before = Now(received);
+  clock_.Advance(5'000);
+  const Sending sending = From(second_, third_);
+  const auto forwarded = Forward(second_, sending, {received});
+  ASSERT_TRUE(forwarded) << ToString(forwarded.error());
+  const Referral now = Now(forwarded->id, second_);
+  EXPECT_EQ(now.state, R::kOpen);
+  EXPECT_EQ(now.mode, Mode::kForward);
+  EXPECT_EQ(now.sender_agency_id, second_);
+  EXPECT_EQ(now.case_handle, sending.draft.case_handle);
+  EXPECT_EQ(now.release_id, kOwnRelease);
+  EXPECT_EQ(now.packet_id, forwarded->id);
+  EXPECT_EQ(now.offers.at(0).recipient_agency_id, third_);
+  EXPECT_EQ(Read(now.id), "open/sent : sent");
+
+  const auto link = LinkOf(now.id);
+  ASSERT_TRUE(link);
+  EXPECT_EQ(link->from_referral_id, received);
+  EXPECT_EQ(link->from_offer_id, before.offers[0].id) << "Task.partOf";
+  EXPECT_THAT(link->had_before, ElementsAre(first_));
+
+  EXPECT_EQ(Read(received), "matched/accepted : forwarded") << "it goes on as it was";
+  const Referral after = Now(received);
+  EXPECT_EQ(after.version, before.version + 1);
+  EXPECT_EQ(after.update_ms, before.update_ms) << "a coordinator sees for how long it waits";
+}
+
+// Of who comes before and after: each knows its neighbour.
+TEST_P(ForwardReferralTest, TheFirstSenderHearsThatItWasHandedOnAndNoMore) {
+  const std::string received = Receive(first_, second_);
+  const std::string handed_on = Forwarded(second_, third_, received);
+  for (const std::string& agency : {first_, second_}) {
+    EXPECT_EQ(Now(received, agency).forward_ms, clock_.NowMs());
+  }
+  const std::string senders = Shown(received, first_).DebugString();
+  EXPECT_THAT(senders, HasSubstr("forward_time"));
+  for (const std::string& hidden : {third_, handed_on}) {
+    EXPECT_THAT(senders, Not(HasSubstr(hidden)));
+    EXPECT_THAT(Shown(received, second_).DebugString(), Not(HasSubstr(hidden)));
+  }
+  const auto told = ToldTo(first_);
+  ASSERT_EQ(told.size(), 1U);
+  EXPECT_EQ(told[0].change(), "forwarded");
+  EXPECT_EQ(told[0].referral_id(), received);
+  EXPECT_EQ(told[0].recipient_agency_id(), second_);
+  EXPECT_THAT(told[0].DebugString(), Not(HasSubstr(third_)));
+  EXPECT_THAT(told[0].DebugString(), Not(HasSubstr(handed_on)));
+
+  const v1::Referral own = Shown(handed_on, second_);
+  EXPECT_EQ(own.mode(), v1::REFERRAL_MODE_FORWARD);
+  EXPECT_EQ(own.forwarded_from_referral_id(), received);
+  // To whom it was put it is a direct one.
+  const v1::Referral theirs = Shown(handed_on, third_);
+  EXPECT_EQ(theirs.mode(), v1::REFERRAL_MODE_DIRECT);
+  EXPECT_EQ(theirs.case_handle(), "");
+  for (const std::string& hidden : {first_, received, std::string("forward")}) {
+    EXPECT_THAT(theirs.DebugString(), Not(HasSubstr(hidden)));
+  }
+  for (const events::v1::ReferralChanged& each : ToldTo(third_)) {
+    EXPECT_EQ(each.change(), "sent");
+    EXPECT_THAT(each.DebugString(), Not(HasSubstr(first_)));
+  }
+  // Nor does the first sender hear when it goes on from there.
+  Agree(handed_on);
+  Forwarded(third_, fourth_, handed_on);
+  EXPECT_EQ(ToldTo(first_).size(), 1U);
+  EXPECT_THAT(Shown(handed_on, third_).DebugString(), Not(HasSubstr(received)));
+}
+
+TEST_P(ForwardReferralTest, ItGoesBackToNobodyWhoHadIt) {
+  const std::string received = Receive(first_, second_);
+  EXPECT_EQ(Try(second_, first_, received), "FORWARD_LOOP agency_id=" + first_);
+  const std::string handed_on = Forwarded(second_, third_, received);
+  EXPECT_THAT(Try(third_, fourth_, handed_on), HasSubstr("FORWARD_NOT_IN_HAND"));
+  Agree(handed_on);
+  EXPECT_EQ(Try(third_, first_, handed_on), "FORWARD_LOOP agency_id=" + first_);
+  EXPECT_EQ(Try(third_, second_, handed_on), "FORWARD_LOOP agency_id=" + second_);
+  EXPECT_EQ(Read(handed_on), "matched/accepted : sent") << "a refusal stands in no story";
+  EXPECT_EQ(Try(third_, fourth_, handed_on), "ok");
+  // Of another case the same agencies may do so.
+  EXPECT_EQ(Try(third_, first_, Receive(second_, third_)), "ok");
+}
+
+TEST_P(ForwardReferralTest, NorWhenWhatIsBeforeIsShredded) {
+  const std::string received = Receive(first_, second_);
+  const std::string handed_on = Forwarded(second_, third_, received);
+  Agree(handed_on);
+  Change(received, [&](Referral& referral) {
+    referral.state = R::kCompleted;
+    referral.update_ms = clock_.NowMs();
+  });
+  clock_.Advance(kRetentionMs);
+  Do<int64_t>(ShredOldPackets);
+  EXPECT_EQ(Now(received).case_handle, "");
+  EXPECT_EQ(Try(third_, first_, handed_on), "FORWARD_LOOP agency_id=" + first_);
+  const std::string last = Forwarded(third_, fourth_, handed_on);
+  EXPECT_THAT(LinkOf(last)->had_before, ElementsAre(first_, second_));
+
+  // What ties the two together goes with the packet; that it was handed on stays in the story.
+  Change(handed_on, [&](Referral& referral) {
+    referral.state = R::kCompleted;
+    referral.update_ms = clock_.NowMs();
+  });
+  clock_.Advance(kRetentionMs);
+  const int64_t told_ms = Now(received, first_).forward_ms;
+  Do<int64_t>(ShredOldPackets);
+  EXPECT_FALSE(LinkOf(handed_on));
+  EXPECT_EQ(Now(handed_on, second_).forwarded_from_id, "");
+  EXPECT_TRUE(LinkOf(last));
+  EXPECT_GT(told_ms, 0);
+  EXPECT_EQ(Now(received, first_).forward_ms, told_ms) << "its end is no affair of the sender's";
+}
+
+TEST_P(ForwardReferralTest, FiveTimesAndNoMore) {
+  std::string by = second_;
+  std::string received = Receive(first_, by);
+  for (size_t hand_ons = 0; hand_ons < kMostHandOns; ++hand_ons) {
+    const std::string to = Member();
+    received = Forwarded(by, to, received);
+    Agree(received);
+    by = to;
+  }
+  EXPECT_EQ(Try(by, Member(), received), "FORWARD_CHAIN_TOO_LONG");
+  EXPECT_EQ(Try(by, first_, received), "FORWARD_CHAIN_TOO_LONG") << "and not who stands in it";
+}
+
+TEST_P(ForwardReferralTest, OnlyWhatIsAcceptedAndUnderWay) {
+  const std::vector<std::tuple<R, O, std::string>> refused = {
+      {R::kOpen, O::kSent, "open"},          {R::kOpen, O::kDelivered, "open"},
+      {R::kOpen, O::kQuestion, "open"},      {R::kOpen, O::kFellThrough, "closed"},
+      {R::kOpen, O::kDeclined, "closed"},    {R::kClosed, O::kDeclined, "closed"},
+      {R::kClosed, O::kExpired, "closed"},   {R::kMatched, O::kWithdrawn, "cancelled"},
+      {R::kClosed, O::kFellThrough, "closed"}, {R::kCancelled, O::kWithdrawn, "cancelled"},
+      {R::kCompleted, O::kAccepted, "completed"},
+      {R::kEnteredInError, O::kFellThrough, "closed"},
+  };
+  for (const auto& [state, offer_state, shown] : refused) {
+    EXPECT_EQ(Try(second_, third_, Receive(first_, second_, state, offer_state)),
+              "FORWARD_NOT_IN_HAND allowed=matched,in_service offer_state=" +
+                  std::string(StateName(offer_state)) + " state=" + shown);
+  }
+  for (const R state : {R::kMatched, R::kInService}) {
+    EXPECT_EQ(Try(second_, third_, Receive(first_, second_, state)), "ok");
+  }
+}
+
+TEST_P(ForwardReferralTest, UnderAReleaseOfItsOwn) {
+  const std::string received = Receive(first_, second_);
+  Sending sending = From(second_, third_);
+  sending.sealed.release_id = kTheirRelease;
+  EXPECT_EQ(Said(Forward(second_, sending, {received})),
+            "FORWARD_NEEDS_OWN_RELEASE field=release_id");
+  sending.sealed.release_id = kOwnRelease;
+  sending.sealed.custody_keys.clear();  // consent has given none
+  EXPECT_EQ(Said(Forward(second_, sending, {received})), "REFERRAL_NOT_FOUND");
+  EXPECT_EQ(Read(received), "matched/accepted :");
+}
+
+TEST_P(ForwardReferralTest, NobodyElseHandsItOn) {
+  const std::string received = Receive(first_, second_);
+  for (const std::string& by : {first_, third_}) {
+    EXPECT_EQ(Try(by, fourth_, received), "REFERRAL_NOT_FOUND");
+  }
+  EXPECT_EQ(Try(second_, fourth_, ids_.New()), "REFERRAL_NOT_FOUND");
+  for (const auth::Role role : {auth::Role::kCoordinator, auth::Role::kAuditor}) {
+    EXPECT_EQ(Said(Forward(second_, From(second_, third_), {received}, role)),
+              "REFERRAL_NOT_FOUND");
+  }
+  // One of several that were asked, and is not the one that was matched.
+  const std::string asked = Receive(first_, third_);
+  Change(asked, [](Referral& referral) { referral.mode = Mode::kFirstToAccept; });
+  Do<bool>([&](Unit& unit) -> Result<bool> {
+    FAIRLEAD_ASSIGN(const auto referral, unit.store.Find(asked));
+    Offer other = referral->offers.at(0);
+    other.id = ids_.New();
+    other.recipient_agency_id = second_;
+    other.state = O::kWithdrawn;
+    FAIRLEAD_RETURN_IF_ERROR(unit.store.InsertOffer(other));
+    return true;
+  });
+  EXPECT_EQ(Try(second_, fourth_, asked),
+            "FORWARD_NOT_IN_HAND allowed=matched,in_service offer_state=withdrawn "
+            "state=cancelled");
+  EXPECT_EQ(Try(third_, fourth_, asked), "ok");
+}
+
+TEST_P(ForwardReferralTest, AtTheVersionThatWasRead) {
+  const std::string received = Receive(first_, second_);
+  const std::string etag = Etag(Now(received), second_);
+  EXPECT_THAT(Said(Forward(second_, From(second_, third_), {received, "v99"})),
+              HasSubstr("ETAG_MISMATCH"));
+  EXPECT_EQ(Said(Forward(second_, From(second_, third_), {received, etag})), "ok");
+  Sending again = From(second_, fourth_);
+  again.draft.facets.need_code = "urgent_medical";
+  EXPECT_THAT(Said(Forward(second_, again, {received, etag})), HasSubstr("ETAG_MISMATCH"))
+      << "of two who hand it on at once the second looks again";
+  EXPECT_EQ(Said(Forward(second_, again, {received})), "ok");
+}
+
+TEST_P(ForwardReferralTest, WhomSendReferralWouldNotAskIsNotAsked) {
+  const std::string received = Receive(first_, second_);
+  const std::string suspended = Member("health_provider", "suspended");
+  EXPECT_EQ(Try(second_, suspended, received), "AGENCY_NOT_ACTIVE agency_id=" + suspended);
+  const std::string keyless = Member("health_provider", "active", false);
+  EXPECT_EQ(Try(second_, keyless, received), "AGENCY_HAS_NO_KEYS agency_id=" + keyless);
+  Sending sealed_to_another = From(second_, third_);
+  sealed_to_another.recipient_agency_id = fourth_;
+  EXPECT_THAT(Said(Forward(second_, sealed_to_another, {received})),
+              HasSubstr("PACKET_RECIPIENT_MISMATCH"));
+  const Sending listed = From(second_, third_);
+  Do<bool>([&](Unit& unit) -> Result<bool> {
+    unit.agency_id = second_;
+    FAIRLEAD_RETURN_IF_ERROR(SetDoNotRoute(unit, {.case_handle = listed.draft.case_handle,
+                                                  .entries = {{third_, "past_harm"}},
+                                                  .etag = ""}));
+    return true;
+  });
+  EXPECT_EQ(Said(Forward(second_, listed, {received})),
+            "AGENCY_NOT_TO_BE_ASKED agency_id=" + third_);
+  Sending bare = From(second_, third_);
+  bare.draft.has_facets = false;
+  EXPECT_EQ(Said(Forward(second_, bare, {received})), "FACETS_REQUIRED");
+  bare.draft.has_facets = true;
+  bare.draft.referral_id = received;
+  EXPECT_EQ(Said(Forward(second_, bare, {received})), "REFERRAL_ALREADY_EXISTS");
+  // As in the direct way: item by item, to the one that is named.
+  EXPECT_EQ(Try(second_, Member("law_enforcement"), received), "ok");
+}
+
+TEST_P(ForwardReferralTest, TheSenderIsToldOfADuplicate) {
+  const std::string received = Receive(first_, second_);
+  const Sending once = From(second_, third_);
+  ASSERT_TRUE(Forward(second_, once, {received}));
+  const std::string same = "DUPLICATE_SERVICE referral_id=" + once.draft.referral_id;
+  EXPECT_EQ(Try(second_, fourth_, received), same) << "of another case handle";
+  Sending again = From(second_, fourth_);
+  again.draft.case_handle = once.draft.case_handle;
+  EXPECT_EQ(Said(Forward(second_, again, {Receive(first_, second_)})), same)
+      << "of the same case, received twice";
+  again = From(second_, fourth_);
+  again.draft.facets.need_code = "urgent_medical";
+  EXPECT_EQ(Said(Forward(second_, again, {received})), "ok") << "another need";
+  again = From(second_, fourth_);
+  again.draft.allow_duplicate_service = true;
+  EXPECT_EQ(Said(Forward(second_, again, {received})), "ok");
+  // What has ended stands in nobody's way.
+  const std::string other = Receive(first_, second_);
+  const std::string declined = Forwarded(second_, third_, other);
+  Change(declined, [](Referral& referral) { referral.state = R::kClosed; });
+  EXPECT_EQ(Try(second_, fourth_, other), "ok");
+}
+
+TEST_P(ForwardReferralTest, TwentyTimesOneReferral) {
+  const std::string received = Receive(first_, second_);
+  Sending sending = From(second_, third_);
+  for (size_t i = 0; i < kMostForwards; ++i) {
+    sending.draft.referral_id = ids_.New();
+    sending.draft.allow_duplicate_service = true;
+    ASSERT_EQ(Said(Forward(second_, sending, {received})), "ok");
+  }
+  sending.draft.referral_id = ids_.New();
+  EXPECT_EQ(Said(Forward(second_, sending, {received})), "TOO_MANY_FORWARDS");
+}
+
+// A hand-on that came to nothing goes on like any need that is open again.
+TEST_P(ForwardReferralTest, OfferedAgainItGoesBackToNobodyEither) {
+  const std::string handed_on = Forwarded(second_, third_, Receive(first_, second_));
+  Change(handed_on, [](Referral& referral) {
+    referral.offers.at(0).state = O::kFellThrough;
+    referral.reason_code = "no_show";
+  });
+  const auto offer = [&](const std::string& to) {
+    return As<Referral>(second_, "ReferralService/OfferReferral", [&](Unit& unit) {
+      return OfferReferral(unit, {.draft = {.referral_id = handed_on},
+                                  .mode = Mode::kFirstToAccept,
+                                  .recipients = {{to, ""}}});
+    });
+  };
+  const auto suggest = [&](const std::string& agency) {
+    return Do<std::string>([&](Unit& unit) -> Result<std::string> {
+      unit.agency_id = ids_.New();
+      unit.context = Calling("RoutingService/SuggestCandidate", unit.agency_id,
+                             auth::Role::kCoordinator);
+      unit.context.actor.agency_kind = auth::AgencyKind::kCoalitionOffice;
+      const auto suggested = SuggestCandidate(unit, handed_on, agency);
+      return suggested ? std::string("ok") : suggested.error().reason;
+    });
+  };
+  EXPECT_EQ(suggest(first_), "NOT_POSSIBLE");
+  EXPECT_EQ(suggest(fourth_), "ok");
+  EXPECT_EQ(offer(first_), "FORWARD_LOOP");
+  EXPECT_EQ(offer(fourth_), "ok");
+  EXPECT_EQ(Now(handed_on, second_).mode, Mode::kFirstToAccept);
+  EXPECT_THAT(Now(handed_on, second_).forwarded_from_id, Not(IsEmpty()));
+}
+
+// What goes to one agency is none of the answers that an agency may await of several.
+TEST_P(ForwardReferralTest, ItIsNotCountedAmongThoseAskedBlind) {
+  Forwarded(second_, third_, Receive(first_, second_));
+  EXPECT_EQ(Do<int64_t>([&](Unit& unit) { return unit.store.CountAskedBy(second_, 9); }), 0);
+}
+
+FAIRLEAD_ON_BOTH_ENGINES(ForwardReferralTest);
+
+}  // namespace
+}  // namespace fairlead::referral
