@@ -90,6 +90,11 @@ void Args::Option(const std::string& name, std::vector<std::string>* values,
       ->required(need == Need::kRequired);
 }
 
+void Args::Each(const std::string& name, std::vector<std::string>* values,
+                const std::string& help) {
+  app_->add_option(name, *values, help)->allow_extra_args(false);
+}
+
 void Args::Option(const std::string& name, int64_t* value, int64_t min, int64_t max,
                   const std::string& help) {
   const std::string range = std::to_string(min) + " to " + std::to_string(max);

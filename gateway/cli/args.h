@@ -38,6 +38,8 @@ class Args {
   // Comma-separated, and may be repeated.
   void Option(const std::string& name, std::vector<std::string>* values, const std::string& help,
               Need need = Need::kOptional);
+  // May be repeated, a value each: a comma is part of it.
+  void Each(const std::string& name, std::vector<std::string>* values, const std::string& help);
   void Option(const std::string& name, int64_t* value, int64_t min, int64_t max,
               const std::string& help);
   // Works, but is not shown in help: for tests.

@@ -128,12 +128,8 @@ const AdviceMap& AdviceAboutHandOffs() {
       {"HOLD_EXISTS", "See it: fairlead capacity holds"},
       {"HOLD_ENDED", "Hold one anew: fairlead capacity hold"},
       {"TOO_MANY_HOLDS", "Release what is not needed: fairlead capacity holds"},
-      {"UNKNOWN_NEED_CODE", "List them: fairlead directory needs"},
-      {"UNKNOWN_QUESTION_CODE", "List them: fairlead offer questions"},
-      {"UNKNOWN_ANSWER_CODE", "List them: fairlead offer questions"},
       {"RELEASE_ONE_WAY", "Confirm or decline in codes, or ask the sender for a two-way release."},
       {"APPOINTMENT_STANDS", "To propose this in its place, add --replace."},
-      {"SPONSORS_MISSING", "Another member vouches for it: FAIRLEAD agency sponsor AGENCY"},
   };
   return kAdvice;
 }
@@ -178,6 +174,10 @@ const AdviceMap& AdviceByReason() {
       {"TOO_MANY_ATTEMPTS",
        "Sign in with a fresh code or a recovery code and the right passphrase, with a passkey, or "
        "wait."},
+      {"UNKNOWN_NEED_CODE", "List them: fairlead directory needs"},
+      {"UNKNOWN_QUESTION_CODE", "List them: fairlead offer questions"},
+      {"UNKNOWN_ANSWER_CODE", "List them: fairlead offer questions"},
+      {"SPONSORS_MISSING", "Another member vouches for it: FAIRLEAD agency sponsor AGENCY"},
   };
   return kAdvice;
 }

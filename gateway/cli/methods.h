@@ -206,6 +206,14 @@ inline constexpr std::string_view kGetNotes =
     "fairlead.referral.v1.SealedNoteService/GetNotes";
 inline constexpr std::string_view kOpenNote =
     "fairlead.referral.v1.SealedNoteService/OpenNote";
+inline constexpr std::string_view kStartAttachment =
+    "fairlead.referral.v1.AttachmentService/StartAttachment";
+inline constexpr std::string_view kPutAttachmentChunk =
+    "fairlead.referral.v1.AttachmentService/PutAttachmentChunk";
+inline constexpr std::string_view kOpenAttachmentChunk =
+    "fairlead.referral.v1.AttachmentService/OpenAttachmentChunk";
+inline constexpr std::string_view kAmendPacket =
+    "fairlead.referral.v1.PacketVersionService/AmendPacket";
 inline constexpr std::string_view kForwardReferral =
     "fairlead.referral.v1.ForwardService/ForwardReferral";
 inline constexpr std::string_view kGetTimeline = "fairlead.referral.v1.ReferralService/GetTimeline";

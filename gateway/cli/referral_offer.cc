@@ -163,13 +163,13 @@ Result<void> SendPacket(Context& context, const PacketOptions& options) {
   request.set_referral_id(referral.id());
   request.set_release_id(release.id());
   // By its id: a name from the hub must not pass for one that a person has typed.
-  FAIRLEAD_ASSIGN(std::string sealed,
+  FAIRLEAD_ASSIGN(ReadyPacket ready,
                   SealedFor(context, options.seal, release, referral.id(), recipient, recipient));
-  request.set_packet(std::move(sealed));
+  request.set_packet(std::move(ready.packet));
   FAIRLEAD_ASSIGN(const auto response,
                   context.client().Call<v1::SendPacketResponse>(kSendPacket, request));
   EmitReferral(context, response, "referral watch " + referral.id());
-  return {};
+  return Upload(context, referral.id(), response.referral().packet_version(), ready.files);
 }
 
 struct ReopenOptions {

@@ -4,7 +4,7 @@
 #include <boost/json/serialize.hpp>
 
 #include "fairlead/referral/v1/referral.pb.h"
-#include "gateway/cli/methods.h"
+#include "gateway/cli/attachments.h"
 #include "gateway/cli/unseal.h"
 #include "gateway/cli/verbs.h"
 #include "services/common/base/encoding.h"
@@ -19,8 +19,20 @@ namespace json = boost::json;
 struct OpenOptions {
   std::string referral;
   std::string out;
+  std::string attachments;  // the folder
   bool force = false;
 };
+
+// Of a packet that was amended, or is being amended: which version this is, by the hub's word.
+std::string VersionText(const v1::OpenPacketResponse& response) {
+  const int32_t version = response.packet_version();
+  const int32_t newest = response.referral().packet_version();
+  if (version < newest) {
+    return " Version " + std::to_string(version) + ": version " + std::to_string(newest) +
+           " came meanwhile, open it again.";
+  }
+  return version > 1 ? " Version " + std::to_string(version) + "." : "";
+}
 
 void EmitJson(Context& context, const v1::OpenPacketResponse& response, const Openable& openable,
               const seal::Opened& opened, const std::string& out) {
@@ -31,6 +43,7 @@ void EmitJson(Context& context, const v1::OpenPacketResponse& response, const Op
                         {"senderKid", opened.header.sender_kid},
                         {"purpose", opened.header.purpose},
                         {"contentType", opened.content_type},
+                        {"packetVersion", response.packet_version()},
                         {"redisclosureStatement", response.redisclosure_statement()}};
   json::array categories;
   for (const std::string& category : opened.header.categories) categories.emplace_back(category);
@@ -49,32 +62,41 @@ void EmitJson(Context& context, const v1::OpenPacketResponse& response, const Op
   context.out() << json::serialize(document) << '\n';
 }
 
+// What is attached, into the folder; without one, how to have it.
+Result<void> FetchAttached(Context& context, const std::string& id, const seal::Opened& opened,
+                           const OpenOptions& options) {
+  FAIRLEAD_ASSIGN(const std::vector<AttachmentEntry> entries, ReadManifest(opened.plaintext));
+  if (entries.empty()) return {};
+  if (!options.attachments.empty()) {
+    return Download(context, id, entries, options.attachments, options.force);
+  }
+  context.Say(std::to_string(entries.size()) + " attached. To have them: " +
+              context.Command("referral open " + id + " --attachments FOLDER"));
+  return {};
+}
+
 Result<void> Open(Context& context, const OpenOptions& options) {
-  v1::OpenPacketRequest request;
   FAIRLEAD_ASSIGN(const std::string id, context.Id("referral", options.referral));
-  request.set_referral_id(id);
   std::error_code ignored;
   if (!options.out.empty() && !options.force && std::filesystem::exists(options.out, ignored)) {
     return Fail(Code::kAlreadyExists, "OUTPUT_EXISTS", options.out + " exists already.",
                 {{"file", options.out}});  // before the opening is on record
   }
-  FAIRLEAD_ASSIGN(const auto response,
-                  context.client().Call<v1::OpenPacketResponse>(kOpenPacket, request));
-  if (response.referral().id() != id) {
-    return Fail(Code::kDataLoss, "REFERRAL_MISMATCH", "The hub answered with another referral.");
-  }
-  FAIRLEAD_ASSIGN(const Openable openable, ReadyToOpen(context, response));
-  FAIRLEAD_ASSIGN(const seal::Opened opened,
-                  seal::Open(response.packet(), openable.key, openable.expected));
+  FAIRLEAD_ASSIGN(const OpenedPacket packet, FetchPacket(context, id));
+  const auto& [response, openable, opened] = packet;
   context.home().SetLast("referral", id);
   context.Say("From " + openable.sender_name +
               (openable.name_confirmed
                    ? ""
                    : ", as the hub names it (" + response.referral().sender_agency_id() + ")") +
-              ", signature verified. Data: " + Listed(opened.header.categories) + ".");
+              ", signature verified. Data: " + Listed(opened.header.categories) + "." +
+              VersionText(response));
   if (!response.redisclosure_statement().empty()) {
     context.Say("\n  " + Printable(response.redisclosure_statement(), true) + "\n");
   }
+  // A person sees the packet whatever has become of its attachments; a program gets one answer.
+  const Result<void> attached = FetchAttached(context, id, opened, options);
+  if (!attached && context.json()) return attached;
   if (!options.out.empty()) {
     FAIRLEAD_RETURN_IF_ERROR(WriteNewFile(options.out, opened.plaintext, options.force));
   }
@@ -87,6 +109,7 @@ Result<void> Open(Context& context, const OpenOptions& options) {
   } else {
     context.out() << opened.plaintext;
   }
+  if (!attached) return attached;
   context.Next("referral accept " + id);
   return {};
 }
@@ -98,7 +121,9 @@ void AddOpenVerb(Args referral, Context& context) {
   Args verb = referral.Verb("open", "Open its packet; the release is asked for again");
   verb.Positional("referral", &options->referral, "Its id, or @last");
   verb.Option("--out", &options->out, "Write the packet to a file that only you may read");
-  verb.Flag("--force", &options->force, "Replace that file");
+  verb.Option("--attachments", &options->attachments,
+              "Write what is attached into this folder, for you alone to read");
+  verb.Flag("--force", &options->force, "Replace files that are there");
   verb.Footer("Every opening is on record. The packet goes to standard output, byte for byte.");
   verb.Do([&context, options] { return Open(context, *options); });
 }

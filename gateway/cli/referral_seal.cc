@@ -39,9 +39,28 @@ Result<void> SetFacets(const FacetOptions& options, v1::Facets* facets) {
   return {};
 }
 
+namespace {
+
+Result<std::vector<SealedFile>> SealedFiles(Context& context, const SealOptions& options,
+                                            const std::string& referral_id) {
+  std::vector<SealedFile> files;
+  if (options.attach.size() > kMostAttachmentsOfPacket) {
+    return Usage("At most " + std::to_string(kMostAttachmentsOfPacket) + " files are attached.");
+  }
+  for (const std::string& path : options.attach) {
+    FAIRLEAD_ASSIGN(SealedFile file, SealFile(context, path, referral_id));
+    files.push_back(std::move(file));
+  }
+  return files;
+}
+
+}  // namespace
+
 void AddSealOptions(Args verb, SealOptions* options) {
   verb.Option("--packet", &options->packet,
               "A JSON file; its top-level members are data categories", Need::kRequired);
+  verb.Each("--attach", &options->attach,
+            "A file that goes with it, sealed too; may be repeated, 25 MiB in all");
   verb.Option("--release", &options->release, "The client's release: its id, or @last",
               Need::kRequired);
   verb.Option("--purpose", &options->purpose, "One of the release's; default: its only one");
@@ -62,10 +81,17 @@ Result<consent::v1::Release> GetRelease(Context& context, const std::string& tex
   return std::move(*response.mutable_release());
 }
 
-Result<std::string> SealedFor(Context& context, const SealOptions& options,
+Result<ReadyPacket> SealedFor(Context& context, const SealOptions& options,
                               const consent::v1::Release& release, const std::string& referral_id,
                               const std::string& recipient_agency_id, const std::string& named) {
   FAIRLEAD_ASSIGN(std::string bytes, ReadFile(options.packet, seal::kMaxPlaintextBytes));
+  ReadyPacket ready;
+  FAIRLEAD_ASSIGN(ready.files, SealedFiles(context, options, referral_id));
+  if (!ready.files.empty()) {
+    std::vector<AttachmentEntry> entries;
+    for (const SealedFile& file : ready.files) entries.push_back(file.entry);
+    FAIRLEAD_ASSIGN(bytes, WithManifest(std::move(bytes), entries));
+  }
   FAIRLEAD_ASSIGN(const Packet packet, ParsePacket(std::move(bytes)));
   FAIRLEAD_ASSIGN(const std::string purpose, ChoosePurpose(release, options.purpose));
   if (!options.no_client_check) {
@@ -87,14 +113,15 @@ Result<std::string> SealedFor(Context& context, const SealOptions& options,
   }
   FAIRLEAD_ASSIGN(const seal::PublicKey theirs,
                   KeyToSealTo(context, seal_to, NameTyped(meant), options.first_use));
-  return SealPacket(packet, release,
-                    {.referral_id = referral_id,
-                     .own_agency_id = own_id,
-                     .purpose = purpose,
-                     .recipient_epoch_key = theirs,
-                     .own_epoch_key = own.epoch.public_key,
-                     .expires_s = expires_s},
-                    own.signing, SystemRandom());
+  FAIRLEAD_ASSIGN(ready.packet, SealPacket(packet, release,
+                                           {.referral_id = referral_id,
+                                            .own_agency_id = own_id,
+                                            .purpose = purpose,
+                                            .recipient_epoch_key = theirs,
+                                            .own_epoch_key = own.epoch.public_key,
+                                            .expires_s = expires_s},
+                                           own.signing, SystemRandom()));
+  return ready;
 }
 
 }  // namespace fairlead::cli

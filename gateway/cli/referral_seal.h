@@ -8,6 +8,7 @@
 #include "fairlead/consent/v1/consent.pb.h"
 #include "fairlead/referral/v1/referral.pb.h"
 #include "gateway/cli/args.h"
+#include "gateway/cli/attachments.h"
 #include "gateway/cli/context.h"
 
 namespace fairlead::cli {
@@ -29,6 +30,7 @@ Result<void> SetFacets(const FacetOptions& options, referral::v1::Facets* facets
 
 struct SealOptions {
   std::string packet;  // the file
+  std::vector<std::string> attach;  // files that go with it
   std::string release;
   std::string purpose;
   std::string seal_to;  // hidden: for the test that the hub checks whom a packet is sealed to
@@ -39,9 +41,15 @@ void AddSealOptions(Args verb, SealOptions* options);
 
 // The release, as it was made.
 Result<consent::v1::Release> GetRelease(Context& context, const std::string& text);
-// Reads the file, holds it against the release, and seals it to that agency and the caller's own.
+// Ready to be sent: the packet first, then what belongs to it (Upload).
+struct ReadyPacket {
+  std::string packet;
+  std::vector<SealedFile> files;
+};
+// Reads the files, holds them against the release, and seals them to that agency and the caller's
+// own.
 // `named`: the agency as the caller typed it; its keys are asked about by that name.
-Result<std::string> SealedFor(Context& context, const SealOptions& options,
+Result<ReadyPacket> SealedFor(Context& context, const SealOptions& options,
                               const consent::v1::Release& release, const std::string& referral_id,
                               const std::string& recipient_agency_id, const std::string& named);
 

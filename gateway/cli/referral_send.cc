@@ -23,10 +23,17 @@ struct SendOptions {
   bool allow_duplicate = false;
 };
 
-// What both have alike. Sends it, too: the hub's answer.
+// The hub's answer, and the files that follow the packet.
+template <class Response>
+struct SentPacket {
+  Response response;
+  std::vector<SealedFile> files;
+};
+
+// What both have alike. Sends the packet, too.
 template <class Response, class Request>
-Result<Response> Sent(Context& context, const SendOptions& options, std::string_view method,
-                      Request request) {
+Result<SentPacket<Response>> Sent(Context& context, const SendOptions& options,
+                                  std::string_view method, Request request) {
   if (!options.referral_id.empty() && !IsUuid(options.referral_id)) {
     return Usage("--id is a UUID in lower case.");
   }
@@ -45,27 +52,30 @@ Result<Response> Sent(Context& context, const SendOptions& options, std::string_
     FAIRLEAD_ASSIGN(const std::string handle, context.Id("case", options.case_handle));
     request.set_case_handle(handle);
   }
-  FAIRLEAD_ASSIGN(std::string sealed, SealedFor(context, options.seal, release,
-                                                request.referral_id(), recipient, options.to));
-  request.set_packet(std::move(sealed));
+  FAIRLEAD_ASSIGN(ReadyPacket ready, SealedFor(context, options.seal, release,
+                                               request.referral_id(), recipient, options.to));
+  request.set_packet(std::move(ready.packet));
   auto sent = context.client().Call<Response>(method, request);
   if (!sent) return Fail(WithNearestNeed(context, sent.error(), options.facets.need));
-  return std::move(*sent);
+  return SentPacket<Response>{std::move(*sent), std::move(ready.files)};
 }
 
 template <class Response>
-Result<void> Show(Context& context, const Response& response) {
+Result<void> Finish(Context& context, const SentPacket<Response>& sent) {
+  const Response& response = sent.response;
   context.home().SetLast("referral", response.referral().id());
   context.Emit(response, [&] { PrintReferral(context, response.referral()); });
+  FAIRLEAD_RETURN_IF_ERROR(Upload(context, response.referral().id(),
+                                  response.referral().packet_version(), sent.files));
   context.Next("referral watch " + response.referral().id());
   return {};
 }
 
 Result<void> Send(Context& context, const SendOptions& options) {
-  FAIRLEAD_ASSIGN(const auto response,
+  FAIRLEAD_ASSIGN(const auto sent,
                   Sent<v1::SendReferralResponse>(context, options, kSendReferral,
                                                  v1::SendReferralRequest()));
-  return Show(context, response);
+  return Finish(context, sent);
 }
 
 struct ForwardOptions {
@@ -79,10 +89,10 @@ Result<void> Forward(Context& context, const ForwardOptions& options) {
   FAIRLEAD_ASSIGN(const std::string received, context.Id("referral", options.received));
   request.set_forwarded_from_referral_id(received);
   request.set_forwarded_from_etag(options.etag);
-  FAIRLEAD_ASSIGN(const auto response,
+  FAIRLEAD_ASSIGN(const auto sent,
                   Sent<v1::ForwardReferralResponse>(context, options.send, kForwardReferral,
                                                     std::move(request)));
-  return Show(context, response);
+  return Finish(context, sent);
 }
 
 void AddSendOptions(Args verb, SendOptions* options) {

@@ -276,6 +276,8 @@ void AddReferralVerbs(Args root, Context& context) {
   show.Do([&context, shown] { return Show(context, *shown); });
   AddAssignmentVerbs(referral, context);
   AddOpenVerb(referral, context);
+  AddAmendVerb(referral, context);
+  AddAttachVerb(referral, context);
   AddChangeVerbs(referral, context);
   AddNoteVerbs(referral, context);
   Args timeline = referral.Verb("timeline", "What happened to it, and when");

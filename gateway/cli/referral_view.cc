@@ -45,7 +45,8 @@ std::string_view ClockWord(const v1::Offer& offer) {
   }
 }
 
-std::string OfferText(Context& context, const v1::Offer& offer) {
+// `packet_version`: of what lies at the hub now, which the agency may not have opened yet.
+std::string OfferText(Context& context, const v1::Offer& offer, int32_t packet_version) {
   std::string text = EnumText(offer.state());
   if (!offer.reason_code().empty()) text += " (" + offer.reason_code() + ")";
   if (offer.answer() != v1::OFFER_ANSWER_UNSPECIFIED) {
@@ -53,6 +54,9 @@ std::string OfferText(Context& context, const v1::Offer& offer) {
   }
   text += ", sent " + TimeText(offer.send_time());
   if (offer.has_open_time()) text += ", opened " + TimeText(offer.open_time());
+  if (offer.opened_version() > 0 && std::max(offer.opened_version(), packet_version) > 1) {
+    text += " (version " + std::to_string(offer.opened_version()) + ")";
+  }
   if (offer.has_decide_time()) text += ", decided " + TimeText(offer.decide_time());
   if (offer.has_expire_time() && !offer.has_decide_time()) {
     text += ", answer due " + RelativeText(offer.expire_time().seconds() * 1000, context.NowMs());
@@ -115,7 +119,9 @@ std::string ModeText(const v1::Referral& referral) {
 std::string PacketText(const v1::Referral& referral) {
   const bool goes_on = referral.state() == v1::REFERRAL_STATE_MATCHED ||
                        referral.state() == v1::REFERRAL_STATE_IN_SERVICE;
-  return goes_on && !referral.has_packet() ? "not sent yet" : "";
+  if (goes_on && !referral.has_packet()) return "not sent yet";
+  const int32_t version = referral.packet_version();
+  return version > 1 ? "version " + std::to_string(version) : "";
 }
 
 // Who at the own agency has it, and since when.
@@ -181,7 +187,7 @@ void PrintReferral(Context& context, const v1::Referral& referral) {
   for (const v1::Offer& offer : referral.offers()) {
     fields.push_back({"To", context.AgencyName(offer.recipient_agency_id())});
     fields.push_back({"Offer", offer.id()});
-    fields.push_back({"", OfferText(context, offer)});
+    fields.push_back({"", OfferText(context, offer, referral.packet_version())});
     for (const v1::OfferQuestion& asked : offer.questions()) {
       fields.push_back({"Asked", QuestionText(asked)});
     }

@@ -1,6 +1,7 @@
 #include "gateway/cli/unseal.h"
 
 #include "gateway/cli/agency_keys.h"
+#include "gateway/cli/methods.h"
 
 namespace fairlead::cli {
 namespace {
@@ -60,6 +61,20 @@ Result<Openable> ReadyToOpen(Context& context, const referral::v1::OpenPacketRes
                                .sealed_to_kid = std::move(own.sealed_to_kid)},
                   .sender_name = std::move(from.name),
                   .name_confirmed = from.name_confirmed};
+}
+
+Result<OpenedPacket> FetchPacket(Context& context, const std::string& referral_id) {
+  referral::v1::OpenPacketRequest request;
+  request.set_referral_id(referral_id);
+  FAIRLEAD_ASSIGN(auto response, context.client().Call<referral::v1::OpenPacketResponse>(
+                                     kOpenPacket, request));
+  if (response.referral().id() != referral_id) {
+    return Fail(Code::kDataLoss, "REFERRAL_MISMATCH", "The hub answered with another referral.");
+  }
+  FAIRLEAD_ASSIGN(Openable openable, ReadyToOpen(context, response));
+  FAIRLEAD_ASSIGN(seal::Opened opened,
+                  seal::Open(response.packet(), openable.key, openable.expected));
+  return OpenedPacket{std::move(response), std::move(openable), std::move(opened)};
 }
 
 }  // namespace fairlead::cli

@@ -20,6 +20,15 @@ struct Openable {
 // ever had), those of KeyToVerifyWith.
 Result<Openable> ReadyToOpen(Context& context, const referral::v1::OpenPacketResponse& response);
 
+// The packet, fetched, and opened with all that this machine checks. On record at the hub. Errors:
+// the hub's own, REFERRAL_MISMATCH, those of ReadyToOpen and seal::Open.
+struct OpenedPacket {
+  referral::v1::OpenPacketResponse response;
+  Openable openable;
+  seal::Opened opened;
+};
+Result<OpenedPacket> FetchPacket(Context& context, const std::string& referral_id);
+
 }  // namespace fairlead::cli
 
 #endif  // GATEWAY_CLI_UNSEAL_H_

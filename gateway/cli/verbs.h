@@ -32,13 +32,15 @@ void AddDirectoryExport(Args directory, Context& context);
 void AddDirectoryHistory(Args directory, Context& context);
 void AddDirectoryVerify(Args directory, Context& context);
 void AddReleaseVerbs(Args root, Context& context);    // release
-void AddReferralVerbs(Args root, Context& context);   // referral, with the six below
+void AddReferralVerbs(Args root, Context& context);   // referral, with the eight below
 void AddSendVerb(Args referral, Context& context);
 void AddForwardVerb(Args referral, Context& context);
 void AddOfferVerbs(Args referral, Context& context);  // offer … reopen
 void AddAssignmentVerbs(Args referral, Context& context);  // take, assign, give-back
 void AddOpenVerb(Args referral, Context& context);
 void AddNoteVerbs(Args referral, Context& context);  // appointment, question
+void AddAmendVerb(Args referral, Context& context);  // amend
+void AddAttachVerb(Args referral, Context& context);  // attach
 void AddWatchVerb(Args referral, Context& context);
 void AddHandOffVerbs(Args root, Context& context);    // handoff
 void AddQuestionVerbs(Args root, Context& context);   // offer ask|answer|questions

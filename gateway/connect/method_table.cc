@@ -21,9 +21,11 @@
 #include "fairlead/identity/v1/passkeys.pb.h"
 #include "fairlead/operations/v1/backup.pb.h"
 #include "fairlead/referral/v1/assignment.pb.h"
+#include "fairlead/referral/v1/attachment.pb.h"
 #include "fairlead/referral/v1/follow_up.pb.h"
 #include "fairlead/referral/v1/forward.pb.h"
 #include "fairlead/referral/v1/hand_off.pb.h"
+#include "fairlead/referral/v1/packet_version.pb.h"
 #include "fairlead/referral/v1/question.pb.h"
 #include "fairlead/referral/v1/referral.pb.h"
 #include "fairlead/referral/v1/routing.pb.h"
@@ -80,6 +82,8 @@ std::vector<const pb::FileDescriptor*> ContractFiles() {
           referral::v1::SealedNote::descriptor()->file(),
           consent::v1::IssueNoteKeysRequest::descriptor()->file(),
           referral::v1::DoNotRoute::descriptor()->file(),
+          referral::v1::AmendPacketRequest::descriptor()->file(),
+          referral::v1::Attachment::descriptor()->file(),
           referral::v1::ForwardReferralRequest::descriptor()->file()};
 }
 

@@ -95,6 +95,7 @@ void ConsentServer::Register(rpc::Registry& registry) {
   add("IssueCustodyKeys", &ConsentServer::IssueCustodyKeys);
   add("ReleaseCustodyKey", &ConsentServer::ReleaseCustodyKey);
   add("RenewCustodyKey", &ConsentServer::RenewCustodyKey);
+  add("CheckCustody", &ConsentServer::CheckCustody, "CustodyCheckService");
   add("DestroyCustodyKeys", &ConsentServer::DestroyCustodyKeys);
   add("IssueNoteKeys", &ConsentServer::IssueNoteKeys, "NoteKeyService");
   RegisterBreakGlass(registry);
@@ -353,6 +354,22 @@ Task<Result<v1::RenewCustodyKeyResponse>> ConsentServer::RenewCustodyKey(
   v1::RenewCustodyKeyResponse response;
   response.set_key(std::move(*key));
   co_return response;
+}
+
+Task<Result<v1::CheckCustodyResponse>> ConsentServer::CheckCustody(
+    rpc::CallContext context, const v1::CheckCustodyRequest& request) {
+  OpenRequest open = ToOpenRequest(request);
+  open.generation = request.generation();
+  // Through the writer, like every decision: what was taken back before is taken back.
+  std::function<Result<bool>(Unit&)> command = [&open](Unit& unit) -> Result<bool> {
+    FAIRLEAD_RETURN_IF_ERROR(consent::CheckCustody(unit, open));
+    return true;
+  };
+  Task<Result<bool>> decision = DecideAndRecord(
+      context, std::move(command), RefusedOpening(open, audit::Action::kPacketOpened));
+  Result<bool> decided = co_await std::move(decision);
+  if (!decided) co_return Fail(std::move(decided.error()));
+  co_return v1::CheckCustodyResponse();
 }
 
 Task<Result<v1::DestroyCustodyKeysResponse>> ConsentServer::DestroyCustodyKeys(

@@ -6,6 +6,7 @@
 
 #include "fairlead/consent/v1/break_glass.pb.h"
 #include "fairlead/consent/v1/consent.pb.h"
+#include "fairlead/consent/v1/custody_check.pb.h"
 #include "fairlead/consent/v1/note_keys.pb.h"
 #include "services/common/base/clock.h"
 #include "services/common/base/ids.h"
@@ -51,6 +52,8 @@ class ConsentServer {
       rpc::CallContext context, const v1::ReleaseCustodyKeyRequest& request);
   Task<Result<v1::RenewCustodyKeyResponse>> RenewCustodyKey(
       rpc::CallContext context, const v1::RenewCustodyKeyRequest& request);
+  Task<Result<v1::CheckCustodyResponse>> CheckCustody(rpc::CallContext context,
+                                                      const v1::CheckCustodyRequest& request);
   Task<Result<v1::DestroyCustodyKeysResponse>> DestroyCustodyKeys(
       rpc::CallContext context, const v1::DestroyCustodyKeysRequest& request);
 

@@ -96,6 +96,39 @@ TEST_P(ConsentServerTest, EveryOpeningIsInTheTrailAndThereIsAnEndToThem) {
   EXPECT_EQ(open(), "opened") << "the first is a day old";
 }
 
+TEST_P(ConsentServerTest, ACheckIsTheSameDecisionAndDisclosesNothing) {
+  const v1::Release release = Signed();
+  const std::string referral_id = ids_.New();
+  ASSERT_TRUE(Issue(release, referral_id));
+  const auto check = [&](const std::string& agency_id, int64_t generation = 0,
+                         const std::string& purpose = "referral") {
+    rpc::CallContext context = Calling("", agency_id);
+    context.method = "/fairlead.consent.v1.CustodyCheckService/CheckCustody";
+    v1::CheckCustodyRequest request;
+    request.set_release_id(release.id());
+    request.set_referral_id(referral_id);
+    request.set_agency_id(agency_id);
+    request.set_purpose(purpose);
+    request.add_categories("needs");
+    request.set_release_hash(release.release_hash());
+    request.set_generation(generation);
+    const auto checked = SyncWait(server_->CheckCustody(context, request));
+    return checked ? std::string("ok") : checked.error().reason;
+  };
+  const int64_t disclosed = Count("SELECT COUNT(*) FROM disclosure");
+  EXPECT_EQ(check(kRecipient), "ok");
+  EXPECT_EQ(check(kDiscloser), "ok");
+  EXPECT_EQ(check(ids_.New()), "RELEASE_NOT_FOUND");
+  EXPECT_EQ(check(kRecipient, 0, "treatment"), "RELEASE_PURPOSE_MISMATCH");
+  EXPECT_EQ(check(kRecipient, 1), "CUSTODY_KEY_GONE") << "a share that has no such key";
+  ASSERT_TRUE(Revoke(release.id()));
+  EXPECT_EQ(check(kRecipient), "RELEASE_REVOKED");
+  EXPECT_EQ(Count("SELECT COUNT(*) FROM disclosure"), disclosed);
+  EXPECT_EQ(Count("SELECT COUNT(*) FROM audit_record WHERE action = 'packet_opened' AND "
+                  "refused_reason = 'RELEASE_REVOKED'"),
+            1);
+}
+
 TEST_P(ConsentServerTest, ARenewedKeyReplacesTheOldOneForGood) {
   const v1::Release release = Signed();
   const std::string referral_id = ids_.New();

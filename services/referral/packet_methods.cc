@@ -9,6 +9,7 @@
 #include "services/referral/commands/mark_opened.h"
 #include "services/referral/commands/reseal_packet.h"
 #include "services/referral/in_unit.h"
+#include "services/referral/openable.h"
 #include "services/referral/referral_server.h"
 #include "services/referral/store/sql_referral_store.h"
 #include "services/referral/translate.h"
@@ -19,99 +20,6 @@ namespace {
 // 42 CFR 2.32(a)(2), the short form.
 constexpr const char* kPart2Statement =
     "42 CFR part 2 prohibits unauthorized use or disclosure of these records.";
-
-// What consent has to know to decide about a share.
-template <class Request>
-Request AskAbout(const Referral& referral, const std::string& agency_id) {
-  Request ask;
-  ask.set_release_id(referral.release_id);
-  ask.set_referral_id(referral.id);
-  ask.set_packet_id(referral.packet_id);
-  ask.set_agency_id(agency_id);
-  ask.set_purpose(referral.purpose);
-  rpc::SetRepeated(referral.categories, ask.mutable_categories());
-  ask.set_release_hash(referral.release_hash);
-  return ask;
-}
-
-// The denial of a release that has ended a referral with this reason; none for other reasons.
-Result<void> CheckReleaseStands(const std::string& reason_code) {
-  const auto deny = [](const char* reason, const char* message) {
-    return Fail(Code::kPermissionDenied, reason, message);
-  };
-  if (reason_code == "release_revoked") {
-    return deny("RELEASE_REVOKED", "The release was revoked.");
-  }
-  if (reason_code == "expired") return deny("RELEASE_EXPIRED", "The release has expired.");
-  if (reason_code == "release_superseded") {
-    return deny("RELEASE_SUPERSEDED", "A newer release has taken this one's place.");
-  }
-  if (reason_code == "release_entered_in_error") {
-    return deny("RELEASE_ENTERED_IN_ERROR", "The release was entered in error.");
-  }
-  return {};
-}
-
-// What opening needs to know: the referral and its packet, when this agency may open it now.
-struct Openable {
-  Referral referral;
-  StoredPacket packet;
-  bool ended = false;  // only a break-glass opens it
-};
-
-constexpr char kOfferNotOpen[] = "OFFER_NOT_OPEN";
-tl::unexpected<Error> OfferNotOpen() {
-  return Fail(Code::kFailedPrecondition, kOfferNotOpen,
-              "The offer was declined, withdrawn or has expired: its packet is closed.");
-}
-
-Result<Openable> FindOpenable(ReferralReader& reader, const rpc::CallContext& context,
-                              const std::string& referral_id) {
-  FAIRLEAD_ASSIGN(std::optional<Referral> referral, reader.Find(referral_id));
-  if (!referral) return NotFound();
-  // All but the release, that is: consent is asked about it next.
-  const auth::Verdict verdict = Ask(context, StandingOf(*referral, context.actor.agency_id));
-  if (verdict == auth::Verdict::kWrongState) {
-    // The end of the release has withdrawn the offer by now: say what was said before that, too. To
-    // a recipient by its own offer: another release may have ended since.
-    if (referral->state == ReferralState::kCancelled) {
-      const std::optional<size_t> own = OfferOf(*referral, context.actor.agency_id);
-      FAIRLEAD_RETURN_IF_ERROR(
-          CheckReleaseStands(own ? referral->offers[*own].reason_code : referral->reason_code));
-    }
-    return OfferNotOpen();
-  }
-  if (verdict != auth::Verdict::kReleaseNeeded) return NotFound();
-  FAIRLEAD_ASSIGN(std::optional<StoredPacket> packet, reader.FindPacket(referral_id));
-  if (!packet && !IsToOne(referral->mode) && !IsTerminal(referral->state)) {
-    return Fail(Code::kFailedPrecondition, "PACKET_NOT_SENT",
-                "Its packet has not been sent yet: that follows the match.");
-  }
-  if (!packet) {
-    return Fail(Code::kFailedPrecondition, "PACKET_GONE",
-                "There is no packet: none was sent, or it has been destroyed.");
-  }
-  return Openable{std::move(*referral), std::move(*packet), /*ended=*/false};
-}
-
-// The same of an agency whose offer has ended, if a break-glass may open it: whether one does is
-// consent's to say. What it says no to is answered as without one.
-Result<Openable> FindBehindGlass(ReferralReader& reader, const std::string& agency_id,
-                                 const std::string& referral_id) {
-  FAIRLEAD_ASSIGN(std::optional<Referral> referral, reader.Find(referral_id));
-  if (!referral) return NotFound();
-  const std::optional<size_t> own = OfferOf(*referral, agency_id);
-  if (!own || !OpensBehindGlass(*referral, referral->offers[*own])) return OfferNotOpen();
-  // An agency that the case must never be put to has no business with it in any event.
-  FAIRLEAD_ASSIGN(const DoNotRoute list,
-                  reader.FindDoNotRoute(referral->sender_agency_id, referral->case_handle));
-  for (const NotToBeAsked& entry : list.entries) {
-    if (entry.agency_id == agency_id) return OfferNotOpen();
-  }
-  FAIRLEAD_ASSIGN(std::optional<StoredPacket> packet, reader.FindPacket(referral_id));
-  if (!packet || FindShare(packet->recipients, agency_id) == nullptr) return OfferNotOpen();
-  return Openable{std::move(*referral), std::move(*packet), /*ended=*/true};
-}
 
 }  // namespace
 
@@ -284,7 +192,7 @@ Task<Result<ReferralServer::Share>> ReferralServer::TakeFromCustody(rpc::CallCon
     Result<std::string> packet = ToPacketJson(openable->packet, agency_id, key->key());
     if (!packet) co_return Fail(std::move(packet.error()));
     co_return Share{std::move(*packet), share == nullptr ? "" : share->resealed_to_kid,
-                    openable->ended};
+                    openable->referral.packet_version, openable->ended};
   }
 }
 
@@ -296,10 +204,10 @@ Task<Result<v1::OpenPacketResponse>> ReferralServer::OpenPacket(
   Result<Share> share = co_await std::move(taking);
   if (!share) co_return Fail(std::move(share.error()));
   std::function<Result<Referral>(Unit&)> mark = [&](Unit& unit) -> Result<Referral> {
-    FAIRLEAD_ASSIGN(Referral marked,
-                    share->by_break_glass ? MarkBreakGlass(unit, request.referral_id())
-                    : request.to_reseal() ? MarkFetched(unit, request.referral_id())
-                                          : MarkOpened(unit, request.referral_id()));
+    const std::string& id = request.referral_id();
+    FAIRLEAD_ASSIGN(Referral marked, share->by_break_glass ? MarkBreakGlass(unit, id)
+                                     : request.to_reseal() ? MarkFetched(unit, id)
+                                                           : MarkOpened(unit, id, share->version));
     FAIRLEAD_ASSIGN(marked.assignment, FindAssignment(unit.tx, marked.id, unit.agency_id));
     return marked;
   };
@@ -309,6 +217,7 @@ Task<Result<v1::OpenPacketResponse>> ReferralServer::OpenPacket(
   v1::OpenPacketResponse response;
   response.set_packet(std::move(share->packet));
   response.set_resealed_to_kid(std::move(share->resealed_to_kid));
+  response.set_packet_version(static_cast<int32_t>(share->version));
   *response.mutable_referral() = ToProto(*opened, context.actor.agency_id);
   for (const std::string& category : opened->categories) {
     if (category == "substance_use_part2") response.set_redisclosure_statement(kPart2Statement);

@@ -118,6 +118,11 @@ void ReferralServer::Register(rpc::Registry& registry) {
   add("AnswerSealedQuestion", &ReferralServer::AnswerSealedQuestion, "SealedNoteService");
   add("GetNotes", &ReferralServer::GetNotes, "SealedNoteService");
   add("OpenNote", &ReferralServer::OpenNote, "SealedNoteService");
+  add("StartAttachment", &ReferralServer::StartAttachment, "AttachmentService");
+  add("PutAttachmentChunk", &ReferralServer::PutAttachmentChunk, "AttachmentService");
+  add("GetAttachment", &ReferralServer::GetAttachment, "AttachmentService");
+  add("OpenAttachmentChunk", &ReferralServer::OpenAttachmentChunk, "AttachmentService");
+  add("AmendPacket", &ReferralServer::AmendPacket, "PacketVersionService");
   add("ForwardReferral", &ReferralServer::ForwardReferral, "ForwardService");
   add("CloseAgencyOffers", &ReferralServer::CloseAgencyOffers);
 }

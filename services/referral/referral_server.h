@@ -7,9 +7,11 @@
 
 #include "fairlead/consent/v1/consent.pb.h"
 #include "fairlead/referral/v1/assignment.pb.h"
+#include "fairlead/referral/v1/attachment.pb.h"
 #include "fairlead/referral/v1/follow_up.pb.h"
 #include "fairlead/referral/v1/forward.pb.h"
 #include "fairlead/referral/v1/hand_off.pb.h"
+#include "fairlead/referral/v1/packet_version.pb.h"
 #include "fairlead/referral/v1/question.pb.h"
 #include "fairlead/referral/v1/referral.pb.h"
 #include "fairlead/referral/v1/routing.pb.h"
@@ -22,6 +24,7 @@
 #include "services/common/rpc/method.h"
 #include "services/common/rpc/page_token.h"
 #include "services/common/storage/database.h"
+#include "services/referral/commands/amend_packet.h"
 #include "services/referral/commands/decide_appointment.h"
 #include "services/referral/commands/reseal_packet.h"
 #include "services/referral/commands/send_packet.h"
@@ -63,6 +66,16 @@ class ReferralServer {
                                                     const v1::ChooseOfferRequest& request);
   Task<Result<v1::SendPacketResponse>> SendPacket(rpc::CallContext context,
                                                   const v1::SendPacketRequest& request);
+  Task<Result<v1::AmendPacketResponse>> AmendPacket(rpc::CallContext context,
+                                                    const v1::AmendPacketRequest& request);
+  Task<Result<v1::StartAttachmentResponse>> StartAttachment(
+      rpc::CallContext context, const v1::StartAttachmentRequest& request);
+  Task<Result<v1::PutAttachmentChunkResponse>> PutAttachmentChunk(
+      rpc::CallContext context, const v1::PutAttachmentChunkRequest& request);
+  Task<Result<v1::GetAttachmentResponse>> GetAttachment(rpc::CallContext context,
+                                                        const v1::GetAttachmentRequest& request);
+  Task<Result<v1::OpenAttachmentChunkResponse>> OpenAttachmentChunk(
+      rpc::CallContext context, const v1::OpenAttachmentChunkRequest& request);
   Task<Result<v1::ReopenReferralResponse>> ReopenReferral(rpc::CallContext context,
                                                           const v1::ReopenReferralRequest& request);
   Task<Result<v1::AcceptOfferResponse>> AcceptOffer(rpc::CallContext context,
@@ -161,6 +174,8 @@ class ReferralServer {
                                 SendingCheck check_sending);
   Task<Result<PacketSending>> ApprovePacket(rpc::CallContext context,
                                             const v1::SendPacketRequest& request);
+  Task<Result<Amending>> ApproveAmendment(rpc::CallContext context,
+                                          const v1::AmendPacketRequest& request);
   // Consent's keys, put into `sealed`.
   Task<Result<SealedPacket>> AskConsent(rpc::CallContext context,
                                         fairlead::consent::v1::IssueCustodyKeysRequest request,
@@ -190,11 +205,19 @@ class ReferralServer {
   struct Share {
     std::string packet;
     std::string resealed_to_kid;
+    int64_t version = 0;
     bool by_break_glass = false;
   };
   // `may_have_ended`: then a break-glass opens it too.
   Task<Result<Share>> TakeFromCustody(rpc::CallContext context, std::string referral_id,
                                       bool may_have_ended);
+  // A chunk of an attachment, by consent's decision; and whether the caller has read of it before.
+  struct ReadChunk {
+    std::string bytes;
+    bool known_reader = false;
+  };
+  Task<Result<ReadChunk>> TakeChunk(rpc::CallContext context,
+                                    const v1::OpenAttachmentChunkRequest& request);
   // Fills in what the share is now.
   Task<Result<Referral>> PrepareResealing(rpc::CallContext context, Resealing& resealing);
   // The key of the next generation, or with `settled` the end of those before.

@@ -36,6 +36,7 @@ void SetOffer(const Offer& in, v1::Offer* out) {
   SetTime(in.send_ms, [&] { return out->mutable_send_time(); });
   SetTime(in.deliver_ms, [&] { return out->mutable_deliver_time(); });
   SetTime(in.open_ms, [&] { return out->mutable_open_time(); });
+  out->set_opened_version(static_cast<int32_t>(in.opened_version));
   SetTime(in.decide_ms, [&] { return out->mutable_decide_time(); });
   SetTime(in.ladder.remind_ms, [&] { return out->mutable_remind_time(); });
   SetTime(in.ladder.escalate_admin_ms, [&] { return out->mutable_escalate_admin_time(); });
@@ -89,6 +90,7 @@ v1::Referral ToProto(const Referral& referral, const std::string& viewer_agency_
   out.set_reason_code(seen.reason_code);
   out.set_outcome_code(seen.outcome_code);
   out.set_has_packet(!seen.packet_id.empty());
+  out.set_packet_version(static_cast<int32_t>(seen.packet_version));
   out.set_forwarded_from_referral_id(seen.forwarded_from_id);
   SetTime(seen.forward_ms, [&] { return out.mutable_forward_time(); });
   out.set_etag(Etag(referral, viewer_agency_id));
@@ -246,6 +248,16 @@ Result<PacketSending> ToPacketSending(const v1::SendPacketRequest& request,
                        .etag = request.etag(),
                        .sealed = std::move(sealed),
                        .packet_id = ""};
+}
+
+Result<Amending> ToAmending(const v1::AmendPacketRequest& request,
+                            const std::string& sender_agency_id, int64_t now_ms) {
+  FAIRLEAD_ASSIGN(SealedPacket sealed, ToSealedPacket(request, sender_agency_id, now_ms));
+  return Amending{.referral_id = request.referral_id(),
+                  .etag = request.etag(),
+                  .replaces_version = request.replaces_version(),
+                  .sealed = std::move(sealed),
+                  .packet_id = ""};
 }
 
 Offering ToOffering(const v1::OfferReferralRequest& request) {

@@ -8,8 +8,10 @@
 #include "fairlead/referral/v1/assignment.pb.h"
 #include "fairlead/referral/v1/forward.pb.h"
 #include "fairlead/referral/v1/hand_off.pb.h"
+#include "fairlead/referral/v1/packet_version.pb.h"
 #include "fairlead/referral/v1/referral.pb.h"
 #include "services/common/seal/seal.h"
+#include "services/referral/commands/amend_packet.h"
 #include "services/referral/commands/offer_referral.h"
 #include "services/referral/commands/send_packet.h"
 #include "services/referral/commands/send_referral.h"
@@ -42,6 +44,8 @@ Result<PacketSending> ToPacketSending(const v1::SendPacketRequest& request,
                                       const std::string& sender_agency_id, int64_t now_ms);
 // What is kept of a packet, or a note, and what it says of itself.
 SealedPacket ToSealedPacket(seal::Envelope envelope, const std::string& release_id);
+Result<Amending> ToAmending(const v1::AmendPacketRequest& request,
+                            const std::string& sender_agency_id, int64_t now_ms);
 // `referral`: as far as it is known before its packet.
 fairlead::consent::v1::IssueCustodyKeysRequest ToIssueRequest(
     const SealedPacket& sealed, const Referral& referral, const std::string& packet_id,

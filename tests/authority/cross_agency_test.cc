@@ -24,6 +24,7 @@ const std::map<std::string, std::string>& Kinds() {
       {"service_id", "open"},
       {"recipient_agency_ids", "open"},
       {"do_not_route_agency_ids", "open"},
+      {"attachment_id", "open"},  // counts within a referral only
       {"artefact_id", "open"},  // the caller's own filing number
       // Of the directory: what somebody may not see is answered as if it were not there
       // (services/directory/hsds_server_test.cc).

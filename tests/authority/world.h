@@ -13,35 +13,12 @@
 #include <string_view>
 #include <vector>
 
-#include "fairlead/audit/v1/audit.pb.h"
-#include "fairlead/operations/v1/backup.pb.h"
-#include "fairlead/consent/v1/break_glass.pb.h"
-#include "fairlead/consent/v1/consent.pb.h"
-#include "fairlead/directory/v1/capacity.pb.h"
-#include "fairlead/directory/v1/directory.pb.h"
-#include "fairlead/directory/v1/export.pb.h"
-#include "fairlead/directory/v1/history.pb.h"
-#include "fairlead/directory/v1/hours_override.pb.h"
-#include "fairlead/directory/v1/hsds.pb.h"
-#include "fairlead/directory/v1/membership.pb.h"
-#include "fairlead/directory/v1/verification.pb.h"
-#include "fairlead/identity/v1/identity.pb.h"
-#include "fairlead/identity/v1/keys.pb.h"
-#include "fairlead/identity/v1/machines.pb.h"
-#include "fairlead/identity/v1/passkeys.pb.h"
-#include "fairlead/referral/v1/assignment.pb.h"
-#include "fairlead/referral/v1/follow_up.pb.h"
-#include "fairlead/referral/v1/forward.pb.h"
-#include "fairlead/referral/v1/hand_off.pb.h"
-#include "fairlead/referral/v1/question.pb.h"
-#include "fairlead/referral/v1/referral.pb.h"
-#include "fairlead/referral/v1/routing.pb.h"
-#include "fairlead/referral/v1/sealed_note.pb.h"
 #include "services/common/auth/policy.h"
 #include "services/common/base/encoding.h"
 #include "services/common/testing/wait_until.h"
 #include "services/identity/testing/software_authenticator.h"
 #include "tests/authority/attack.h"
+#include "tests/authority/protos.h"
 #include "tests/authority/words.h"
 #include "tests/support/coalition.h"
 #include "tests/support/in_process_hub.h"
@@ -101,7 +78,11 @@ class World {
     } else if (method.name() == "ForwardReferral") {
       request = ForwardedPacket(attacker, id, NameOf(path));
     } else if (method.name() == "SendPacket") {
-      request = FollowingPacket(attacker, id, NameOf(path));
+      request = FollowingPacket<referral::v1::SendPacketRequest>(attacker, id, NameOf(path));
+    } else if (method.name() == "AmendPacket") {
+      auto amend = FollowingPacket<referral::v1::AmendPacketRequest>(attacker, id, NameOf(path));
+      amend->set_replaces_version(1);
+      request = std::move(amend);
     } else {
       request = Plausible(*method.input_type(), ids());
     }
@@ -132,6 +113,11 @@ class World {
     Place(*request, path, id, ids());
     if (auto* reseal = dynamic_cast<referral::v1::ResealPacketRequest*>(request.get())) {
       reseal->set_share(ShareFor(attacker.agency));
+    }
+    // Numbers that there may be: a wrong one would be refused before anybody looks at the referral.
+    if (auto* start = dynamic_cast<referral::v1::StartAttachmentRequest*>(request.get())) {
+      start->set_chunk_count(1);
+      start->set_packet_version(1);
     }
     // The attacker's own list of such a case, which an attempt before this one may have made.
     if (auto* set = dynamic_cast<referral::v1::SetDoNotRouteRequest*>(request.get())) {
@@ -404,12 +390,13 @@ class World {
   }
 
   // The packet of PacketOf, as if it followed a match.
-  std::unique_ptr<Message> FollowingPacket(const Attacker& attacker, const std::string& id,
-                                           const std::string& field) {
+  template <class Following>
+  std::unique_ptr<Following> FollowingPacket(const Attacker& attacker, const std::string& id,
+                                             const std::string& field) {
     const auto sent = PacketOf(attacker, field == "release_id" ? id : "",
                                field == "referral_id" ? id : ids().New());
     const auto& as_sent = static_cast<const referral::v1::SendReferralRequest&>(*sent);
-    auto request = std::make_unique<referral::v1::SendPacketRequest>();
+    auto request = std::make_unique<Following>();
     request->set_request_id(ids().New());
     request->set_referral_id(as_sent.referral_id());
     request->set_release_id(as_sent.release_id());
@@ -473,12 +460,12 @@ class World {
     // Asked for by name below: the linker must not think them unused.
     for (const auto* used :
          {audit::v1::AuditFilter::descriptor(), directory::v1::Capacity::descriptor(),
-          directory::v1::HoursOverride::descriptor(),
-          directory::v1::ExportRow::descriptor(), directory::v1::MembershipChange::descriptor(),
-          directory::v1::BeginExportRequest::descriptor(),
-          directory::v1::FieldChange::descriptor(), directory::v1::Verification::descriptor(),
-          identity::v1::Device::descriptor(), identity::v1::Passkey::descriptor(),
-          identity::v1::MachineClient::descriptor(), operations::v1::Backup::descriptor()}) {
+          directory::v1::HoursOverride::descriptor(), directory::v1::ExportRow::descriptor(),
+          directory::v1::MembershipChange::descriptor(),
+          directory::v1::BeginExportRequest::descriptor(), directory::v1::FieldChange::descriptor(),
+          directory::v1::Verification::descriptor(), identity::v1::Device::descriptor(),
+          identity::v1::Passkey::descriptor(), identity::v1::MachineClient::descriptor(),
+          operations::v1::Backup::descriptor()}) {
       EXPECT_NE(used, nullptr);
     }
     std::string name(path.substr(1));

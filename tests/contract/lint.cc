@@ -45,6 +45,11 @@ const std::set<std::pair<std::string, std::string>>& Exceptions() {
       // A second opening is another disclosure: it is decided and logged again.
       {"FAIRLEAD_MUTATION_HAS_REQUEST_ID", "fairlead.referral.v1.ReferralService.OpenPacket"},
       {"FAIRLEAD_MUTATION_HAS_REQUEST_ID", "fairlead.referral.v1.SealedNoteService.OpenNote"},
+      // So is the next chunk of an attachment; and a chunk that comes again is known by its number.
+      {"FAIRLEAD_MUTATION_HAS_REQUEST_ID",
+       "fairlead.referral.v1.AttachmentService.OpenAttachmentChunk"},
+      {"FAIRLEAD_MUTATION_HAS_REQUEST_ID",
+       "fairlead.referral.v1.AttachmentService.PutAttachmentChunk"},
   };
   return *kExceptions;
 }

@@ -74,6 +74,32 @@ cmp "$scratch/packet.json" "$scratch/opened.json" || fail "the packet is another
 refused 5 OFFER_NOT_OPEN as legal referral open "$asked"
 ok "the packet goes to whoever was matched, byte for byte, and to nobody else"
 
+# --- corrected, with a paper that is too large for a packet ---------------------------------------
+papers=$(as harbor release create --case "$case_handle" --to "$clinic" \
+  --category needs,safe_contact,documents --state FL --json | field release.id)
+sign "$papers"
+corrected=$scratch/corrected.json
+scan=$scratch/scan.bin
+printf '{"needs":{"summary":"a bed and a cot"},"safe_contact":{"how":"text"}}' > "$corrected"
+head -c 200000 /dev/urandom > "$scan"
+told() { grep -qF -- "$1" "$scratch/told" || fail "not told: $1"; }
+refused 4 PACKET_CATEGORY_OUTSIDE_RELEASE as harbor referral amend "$asked" \
+  --packet "$corrected" --attach "$scan" --release "$first"
+as harbor referral amend "$asked" --packet "$corrected" --attach "$scan" --release "$papers" \
+  --replaces 1 > /dev/null 2> "$scratch/told"
+told "scan.bin: 100%"
+refused 5 PACKET_VERSION_MISMATCH as harbor referral amend "$asked" \
+  --packet "$corrected" --release "$papers" --replaces 1
+as harbor referral attach "$asked" "$scan" 2> "$scratch/told"
+told "is at the hub already"
+as clinic referral open "$asked" --attachments "$scratch/got" > /dev/null 2> "$scratch/told"
+told "Version 2"
+cmp "$scan" "$scratch/got/scan.bin" || fail "what was attached is another file"
+[[ $(stat -c %a "$scratch/got/scan.bin") == 600 ]] || fail "others may read what was attached"
+refused 5 OUTPUT_EXISTS as clinic referral open "$asked" --attachments "$scratch/got"
+says "packet_amended" as clinic referral timeline "$asked"
+ok "a corrected packet takes the place of the first, and a file goes with it"
+
 # --- it comes to nothing, and others are asked ---------------------------------------------------
 says "open" as clinic referral reopen "$asked" --reason no_show
 refused 5 OFFER_NOT_OPEN as clinic referral open "$asked"

@@ -3,6 +3,7 @@
 #include <gmock/gmock.h>
 
 #include "fairlead/consent/v1/break_glass.pb.h"
+#include "fairlead/referral/v1/attachment.pb.h"
 #include "fairlead/referral/v1/routing.pb.h"
 #include "services/common/testing/wait_until.h"
 #include "tests/integration/blind_fixture.h"
@@ -79,6 +80,14 @@ TEST_P(BreakGlassTest, OpensWhatTheAgencyHasDeclinedAndItsSenderHears) {
     }));
     EXPECT_THAT(Story(party, referral.id()), Contains("break_glass_opened"));
   }
+  // Of the packet alone: whatever is attached stays closed.
+  v1::OpenAttachmentChunkRequest chunk;
+  chunk.set_referral_id(referral.id());
+  chunk.set_attachment_id(coalition_->ids().New());
+  EXPECT_EQ(ReasonOf(coalition_->Call<v1::OpenAttachmentChunkResponse>(
+                one_.caseworker, "/fairlead.referral.v1.AttachmentService/OpenAttachmentChunk",
+                chunk)),
+            "OFFER_NOT_OPEN");
   // Not to be sealed anew, and for nobody else.
   v1::OpenPacketRequest fetch;
   fetch.set_referral_id(referral.id());

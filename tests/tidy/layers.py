@@ -43,7 +43,7 @@ ROOMS = {
     "domain": [BASE, CALENDAR],
     "commands": [BASE, CALENDAR, COMMON + "audit/", COMMON + "outbox/",
                  COMMON + "storage/database.h",
-                 COMMON + "seal/seal.h", COMMON + "keys/",
+                 COMMON + "seal/seal.h", COMMON + "seal/attachment.h", COMMON + "keys/",
                  COMMON + "auth/actor.h", COMMON + "auth/policy.h",
                  COMMON + "rpc/call_context.h", COMMON + "telemetry/",
                  EVENTS_PROTO,

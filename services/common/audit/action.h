@@ -93,6 +93,9 @@ namespace fairlead::audit {
   X(kReferralAnswered, "referral_answered")                      \
   X(kReferralChosen, "referral_chosen")                          \
   X(kReferralPacketSent, "referral_packet_sent")                 \
+  X(kReferralPacketAmended, "referral_packet_amended")           \
+  X(kReferralAttachmentAdded, "referral_attachment_added")       \
+  X(kReferralAttachmentOpened, "referral_attachment_opened")     \
   X(kReferralEnteredInError, "referral_entered_in_error")        \
   X(kReferralNudged, "referral_nudged")                          \
   X(kReferralQuestionAsked, "referral_question_asked")           \

@@ -11,11 +11,12 @@ namespace {
 const std::vector<PolicyRow>& Rows() {
   static const std::vector<PolicyRow> rows = [] {
     std::vector<PolicyRow> all;
-    for (auto part : {IdentityRows(), PasskeyRows(), KeyRows(), MachineRows(), DirectoryRows(),
-                      CapacityRows(), ConsentRows(), ReferralRows(), HandOffRows(), AuditRows(),
-                      OperationsRows(), AssignmentRows(), QuestionRows(), FollowUpRows(),
-                      RoutingRows(), ForwardRows(), UpkeepRows(), BreakGlassRows(), HoursRows(),
-                      SealedNoteRows()}) {
+    for (auto part :
+         {IdentityRows(),   PasskeyRows(),       KeyRows(),        MachineRows(),  DirectoryRows(),
+          CapacityRows(),   ConsentRows(),       ReferralRows(),   HandOffRows(),  AuditRows(),
+          OperationsRows(), AssignmentRows(),    QuestionRows(),   FollowUpRows(), RoutingRows(),
+          ForwardRows(),    UpkeepRows(),        BreakGlassRows(), HoursRows(),    CustodyRows(),
+          SealedNoteRows(), PacketVersionRows(), AttachmentRows()}) {
       all.insert(all.end(), part.begin(), part.end());
     }
     return all;

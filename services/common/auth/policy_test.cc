@@ -6,6 +6,7 @@
 #include "fairlead/api/v1/options.pb.h"
 #include "fairlead/audit/v1/audit.pb.h"
 #include "fairlead/consent/v1/consent.pb.h"
+#include "fairlead/consent/v1/custody_check.pb.h"
 #include "fairlead/consent/v1/note_keys.pb.h"
 #include "fairlead/directory/v1/capacity.pb.h"
 #include "fairlead/directory/v1/directory.pb.h"
@@ -21,9 +22,11 @@
 #include "fairlead/identity/v1/passkeys.pb.h"
 #include "fairlead/operations/v1/backup.pb.h"
 #include "fairlead/referral/v1/assignment.pb.h"
+#include "fairlead/referral/v1/attachment.pb.h"
 #include "fairlead/referral/v1/follow_up.pb.h"
 #include "fairlead/referral/v1/forward.pb.h"
 #include "fairlead/referral/v1/hand_off.pb.h"
+#include "fairlead/referral/v1/packet_version.pb.h"
 #include "fairlead/referral/v1/question.pb.h"
 #include "fairlead/referral/v1/referral.pb.h"
 #include "fairlead/referral/v1/routing.pb.h"
@@ -36,28 +39,34 @@ using google::protobuf::MethodDescriptor;
 
 std::vector<const MethodDescriptor*> AllMethods() {
   std::vector<const MethodDescriptor*> methods;
-  for (const auto* file :
-       {identity::v1::Staff::descriptor()->file(), identity::v1::Device::descriptor()->file(),
-        identity::v1::Passkey::descriptor()->file(),
-        identity::v1::MachineClient::descriptor()->file(),
-        directory::v1::Agency::descriptor()->file(), directory::v1::Capacity::descriptor()->file(),
-        directory::v1::Agency::descriptor()->file(), directory::v1::ExportRow::descriptor()->file(),
-        directory::v1::HoursOverride::descriptor()->file(),
-        directory::v1::MembershipChange::descriptor()->file(),
-        directory::v1::BeginExportRequest::descriptor()->file(),
-        directory::v1::FieldChange::descriptor()->file(),
-        directory::v1::Verification::descriptor()->file(),
-        audit::v1::AuditFilter::descriptor()->file(), consent::v1::Release::descriptor()->file(),
-        referral::v1::Referral::descriptor()->file(),
-        operations::v1::Backup::descriptor()->file(),
-        referral::v1::Assignment::descriptor()->file(),
-        referral::v1::HandOff::descriptor()->file(),
-        referral::v1::CodedQuestion::descriptor()->file(),
-        referral::v1::FollowUp::descriptor()->file(),
-        referral::v1::SealedNote::descriptor()->file(),
-        consent::v1::IssueNoteKeysRequest::descriptor()->file(),
-        referral::v1::DoNotRoute::descriptor()->file(),
-        referral::v1::ForwardReferralRequest::descriptor()->file()}) {
+  for (const auto* file : {identity::v1::Staff::descriptor()->file(),
+                           identity::v1::Device::descriptor()->file(),
+                           identity::v1::Passkey::descriptor()->file(),
+                           identity::v1::MachineClient::descriptor()->file(),
+                           directory::v1::Agency::descriptor()->file(),
+                           directory::v1::Capacity::descriptor()->file(),
+                           directory::v1::Agency::descriptor()->file(),
+                           directory::v1::ExportRow::descriptor()->file(),
+                           directory::v1::HoursOverride::descriptor()->file(),
+                           directory::v1::MembershipChange::descriptor()->file(),
+                           directory::v1::BeginExportRequest::descriptor()->file(),
+                           directory::v1::FieldChange::descriptor()->file(),
+                           directory::v1::Verification::descriptor()->file(),
+                           audit::v1::AuditFilter::descriptor()->file(),
+                           consent::v1::Release::descriptor()->file(),
+                           referral::v1::Referral::descriptor()->file(),
+                           operations::v1::Backup::descriptor()->file(),
+                           referral::v1::Assignment::descriptor()->file(),
+                           referral::v1::HandOff::descriptor()->file(),
+                           referral::v1::CodedQuestion::descriptor()->file(),
+                           referral::v1::FollowUp::descriptor()->file(),
+                           referral::v1::SealedNote::descriptor()->file(),
+                           consent::v1::IssueNoteKeysRequest::descriptor()->file(),
+                           referral::v1::DoNotRoute::descriptor()->file(),
+                           referral::v1::AmendPacketRequest::descriptor()->file(),
+                           referral::v1::Attachment::descriptor()->file(),
+                           consent::v1::CheckCustodyRequest::descriptor()->file(),
+                           referral::v1::ForwardReferralRequest::descriptor()->file()}) {
     for (int s = 0; s < file->service_count(); ++s) {
       for (int m = 0; m < file->service(s)->method_count(); ++m) {
         methods.push_back(file->service(s)->method(m));
@@ -141,19 +150,33 @@ std::map<Role, std::set<std::string>> VerbsOfRoles() {
         "ListInvitations",     "RevokeInvitation",   "SetStaffRoles",        "DisableStaff",
         "SponsorAgency",       "ListAuditRecords",   "ListViewers",          "ListStaff",
         "CreateMachineClient", "ListMachineClients", "DisableMachineClient", "ImportListings",
-        "SetHoursOverrides",
-        "ExportListings",      "CreateRelease",      "SignRelease",          "RevokeRelease",
-        "GetRelease",          "ListReleases",       "ListDisclosures",      "CreateReferral",
-        "SendReferral",        "GetReferral",        "ListReferrals",        "OpenPacket",
-        "ResealPacket",        "AcceptOffer",        "DeclineOffer",         "StartService",
-        "CompleteReferral",    "CancelReferral",     "GetTimeline",
+        "SetHoursOverrides",   "ExportListings",     "CreateRelease",        "SignRelease",
+        "RevokeRelease",       "GetRelease",         "ListReleases",         "ListDisclosures",
+        "CreateReferral",      "SendReferral",       "GetReferral",          "ListReferrals",
+        "OpenPacket",          "ResealPacket",       "AcceptOffer",          "DeclineOffer",
+        "StartService",        "CompleteReferral",   "CancelReferral",       "GetTimeline",
         "VerifyListing",       "ListVerifications",  "BeginExport"}},
       {Role::kCoordinator,
-       {"InviteStaff", "ListInvitations", "RevokeInvitation", "PublishCoalitionRoot",
-        "PublishAgencyCertificate", "SponsorAgency", "ActivateAgency", "SuspendAgency",
-        "ReinstateAgency", "DepartAgency", "ListStaff", "ImportListings", "ExportListings",
-        "ListHandOffs", "NudgeOffer", "ListAgencyMedians",
-        "VerifyListing", "ListVerifications", "BeginExport", "PutHolidaySet"}},
+       {"InviteStaff",
+        "ListInvitations",
+        "RevokeInvitation",
+        "PublishCoalitionRoot",
+        "PublishAgencyCertificate",
+        "SponsorAgency",
+        "ActivateAgency",
+        "SuspendAgency",
+        "ReinstateAgency",
+        "DepartAgency",
+        "ListStaff",
+        "ImportListings",
+        "ExportListings",
+        "ListHandOffs",
+        "NudgeOffer",
+        "ListAgencyMedians",
+        "VerifyListing",
+        "ListVerifications",
+        "BeginExport",
+        "PutHolidaySet"}},
       {Role::kAuditor, {"ListAuditRecords", "ListViewers", "ExportAuditRecords"}},
       {Role::kIntegration,
        {"ImportListings", "GetRelease", "ListReleases", "CreateReferral", "SendReferral",
@@ -165,11 +188,13 @@ std::map<Role, std::set<std::string>> VerbsOfRoles() {
 // The same of several agencies asked at once, and of what follows.
 std::set<std::string> BlindVerbs(Role role) {
   if (role == Role::kCoordinator || role == Role::kAuditor) return {};
-  return {"OfferReferral",  "AnswerOffer",   "ChooseOffer", "SendPacket",
-          "ReopenReferral", "CloseReferral",
-          "EnterReferralInError",
-          "ListFollowUps", "RecordFollowUp",
-          "ForwardReferral"};
+  std::set<std::string> verbs = {"OfferReferral",        "AnswerOffer",     "ChooseOffer",
+                                 "SendPacket",           "ReopenReferral",  "CloseReferral",
+                                 "EnterReferralInError", "ListFollowUps",   "RecordFollowUp",
+                                 "AmendPacket",          "StartAttachment", "PutAttachmentChunk",
+                                 "GetAttachment",        "ForwardReferral"};
+  if (role != Role::kIntegration) verbs.insert("OpenAttachmentChunk");  // never by software
+  return verbs;
 }
 
 // The same of who at an agency has a referral in hand.
@@ -189,15 +214,15 @@ std::set<std::string> QuestionVerbs(Role role) {
 std::set<std::string> RoutingVerbs(Role role) {
   if (role == Role::kCoordinator) return {"SuggestCandidate"};
   if (role == Role::kAuditor || role == Role::kIntegration) return {};
-  return {"SetDoNotRoute",      "GetDoNotRoute",      "ProposeAppointment", "ConfirmAppointment",
-          "DeclineAppointment", "CancelAppointment",  "AskSealedQuestion",  "AnswerSealedQuestion",
-          "GetNotes",          "OpenNote"};
+  return {"SetDoNotRoute",      "GetDoNotRoute",     "ProposeAppointment", "ConfirmAppointment",
+          "DeclineAppointment", "CancelAppointment", "AskSealedQuestion",  "AnswerSealedQuestion",
+          "GetNotes",           "OpenNote"};
 }
 
 // The same of how a release ends, which a suspension stands not in the way of.
 std::set<std::string> EndVerbs(Role role) {
-  const bool case_staff = role == Role::kCaseworker || role == Role::kHotlineOperator ||
-                          role == Role::kAgencyAdmin;
+  const bool case_staff =
+      role == Role::kCaseworker || role == Role::kHotlineOperator || role == Role::kAgencyAdmin;
   if (!case_staff) return {};
   return {"RevokeRelease", "ConfirmWithdrawal", "EnterReleaseInError", "ListDestroyNotices",
           "AcknowledgeDestruction"};
@@ -234,9 +259,9 @@ std::set<std::string> BedVerbs(Role role) {
 // For everybody who is signed in, software too.
 const std::set<std::string>& SharedVerbs() {
   static const std::set<std::string> verbs = {
-      "GetAgencyKeys", "GetAgency", "ListAgencies", "SearchServices",   "MatchServices",
-      "GetService",    "ListNeeds", "GetKeyList",   "GetCoalitionRoot", "ListHistory",
-      "ListHolidaySets"};
+      "GetAgencyKeys",    "GetAgency",   "ListAgencies",   "SearchServices",
+      "MatchServices",    "GetService",  "ListNeeds",      "GetKeyList",
+      "GetCoalitionRoot", "ListHistory", "ListHolidaySets"};
   return verbs;
 }
 
@@ -245,9 +270,8 @@ const std::set<std::string>& SharedVerbs() {
 TEST(PolicyTest, WholeMatrix) {
   const std::set<std::string> beds = {"GetCapacity", "ListCapacities", "PlaceHold"};
   const std::set<std::string> listings = {
-      "ListAgencies",          "SearchServices", "MatchServices",  "GetService",
-      "ListMembershipChanges", "SponsorAgency",  "ExportListings", "BeginExport",
-      "OfferReferral",         "ListHistory"};
+      "ListAgencies",  "SearchServices", "MatchServices", "GetService",    "ListMembershipChanges",
+      "SponsorAgency", "ExportListings", "BeginExport",   "OfferReferral", "ListHistory"};
   const std::set<std::string> any_membership = {"SignOut", "GetMe", "ListSessions", "EndSessions"};
   const std::set<std::string> anonymous = {"SetUp",
                                            "SignIn",
@@ -259,10 +283,10 @@ TEST(PolicyTest, WholeMatrix) {
                                            "QueryRecords",
                                            "GetRecord"};
   const std::set<std::string> internal = {
-      "CheckSession",      "CheckMachineClient", "CloseAgencyAccess",
-      "CloseAgencyOffers", "CreateAgency",       "IssueCustodyKeys",
-      "ReleaseCustodyKey", "RenewCustodyKey",    "DestroyCustodyKeys", "IssueNoteKeys",
-      "StartBackup",       "GetBackup"};
+      "CheckSession",       "CheckMachineClient", "CloseAgencyAccess", "CloseAgencyOffers",
+      "CreateAgency",       "IssueCustodyKeys",   "ReleaseCustodyKey", "RenewCustodyKey",
+      "DestroyCustodyKeys", "IssueNoteKeys",      "StartBackup",       "GetBackup",
+      "CheckCustody"};
   // For everybody who is a person, not for software.
   const std::set<std::string> people = {"StepUp",
                                         "ListSessions",

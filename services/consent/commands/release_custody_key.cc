@@ -75,6 +75,11 @@ Result<std::string> ReleaseCustodyKey(Unit& unit, const OpenRequest& request) {
   return std::move(decided.key.key);
 }
 
+Result<void> CheckCustody(Unit& unit, const OpenRequest& request) {
+  FAIRLEAD_RETURN_IF_ERROR(DecideFor(unit, request));
+  return {};
+}
+
 Result<std::string> RenewCustodyKey(Unit& unit, Random& random, const OpenRequest& request,
                                     bool settled) {
   FAIRLEAD_ASSIGN(const Decided decided, DecideFor(unit, request));

@@ -27,6 +27,10 @@ struct OpenRequest {
 // bulk reading stops, whoever it is.
 Result<std::string> ReleaseCustodyKey(Unit& unit, const OpenRequest& request);
 
+// The decision alone, for what belongs to a packet that is open already: nothing is handed out, and
+// nothing disclosed. Denials as above, but for the quota.
+Result<void> CheckCustody(Unit& unit, const OpenRequest& request);
+
 // A share is sealed anew: the key of the next generation, made or given again, so that whoever is
 // interrupted may repeat it. Nothing leaves custody, so nothing is disclosed. Keys of generations
 // before request.generation, which the share is known to have left behind, are destroyed; with

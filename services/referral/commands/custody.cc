@@ -90,6 +90,7 @@ Result<StoredPacket> TakeIntoCustody(Unit& unit, const SealedPacket& sealed,
   referral.purpose = sealed.purpose;
   referral.categories = sealed.categories;
   referral.packet_id = packet_id;
+  referral.packet_version = 1;
   return packet;
 }
 

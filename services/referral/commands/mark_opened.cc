@@ -2,7 +2,7 @@
 
 namespace fairlead::referral {
 
-Result<Referral> MarkOpened(Unit& unit, const std::string& referral_id) {
+Result<Referral> MarkOpened(Unit& unit, const std::string& referral_id, int64_t version) {
   // Consent has handed out the custody key in this very call.
   Result<Found> received = FindAsRecipient(unit, referral_id, /*release_in_force=*/true);
   if (!received) {
@@ -13,14 +13,18 @@ Result<Referral> MarkOpened(Unit& unit, const std::string& referral_id) {
   }
   FAIRLEAD_RETURN_IF_ERROR(received->Permitted());  // not when it has ended meanwhile
   Offer& offer = received->offer();
-  if (offer.open_ms == 0) {
+  const bool is_first = offer.open_ms == 0;
+  if (is_first) {
     offer.open_ms = unit.now_ms;
     if (offer.state == OfferState::kSent) {
       FAIRLEAD_RETURN_IF_ERROR(Move(offer.state, OfferState::kDelivered));
     }
     if (offer.deliver_ms == 0) offer.deliver_ms = unit.now_ms;  // who opens it has seen it
-    FAIRLEAD_RETURN_IF_ERROR(unit.store.UpdateOffer(offer));
   }
+  // One that was amended on the way to its reader is an opening of what it was.
+  const bool is_newer = version > offer.opened_version;
+  if (is_newer) offer.opened_version = version;
+  if (is_first || is_newer) FAIRLEAD_RETURN_IF_ERROR(unit.store.UpdateOffer(offer));
   FAIRLEAD_RETURN_IF_ERROR(Tell(unit, received->referral, &offer, "opened"));
   return std::move(received->referral);
 }

@@ -9,8 +9,9 @@
 namespace fairlead::referral {
 
 // The first opening by the recipient sets open_ms (and deliver_ms, when it had not been listed).
-// Later openings, and the sender rereading, add a line only.
-Result<Referral> MarkOpened(Unit& unit, const std::string& referral_id);
+// Later openings, and the sender rereading, add a line only; and of the recipient's the newest
+// version that was handed out is kept. `version`: which one was.
+Result<Referral> MarkOpened(Unit& unit, const std::string& referral_id, int64_t version);
 // Opened under a break-glass, after the offer had ended: a line ("break_glass_opened"), which its
 // sender hears of at once; the offer stays as it ended.
 Result<Referral> MarkBreakGlass(Unit& unit, const std::string& referral_id);

@@ -9,6 +9,7 @@
 namespace fairlead::referral {
 
 inline constexpr int kPacketsPerSweep = 200;
+inline constexpr int kAttachmentsPerSweep = 4;  // of those that are unfinished: up to 100 MiB
 // Packets are destroyed this long after the referral has ended.
 inline constexpr int64_t kRetentionMs = 24LL * 3600 * 1000;
 
@@ -22,7 +23,8 @@ inline constexpr int64_t kKeepPacesMs = 90LL * 24 * 3600 * 1000;
 // What was under way when somebody left is over long before.
 inline constexpr int64_t kKeepLeaversMs = 400LL * 24 * 3600 * 1000;
 
-// How many packets were destroyed, and lists looked at that had come of age. Some of the paces and
+// How many packets were destroyed, lists looked at that had come of age, and attachments thrown
+// away that were not finished in time. Some of the paces and
 // leavers that have go with them. Facets and codes stay
 // for reporting, without the case handle.
 Result<int64_t> ShredOldPackets(Unit& unit);

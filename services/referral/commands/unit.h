@@ -81,7 +81,8 @@ inline constexpr char kEscalatedCoordinator[] = "escalated_coordinator";
 // received, with the offer by which it was; and break_glass_opened, for the coordinators too; and
 // of sealed notes, for both: appointment_proposed, appointment_replaced, appointment_confirmed,
 // appointment_declined, appointment_cancelled, sealed_question_asked, sealed_question_answered,
-// note_opened (with the note's kind as the reason). `offer` may be null.
+// note_opened (with the note's kind as the reason); and packet_amended, with VersionCode as the
+// reason; and attachment_added, attachment_opened. `offer` may be null.
 Result<void> Tell(Unit& unit, const Referral& referral, const Offer* offer,
                   const std::string& change, const std::string& reason_code = "");
 // The same of what is an agency's own affair (assigned, unassigned: `line` is in its own story

@@ -102,6 +102,7 @@ Referral SeenBy(const Referral& referral, const std::string& agency_id) {
   seen.purpose.clear();
   seen.categories.clear();
   seen.packet_id.clear();
+  seen.packet_version = 0;
   seen.create_ms = own.send_ms;
   seen.update_ms = std::max({own.send_ms, own.deliver_ms, own.open_ms, own.decide_ms});
   return seen;

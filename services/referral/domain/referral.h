@@ -75,6 +75,7 @@ struct Offer {
   Ladder ladder;
   Step next_step = Step::kRemind;  // of the ladder: those before it are done
   std::vector<AskedQuestion> questions = {};  // in the order in which they were asked
+  int64_t opened_version = 0;  // of the packet: the newest that was opened
 };
 
 // Who at one of the agencies of a referral has it in hand.
@@ -103,6 +104,7 @@ struct Referral {
   std::string outcome_code;
   int64_t version = 1;    // the etag
   std::string packet_id;  // of the packet that lies here; empty: none does
+  int64_t packet_version = 0;  // of that packet; 0: none lies here
   std::vector<Offer> offers;
   // Of the agency that it is read for, where it is read to be shown; apart from all else: not
   // written with the referral, no part of its version, and nothing that another agency sees.

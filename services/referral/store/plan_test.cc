@@ -43,11 +43,13 @@ class PlanTest : public ::testing::Test {
 
 TEST_F(PlanTest, InsertsMakeNoTemporaryTables) {
   const std::string referral = Explain(
-      "EXPLAIN INSERT INTO referral VALUES ('a','b','c','d',1,'',2,'','','','',1,1,'','',1,1,'')");
+      "EXPLAIN INSERT INTO referral VALUES "
+      "('a','b','c','d',1,'',2,'','','','',1,1,'','',1,1,'',0)");
   EXPECT_NE(referral.find("IdxInsert"), std::string::npos);
   EXPECT_EQ(referral.find("OpenEphemeral"), std::string::npos);
   const std::string offer =
-      Explain("EXPLAIN INSERT INTO offer VALUES ('a','b','c','',1,'',1,0,0,0,1,1,1,1,1,1,0,0,'')");
+      Explain(
+          "EXPLAIN INSERT INTO offer VALUES ('a','b','c','',1,'',1,0,0,0,1,1,1,1,1,1,0,0,'',0)");
   EXPECT_NE(offer.find("IdxInsert"), std::string::npos);
   EXPECT_EQ(offer.find("OpenEphemeral"), std::string::npos);
 }

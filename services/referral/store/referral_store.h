@@ -113,8 +113,10 @@ class ReferralStore : public ReferralReader {
   virtual Result<void> InsertOffer(const Offer& offer) = 0;
   virtual Result<void> UpdateOffer(const Offer& offer) = 0;
   virtual Result<void> InsertPacket(const StoredPacket& packet) = 0;
-  // With the referral's notes, and remembers that the custody keys of all are to follow. Clears the
-  // referral's packet_id, which the caller writes.
+  // With its attachments; and remembers that its custody keys are to follow. Clears the
+  // referral's packet_id and packet_version, which the caller writes.
+  virtual Result<void> DropPacket(Referral& referral) = 0;
+  // The same where no other packet takes its place: with the notes too, and their keys.
   virtual Result<void> DestroyPacket(Referral& referral) = 0;
   // Their keys are destroyed too.
   virtual Result<void> PutCustodyDestroyed(const std::vector<std::string>& packet_ids) = 0;

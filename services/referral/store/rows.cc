@@ -1,5 +1,7 @@
 #include "services/referral/store/rows.h"
 
+#include <algorithm>
+
 #include <cstdlib>
 
 #include "services/common/base/encoding.h"
@@ -27,6 +29,7 @@ Referral ToReferral(const storage::Row& row) {
   r.version = row.Int(15);
   r.mode = static_cast<Mode>(row.Int(16));
   r.packet_id = row.Text(17);
+  r.packet_version = row.Int(18);
   return r;
 }
 
@@ -50,7 +53,26 @@ Offer ToOffer(const storage::Row& row) {
   o.answer = static_cast<Answer>(row.Int(16));
   o.nudge_ms = row.Int(17);
   o.questions = DecodeQuestions(row.Text(18));
+  o.opened_version = row.Int(19);
   return o;
+}
+
+void KeepOne(std::vector<Offer>& offers, const std::string& id) {
+  if (offers.empty()) return;
+  auto kept = std::ranges::find_if(offers, [&](const Offer& offer) {
+    return id.empty() ? offer.state == OfferState::kAccepted : offer.id == id;
+  });
+  if (kept == offers.end()) kept = std::prev(offers.end());
+  offers = {std::move(*kept)};
+}
+
+StoredPacket ToStoredPacket(const storage::Row& row, const std::string& referral_id) {
+  return {.referral_id = referral_id,
+          .protected_b64 = row.Text(0),
+          .iv = row.Bytes(1),
+          .ciphertext = row.Bytes(2),
+          .tag = row.Bytes(3),
+          .recipients = DecodeRecipients(row.Text(4))};
 }
 
 std::string EncodeFacets(const Facets& f) {

@@ -6,6 +6,7 @@
 
 #include "services/common/base/text.h"
 #include "services/referral/store/assignment_store.h"
+#include "services/referral/store/attachment_store.h"
 #include "services/referral/store/forward_store.h"
 #include "services/referral/store/note_store.h"
 #include "services/referral/store/routing_store.h"
@@ -20,17 +21,9 @@ using storage::Row;
 // 100 offers, with ten lines each. Questions may add to them: then the oldest are not shown, and of
 // a recipient the oldest of its own.
 constexpr int kMostTimelineRows = 1000;
+// Of attachments, at once: some 50 MiB, and one packet's 25 MiB at most beyond.
+constexpr int64_t kMostChunksShredded = 800;
 constexpr int64_t kRememberRevocationsMs = int64_t{400} * 24 * 3600 * 1000;
-
-// The named offer; or without a name the accepted one, or else the newest.
-void KeepOne(std::vector<Offer>& offers, const std::string& id) {
-  if (offers.empty()) return;
-  auto kept = std::ranges::find_if(offers, [&](const Offer& offer) {
-    return id.empty() ? offer.state == OfferState::kAccepted : offer.id == id;
-  });
-  if (kept == offers.end()) kept = std::prev(offers.end());
-  offers = {std::move(*kept)};
-}
 
 template <class Base, class Tx>
 class Reader : public Base {
@@ -96,17 +89,11 @@ class Reader : public Base {
 
   Result<std::optional<StoredPacket>> FindPacket(const std::string& referral_id) override {
     FAIRLEAD_ASSIGN(const std::vector<Row> rows,
-                    tx_.Query("SELECT protected, iv, ciphertext, tag, recipients FROM packet "
-                              "WHERE referral_id = $1",
+                    tx_.Query("SELECT " + std::string(kPacketColumns) +
+                                  " FROM packet WHERE referral_id = $1",
                               {referral_id}));
     if (rows.empty()) return std::optional<StoredPacket>();
-    const Row& row = rows[0];
-    return std::optional<StoredPacket>(StoredPacket{.referral_id = referral_id,
-                                                    .protected_b64 = row.Text(0),
-                                                    .iv = row.Bytes(1),
-                                                    .ciphertext = row.Bytes(2),
-                                                    .tag = row.Bytes(3),
-                                                    .recipients = DecodeRecipients(row.Text(4))});
+    return std::optional<StoredPacket>(ToStoredPacket(rows[0], referral_id));
   }
 
   Result<std::vector<PacketRecipient>> PacketRecipients(const std::string& referral_id) override {
@@ -285,13 +272,14 @@ class Store final : public Reader<ReferralStore, storage::Transaction> {
   Result<void> Insert(const Referral& r) override {
     static const std::string kSql = "INSERT INTO referral (" + std::string(kReferralColumns) +
                                     ") VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, "
-                                    "$13, $14, $15, $16, $17, $18)";
+                                    "$13, $14, $15, $16, $17, $18, $19)";
     return Done(
         tx_.Execute(kSql, {r.id, r.sender_agency_id, r.case_handle, r.facets.need_code,
                            static_cast<int64_t>(r.facets.urgency), EncodeFacets(r.facets),
                            static_cast<int64_t>(r.state), r.release_id, r.release_hash, r.purpose,
                            Join(r.categories, ' '), r.create_ms, r.update_ms, r.reason_code,
-                           r.outcome_code, r.version, static_cast<int64_t>(r.mode), r.packet_id}));
+                           r.outcome_code, r.version, static_cast<int64_t>(r.mode), r.packet_id,
+                           r.packet_version}));
   }
 
   Result<void> Update(Referral& r) override {
@@ -299,34 +287,36 @@ class Store final : public Reader<ReferralStore, storage::Transaction> {
     return Done(tx_.Execute(
         "UPDATE referral SET state = $2, release_id = $3, release_hash = $4, purpose = $5, "
         "categories = $6, update_ms = $7, reason_code = $8, outcome_code = $9, version = $10, "
-        "case_handle = $11, mode = $12, packet_id = $13 WHERE id = $1",
+        "case_handle = $11, mode = $12, packet_id = $13, packet_version = $14 WHERE id = $1",
         {r.id, static_cast<int64_t>(r.state), r.release_id, r.release_hash, r.purpose,
          Join(r.categories, ' '), r.update_ms, r.reason_code, r.outcome_code, r.version,
-         r.case_handle, static_cast<int64_t>(r.mode), r.packet_id}));
+         r.case_handle, static_cast<int64_t>(r.mode), r.packet_id, r.packet_version}));
   }
 
   Result<void> InsertOffer(const Offer& o) override {
     static const std::string kSql =
         "INSERT INTO offer (" + std::string(kOfferColumns) +
         ") VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, "
-        "$18, $19)";
+        "$18, $19, $20)";
     return Done(tx_.Execute(
         kSql, {o.id, o.referral_id, o.recipient_agency_id, o.service_id,
                static_cast<int64_t>(o.state), o.reason_code, o.send_ms, o.deliver_ms, o.open_ms,
                o.decide_ms, o.ladder.remind_ms, o.ladder.escalate_admin_ms,
                o.ladder.escalate_coordinator_ms, o.ladder.expire_ms,
                static_cast<int64_t>(o.next_step), DueMs(o.ladder, o.next_step),
-               static_cast<int64_t>(o.answer), o.nudge_ms, EncodeQuestions(o.questions)}));
+               static_cast<int64_t>(o.answer), o.nudge_ms, EncodeQuestions(o.questions),
+               o.opened_version}));
   }
 
   Result<void> UpdateOffer(const Offer& o) override {
     return Done(tx_.Execute("UPDATE offer SET state = $2, reason_code = $3, deliver_ms = $4, "
                             "open_ms = $5, decide_ms = $6, next_step = $7, next_due_ms = $8, "
-                            "answer = $9, nudge_ms = $10, questions = $11 WHERE id = $1",
+                            "answer = $9, nudge_ms = $10, questions = $11, opened_version = $12 "
+                            "WHERE id = $1",
                             {o.id, static_cast<int64_t>(o.state), o.reason_code, o.deliver_ms,
                              o.open_ms, o.decide_ms, static_cast<int64_t>(o.next_step),
                              DueMs(o.ladder, o.next_step), static_cast<int64_t>(o.answer),
-                             o.nudge_ms, EncodeQuestions(o.questions)}));
+                             o.nudge_ms, EncodeQuestions(o.questions), o.opened_version}));
   }
 
   Result<void> InsertPacket(const StoredPacket& p) override {
@@ -337,15 +327,21 @@ class Store final : public Reader<ReferralStore, storage::Transaction> {
          EncodeRecipients(p.recipients)}));
   }
 
-  Result<void> DestroyPacket(Referral& r) override {
-    FAIRLEAD_RETURN_IF_ERROR(DestroyNotes(tx_, r.id));
+  Result<void> DropPacket(Referral& r) override {
+    FAIRLEAD_RETURN_IF_ERROR(DropAttachmentsOf(tx_, r.id));
     if (r.packet_id.empty()) return {};
     FAIRLEAD_RETURN_IF_ERROR(tx_.Execute("DELETE FROM packet WHERE referral_id = $1", {r.id}));
     FAIRLEAD_RETURN_IF_ERROR(
         tx_.Execute("INSERT INTO custody_to_destroy (packet_id) VALUES ($1) ON CONFLICT DO NOTHING",
                     {r.packet_id}));
     r.packet_id.clear();
+    r.packet_version = 0;
     return {};
+  }
+
+  Result<void> DestroyPacket(Referral& r) override {
+    FAIRLEAD_RETURN_IF_ERROR(DestroyNotes(tx_, r.id));
+    return DropPacket(r);
   }
 
   Result<void> PutCustodyDestroyed(const std::vector<std::string>& packet_ids) override {
@@ -424,8 +420,14 @@ class Store final : public Reader<ReferralStore, storage::Transaction> {
         " FROM referral WHERE state BETWEEN 5 AND 8 AND update_ms <= $1 "
         "AND case_handle <> '' ORDER BY update_ms LIMIT $2";
     FAIRLEAD_ASSIGN(const std::vector<Row> due, tx_.Query(kDue, {before_ms, limit}));
+    int64_t shredded = 0;
+    int64_t chunks = 0;
     for (const Row& row : due) {
+      if (chunks > kMostChunksShredded) break;
       Referral referral = ToReferral(row);
+      FAIRLEAD_ASSIGN(const AttachmentRoom room, AttachmentRoomTaken(tx_, referral.id));
+      chunks += room.chunks;
+      shredded += 1;
       FAIRLEAD_RETURN_IF_ERROR(DestroyPacket(referral));
       FAIRLEAD_RETURN_IF_ERROR(LetGoOfCase(tx_, referral));
       FAIRLEAD_RETURN_IF_ERROR(DropAssignments(tx_, referral.id));
@@ -434,13 +436,14 @@ class Store final : public Reader<ReferralStore, storage::Transaction> {
           "UPDATE offer SET questions = '' WHERE referral_id = $1 AND questions <> ''",
           {referral.id}));
       FAIRLEAD_RETURN_IF_ERROR(tx_.Execute(
-          "UPDATE referral SET case_handle = '', packet_id = '' WHERE id = $1", {referral.id}));
+          "UPDATE referral SET case_handle = '', packet_id = '', packet_version = 0 WHERE id = $1",
+          {referral.id}));
     }
     // No release lasts longer than 365 days: an older revocation can meet no send any more.
     const int64_t long_ago_ms = before_ms - kRememberRevocationsMs;
     FAIRLEAD_RETURN_IF_ERROR(
         tx_.Execute("DELETE FROM revoked_release WHERE revoke_ms < $1", {long_ago_ms}));
-    return static_cast<int64_t>(due.size());
+    return shredded;
   }
 
   Result<void> PutAgency(const AgencyRecord& a) override {

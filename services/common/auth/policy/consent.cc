@@ -39,8 +39,13 @@ std::vector<PolicyRow> ConsentRows() {
        .roles = kCaseStaffAndSoftware},
       {.method = "/fairlead.consent.v1.ConsentService/ListDisclosures",
        .roles = {kCaseworker, kAgencyAdmin}},
-      // The two keys of the two-key rule: never within reach of a person's own call. Behind them
-      // stands the person who sends, or opens.
+  };
+}
+
+// The two keys of the two-key rule: never within reach of a person's own call. Behind them stands
+// the person who sends, or opens.
+std::vector<PolicyRow> CustodyRows() {
+  return {
       {.method = "/fairlead.consent.v1.ConsentService/IssueCustodyKeys",
        .services_only = true,
        .services = {kReferral},
@@ -54,6 +59,12 @@ std::vector<PolicyRow> ConsentRows() {
        .grants = {{kDiscloser}, {kRecipient}},
        .needs_release = true},
       {.method = "/fairlead.consent.v1.ConsentService/RenewCustodyKey",
+       .services_only = true,
+       .services = {kReferral},
+       .roles = kCaseStaff,
+       .grants = {{kDiscloser}, {kRecipient}},
+       .needs_release = true},
+      {.method = "/fairlead.consent.v1.CustodyCheckService/CheckCustody",
        .services_only = true,
        .services = {kReferral},
        .roles = kCaseStaff,

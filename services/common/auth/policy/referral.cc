@@ -180,4 +180,33 @@ std::vector<PolicyRow> SealedNoteRows() {
   };
 }
 
+// The sender puts there what belongs to its packet; whoever may open that reads it.
+std::vector<PolicyRow> AttachmentRows() {
+  return {
+      {.method = "/fairlead.referral.v1.AttachmentService/StartAttachment",
+       .roles = kCaseStaffAndSoftware,
+       .grants = {{kSender, {}, {kWaiting, kAccepted}}}},
+      {.method = "/fairlead.referral.v1.AttachmentService/PutAttachmentChunk",
+       .roles = kCaseStaffAndSoftware,
+       .grants = {{kSender, {}, {kWaiting, kAccepted}}}},
+      {.method = "/fairlead.referral.v1.AttachmentService/GetAttachment",
+       .roles = kCaseStaffAndSoftware,
+       .grants = {{kSender}, {kRecipient, {}, {kWaiting, kAccepted}}}},
+      {.method = "/fairlead.referral.v1.AttachmentService/OpenAttachmentChunk",
+       .roles = kCaseStaff,
+       .grants = {{kSender}, {kRecipient, {}, {kWaiting, kAccepted}}},
+       .needs_release = true},
+  };
+}
+
+// Who may send a packet may amend it, as long as somebody has or may have it.
+std::vector<PolicyRow> PacketVersionRows() {
+  return {
+      {.method = "/fairlead.referral.v1.PacketVersionService/AmendPacket",
+       .roles = kCaseStaffAndSoftware,
+       .grants = {{kSender, {}, {kWaiting, kAccepted}}},
+       .needs_release = true},
+  };
+}
+
 }  // namespace fairlead::auth

@@ -1,0 +1,71 @@
+// referral amend: the next version of a packet takes the place of the one that the hub has.
+#include "fairlead/referral/v1/packet_version.pb.h"
+#include "gateway/cli/methods.h"
+#include "gateway/cli/referral_seal.h"
+#include "gateway/cli/referral_view.h"
+#include "gateway/cli/verbs.h"
+
+namespace fairlead::cli {
+namespace {
+
+namespace v1 = referral::v1;
+
+struct AmendOptions {
+  SealOptions seal;
+  std::string referral;
+  int64_t replaces = 0;  // 0: whatever lies there
+};
+
+// The one that has the packet, or may open it.
+Result<std::string> HolderOf(const v1::Referral& referral) {
+  for (const v1::Offer& offer : referral.offers()) {
+    const bool waits = offer.state() == v1::OFFER_STATE_SENT ||
+                       offer.state() == v1::OFFER_STATE_DELIVERED ||
+                       offer.state() == v1::OFFER_STATE_QUESTION;
+    if (waits || offer.state() == v1::OFFER_STATE_ACCEPTED) return offer.recipient_agency_id();
+  }
+  return Fail(Code::kFailedPrecondition, "REFERRAL_ENDED",
+              "Nobody has the packet any more: there is nobody to seal another one to.");
+}
+
+Result<void> Amend(Context& context, const AmendOptions& options) {
+  FAIRLEAD_ASSIGN(const v1::Referral referral, GetReferral(context, options.referral));
+  if (!referral.has_packet()) {
+    return Fail(Code::kFailedPrecondition, "PACKET_NOT_SENT",
+                "There is no packet here to be amended.");
+  }
+  FAIRLEAD_ASSIGN(const std::string recipient, HolderOf(referral));
+  FAIRLEAD_ASSIGN(const consent::v1::Release release, GetRelease(context, options.seal.release));
+  v1::AmendPacketRequest request;
+  request.set_request_id(context.RequestId());
+  request.set_referral_id(referral.id());
+  request.set_replaces_version(options.replaces == 0 ? referral.packet_version()
+                                                     : static_cast<int32_t>(options.replaces));
+  request.set_release_id(release.id());
+  // By its id: a name from the hub must not pass for one that a person has typed.
+  FAIRLEAD_ASSIGN(ReadyPacket ready,
+                  SealedFor(context, options.seal, release, referral.id(), recipient, recipient));
+  request.set_packet(std::move(ready.packet));
+  FAIRLEAD_ASSIGN(const auto response,
+                  context.client().Call<v1::AmendPacketResponse>(kAmendPacket, request));
+  context.home().SetLast("referral", response.referral().id());
+  context.Emit(response, [&] { PrintReferral(context, response.referral()); });
+  FAIRLEAD_RETURN_IF_ERROR(
+      Upload(context, referral.id(), response.referral().packet_version(), ready.files));
+  context.Next("referral watch " + referral.id());
+  return {};
+}
+
+}  // namespace
+
+void AddAmendVerb(Args referral, Context& context) {
+  auto options = std::make_shared<AmendOptions>();
+  Args verb = referral.Verb("amend", "Put another packet in the place of the one that was sent");
+  verb.Positional("referral", &options->referral, "Its id, or @last");
+  AddSealOptions(verb, &options->seal);
+  verb.Option("--replaces", &options->replaces, 1, 50,
+              "Only if this version lies there; default: whichever does");
+  verb.Do([&context, options] { return Amend(context, *options); });
+}
+
+}  // namespace fairlead::cli

@@ -1,0 +1,141 @@
+#include "services/referral/commands/attach.h"
+
+#include <utility>
+
+#include "services/common/base/text.h"
+#include "services/referral/domain/packet_version.h"
+
+namespace fairlead::referral {
+namespace {
+
+constexpr char kDocumentsCategory[] = "documents";
+
+// The sender's own, as long as somebody has its packet or may open it.
+Result<Found> FindToAttach(Unit& unit, const std::string& referral_id) {
+  FAIRLEAD_ASSIGN(Found own, FindAsSender(unit, referral_id));
+  if (IsTerminal(own.referral.state)) {
+    return Fail(Code::kFailedPrecondition, "REFERRAL_ENDED",
+                "It has ended: nothing is added to it any more.",
+                {{"state", std::string(StateName(own.referral.state))}});
+  }
+  if (own.referral.packet_id.empty()) {
+    return Fail(Code::kFailedPrecondition, "PACKET_NOT_SENT",
+                "There is no packet here for it to belong to.");
+  }
+  FAIRLEAD_RETURN_IF_ERROR(own.Permitted());
+  return own;
+}
+
+// Whether the packet that lies here may have attachments, and is the one that has the key.
+Result<void> CheckPacketFor(Unit& unit, const Referral& referral, const AttachmentStart& start) {
+  if (referral.packet_version != start.packet_version) {
+    return Fail(Code::kAborted, "PACKET_VERSION_MISMATCH",
+                "Another version of the packet lies here than the one that speaks of it.",
+                {{"current_version", std::to_string(referral.packet_version)}});
+  }
+  if (!Contains(referral.categories, kDocumentsCategory)) {
+    return Fail(Code::kFailedPrecondition, "PACKET_WITHOUT_DOCUMENTS",
+                "The packet was not sent with documents, under a release that allows them.");
+  }
+  FAIRLEAD_ASSIGN(const bool revoked, unit.store.IsReleaseRevoked(referral.release_id));
+  if (!revoked) return {};
+  return Fail(Code::kPermissionDenied, "RELEASE_REVOKED", "The release was revoked.");
+}
+
+Result<void> CheckAttachmentRoom(Unit& unit, const AttachmentStart& start) {
+  FAIRLEAD_ASSIGN(const AttachmentRoom taken, AttachmentRoomTaken(unit.tx, start.referral_id));
+  if (taken.attachments >= kMostAttachments) {
+    return Fail(Code::kFailedPrecondition, "TOO_MANY_ATTACHMENTS",
+                "A packet has at most " + std::to_string(kMostAttachments) + " attachments.");
+  }
+  const int64_t free = kMostAttachmentChunks - taken.chunks;
+  if (start.chunk_count > free) {
+    return Fail(Code::kInvalidArgument, "ATTACHMENTS_TOO_LARGE",
+                "All attachments of a packet together have at most 25 MiB.",
+                {{"free_chunks", std::to_string(free)}});
+  }
+  FAIRLEAD_ASSIGN(const int64_t of_agency, AttachmentChunksOfAgency(unit.tx, unit.agency_id));
+  if (of_agency + start.chunk_count <= kMostChunksOfAgency) return {};
+  return Fail(Code::kResourceExhausted, "ATTACHMENTS_FULL",
+              "Your agency has 2 GiB of attachments here: they go with their packets.");
+}
+
+Result<void> CheckChunkPlace(const StoredAttachment& attachment, const AttachmentChunk& chunk) {
+  FAIRLEAD_ASSIGN(const seal::ChunkHead head, seal::ReadChunkHead(chunk.bytes));
+  const bool is_last = chunk.number + 1 == attachment.chunk_count;
+  if (head.attachment_id == attachment.id && head.number == chunk.number &&
+      head.is_last == is_last && chunk.number < attachment.chunk_count) {
+    return {};
+  }
+  return Fail(Code::kInvalidArgument, "ATTACHMENT_CHUNK_MISPLACED",
+              "The chunk says of itself that its place is another one.");
+}
+
+}  // namespace
+
+tl::unexpected<Error> NoSuchAttachment() {
+  return Fail(Code::kNotFound, "ATTACHMENT_NOT_FOUND", "The packet here has no such attachment.");
+}
+
+Result<StoredAttachment> StartAttachment(Unit& unit, const AttachmentStart& start) {
+  FAIRLEAD_ASSIGN(const Found own, FindToAttach(unit, start.referral_id));
+  FAIRLEAD_RETURN_IF_ERROR(CheckPacketFor(unit, own.referral, start));
+  FAIRLEAD_ASSIGN(std::optional<StoredAttachment> standing,
+                  FindAttachment(unit.tx, start.referral_id, start.attachment_id));
+  if (standing && standing->chunk_count == start.chunk_count) return std::move(*standing);
+  if (standing) {
+    return Fail(Code::kAlreadyExists, "ATTACHMENT_EXISTS",
+                "It was started with another number of chunks.",
+                {{"chunk_count", std::to_string(standing->chunk_count)}});
+  }
+  FAIRLEAD_RETURN_IF_ERROR(CheckAttachmentRoom(unit, start));
+  StoredAttachment attachment{.referral_id = start.referral_id,
+                              .id = start.attachment_id,
+                              .agency_id = unit.agency_id,
+                              .chunk_count = start.chunk_count,
+                              .have_count = 0,
+                              .start_ms = unit.now_ms};
+  FAIRLEAD_RETURN_IF_ERROR(InsertAttachment(unit.tx, attachment));
+  return attachment;
+}
+
+Result<StoredAttachment> PutAttachmentChunk(Unit& unit, const AttachmentChunk& chunk) {
+  FAIRLEAD_ASSIGN(const Found own, FindToAttach(unit, chunk.referral_id));
+  FAIRLEAD_ASSIGN(std::optional<StoredAttachment> attachment,
+                  FindAttachment(unit.tx, chunk.referral_id, chunk.attachment_id));
+  if (!attachment) return NoSuchAttachment();
+  FAIRLEAD_RETURN_IF_ERROR(CheckChunkPlace(*attachment, chunk));
+  FAIRLEAD_ASSIGN(const std::optional<std::string> standing,
+                  FindAttachmentChunk(unit.tx, *attachment, chunk.number));
+  if (standing && *standing == chunk.bytes) return std::move(*attachment);
+  if (standing) {
+    return Fail(Code::kAlreadyExists, "ATTACHMENT_CHUNK_DIFFERS",
+                "Another chunk lies in its place already.",
+                {{"number", std::to_string(chunk.number)}});
+  }
+  FAIRLEAD_RETURN_IF_ERROR(
+      InsertAttachmentChunk(unit.tx, *attachment, chunk.number, chunk.bytes));
+  if (attachment->have_count == attachment->chunk_count) {
+    const std::optional<size_t> at = PacketHolder(own.referral);
+    const Offer* offer = at ? &own.referral.offers[*at] : nullptr;
+    FAIRLEAD_RETURN_IF_ERROR(Tell(unit, own.referral, offer, "attachment_added"));
+  }
+  return std::move(*attachment);
+}
+
+Result<Referral> MarkAttachmentOpened(Unit& unit, const std::string& referral_id,
+                                      const std::string& attachment_id) {
+  FAIRLEAD_ASSIGN(Found held, FindAsEither(unit, referral_id, /*release_in_force=*/true));
+  FAIRLEAD_RETURN_IF_ERROR(held.Permitted());  // not when it has ended meanwhile
+  FAIRLEAD_ASSIGN(const std::optional<StoredAttachment> attachment,
+                  FindAttachment(unit.tx, referral_id, attachment_id));
+  if (!attachment) return NoSuchAttachment();
+  FAIRLEAD_ASSIGN(const bool known, HasReadAttachment(unit.tx, *attachment, unit.staff_id));
+  if (known) return std::move(held.referral);
+  FAIRLEAD_RETURN_IF_ERROR(PutAttachmentReader(unit.tx, *attachment, unit.staff_id));
+  const Offer* offer = held.IsSenders(unit) ? nullptr : &held.offer();
+  FAIRLEAD_RETURN_IF_ERROR(Tell(unit, held.referral, offer, kAttachmentOpened));
+  return std::move(held.referral);
+}
+
+}  // namespace fairlead::referral
