@@ -252,7 +252,7 @@ Result<PacketSending> ToPacketSending(const v1::SendPacketRequest& request,
 
 Result<Amending> ToAmending(const v1::AmendPacketRequest& request,
                             const std::string& sender_agency_id, int64_t now_ms) {
-  FAIRLEAD_ASSIGN(SealedPacket sealed, ToSealedPacket(request, sender_agency_id, now_ms));
+  FAIRLEAD_ASSIGN(SealedPacket sealed, ReadSealed(request, sender_agency_id, now_ms));
   return Amending{.referral_id = request.referral_id(),
                   .etag = request.etag(),
                   .replaces_version = request.replaces_version(),

@@ -53,7 +53,7 @@ Sealed SealedOf(size_t bytes, AttachmentPlace place = {kReferral, kAttachment}) 
 }
 
 // "ok", or the first refusal.
-std::string Outcome(const Sealed& sealed, const Chunks& chunks, std::string* plain = nullptr) {
+std::string HowItOpens(const Sealed& sealed, const Chunks& chunks, std::string* plain = nullptr) {
   AttachmentOpener opener(sealed.place, sealed.key, static_cast<int64_t>(sealed.plain.size()),
                           sealed.sha256);
   for (const std::string& chunk : chunks) {
@@ -79,7 +79,7 @@ TEST(AttachmentTest, OpensAsItWasSealedAtEverySizeAroundAChunk) {
       EXPECT_EQ(chunk.size(), kAttachmentChunkBytes) << "nothing of the size shows";
     }
     std::string plain;
-    EXPECT_EQ(Outcome(sealed, sealed.chunks, &plain), "ok") << bytes;
+    EXPECT_EQ(HowItOpens(sealed, sealed.chunks, &plain), "ok") << bytes;
     EXPECT_EQ(plain, sealed.plain);
   }
 }
@@ -123,27 +123,27 @@ TEST(AttachmentTest, EveryFieldOfAChunkIsAuthenticated) {
   for (const Field& field : fields) {
     Chunks chunks = sealed.chunks;
     chunks[1] = Flipped(chunks[1], field.at);
-    EXPECT_EQ(Outcome(sealed, chunks), field.reason) << field.name;
+    EXPECT_EQ(HowItOpens(sealed, chunks), field.reason) << field.name;
   }
   Chunks chunks = sealed.chunks;
   chunks[1][24] = '\x02';
-  EXPECT_EQ(Outcome(sealed, chunks), "ATTACHMENT_CHUNK_MALFORMED") << "no third kind";
+  EXPECT_EQ(HowItOpens(sealed, chunks), "ATTACHMENT_CHUNK_MALFORMED") << "no third kind";
   for (const size_t size : {size_t{0}, kAttachmentChunkBytes - 1, kAttachmentChunkBytes + 1}) {
     chunks = sealed.chunks;
     chunks[1].resize(size);
-    EXPECT_EQ(Outcome(sealed, chunks), "ATTACHMENT_CHUNK_MALFORMED") << size;
+    EXPECT_EQ(HowItOpens(sealed, chunks), "ATTACHMENT_CHUNK_MALFORMED") << size;
   }
 }
 
 TEST(AttachmentTest, ChunksLeftOutRepeatedAndMovedAreRefused) {
   const Sealed sealed = SealedOf(3 * kAttachmentPlainBytes);
   const Chunks& c = sealed.chunks;
-  EXPECT_EQ(Outcome(sealed, {}), "ATTACHMENT_CUT_SHORT");
-  EXPECT_EQ(Outcome(sealed, {c[0], c[1]}), "ATTACHMENT_CUT_SHORT");
-  EXPECT_EQ(Outcome(sealed, {c[0], c[2]}), "ATTACHMENT_CHUNK_OUT_OF_ORDER");
-  EXPECT_EQ(Outcome(sealed, {c[1], c[0], c[2]}), "ATTACHMENT_CHUNK_OUT_OF_ORDER");
-  EXPECT_EQ(Outcome(sealed, {c[0], c[0], c[1], c[2]}), "ATTACHMENT_CHUNK_REPEATED");
-  EXPECT_EQ(Outcome(sealed, {c[0], c[1], c[2], c[2]}), "ATTACHMENT_CHUNK_REPEATED");
+  EXPECT_EQ(HowItOpens(sealed, {}), "ATTACHMENT_CUT_SHORT");
+  EXPECT_EQ(HowItOpens(sealed, {c[0], c[1]}), "ATTACHMENT_CUT_SHORT");
+  EXPECT_EQ(HowItOpens(sealed, {c[0], c[2]}), "ATTACHMENT_CHUNK_OUT_OF_ORDER");
+  EXPECT_EQ(HowItOpens(sealed, {c[1], c[0], c[2]}), "ATTACHMENT_CHUNK_OUT_OF_ORDER");
+  EXPECT_EQ(HowItOpens(sealed, {c[0], c[0], c[1], c[2]}), "ATTACHMENT_CHUNK_REPEATED");
+  EXPECT_EQ(HowItOpens(sealed, {c[0], c[1], c[2], c[2]}), "ATTACHMENT_CHUNK_REPEATED");
 }
 
 // What it says of itself is made to fit, too: then the ciphertext does not.
@@ -154,38 +154,39 @@ TEST(AttachmentTest, AChunkThatLiesAboutItsPlaceDoesNotOpen) {
     return head_of.substr(0, kAttachmentHeadBytes) + body_of.substr(kAttachmentHeadBytes);
   };
   const Chunks& c = sealed.chunks;
-  EXPECT_EQ(Outcome(sealed, {c[0], as(c[1], c[0]), c[2]}), "ATTACHMENT_CHUNK_ALTERED");
-  EXPECT_EQ(Outcome(sealed, {c[0], as(c[1], c[2]), c[2]}), "ATTACHMENT_CHUNK_ALTERED");
-  EXPECT_EQ(Outcome(sealed, {c[0], c[1], as(c[2], c[1])}), "ATTACHMENT_CHUNK_ALTERED");
-  EXPECT_EQ(Outcome(sealed, {other.chunks[0], c[1], c[2]}), "ATTACHMENT_SPLICED");
-  EXPECT_EQ(Outcome(sealed, {as(c[0], other.chunks[0]), c[1], c[2]}), "ATTACHMENT_CHUNK_ALTERED");
+  EXPECT_EQ(HowItOpens(sealed, {c[0], as(c[1], c[0]), c[2]}), "ATTACHMENT_CHUNK_ALTERED");
+  EXPECT_EQ(HowItOpens(sealed, {c[0], as(c[1], c[2]), c[2]}), "ATTACHMENT_CHUNK_ALTERED");
+  EXPECT_EQ(HowItOpens(sealed, {c[0], c[1], as(c[2], c[1])}), "ATTACHMENT_CHUNK_ALTERED");
+  EXPECT_EQ(HowItOpens(sealed, {other.chunks[0], c[1], c[2]}), "ATTACHMENT_SPLICED");
+  EXPECT_EQ(HowItOpens(sealed, {as(c[0], other.chunks[0]), c[1], c[2]}),
+            "ATTACHMENT_CHUNK_ALTERED");
   // A sender, or a hub with the sender, that ends it early and says so in the packet only.
   Sealed shortened = sealed;
   shortened.plain.resize(2 * kAttachmentPlainBytes);
-  EXPECT_EQ(Outcome(shortened, {c[0], c[1]}), "ATTACHMENT_TOO_LONG") << "its last is no end";
-  EXPECT_EQ(Outcome(shortened, c), "ATTACHMENT_TOO_LONG");
+  EXPECT_EQ(HowItOpens(shortened, {c[0], c[1]}), "ATTACHMENT_TOO_LONG") << "its last is no end";
+  EXPECT_EQ(HowItOpens(shortened, c), "ATTACHMENT_TOO_LONG");
   Sealed lengthened = sealed;
   lengthened.plain += "x";
-  EXPECT_EQ(Outcome(lengthened, c), "ATTACHMENT_CUT_SHORT");
+  EXPECT_EQ(HowItOpens(lengthened, c), "ATTACHMENT_CUT_SHORT");
 }
 
 TEST(AttachmentTest, BoundToItsReferralItsKeyItsSizeAndItsHash) {
   const Sealed sealed = SealedOf(100);
   Sealed elsewhere = sealed;
   elsewhere.place.referral_id = kOtherReferral;
-  EXPECT_EQ(Outcome(elsewhere, sealed.chunks), "ATTACHMENT_CHUNK_ALTERED");
+  EXPECT_EQ(HowItOpens(elsewhere, sealed.chunks), "ATTACHMENT_CHUNK_ALTERED");
   Sealed other_key = sealed;
   other_key.key[31] = static_cast<char>(other_key.key[31] ^ 1);
-  EXPECT_EQ(Outcome(other_key, sealed.chunks), "ATTACHMENT_CHUNK_ALTERED");
+  EXPECT_EQ(HowItOpens(other_key, sealed.chunks), "ATTACHMENT_CHUNK_ALTERED");
   Sealed smaller = sealed;
   smaller.plain.resize(99);
-  EXPECT_EQ(Outcome(smaller, sealed.chunks), "ATTACHMENT_PADDING");
+  EXPECT_EQ(HowItOpens(smaller, sealed.chunks), "ATTACHMENT_PADDING");
   Sealed larger = sealed;
   larger.plain += '\0';
-  EXPECT_EQ(Outcome(larger, sealed.chunks), "ATTACHMENT_HASH_MISMATCH");
+  EXPECT_EQ(HowItOpens(larger, sealed.chunks), "ATTACHMENT_HASH_MISMATCH");
   Sealed other_hash = sealed;
   other_hash.sha256[0] = static_cast<char>(other_hash.sha256[0] ^ 1);
-  EXPECT_EQ(Outcome(other_hash, sealed.chunks), "ATTACHMENT_HASH_MISMATCH");
+  EXPECT_EQ(HowItOpens(other_hash, sealed.chunks), "ATTACHMENT_HASH_MISMATCH");
 }
 
 TEST(AttachmentTest, NoNonceIsUsedTwiceAndASecondSealingGivesTheSameBytes) {

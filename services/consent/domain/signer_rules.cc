@@ -1,6 +1,7 @@
 #include "services/consent/domain/signer_rules.h"
 
 #include <algorithm>
+#include <limits>
 #include <optional>
 #include <set>
 
@@ -38,17 +39,20 @@ std::optional<int> AgeIn(const SignerRules::AgeByState& ages, const std::string&
   return found == ages.end() ? std::nullopt : std::optional<int>(found->second);
 }
 
+constexpr int kAtNoAge = std::numeric_limits<int>::max();
+
 Result<void> CheckMinorAlone(const Release& release, const SignerRules& rules) {
   const int age = release.signature.minor_age;
   if (age <= 0) return MinorAgeNeeded();
   for (const Matter matter : MattersOf(release)) {
     const auto ages = rules.alone.find(matter);
-    const std::optional<int> from =
-        ages == rules.alone.end() ? std::nullopt : AgeIn(ages->second, release.jurisdiction);
-    if (from && age >= *from) continue;
+    const int from = ages == rules.alone.end()
+                         ? kAtNoAge
+                         : AgeIn(ages->second, release.jurisdiction).value_or(kAtNoAge);
+    if (age >= from) continue;
     std::map<std::string, std::string> metadata = {{"jurisdiction", release.jurisdiction},
                                                    {"matter", std::string(MatterName(matter))}};
-    if (from) metadata["age"] = std::to_string(*from);
+    if (from != kAtNoAge) metadata["age"] = std::to_string(from);
     return Fail(Code::kFailedPrecondition, "MINOR_MAY_NOT_SIGN_ALONE",
                 "By the rules that this hub has for " + release.jurisdiction +
                     " a minor of this age may not sign alone for this: a guardian signs too.",
@@ -73,12 +77,18 @@ Result<void> CheckMinorBeside(const Release& release, const SignerRules& rules) 
 
 std::string_view MatterName(Matter matter) {
   switch (matter) {
-    case Matter::kVictimServices: return "victim_services";
-    case Matter::kHealth: return "health";
-    case Matter::kMentalHealth: return "mental_health";
-    case Matter::kSubstanceUse: return "substance_use";
-    case Matter::kLegal: return "legal";
-    case Matter::kBenefits: return "benefits";
+    case Matter::kVictimServices:
+      return "victim_services";
+    case Matter::kHealth:
+      return "health";
+    case Matter::kMentalHealth:
+      return "mental_health";
+    case Matter::kSubstanceUse:
+      return "substance_use";
+    case Matter::kLegal:
+      return "legal";
+    case Matter::kBenefits:
+      return "benefits";
   }
   return "unknown";
 }
@@ -103,12 +113,11 @@ std::vector<Matter> MattersOf(const Release& release) {
 Result<void> CheckSigner(const Release& release, const SignerRules& rules) {
   const Signature& signature = release.signature;
   if (signature.method == Method::kOral) {
-    return SignerRefused("oral",
-                         "Oral consent is for withdrawal only: a release must be written.");
+    return SignerRefused("oral", "Oral consent is for withdrawal only: a release must be written.");
   }
   const bool of_a_minor = signature.minor_age > 0 || signature.minor_cosigned;
-  const bool guardian = signature.capacity == Capacity::kGuardian ||
-                        signature.capacity == Capacity::kCourtGuardian;
+  const bool guardian =
+      signature.capacity == Capacity::kGuardian || signature.capacity == Capacity::kCourtGuardian;
   if (guardian && !signature.attests_not_the_abuser) {
     return SignerRefused("guardian_attestation",
                          "A guardian must attest not to be the abuser of the person.");
@@ -119,8 +128,9 @@ Result<void> CheckSigner(const Release& release, const SignerRules& rules) {
     case Capacity::kSelf:
     case Capacity::kCourtGuardian:
       if (!of_a_minor) return {};
-      return SignerRefused("minor_age", "So an adult signs, or the guardian of one: a minor signs "
-                                        "alone, or with a guardian.");
+      return SignerRefused("minor_age",
+                           "So an adult signs, or the guardian of one: a minor signs "
+                           "alone, or with a guardian.");
     case Capacity::kGuardian:
       return CheckMinorBeside(release, rules);
     case Capacity::kMinorAlone:
