@@ -33,9 +33,9 @@ Result<std::string> TextMember(const json::object& object, std::string_view name
 
 Result<std::string> BytesMember(const json::object& object, std::string_view name) {
   FAIRLEAD_ASSIGN(const std::string text, TextMember(object, name));
-  std::optional<std::string> bytes = Base64UrlDecode(text);
-  if (!bytes || bytes->size() != seal::kAttachmentKeyBytes) return InvalidManifest("length");
-  return std::move(*bytes);
+  const std::string bytes = Base64UrlDecode(text).value_or("");
+  if (bytes.size() != seal::kAttachmentKeyBytes) return InvalidManifest("length");
+  return bytes;
 }
 
 Result<AttachmentEntry> ToEntry(const json::value& value) {
