@@ -5,6 +5,7 @@
 
 #include "fairlead/api/v1/options.pb.h"
 #include "fairlead/audit/v1/audit.pb.h"
+#include "fairlead/consent/v1/break_glass.pb.h"
 #include "fairlead/consent/v1/consent.pb.h"
 #include "fairlead/consent/v1/custody_check.pb.h"
 #include "fairlead/consent/v1/note_keys.pb.h"
@@ -62,6 +63,7 @@ std::vector<const MethodDescriptor*> AllMethods() {
                            referral::v1::FollowUp::descriptor()->file(),
                            referral::v1::SealedNote::descriptor()->file(),
                            consent::v1::IssueNoteKeysRequest::descriptor()->file(),
+        consent::v1::BreakGlass::descriptor()->file(),
                            referral::v1::DoNotRoute::descriptor()->file(),
                            referral::v1::AmendPacketRequest::descriptor()->file(),
                            referral::v1::Attachment::descriptor()->file(),
