@@ -108,7 +108,9 @@ class BreakGlassTest : public ConsentFixture {
   std::string Events() {
     std::function<Result<std::string>(storage::ReadTransaction&)> job =
         [&](storage::ReadTransaction& tx) -> Result<std::string> {
-      FAIRLEAD_ASSIGN(const auto rows, tx.Query("SELECT envelope FROM outbox ORDER BY sequence"));
+      // PostgreSQL's are numbered when they are passed on.
+      const std::string order = GetParam() == Engine::kSqlite ? "sequence" : "position";
+      FAIRLEAD_ASSIGN(const auto rows, tx.Query("SELECT envelope FROM outbox ORDER BY " + order));
       std::string lines;
       for (const storage::Row& row : rows) {
         events::v1::EventEnvelope event;

@@ -38,6 +38,9 @@ TEST(NextPacketIdTest, IsAUuidOfItsOwnForEachPacketAndRelease) {
   EXPECT_NE(next, NextPacketId(referral, "release")) << "who does not know the case cannot tell";
 }
 
+constexpr char kFirstRelease[] = "018bcfe5-6800-7000-8000-00000000000c";
+constexpr char kNextRelease[] = "018bcfe5-6800-7000-8000-00000000000d";
+
 class AmendPacketTest : public CommandsTest {
  protected:
   void SetUp() override {
@@ -61,7 +64,7 @@ class AmendPacketTest : public CommandsTest {
       FAIRLEAD_ASSIGN(auto referral, unit.store.Find(id));
       referral->packet_id = id;
       referral->packet_version = 1;
-      referral->release_id = "first release";
+      referral->release_id = kFirstRelease;
       FAIRLEAD_RETURN_IF_ERROR(unit.store.Update(*referral));
       StoredPacket packet;
       packet.referral_id = id;
@@ -78,7 +81,7 @@ class AmendPacketTest : public CommandsTest {
     amending.referral_id = id;
     amending.replaces_version = replaces;
     SealedPacket& sealed = amending.sealed;
-    sealed.release_id = "next release";
+    sealed.release_id = kNextRelease;
     sealed.categories = {"needs"};
     sealed.sender_kid = "s";
     sealed.packet.referral_id = id;
@@ -130,7 +133,7 @@ TEST_P(AmendPacketTest, TheNewOneTakesThePlaceOfTheOldOfWhichNothingIsLeft) {
   const Referral second = Find(id);
   EXPECT_EQ(second.packet_version, 2);
   EXPECT_NE(second.packet_id, id) << "its keys must stay when those of the old one go";
-  EXPECT_EQ(second.release_id, "next release");
+  EXPECT_EQ(second.release_id, kNextRelease);
   ASSERT_EQ(Amend(Next(id, 2, "third")), "ok");
   EXPECT_EQ(Bytes(id), "third");
   EXPECT_THAT(KeysToDestroy(), UnorderedElementsAre(id, second.packet_id));
@@ -189,7 +192,7 @@ TEST_P(AmendPacketTest, OnlyBySenderAndOnlyWithConsentsKeys) {
   to_another.sealed.sealed_to[1].kid = "e of somebody else";
   EXPECT_EQ(Amend(to_another), "PACKET_RECIPIENT_MISMATCH");
   Do<bool>([](Unit& unit) -> Result<bool> {
-    FAIRLEAD_RETURN_IF_ERROR(unit.store.PutRevokedRelease("next release", unit.now_ms));
+    FAIRLEAD_RETURN_IF_ERROR(unit.store.PutRevokedRelease(kNextRelease, unit.now_ms));
     return true;
   });
   EXPECT_EQ(Amend(Next(id, 1)), "RELEASE_REVOKED");

@@ -28,8 +28,8 @@ using ::testing::Not;
 using O = OfferState;
 using R = ReferralState;
 
-constexpr char kTheirRelease[] = "their release";
-constexpr char kOwnRelease[] = "own release";
+constexpr char kTheirRelease[] = "018bcfe5-6800-7000-8000-00000000000a";
+constexpr char kOwnRelease[] = "018bcfe5-6800-7000-8000-00000000000b";
 
 class ForwardReferralTest : public CommandsTest {
  protected:
