@@ -2,14 +2,20 @@
 #include <gmock/gmock.h>
 
 #include "fairlead/consent/v1/break_glass.pb.h"
+#include "fairlead/referral/v1/referral.pb.h"
+#include "gateway/cli/attachment_manifest.h"
 #include "gateway/cli/methods.h"
 #include "gateway/cli/testing/cli_fixture.h"
+#include "gateway/cli/testing/fake_key_service.h"
 #include "services/common/base/clock.h"
+#include "services/common/base/random.h"
+#include "services/common/seal/seal.h"
 
 namespace fairlead::cli {
 namespace {
 
 using ::testing::HasSubstr;
+using ::testing::Not;
 namespace v1 = consent::v1;
 
 constexpr const char* kReferral = "0190f000-0000-7000-8000-0000000000e1";
@@ -52,6 +58,55 @@ TEST_F(BreakGlassVerbsTest, TheSecondPersonIsAskedAndOpens) {
   ASSERT_EQ(Cli({"breakglass", "approve", kGlass, "--yes"}), kExitOk) << err;
   EXPECT_EQ(SentTo<v1::ApproveBreakGlassRequest>(kApproveBreakGlass).break_glass_id(), kGlass);
   EXPECT_THAT(err, HasSubstr("referral open " + std::string(kReferral)));
+}
+
+TEST_F(BreakGlassVerbsTest, ThePacketOpensAndWhatIsAttachedStaysClosed) {
+  FakeKeyService key_service(hub_, "0190f000-0000-7000-8000-0000000000a1");
+  const keys::Publisher theirs = Published(kOtherAgency);
+  key_service.lists[kOtherAgency] = theirs.jws;
+  ASSERT_EQ(Cli({"key", "init"}), kExitOk) << err;
+  ASSERT_EQ(Cli({"key", "accept", kOtherAgency, "--yes"}), kExitOk) << err;
+  seal::SealRequest request;
+  request.header.referral_id = kReferral;
+  request.header.sender_agency_id = kOtherAgency;
+  request.header.release_hash = std::string(43, 'A');
+  request.header.purpose = "referral";
+  request.header.categories = {"documents", "needs"};
+  request.header.expires_s = 4'000'000'000;
+  AttachmentEntry scan;
+  scan.id = kGlass;
+  scan.name = "scan.pdf";
+  scan.bytes = 1;
+  scan.sha256 = std::string(32, 'h');
+  scan.key = std::string(32, 'k');
+  request.plaintext = WithManifest(R"({"needs":{"summary":"canary"}})", {scan}).value();
+  request.recipients = {key_service.ListOf(kOwnAgency).epoch_key,
+                        theirs.current.epoch_key.public_key};
+  referral::v1::OpenPacketResponse opened;
+  opened.set_packet(seal::Seal(request, theirs.current.signing_key, SystemRandom()).value());
+  opened.mutable_referral()->set_id(kReferral);
+  opened.mutable_referral()->set_sender_agency_id(kOtherAgency);
+  opened.mutable_referral()->set_release_hash(request.header.release_hash);
+  hub_.Answer(kOpenPacket, opened);
+  ASSERT_EQ(Cli({"referral", "open", kReferral}), kExitOk) << err;
+  EXPECT_THAT(err, HasSubstr("--attachments FOLDER"));
+  EXPECT_THAT(err, HasSubstr("referral accept"));
+
+  opened.set_by_break_glass(true);
+  hub_.Answer(kOpenPacket, opened);
+  for (const std::vector<std::string>& more :
+       {std::vector<std::string>{}, {"--attachments", folder_.File("got")}}) {
+    std::vector<std::string> words = {"referral", "open", kReferral};
+    words.insert(words.end(), more.begin(), more.end());
+    ASSERT_EQ(Cli(words), kExitOk) << err;
+    EXPECT_THAT(out, HasSubstr("canary"));
+    EXPECT_THAT(err, HasSubstr("1 attached, which stay closed"));
+    EXPECT_THAT(err, Not(HasSubstr("--attachments")));
+    EXPECT_THAT(err, Not(HasSubstr("referral accept"))) << "it is past that";
+  }
+  for (const FakeRequest& each : hub_.requests()) {
+    EXPECT_NE(each.path, "/" + std::string(kOpenAttachmentChunk));
+  }
 }
 
 TEST_F(BreakGlassVerbsTest, WhatIsDueIsListedAndReviewed) {

@@ -91,7 +91,8 @@ const AdviceMap& AdviceAboutReleases() {
        "A guardian attests not to be the abuser (--not-the-abuser); a minor signs as minor_alone, "
        "or with a guardian."},
       {"OFFER_NOT_OPEN",
-       "If a life is at risk: fairlead breakglass request REFERRAL --reason CODE"},
+       "If a life is at risk, the packet alone may open again: "
+       "fairlead breakglass request REFERRAL --reason CODE"},
       {"BREAK_GLASS_UNDER_WAY", "See it: fairlead breakglass list"},
       {"BREAK_GLASS_NOT_WAITING", "Look what became of it: fairlead breakglass list"},
       {"MINOR_AGE_NEEDED", "Say how old the minor is: --minor-age"},

@@ -44,6 +44,7 @@ void EmitJson(Context& context, const v1::OpenPacketResponse& response, const Op
                         {"purpose", opened.header.purpose},
                         {"contentType", opened.content_type},
                         {"packetVersion", response.packet_version()},
+                        {"byBreakGlass", response.by_break_glass()},
                         {"redisclosureStatement", response.redisclosure_statement()}};
   json::array categories;
   for (const std::string& category : opened.header.categories) categories.emplace_back(category);
@@ -63,10 +64,16 @@ void EmitJson(Context& context, const v1::OpenPacketResponse& response, const Op
 }
 
 // What is attached, into the folder; without one, how to have it.
-Result<void> FetchAttached(Context& context, const std::string& id, const seal::Opened& opened,
+Result<void> FetchAttached(Context& context, const std::string& id, const OpenedPacket& packet,
                            const OpenOptions& options) {
-  FAIRLEAD_ASSIGN(const std::vector<AttachmentEntry> entries, ReadManifest(opened.plaintext));
+  FAIRLEAD_ASSIGN(const std::vector<AttachmentEntry> entries,
+                  ReadManifest(packet.opened.plaintext));
   if (entries.empty()) return {};
+  if (packet.response.by_break_glass()) {
+    context.Say(std::to_string(entries.size()) +
+                " attached, which stay closed: a break-glass opens the packet alone.");
+    return {};
+  }
   if (!options.attachments.empty()) {
     return Download(context, id, entries, options.attachments, options.force);
   }
@@ -95,7 +102,7 @@ Result<void> Open(Context& context, const OpenOptions& options) {
     context.Say("\n  " + Printable(response.redisclosure_statement(), true) + "\n");
   }
   // A person sees the packet whatever has become of its attachments; a program gets one answer.
-  const Result<void> attached = FetchAttached(context, id, opened, options);
+  const Result<void> attached = FetchAttached(context, id, packet, options);
   if (!attached && context.json()) return attached;
   if (!options.out.empty()) {
     FAIRLEAD_RETURN_IF_ERROR(WriteNewFile(options.out, opened.plaintext, options.force));
@@ -110,7 +117,7 @@ Result<void> Open(Context& context, const OpenOptions& options) {
     context.out() << opened.plaintext;
   }
   if (!attached) return attached;
-  context.Next("referral accept " + id);
+  if (!response.by_break_glass()) context.Next("referral accept " + id);
   return {};
 }
 

@@ -3,6 +3,7 @@
 
 #include <algorithm>
 
+#include "fairlead/consent/v1/note_keys.pb.h"
 #include "fairlead/events/v1/events.pb.h"
 #include "services/consent/domain/break_glass.h"
 #include "services/consent/testing/consent_fixture.h"
@@ -137,7 +138,7 @@ class BreakGlassTest : public ConsentFixture {
 
   v1::Release release_;
   std::string referral_id_;
-  const std::string asker_ = ids_.New();
+  std::string asker_ = ids_.New();
   const std::string colleague_ = ids_.New();
 };
 
@@ -228,9 +229,28 @@ TEST_P(BreakGlassTest, NothingGoesPastAPersonsNo) {
 TEST_P(BreakGlassTest, NorPastItsDayNorAKeyThatIsGone) {
   v1::DestroyCustodyKeysRequest destroy;
   destroy.add_packet_ids(referral_id_);
-  ASSERT_TRUE(SyncWait(server_->DestroyCustodyKeys(Calling("DestroyCustodyKeys"), destroy)));
-  EXPECT_EQ(ReasonOf(Request(referral_id_)), "CUSTODY_KEY_GONE");
+  const std::string blind = ids_.New();
+  const std::string packet_id = ids_.New();
+  ASSERT_EQ(ReasonOf(Issue(release_, blind, packet_id)), "");
+  const auto asked = Request(blind);
+  ASSERT_TRUE(asked) << ToString(asked.error());
+  destroy.add_packet_ids(packet_id);
   const std::string kept = Sent();
+  // A note to the same agency for the same referral, which has a key of its own.
+  v1::IssueNoteKeysRequest note;
+  note.set_release_id(release_.id());
+  note.set_referral_id(referral_id_);
+  note.set_note_id(ids_.New());
+  note.set_to_agency_id(kRecipient);
+  note.set_purpose("referral");
+  note.add_categories("needs");
+  note.set_release_hash(release_.release_hash());
+  rpc::CallContext writing = context_;
+  writing.method = "/fairlead.consent.v1.NoteKeyService/IssueNoteKeys";
+  ASSERT_EQ(ReasonOf(SyncWait(server_->IssueNoteKeys(writing, note))), "");
+  ASSERT_TRUE(SyncWait(server_->DestroyCustodyKeys(Calling("DestroyCustodyKeys"), destroy)));
+  EXPECT_EQ(ReasonOf(Request(referral_id_)), "CUSTODY_KEY_GONE") << "those left are to others";
+  EXPECT_EQ(ReasonOf(Approve(asked->break_glass().id())), "CUSTODY_KEY_GONE");
   Broken(kept);
   ASSERT_EQ(OpenEnded(kept), "opened");
   clock_.Advance(kDefaultLifeMs);
@@ -245,13 +265,36 @@ TEST_P(BreakGlassTest, NotOftenAndNotTwiceAtOnce) {
   EXPECT_EQ(ReasonOf(Approve(first->break_glass().id())), "BREAK_GLASS_NOT_WAITING") << "lapsed";
   Broken(referral_id_);
   EXPECT_EQ(ReasonOf(Request(referral_id_)), "BREAK_GLASS_UNDER_WAY");
-  for (int more = 2; more < kBreakGlassPerDay; ++more) EXPECT_EQ(ReasonOf(Request(Sent())), "");
-  const auto over = Request(Sent());
+  for (int more = 2; more < kBreakGlassPerDay; ++more) Broken(Sent());
+  clock_.Advance(kHourMs / 2);
+  asker_ = ids_.New();
+  const auto waiting = Request(Sent());
+  ASSERT_TRUE(waiting) << ToString(waiting.error()) << ": what lapsed does not count";
+  Broken(Sent());
+  const auto over = Approve(waiting->break_glass().id());
   ASSERT_FALSE(over);
   EXPECT_EQ(over.error().reason, "TOO_MANY_BREAK_GLASS");
+  EXPECT_EQ(over.error().metadata.at("retry_after_s"), std::to_string(47 * 1800));
+  EXPECT_EQ(ReasonOf(Request(Sent())), "TOO_MANY_BREAK_GLASS");
+  clock_.Advance(47 * kHourMs / 2);
+  EXPECT_EQ(ReasonOf(Request(Sent())), "") << "the first are a day old";
+}
+
+TEST_P(BreakGlassTest, OnePersonAloneTakesItFromNobody) {
+  for (int i = 0; i < kUnapprovedPerDay; ++i) EXPECT_EQ(ReasonOf(Request(Sent())), "");
+  EXPECT_EQ(ReasonOf(Request(Sent())), "TOO_MANY_BREAK_GLASS");
+  clock_.Advance(kHourMs);
+  const auto over = Request(referral_id_);
+  ASSERT_FALSE(over) << "lapsed, and no more approved for that";
+  EXPECT_EQ(over.error().reason, "TOO_MANY_BREAK_GLASS");
   EXPECT_EQ(over.error().metadata.at("retry_after_s"), std::to_string(23 * 3600));
+  const std::string first = asker_;
+  asker_ = ids_.New();
+  Broken(referral_id_);
+  EXPECT_EQ(OpenEnded(referral_id_), "opened");
+  asker_ = first;
   clock_.Advance(23 * kHourMs);
-  EXPECT_EQ(ReasonOf(Request(Sent())), "") << "the first is a day old";
+  EXPECT_EQ(ReasonOf(Request(Sent())), "");
 }
 
 TEST_P(BreakGlassTest, SomebodyElseJudgesItOnce) {

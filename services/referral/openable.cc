@@ -29,11 +29,6 @@ Result<void> CheckReleaseStands(const std::string& reason_code) {
 
 }  // namespace
 
-tl::unexpected<Error> OfferNotOpen() {
-  return Fail(Code::kFailedPrecondition, kOfferNotOpen,
-              "The offer was declined, withdrawn or has expired: its packet is closed.");
-}
-
 Result<Openable> FindOpenable(ReferralReader& reader, const rpc::CallContext& context,
                               const std::string& referral_id) {
   FAIRLEAD_ASSIGN(std::optional<Referral> referral, reader.Find(referral_id));
@@ -67,14 +62,7 @@ Result<Openable> FindBehindGlass(ReferralReader& reader, const std::string& agen
                                  const std::string& referral_id) {
   FAIRLEAD_ASSIGN(std::optional<Referral> referral, reader.Find(referral_id));
   if (!referral) return NotFound();
-  const std::optional<size_t> own = OfferOf(*referral, agency_id);
-  if (!own || !OpensBehindGlass(*referral, referral->offers[*own])) return OfferNotOpen();
-  // An agency that the case must never be put to has no business with it in any event.
-  FAIRLEAD_ASSIGN(const DoNotRoute list,
-                  reader.FindDoNotRoute(referral->sender_agency_id, referral->case_handle));
-  for (const NotToBeAsked& entry : list.entries) {
-    if (entry.agency_id == agency_id) return OfferNotOpen();
-  }
+  FAIRLEAD_RETURN_IF_ERROR(OfferBehindGlass(reader, *referral, agency_id));
   FAIRLEAD_ASSIGN(std::optional<StoredPacket> packet, reader.FindPacket(referral_id));
   if (!packet || FindShare(packet->recipients, agency_id) == nullptr) return OfferNotOpen();
   return Openable{std::move(*referral), std::move(*packet), /*ended=*/true};

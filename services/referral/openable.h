@@ -7,6 +7,7 @@
 
 #include "services/common/rpc/call_context.h"
 #include "services/common/rpc/proto_time.h"
+#include "services/referral/commands/mark_opened.h"
 #include "services/referral/store/referral_store.h"
 
 namespace fairlead::referral {
@@ -31,9 +32,6 @@ struct Openable {
   StoredPacket packet;
   bool ended = false;  // only a break-glass opens it
 };
-
-inline constexpr char kOfferNotOpen[] = "OFFER_NOT_OPEN";
-tl::unexpected<Error> OfferNotOpen();
 
 // Errors: REFERRAL_NOT_FOUND, OFFER_NOT_OPEN, PACKET_NOT_SENT, PACKET_GONE, and of a release that
 // has ended the referral its own.

@@ -192,7 +192,7 @@ Task<Result<ReferralServer::Share>> ReferralServer::TakeFromCustody(rpc::CallCon
     Result<std::string> packet = ToPacketJson(openable->packet, agency_id, key->key());
     if (!packet) co_return Fail(std::move(packet.error()));
     co_return Share{std::move(*packet), share == nullptr ? "" : share->resealed_to_kid,
-                    openable->referral.packet_version, openable->ended};
+                    std::move(openable->referral), openable->ended};
   }
 }
 
@@ -206,8 +206,9 @@ Task<Result<v1::OpenPacketResponse>> ReferralServer::OpenPacket(
   std::function<Result<Referral>(Unit&)> mark = [&](Unit& unit) -> Result<Referral> {
     const std::string& id = request.referral_id();
     FAIRLEAD_ASSIGN(Referral marked, share->by_break_glass ? MarkBreakGlass(unit, id)
-                                     : request.to_reseal() ? MarkFetched(unit, id)
-                                                           : MarkOpened(unit, id, share->version));
+                                     : request.to_reseal()
+                                         ? MarkFetched(unit, id)
+                                         : MarkOpened(unit, id, share->referral.packet_version));
     FAIRLEAD_ASSIGN(marked.assignment, FindAssignment(unit.tx, marked.id, unit.agency_id));
     return marked;
   };
@@ -217,9 +218,17 @@ Task<Result<v1::OpenPacketResponse>> ReferralServer::OpenPacket(
   v1::OpenPacketResponse response;
   response.set_packet(std::move(share->packet));
   response.set_resealed_to_kid(std::move(share->resealed_to_kid));
-  response.set_packet_version(static_cast<int32_t>(share->version));
-  *response.mutable_referral() = ToProto(*opened, context.actor.agency_id);
-  for (const std::string& category : opened->categories) {
+  response.set_packet_version(static_cast<int32_t>(share->referral.packet_version));
+  v1::Referral& seen = *response.mutable_referral();
+  seen = ToProto(*opened, context.actor.agency_id);
+  if (share->by_break_glass) {
+    // Not shown of an offer that has ended; but what is handed out is held against them.
+    response.set_by_break_glass(true);
+    seen.set_release_hash(share->referral.release_hash);
+    seen.set_purpose(share->referral.purpose);
+    rpc::SetRepeated(share->referral.categories, seen.mutable_categories());
+  }
+  for (const std::string& category : share->referral.categories) {
     if (category == "substance_use_part2") response.set_redisclosure_statement(kPart2Statement);
   }
   co_return response;

@@ -205,7 +205,7 @@ class ReferralServer {
   struct Share {
     std::string packet;
     std::string resealed_to_kid;
-    int64_t version = 0;
+    Referral referral;  // as it was when this was its packet
     bool by_break_glass = false;
   };
   // `may_have_ended`: then a break-glass opens it too.

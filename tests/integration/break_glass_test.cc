@@ -5,6 +5,7 @@
 #include "fairlead/consent/v1/break_glass.pb.h"
 #include "fairlead/referral/v1/attachment.pb.h"
 #include "fairlead/referral/v1/routing.pb.h"
+#include "fairlead/referral/v1/sealed_note.pb.h"
 #include "services/common/testing/wait_until.h"
 #include "tests/integration/blind_fixture.h"
 
@@ -21,9 +22,12 @@ class BreakGlassTest : public BlindTest {
  protected:
   // To One, with its packet.
   v1::Referral Sent() {
-    const auto release = coalition_->SignedRelease(from_, one_);
+    ReleaseOptions options;
+    options.two_way = true;
+    const auto release = coalition_->SignedRelease(from_, one_, options);
     EXPECT_TRUE(release) << ToString(release.error());
     if (!release) return {};
+    release_ = *release;
     const auto packet = coalition_->Packet(from_, one_, *release, kPacket);
     EXPECT_TRUE(packet) << ToString(packet.error());
     if (!packet) return {};
@@ -65,6 +69,7 @@ class BreakGlassTest : public BlindTest {
     const auto opened = coalition_->Open(one_, from_, referral.id());
     return opened ? *opened : opened.error().reason;
   }
+  consent_v1::Release release_;  // of the last one that was sent
 };
 
 TEST_P(BreakGlassTest, OpensWhatTheAgencyHasDeclinedAndItsSenderHears) {
@@ -73,6 +78,17 @@ TEST_P(BreakGlassTest, OpensWhatTheAgencyHasDeclinedAndItsSenderHears) {
   EXPECT_EQ(Opens(referral), "OFFER_NOT_OPEN");
   Break(referral);
   EXPECT_EQ(Opens(referral), kPacket);
+  // With what it is held against, which else is not shown of what has ended.
+  v1::OpenPacketRequest again;
+  again.set_referral_id(referral.id());
+  const auto opened = Call<v1::OpenPacketResponse>(one_, "OpenPacket", again);
+  ASSERT_TRUE(opened) << ToString(opened.error());
+  EXPECT_TRUE(opened->by_break_glass());
+  EXPECT_EQ(opened->referral().release_hash(), release_.release_hash());
+  EXPECT_EQ(opened->referral().purpose(), "referral");
+  EXPECT_THAT(opened->referral().categories(), ElementsAre("needs"));
+  EXPECT_EQ(opened->referral().case_handle(), "");
+  EXPECT_EQ(Seen(one_, referral.id()).release_hash(), "");
   for (const Agency& party : {from_, one_}) {
     EXPECT_TRUE(WaitUntil([&] {
       const std::vector<std::string> story = Story(party, referral.id());
@@ -98,6 +114,32 @@ TEST_P(BreakGlassTest, OpensWhatTheAgencyHasDeclinedAndItsSenderHears) {
             "REFERRAL_NOT_FOUND");
   ASSERT_TRUE(coalition_->Revoke(from_, referral.release_id()));
   EXPECT_EQ(Opens(referral), "RELEASE_REVOKED");
+}
+
+TEST_P(BreakGlassTest, WhatWasWrittenStaysClosed) {
+  constexpr const char* kNotes = "/fairlead.referral.v1.SealedNoteService/";
+  const v1::Referral referral = Sent();
+  v1::AskSealedQuestionRequest ask;
+  ask.set_request_id(coalition_->ids().New());
+  ask.set_referral_id(referral.id());
+  ask.set_note_id(coalition_->ids().New());
+  const auto note = coalition_->SealedPacket(one_, from_, release_, referral.id(), kPacket);
+  ASSERT_TRUE(note) << ToString(note.error());
+  ask.set_note(*note);
+  ASSERT_EQ(ReasonOf(coalition_->Call<v1::AskSealedQuestionResponse>(
+                one_.caseworker, std::string(kNotes) + "AskSealedQuestion", ask)),
+            "ok");
+  v1::OpenNoteRequest open;
+  open.set_note_id(ask.note_id());
+  const auto opens = [&] {
+    return ReasonOf(coalition_->Call<v1::OpenNoteResponse>(
+        one_.caseworker, std::string(kNotes) + "OpenNote", open));
+  };
+  EXPECT_EQ(opens(), "ok");
+  Decline(referral);
+  Break(referral);
+  EXPECT_EQ(Opens(referral), kPacket);
+  EXPECT_EQ(opens(), "OFFER_NOT_OPEN");
 }
 
 TEST_P(BreakGlassTest, NotWhatItsSenderHasEnded) {

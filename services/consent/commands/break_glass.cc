@@ -48,26 +48,38 @@ Result<void> TellOfGlass(Unit& unit, const BreakGlass& glass, const std::string&
                      /*for_coordinators=*/!requested);
 }
 
-// Breaking glass is no way of working: who needs it more often should have sent for a new release.
-Result<void> CheckGlassRate(Unit& unit) {
-  FAIRLEAD_ASSIGN(const std::optional<int64_t> oldest,
-                  RequestedBefore(unit.tx, unit.agency_id, unit.now_ms - kGlassDayMs,
-                                  kBreakGlassPerDay));
-  if (!oldest) return {};
-  const int64_t wait_ms = *oldest + kGlassDayMs - unit.now_ms;
-  return Fail(Code::kResourceExhausted, "TOO_MANY_BREAK_GLASS",
-              "An agency breaks glass at most five times in 24 hours.",
+tl::unexpected<Error> TooManyGlass(const Unit& unit, int64_t oldest_ms, const char* message) {
+  const int64_t wait_ms = oldest_ms + kGlassDayMs - unit.now_ms;
+  return Fail(Code::kResourceExhausted, "TOO_MANY_BREAK_GLASS", message,
               {{"retry_after_s", std::to_string((wait_ms + 999) / 1000)}});
 }
 
-// The release under which it was sent is in force, and there is a key left: nothing goes past a
-// person's no, and nothing brings a destroyed key back.
-Result<Release> CheckBreakable(Unit& unit, const std::string& release_id,
-                               const std::string& agency_id) {
-  FAIRLEAD_ASSIGN(std::optional<Release> release, unit.store.Find(release_id));
+// Breaking glass is no way of working: who needs it more often should have sent for a new release.
+Result<void> CheckGlassRate(Unit& unit) {
+  FAIRLEAD_ASSIGN(
+      const std::optional<int64_t> oldest,
+      ApprovedBefore(unit.tx, unit.agency_id, unit.now_ms - kGlassDayMs, kBreakGlassPerDay));
+  if (!oldest) return {};
+  return TooManyGlass(unit, *oldest, "An agency breaks glass at most five times in 24 hours.");
+}
+
+// Who asks and finds nobody does not go on asking.
+Result<void> CheckOwnRequests(Unit& unit) {
+  FAIRLEAD_ASSIGN(const std::optional<int64_t> oldest,
+                  UnapprovedBefore(unit.tx, unit.agency_id, unit.staff_id,
+                                   unit.now_ms - kGlassDayMs, kUnapprovedPerDay));
+  if (!oldest) return {};
+  return TooManyGlass(unit, *oldest,
+                      "Nobody has approved two that you asked for in 24 hours: a colleague asks.");
+}
+
+// The release under which it was sent is in force, and there is a key left to that very packet:
+// nothing goes past a person's no, and nothing brings a destroyed key back.
+Result<Release> CheckBreakable(Unit& unit, const SentPacket& sent, const std::string& agency_id) {
+  FAIRLEAD_ASSIGN(std::optional<Release> release, unit.store.Find(sent.release_id));
   if (!release) return Fail(Code::kInternal, "STORAGE_ERROR", "A release vanished.");
   FAIRLEAD_RETURN_IF_ERROR(CheckInForce(*release, unit.now_ms));
-  FAIRLEAD_ASSIGN(const bool key, HoldsKeyUnder(unit.tx, release_id, agency_id));
+  FAIRLEAD_ASSIGN(const bool key, HoldsKeyTo(unit.tx, sent, agency_id));
   if (key) return std::move(*release);
   return Fail(Code::kPermissionDenied, "CUSTODY_KEY_GONE",
               "The key to this packet has been destroyed.");
@@ -87,14 +99,14 @@ auth::Standing StandingTo(const Unit& unit, const std::optional<BreakGlass>& gla
 Result<BreakGlass> RequestBreakGlass(Unit& unit, const std::string& referral_id,
                                      const std::string& reason_code) {
   FAIRLEAD_RETURN_IF_ERROR(CheckGlassReason(reason_code));
-  FAIRLEAD_ASSIGN(const std::optional<std::string> release_id,
-                  ReleaseSentUnder(unit.tx, referral_id, unit.agency_id));
+  FAIRLEAD_ASSIGN(const std::optional<SentPacket> sent,
+                  LastSent(unit.tx, referral_id, unit.agency_id));
   auth::Standing standing;
-  if (release_id) standing.relations = auth::Relation::kRecipient;
-  if (!release_id || Ask(unit.context, standing) != auth::Verdict::kAllowed) {
+  if (sent) standing.relations = auth::Relation::kRecipient;
+  if (!sent || Ask(unit.context, standing) != auth::Verdict::kAllowed) {
     return Fail(Code::kNotFound, "REFERRAL_NOT_FOUND", "Your agency was sent no such referral.");
   }
-  FAIRLEAD_ASSIGN(const Release release, CheckBreakable(unit, *release_id, unit.agency_id));
+  FAIRLEAD_ASSIGN(const Release release, CheckBreakable(unit, *sent, unit.agency_id));
   FAIRLEAD_ASSIGN(const std::optional<BreakGlass> newest,
                   NewestBreakGlass(unit.tx, referral_id, unit.agency_id));
   if (newest && (StateOf(*newest, unit.now_ms) == GlassState::kRequested ||
@@ -103,6 +115,7 @@ Result<BreakGlass> RequestBreakGlass(Unit& unit, const std::string& referral_id,
                 "Your agency has asked for this already.", {{"break_glass_id", newest->id}});
   }
   FAIRLEAD_RETURN_IF_ERROR(CheckGlassRate(unit));
+  FAIRLEAD_RETURN_IF_ERROR(CheckOwnRequests(unit));
   const BreakGlass glass{.id = unit.ids.New(),
                          .referral_id = referral_id,
                          .release_id = release.id,
@@ -131,7 +144,11 @@ Result<BreakGlass> ApproveBreakGlass(Unit& unit, const std::string& id) {
     return Fail(Code::kFailedPrecondition, "SECOND_PERSON_NEEDED",
                 "Who asked cannot approve it: a colleague does.");
   }
-  FAIRLEAD_RETURN_IF_ERROR(CheckBreakable(unit, glass->release_id, glass->agency_id));
+  FAIRLEAD_ASSIGN(const std::optional<SentPacket> sent,
+                  LastSent(unit.tx, glass->referral_id, glass->agency_id));
+  if (!sent) return GlassNotFound();
+  FAIRLEAD_RETURN_IF_ERROR(CheckBreakable(unit, *sent, glass->agency_id));
+  FAIRLEAD_RETURN_IF_ERROR(CheckGlassRate(unit));
   glass->approve_ms = unit.now_ms;
   glass->approve_staff_id = unit.staff_id;
   FAIRLEAD_RETURN_IF_ERROR(UpdateBreakGlass(unit.tx, *glass));

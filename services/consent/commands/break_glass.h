@@ -19,7 +19,7 @@ Result<BreakGlass> RequestBreakGlass(Unit& unit, const std::string& referral_id,
                                      const std::string& reason_code);
 
 // Errors: BREAK_GLASS_NOT_FOUND (also for another agency's), BREAK_GLASS_NOT_WAITING,
-// SECOND_PERSON_NEEDED, those of CheckInForce.
+// SECOND_PERSON_NEEDED, those of CheckInForce, CUSTODY_KEY_GONE, TOO_MANY_BREAK_GLASS.
 Result<BreakGlass> ApproveBreakGlass(Unit& unit, const std::string& id);
 
 // Errors: BREAK_GLASS_NOT_FOUND (also for whom it does not concern), BREAK_GLASS_OWN,

@@ -63,7 +63,8 @@ Result<IssuedKeys> IssueCustodyKeys(Unit& unit, Random& random, const IssueReque
                                     .categories = request.use.categories,
                                     .purpose = request.use.purpose,
                                     .kind = "sent",
-                                    .time_ms = unit.now_ms}));
+                                    .time_ms = unit.now_ms,
+                                    .packet_id = request.packet_id}));
     }
     FAIRLEAD_RETURN_IF_ERROR(CheckLogged(unit, release, request.referral_id, agency_id));
     issued.keys.push_back(std::move(standing));

@@ -16,8 +16,10 @@ inline constexpr int64_t kGlassMinuteMs = 60'000;
 inline constexpr int64_t kApproveWithinMs = 60 * kGlassMinuteMs;  // of the request
 inline constexpr int64_t kOpenForMs = 60 * kGlassMinuteMs;        // of the approval
 inline constexpr int64_t kReviewWithinMs = 72 * 60 * kGlassMinuteMs;
-// Requests of one agency in 24 h, whatever became of them.
+// In 24 h: of one agency those that were approved, and of one person the requests that nobody has
+// approved. What one person does alone must not take it from the colleagues.
 inline constexpr int kBreakGlassPerDay = 5;
+inline constexpr int kUnapprovedPerDay = 2;
 
 // Numeric values are those of fairlead.consent.v1 on the wire and in the database.
 enum class GlassState { kRequested = 1, kLapsed = 2, kOpen = 3, kEnded = 4, kReviewed = 5 };

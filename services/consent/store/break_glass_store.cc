@@ -41,6 +41,11 @@ Result<std::vector<BreakGlass>> SelectGlass(storage::ReadTransaction& tx, const 
   return found;
 }
 
+Result<std::optional<int64_t>> TimeOf(const Result<std::vector<Row>>& rows) {
+  if (!rows) return Fail(rows.error());
+  return rows->empty() ? std::nullopt : std::optional<int64_t>(rows->at(0).Int(0));
+}
+
 std::optional<BreakGlass> FirstGlass(std::vector<BreakGlass> found) {
   if (found.empty()) return std::nullopt;
   return std::move(found[0]);
@@ -84,15 +89,22 @@ Result<std::optional<BreakGlass>> NewestBreakGlass(storage::ReadTransaction& tx,
   return FirstGlass(std::move(found));
 }
 
-Result<std::optional<int64_t>> RequestedBefore(storage::ReadTransaction& tx,
-                                               const std::string& agency_id, int64_t since_ms,
-                                               int limit) {
-  FAIRLEAD_ASSIGN(const std::vector<Row> rows,
-                  tx.Query("SELECT request_ms FROM break_glass WHERE agency_id = $1 AND "
-                           "request_ms > $2 ORDER BY request_ms DESC LIMIT 1 OFFSET $3",
-                           {agency_id, since_ms, limit - 1}));
-  if (rows.empty()) return std::optional<int64_t>();
-  return std::optional<int64_t>(rows[0].Int(0));
+Result<std::optional<int64_t>> ApprovedBefore(storage::ReadTransaction& tx,
+                                              const std::string& agency_id, int64_t since_ms,
+                                              int limit) {
+  return TimeOf(tx.Query("SELECT approve_ms FROM break_glass WHERE agency_id = $1 AND "
+                         "approve_ms > $2 ORDER BY approve_ms DESC LIMIT 1 OFFSET $3",
+                         {agency_id, since_ms, limit - 1}));
+}
+
+Result<std::optional<int64_t>> UnapprovedBefore(storage::ReadTransaction& tx,
+                                                const std::string& agency_id,
+                                                const std::string& staff_id, int64_t since_ms,
+                                                int limit) {
+  return TimeOf(tx.Query("SELECT request_ms FROM break_glass WHERE agency_id = $1 AND "
+                         "approve_ms = 0 AND request_ms > $2 AND request_staff_id = $3 "
+                         "ORDER BY request_ms DESC LIMIT 1 OFFSET $4",
+                         {agency_id, since_ms, staff_id, limit - 1}));
 }
 
 Result<std::vector<BreakGlass>> ListBreakGlass(storage::ReadTransaction& tx,
@@ -115,24 +127,28 @@ Result<std::vector<BreakGlass>> UncalledReviews(storage::ReadTransaction& tx,
                      {approved_before_ms, limit});
 }
 
-Result<std::optional<std::string>> ReleaseSentUnder(storage::ReadTransaction& tx,
-                                                    const std::string& referral_id,
-                                                    const std::string& agency_id) {
+Result<std::optional<SentPacket>> LastSent(storage::ReadTransaction& tx,
+                                           const std::string& referral_id,
+                                           const std::string& agency_id) {
+  // A note is `sent` too, and is no packet.
   FAIRLEAD_ASSIGN(const std::vector<Row> rows,
-                  tx.Query("SELECT release_id FROM disclosure WHERE referral_id = $1 AND "
-                           "recipient_agency_id = $2 AND kind = 'sent' ORDER BY id DESC LIMIT 1",
+                  tx.Query("SELECT release_id, packet_id FROM disclosure WHERE referral_id = $1 "
+                           "AND recipient_agency_id = $2 AND kind = 'sent' "
+                           "ORDER BY (packet_id <> '') DESC, id DESC LIMIT 1",
                            {referral_id, agency_id}));
-  if (rows.empty()) return std::optional<std::string>();
-  return std::optional<std::string>(rows[0].Text(0));
+  if (rows.empty()) return std::optional<SentPacket>();
+  return std::optional<SentPacket>({rows[0].Text(0), rows[0].Text(1)});
 }
 
-Result<bool> HoldsKeyUnder(storage::ReadTransaction& tx, const std::string& release_id,
-                           const std::string& agency_id) {
-  FAIRLEAD_ASSIGN(const std::vector<Row> rows,
-                  tx.Query("SELECT 1 FROM custody.custody_key WHERE release_id = $1 AND "
-                           "agency_id = $2 UNION ALL SELECT 1 FROM custody.renewed_key WHERE "
-                           "release_id = $1 AND agency_id = $2 LIMIT 1",
-                           {release_id, agency_id}));
+Result<bool> HoldsKeyTo(storage::ReadTransaction& tx, const SentPacket& sent,
+                        const std::string& agency_id) {
+  // Custody's column has the packet's id, as CustodyKey does.
+  FAIRLEAD_ASSIGN(
+      const std::vector<Row> rows,
+      tx.Query("SELECT 1 FROM custody.custody_key WHERE release_id = $1 AND agency_id = $2 AND "
+               "($3 = '' OR referral_id = $3) UNION ALL SELECT 1 FROM custody.renewed_key WHERE "
+               "release_id = $1 AND agency_id = $2 AND ($3 = '' OR referral_id = $3) LIMIT 1",
+               {sent.release_id, agency_id, sent.packet_id}));
   return !rows.empty();
 }
 

@@ -21,10 +21,15 @@ Result<std::optional<BreakGlass>> FindBreakGlass(storage::ReadTransaction& tx,
 Result<std::optional<BreakGlass>> NewestBreakGlass(storage::ReadTransaction& tx,
                                                    const std::string& referral_id,
                                                    const std::string& agency_id);
-// When the agency's `limit`-th newest request was made, if that was after `since_ms`.
-Result<std::optional<int64_t>> RequestedBefore(storage::ReadTransaction& tx,
-                                               const std::string& agency_id, int64_t since_ms,
-                                               int limit);
+// When the agency's `limit`-th newest approval was given, if that was after `since_ms`.
+Result<std::optional<int64_t>> ApprovedBefore(storage::ReadTransaction& tx,
+                                              const std::string& agency_id, int64_t since_ms,
+                                              int limit);
+// The same of a person's requests that nobody has approved.
+Result<std::optional<int64_t>> UnapprovedBefore(storage::ReadTransaction& tx,
+                                                const std::string& agency_id,
+                                                const std::string& staff_id, int64_t since_ms,
+                                                int limit);
 
 struct GlassFilter {
   std::string agency_id;         // which breaks it, or whose referral it is; empty: any
@@ -37,13 +42,17 @@ Result<std::vector<BreakGlass>> ListBreakGlass(storage::ReadTransaction& tx,
 Result<std::vector<BreakGlass>> UncalledReviews(storage::ReadTransaction& tx,
                                                 int64_t approved_before_ms, int limit);
 
-// The release under which that referral was last sent to the agency, by the log.
-Result<std::optional<std::string>> ReleaseSentUnder(storage::ReadTransaction& tx,
-                                                    const std::string& referral_id,
-                                                    const std::string& agency_id);
-// Whether custody has a key of the agency's under the release.
-Result<bool> HoldsKeyUnder(storage::ReadTransaction& tx, const std::string& release_id,
-                           const std::string& agency_id);
+// The packet that was last sent to an agency for a referral, by the log.
+struct SentPacket {
+  std::string release_id;
+  std::string packet_id;  // empty: sent before the log had it
+};
+Result<std::optional<SentPacket>> LastSent(storage::ReadTransaction& tx,
+                                           const std::string& referral_id,
+                                           const std::string& agency_id);
+// Whether custody has a key of the agency's to it; without a packet_id: to any under its release.
+Result<bool> HoldsKeyTo(storage::ReadTransaction& tx, const SentPacket& sent,
+                        const std::string& agency_id);
 
 }  // namespace fairlead::consent
 

@@ -25,6 +25,7 @@ struct Disclosure {
   std::string kind;  // sent, opened
   int64_t time_ms = 0;
   std::string break_glass_id = {};  // of one that was opened so
+  std::string packet_id = {};       // of `sent`: whose keys were issued. Written, not read
 };
 
 // What one other agency has opened under one release.

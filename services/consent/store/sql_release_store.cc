@@ -179,11 +179,11 @@ class Store final : public Reader<ReleaseStore, storage::Transaction> {
   Result<void> AddDisclosure(const Disclosure& d) override {
     return Done(tx_.Execute(
         "INSERT INTO disclosure (id, release_id, case_handle, discloser_agency_id, referral_id, "
-        "recipient_agency_id, staff_id, categories, purpose, kind, time_ms, break_glass_id) VALUES "
-        "($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)",
+        "recipient_agency_id, staff_id, categories, purpose, kind, time_ms, break_glass_id, "
+        "packet_id) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13)",
         {d.id, d.release_id, d.case_handle, d.discloser_agency_id, d.referral_id,
          d.recipient_agency_id, d.staff_id, Join(d.categories, ' '), d.purpose, d.kind,
-         d.time_ms, d.break_glass_id}));
+         d.time_ms, d.break_glass_id, d.packet_id}));
   }
 
   Result<std::vector<Opened>> OpenedByOthers(const Release& release) override {

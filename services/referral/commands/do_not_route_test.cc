@@ -11,6 +11,7 @@
 #include "fairlead/events/v1/events.pb.h"
 #include "services/referral/commands/cancel_referral.h"
 #include "services/referral/commands/choose_offer.h"
+#include "services/referral/commands/mark_opened.h"
 #include "services/referral/commands/offer_referral.h"
 #include "services/referral/commands/send_packet.h"
 #include "services/referral/commands/send_referral.h"
@@ -208,6 +209,21 @@ TEST_P(DoNotRouteTest, OffersThatWaitWithListedAgenciesAreTakenBackAndTheOthersG
     EXPECT_TRUE(kept.has_value());
     return true;
   });
+}
+
+TEST_P(DoNotRouteTest, ABreakGlassOnItsWayStopsAtItAndAtWhatItsSenderTakesBack) {
+  const auto marked = [&](const std::string& id) {
+    return As<Referral>(listed_, "ReferralService/OpenPacket",
+                        [&](Unit& unit) { return MarkBreakGlass(unit, id); });
+  };
+  const std::string declined = Refer(R::kOpen, {{listed_, O::kDeclined}, {other_, O::kSent}});
+  const std::string taken_back = Refer(R::kCancelled, {{listed_, O::kDeclined}});
+  EXPECT_EQ(marked(declined), "ok");
+  EXPECT_EQ(marked(taken_back), "OFFER_NOT_OPEN");
+  ASSERT_EQ(SetListed().reason, "ok");
+  EXPECT_EQ(marked(declined), "OFFER_NOT_OPEN");
+  EXPECT_EQ(Read(declined), "open/declined/sent : break_glass_opened") << "once";
+  EXPECT_EQ(Read(taken_back), "cancelled/declined :");
 }
 
 TEST_P(DoNotRouteTest, WhatIsAgreedStaysAndIsNamed) {

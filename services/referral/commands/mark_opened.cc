@@ -2,6 +2,24 @@
 
 namespace fairlead::referral {
 
+tl::unexpected<Error> OfferNotOpen() {
+  return Fail(Code::kFailedPrecondition, kOfferNotOpen,
+              "The offer was declined, withdrawn or has expired: its packet is closed.");
+}
+
+Result<size_t> OfferBehindGlass(ReferralReader& reader, const Referral& referral,
+                                const std::string& agency_id) {
+  const std::optional<size_t> own = OfferOf(referral, agency_id);
+  if (!own || !OpensBehindGlass(referral, referral.offers[*own])) return OfferNotOpen();
+  // An agency that the case must never be put to has no business with it in any event.
+  FAIRLEAD_ASSIGN(const DoNotRoute list,
+                  reader.FindDoNotRoute(referral.sender_agency_id, referral.case_handle));
+  for (const NotToBeAsked& entry : list.entries) {
+    if (entry.agency_id == agency_id) return OfferNotOpen();
+  }
+  return *own;
+}
+
 Result<Referral> MarkOpened(Unit& unit, const std::string& referral_id, int64_t version) {
   // Consent has handed out the custody key in this very call.
   Result<Found> received = FindAsRecipient(unit, referral_id, /*release_in_force=*/true);
@@ -32,9 +50,8 @@ Result<Referral> MarkOpened(Unit& unit, const std::string& referral_id, int64_t 
 Result<Referral> MarkBreakGlass(Unit& unit, const std::string& referral_id) {
   FAIRLEAD_ASSIGN(std::optional<Referral> referral, unit.store.Find(referral_id));
   if (!referral) return NotFound();
-  const std::optional<size_t> own = OfferOf(*referral, unit.agency_id);
-  if (!own) return NotFound();
-  FAIRLEAD_RETURN_IF_ERROR(Tell(unit, *referral, &referral->offers[*own], "break_glass_opened"));
+  FAIRLEAD_ASSIGN(const size_t own, OfferBehindGlass(unit.store, *referral, unit.agency_id));
+  FAIRLEAD_RETURN_IF_ERROR(Tell(unit, *referral, &referral->offers[own], "break_glass_opened"));
   return std::move(*referral);
 }
 

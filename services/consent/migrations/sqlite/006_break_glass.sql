@@ -18,7 +18,7 @@ CREATE TABLE break_glass (
   outcome INTEGER NOT NULL CHECK (outcome BETWEEN 0 AND 2)
 ) STRICT;
 CREATE INDEX break_glass_by_referral ON break_glass (referral_id, agency_id, id);
-CREATE INDEX break_glass_by_agency ON break_glass (agency_id, request_ms);
+CREATE INDEX break_glass_by_agency ON break_glass (agency_id, approve_ms, request_ms);
 CREATE INDEX break_glass_by_discloser ON break_glass (discloser_agency_id, id);
 -- Those whose review is to be called overdue.
 CREATE INDEX break_glass_due ON break_glass (approve_ms)
@@ -30,6 +30,8 @@ CREATE TRIGGER break_glass_is_kept BEFORE DELETE ON break_glass
 BEGIN SELECT RAISE(ABORT, 'break-glasses are kept'); END;
 -- Under which one it was opened; empty: in the ordinary way.
 ALTER TABLE disclosure ADD COLUMN break_glass_id TEXT NOT NULL DEFAULT '';
+-- Of `sent`: whose keys were issued, as custody names it; empty: a note, or sent before this column was.
+ALTER TABLE disclosure ADD COLUMN packet_id TEXT NOT NULL DEFAULT '';
 -- What an agency was sent of a referral.
 CREATE INDEX disclosure_by_referral ON disclosure (referral_id, recipient_agency_id, id)
 WHERE kind = 'sent';
