@@ -33,12 +33,13 @@ TEST_F(DirectoryUpkeepTest, EachIsVerifiedByItsId) {
     verify.ParseFromString(request.body);
     asked.push_back(verify.service_id());
     v1::VerifyListingResponse response;
-    response.mutable_verification()->set_service_name("Night beds");
+    response.mutable_verification()->set_service_name("Night \x1b[2Jbeds");
     return Protobuf(response);
   });
   ASSERT_EQ(Cli({"directory", "verify", kOne, kTwo}), kExitOk) << err;
   EXPECT_THAT(asked, ElementsAre(kOne, kTwo));
-  EXPECT_THAT(out, HasSubstr("Night beds is verified until"));
+  EXPECT_THAT(out, HasSubstr("beds is verified until"));
+  EXPECT_EQ(out.find('\x1b'), std::string::npos) << "a name does not command the terminal";
   EXPECT_EQ(Cli({"directory", "verify"}), kExitUsage);
   EXPECT_EQ(Cli({"directory", "verify", kOne, "--due"}), kExitUsage);
   EXPECT_EQ(Cli({"directory", "verify", kOne, "--agency", kOwnAgency}), kExitUsage);

@@ -67,8 +67,8 @@ Result<void> Verify(Context& context, const VerifyOptions& options) {
   }
   context.Emit(verified, [&] {
     for (const v1::Verification& each : verified.verifications()) {
-      context.out() << each.service_name() << " is verified until " << TimeText(each.due_time())
-                    << ".\n";
+      context.out() << Printable(each.service_name()) << " is verified until "
+                    << TimeText(each.due_time()) << ".\n";
     }
   });
   context.Next("directory verify --due");

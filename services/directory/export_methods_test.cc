@@ -76,6 +76,13 @@ TEST_P(ExportMethodsTest, ThreeInADayForEachPerson) {
   EXPECT_EQ(Reason(BeginOne(admin_)), "EXPORT_LIMIT_REACHED") << "the second is not";
 }
 
+TEST_P(ExportMethodsTest, WhoBeganOneIsForgottenAfterADay) {
+  ASSERT_EQ(Reason(BeginOne(admin_)), "");
+  clock_.Advance(kExportWindowMs);
+  ASSERT_EQ(Reason(BeginOne(Person(agency_, {auth::Role::kAgencyAdmin}))), "");
+  EXPECT_EQ(CountRows("export_run"), 1) << "whoever begins the next";
+}
+
 TEST_P(ExportMethodsTest, EachIsRecordedWithItsFormatAndSizeAndARepeatIsTheSame) {
   const std::string request_id = ids_.New();
   const auto first = BeginOne(admin_, request_id);

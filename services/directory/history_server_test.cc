@@ -149,6 +149,46 @@ TEST_P(HistoryServerTest, WhatIsSealedIsForgotten) {
   EXPECT_EQ(CountRows("field_change WHERE previous_value <> '' OR replacement_value <> ''"), 0);
 }
 
+// It need not name a place: what it said before may have told of one.
+TEST_P(HistoryServerTest, AServiceThatBecomesConfidentialTakesAllValuesAlong) {
+  const auto area = [](const std::string& name, const std::string& rest = "") {
+    return R"(,"service_areas":[{"id":")" + Uuid(1, 'd') + R"(","extent":"12086","name":")" +
+           name + R"("}])" + rest;
+  };
+  const auto values = [this] {
+    return CountRows("field_change WHERE previous_value <> '' OR replacement_value <> '' OR "
+                     "resource_id <> owner_id");
+  };
+  ASSERT_EQ(Reason(Say(admin_, area("By 9 Elm Street"))), "");
+  ASSERT_EQ(Reason(Say(admin_, area("By 8 Elm Street"))), "");
+  ASSERT_THAT(History(stranger_),
+              ElementsAre("name By 9 Elm Street>By 8 Elm Street agency_admin"));
+  const std::string hidden = R"(,"confidential_location":true)";
+  ASSERT_EQ(Reason(Say(admin_, area("By 8 Elm Street", hidden))), "");
+  EXPECT_EQ(CountRows("confidential_place"), 0);
+  EXPECT_EQ(values(), 0);
+  EXPECT_THAT(InHsds(admin_, true), Not(HasSubstr("Elm")));
+  // Nor do values come from then on: of itself, of another record of the agency, of who verifies.
+  ASSERT_EQ(Reason(Say(admin_, area("By 7 Elm Street", hidden + R"(,"fees":"Elm")"))), "");
+  const std::string moved = R"({"id":")" + std::string(kOrg) +
+                            R"(","name":"Harbor Org","description":"Elm"})";
+  ASSERT_EQ(Reason(Call<v1::ImportListingsResponse>(
+                admin_, "ImportListings",
+                Request(v1::IMPORT_FORMAT_HSDS_JSON, {{"organization.json", moved}}))),
+            "");
+  v1::VerifyListingRequest verify;
+  verify.set_request_id(ids_.New());
+  verify.set_service_id(Uuid(1, '1'));
+  ASSERT_EQ(Reason(SyncWait(Begin<v1::VerifyListingResponse>(
+                admin_, "VerificationService/VerifyListing", verify))),
+            "");
+  for (const char* field : {"fees", "description", "assured_date"}) {
+    const std::string of_field = "field_change WHERE field_name = '" + std::string(field) + "'";
+    EXPECT_EQ(CountRows(of_field), 1) << field;
+  }
+  EXPECT_EQ(values(), 0);
+}
+
 TEST_P(HistoryServerTest, TheLastTwoHundredAreKept) {
   for (int n = 0; n <= kMaxHistoryOfRecord + 5; ++n) {
     ASSERT_EQ(Reason(Say(admin_, R"(,"fees":")" + std::to_string(n) + "\"")), "");

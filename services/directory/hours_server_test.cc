@@ -19,8 +19,9 @@ class HoursServerTest : public DirectoryFixture {
 
   // The first service is open day and night, the second every night, the third says nothing.
   // `more`: rows of schedules.csv.
-  std::string ImportWith(const std::string& more) {
-    auto folder = Folder(ThreeServices());
+  std::string ImportWith(const std::string& more,
+                         const std::vector<Row>& services = ThreeServices()) {
+    auto folder = Folder(services);
     std::string& table = folder["schedules.csv"];
     table = "id,service_id,byday,opens_at,closes_at,valid_from,valid_to\n";
     table.append(Uuid(1, '1')).append("," + always_ + "," + kDays + ",00:00,24:00,,\n");
@@ -120,6 +121,29 @@ TEST_P(HoursServerTest, AnImportThatChangesTheListingLeavesTheDay) {
   EXPECT_EQ(ImportWith(more), "0 1 3");
   EXPECT_FALSE(IsOpen(always_));
   EXPECT_EQ(HoursOf(always_).overrides_size(), 2) << "the imported one too";
+}
+
+// A day has the zone and the times of the hours it differed from.
+TEST_P(HoursServerTest, NoDayOutlivesItsHoursOrAPlaceThatBecomesConfidential) {
+  const Change open = [](auto& r) { Open(r, "2023-11-14", "12:00", "20:00"); };
+  const Change clear = [](auto& r) { r.add_clear_dates("2023-11-14"); };
+  ASSERT_EQ(Refusal(open), "");
+  ASSERT_EQ(CountRows("listing WHERE special_days <> ''"), 1);
+  std::vector<Row> services = ThreeServices();
+  services[0].confidential = true;
+  ASSERT_EQ(ImportWith("", services), "0 1 3");
+  EXPECT_EQ(CountRows("listing WHERE special_days <> ''"), 0);
+  EXPECT_EQ(HoursOf(always_).overrides_size(), 0);
+  // Hours of its own it may still differ from; without any it cannot, nor with what it said.
+  ASSERT_EQ(Refusal(open), "");
+  ASSERT_EQ(Counts(Import(services)), "0 2 2");
+  EXPECT_EQ(CountRows("listing WHERE special_days <> ''"), 0);
+  EXPECT_EQ(HoursOf(always_).time_zone(), "");
+  EXPECT_EQ(Refusal(open), "HOURS_NOT_STATED");
+  EXPECT_EQ(Refusal([](auto& r) { r.mutable_holidays()->add_codes("us_federal"); }),
+            "HOURS_NOT_STATED");
+  EXPECT_EQ(Refusal(clear), "") << "taking back is always possible";
+  EXPECT_EQ(Refusal([](auto& r) { r.mutable_holidays(); }), "");
 }
 
 TEST_P(HoursServerTest, ANightGoesOnIntoADayThatIsClosed) {

@@ -1,5 +1,6 @@
 #include "services/directory/commands/import_listings.h"
 
+#include <algorithm>
 #include <boost/json/serialize.hpp>
 #include <chrono>
 #include <set>
@@ -78,7 +79,7 @@ struct Keeping {
   const Deps& deps;
   const rpc::CallContext& context;
   const std::string& agency_id;
-  bool hides_places = false;  // of an agency that has confidential ones
+  bool hides_places = false;  // of an agency that has something confidential
 
   // In place of what there is under that id.
   Result<void> Put(storage::Transaction& tx, const char* kind, const std::string& id,
@@ -93,10 +94,19 @@ struct Keeping {
   }
 };
 
+// A place, or a service that names none.
+bool DeclaresConfidential(const ImportSet& set) {
+  return !set.confidential_places.empty() ||
+         std::ranges::any_of(set.listings, [](const ImportedListing& item) {
+           return item.listing.confidential_location;
+         });
+}
+
 // A place that becomes confidential must not be named openly by a service that is no part of this
 // import: what was said there would stay. (Of other agencies' listings nobody decides here.)
 Result<void> CheckPlaces(storage::ReadTransaction& tx, const std::string& agency_id,
-                         const ImportSet& set, Problems& problems) {
+                         const ParsedImport& parsed, Problems& problems) {
+  const ImportSet& set = parsed.set;
   FAIRLEAD_ASSIGN(const auto before, ConfidentialPlaces(tx, agency_id));
   std::set<std::string> imported;
   for (const ImportedListing& item : set.listings) imported.insert(item.listing.id);
@@ -114,9 +124,10 @@ Result<void> CheckPlaces(storage::ReadTransaction& tx, const std::string& agency
       if (!imported.contains(id)) add(place, "PLACE_SAID_ELSEWHERE");
     }
   }
-  // Declared while this import was being read: read it again.
-  for (const std::string& place : set.open_places) {
-    if (before.contains(place)) add(place, "PLACE_IS_CONFIDENTIAL");
+  // Declared while this import was being read, named by it or not: histories and rows that hang on
+  // nothing may be about it. Read it again.
+  for (const std::string& place : before) {
+    if (!parsed.confidential.contains(place)) add(place, "PLACE_IS_CONFIDENTIAL");
   }
   return {};
 }
@@ -136,12 +147,13 @@ Result<void> CheckJoins(storage::ReadTransaction& tx, const std::string& agency_
 
 Result<void> KeepConfidential(storage::Transaction& tx, const std::string& agency_id,
                               const ImportSet& set, int64_t now_ms) {
+  if (!DeclaresConfidential(set)) return {};
+  FAIRLEAD_RETURN_IF_ERROR(HideFieldChanges(tx, agency_id));
   if (set.confidential_places.empty()) return {};
   for (const std::string& place : set.confidential_places) {
     FAIRLEAD_RETURN_IF_ERROR(PutConfidentialPlace(tx, agency_id, place));
   }
   FAIRLEAD_RETURN_IF_ERROR(DeleteLooseRecords(tx, agency_id));
-  FAIRLEAD_RETURN_IF_ERROR(HideFieldChanges(tx, agency_id));
   // Organizations list places too, and have histories.
   constexpr int kPage = 100;
   HsdsQuery query{.kind = "organizations", .tier = 2, .agency_id = agency_id, .limit = kPage};
@@ -179,7 +191,7 @@ ImportTables ReadTables(const ImportInput& input, Problems& problems) {
       std::chrono::sys_time(std::chrono::milliseconds(input.now_ms)));
   const OhanaSource source{.agency_id = input.agency_id,
                            .name = input.source,
-                           .year = static_cast<int>(std::chrono::year_month_day(today).year())};
+                           .today = today};
   return ReadOhanaCsv(input.files, source, problems);
 }
 
@@ -263,7 +275,7 @@ Result<ImportPlan> PlanImport(const Deps& deps, storage::ReadTransaction& tx,
       plan.listings.push_back(std::move(change));
     }
   }
-  FAIRLEAD_RETURN_IF_ERROR(CheckPlaces(tx, agency_id, parsed.set, plan.problems));
+  FAIRLEAD_RETURN_IF_ERROR(CheckPlaces(tx, agency_id, parsed, plan.problems));
   return plan;
 }
 
@@ -284,7 +296,9 @@ Result<ImportCounts> ApplyImport(const Deps& deps, storage::Transaction& tx,
   if (!plan.listings.empty() || !plan.organizations.empty()) {
     FAIRLEAD_ASSIGN(change_number, deps.store.NextListingChange(tx));
   }
-  const Keeping keeping{deps, context, agency_id, !parsed.confidential.empty()};
+  FAIRLEAD_ASSIGN(const bool has_confidential, HasConfidential(tx, agency_id));
+  const Keeping keeping{deps, context, agency_id,
+                        has_confidential || DeclaresConfidential(parsed.set)};
   for (const auto& change : plan.organizations) {
     FAIRLEAD_RETURN_IF_ERROR(deps.store.PutOrganization(tx, agency_id, change.item->organization,
                                                         change.content_hash, change.is_new, now_ms,

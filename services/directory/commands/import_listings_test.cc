@@ -169,6 +169,33 @@ TEST_P(ImportListingsTest, AConfidentialPlaceIsNowhere) {
   EXPECT_EQ(Search({.text = "seaport"}), (Names{"Bridge apartments"}));
 }
 
+TEST_P(ImportListingsTest, AnImportReadBeforeAPlaceWasDeclaredIsReadAgain) {
+  const auto files = Folder(ThreeServices());
+  ImportInput input;
+  input.agency_id = agency_;
+  for (const auto& [name, content] : files) input.files.push_back({name, content});
+  std::function<Result<ParsedImport>(storage::ReadTransaction&)> read =
+      [&](storage::ReadTransaction& tx) { return ParseImport(tx, input); };
+  const auto parsed = SyncWait(database_->Read<ParsedImport>(read));
+  ASSERT_TRUE(parsed) << ToString(parsed.error());
+  rpc::CallContext context;
+  context.actor = admin_;
+  std::function<Result<int>(storage::Transaction&)> apply =
+      [&](storage::Transaction& tx) -> Result<int> {
+    FAIRLEAD_ASSIGN(const ImportCounts counts, ApplyImport(*deps_, tx, context, agency_, *parsed));
+    return counts.created;
+  };
+  // A place that the import does not name: a row that hangs on nothing may be about it.
+  ASSERT_TRUE(Run("INSERT INTO confidential_place (agency_id, location_id) VALUES ($1, $2)",
+                  {agency_, Uuid(77, 'a')}));
+  const auto refused = SyncWait(database_->Write<int>(apply));
+  ASSERT_EQ(Reason(refused), "IMPORT_INVALID");
+  EXPECT_EQ(refused.error().metadata.at("problem"), "PLACE_IS_CONFIDENTIAL");
+  EXPECT_EQ(CountRows("listing"), 0);
+  ASSERT_TRUE(Run("DELETE FROM confidential_place"));
+  EXPECT_EQ(SyncWait(database_->Write<int>(apply)).value_or(-1), 4);
+}
+
 TEST_P(ImportListingsTest, TheExamplesOfHsdsAreImportedInEveryForm) {
   const char* given = std::getenv("FAIRLEAD_CONFORMANCE_DATA");
   const std::filesystem::path examples =

@@ -114,14 +114,15 @@ Result<Listing> OverrideHours(const Deps& deps, storage::Transaction& tx,
   const calendar::Hours imported = ReadHours(listing.schedules, {}, {});
   const std::string zone_name = ZoneOf(imported);
   const auto zone = calendar::Zone::Find(zone_name);
-  if (!imported.says_when() || !zone) {
+  const bool adds = !input.days.empty() || (input.holiday_sets && !input.holiday_sets->empty());
+  if (adds && (!imported.says_when() || !zone)) {
     return Fail(Code::kFailedPrecondition, "HOURS_NOT_STATED",
                 "The service states no opening hours that a day could differ from.");
   }
   const int64_t now_ms = deps.clock.NowMs();
   const calendar::Hours own = ReadHours({}, listing.special_days, {});
   std::vector<SpecialDay> days = FromYesterday(own.special_days, now_ms);
-  FAIRLEAD_RETURN_IF_ERROR(MergeDays(input, zone_name, zone->DateAt(now_ms), days));
+  FAIRLEAD_RETURN_IF_ERROR(MergeDays(input, zone_name, zone ? zone->DateAt(now_ms) : Date(), days));
   listing.special_days.clear();
   for (const SpecialDay& day : days) listing.special_days.push_back(calendar::ToText(day));
   if (input.holiday_sets) {

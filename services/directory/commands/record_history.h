@@ -15,8 +15,9 @@ namespace fairlead::directory {
 std::string ActingRole(const auth::Actor& actor, const std::string& agency_id);
 
 // `before` and `after`: as they are kept (empty before: it is new, and there is nothing to tell).
-// Changes of before take the tiers that `after` has. `hides_places`: the agency has confidential
-// places, and any value may be about one: kept is which fields of the document itself have changed.
+// Changes of before take the tiers that `after` has. `hides_places`: the agency has something
+// confidential (HasConfidential), and any value may be about where it is: kept is which fields of
+// the document itself have changed.
 Result<void> RecordHistory(const Deps& deps, storage::Transaction& tx,
                            const rpc::CallContext& context, const HistoryOwner& owner,
                            const boost::json::object& before, const boost::json::object& after,

@@ -27,7 +27,7 @@ Result<void> RecordAssurance(const Deps& deps, storage::Transaction& tx,
                              int64_t now_ms) {
   FAIRLEAD_ASSIGN(const auto record, FindHsds(tx, "services", stored.listing.id));
   if (!record) return {};
-  FAIRLEAD_ASSIGN(const auto places, ConfidentialPlaces(tx, stored.agency_id));
+  FAIRLEAD_ASSIGN(const bool hides_places, HasConfidential(tx, stored.agency_id));
   boost::json::object before = ParseDocument(record->body);
   if (stored.assured_ms > 0) before["assured_date"] = FormatDay(stored.assured_ms);
   boost::json::object after = before;
@@ -35,7 +35,7 @@ Result<void> RecordAssurance(const Deps& deps, storage::Transaction& tx,
   return RecordHistory(
       deps, tx, context,
       {.kind = "services", .id = stored.listing.id, .agency_id = stored.agency_id}, before, after,
-      !places.empty());
+      hides_places);
 }
 
 }  // namespace

@@ -103,7 +103,8 @@ class Builder {
     std::set<std::string> states, interpreted;
     Eligibility eligibility;
     std::set<std::string> place_phones;
-    HoursLines hours, place_hours;
+    HoursLines hours;
+    std::vector<const HoursLines*> place_hours;
     bool confidential = false;
   };
 
@@ -394,7 +395,7 @@ class Builder {
         draft->interpreted.insert(there.interpreted.begin(), there.interpreted.end());
         if (there.confidential) continue;
         draft->cities.insert(there.cities.begin(), there.cities.end());
-        draft->place_hours.Add(there.hours);
+        draft->place_hours.push_back(&there.hours);
       }
     }
     ImportSet set;
@@ -402,8 +403,6 @@ class Builder {
       if (place.confidential) {
         set.confidential_places.insert(id);
         set.place_at.emplace(id, place.row->Problem("id", ""));
-      } else {
-        set.open_places.insert(id);
       }
     }
     for (auto& [id, organization] : organizations_) {
@@ -427,8 +426,8 @@ class Builder {
       listing.confidential_location = draft.confidential;
       if (!draft.confidential) listing.cities = List(draft.cities);
       // When somebody is at a confidential place is nobody's business; its zone may name a town.
-      listing.schedules = HoursOfService(draft.hours, draft.confidential ? HoursLines()
-                                                                         : draft.place_hours);
+      if (draft.confidential) draft.place_hours.clear();
+      listing.schedules = HoursOfService(draft.hours, draft.place_hours);
       set.listings.push_back({std::move(listing), draft.row->Problem("id", "")});
     }
     return set;

@@ -40,7 +40,6 @@ struct ImportSet {
   std::vector<Document> records;  // taxonomies and their terms, and what hangs on nothing
   std::set<std::string> confidential_places;
   std::map<std::string, ImportProblem> place_at;  // where those came from, without a reason
-  std::set<std::string> open_places;
 };
 
 // Reasons: HIDDEN_RECORD (a service or an organization is marked visibility_role or

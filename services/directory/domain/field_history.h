@@ -44,7 +44,9 @@ struct KnownRecord {
 using KnownRecords = std::map<std::pair<std::string, std::string>, KnownRecord>;
 KnownRecords RecordsIn(std::string_view table, const boost::json::object& document);
 
-// Without what is sealed by now. Values longer than kMaxHistoryValueBytes are cut.
+// Without what is sealed by now. First of the records that there were, changed or gone, then those
+// that are new; each by entity and id, and its fields by name. Values longer than
+// kMaxHistoryValueBytes are cut.
 std::vector<FieldChange> ChangesBetween(const KnownRecords& before, const KnownRecords& after);
 
 // The tier that a change of before has now; nullopt: it is to be forgotten, for what it tells of is

@@ -73,8 +73,9 @@ TEST(FieldHistoryTest, AFieldHasTheClosestTierOfWhatItStandsIn) {
   // What was open before and is closer now, or the other way round, is closer.
   const std::string open = coalition(R"(,"email":"a")");
   const std::string closer = coalition(R"(,"email":"b",)" + Mark("visibility_role", "email"));
-  EXPECT_THAT(Told(open, closer), ElementsAre("create attribute/a. > @1",
-                                              "update service/s.email a>b @2"));
+  EXPECT_THAT(Told(open, closer), ElementsAre("update service/s.email a>b @2",
+                                              "create attribute/a. > @1"))
+      << "what is new comes last";
   EXPECT_THAT(Told(closer, open), ElementsAre("delete attribute/a. > @1",
                                               "update service/s.email b>a @2"));
 }

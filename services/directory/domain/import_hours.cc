@@ -13,19 +13,26 @@ std::string_view HoursLines::Add(const calendar::Read& read) {
   return special_days.size() > kMaxSpecialDays ? "TOO_MANY_SPECIAL_DAYS" : "";
 }
 
-void HoursLines::Add(const HoursLines& more) {
-  schedules.insert(more.schedules.begin(), more.schedules.end());
-  for (const auto& [date, lines] : more.special_days) {
-    special_days[date].insert(lines.begin(), lines.end());
+std::vector<std::string> HoursOfService(const HoursLines& own,
+                                        const std::vector<const HoursLines*>& places) {
+  std::set<std::string> schedules = own.schedules;
+  std::map<calendar::Date, std::set<std::string>> of_places;
+  std::map<calendar::Date, size_t> said;  // by how many of the places that have schedules
+  size_t with_schedules = 0;
+  for (const HoursLines* place : places) {
+    const bool has_schedules = !place->schedules.empty();
+    if (has_schedules) ++with_schedules;
+    if (own.schedules.empty()) schedules.insert(place->schedules.begin(), place->schedules.end());
+    for (const auto& [date, lines] : place->special_days) {
+      of_places[date].insert(lines.begin(), lines.end());
+      if (has_schedules) ++said[date];
+    }
   }
-}
-
-std::vector<std::string> HoursOfService(const HoursLines& own, const HoursLines& of_places) {
-  const auto& schedules = own.schedules.empty() ? of_places.schedules : own.schedules;
   std::vector<std::string> lines(schedules.begin(), schedules.end());
   if (lines.size() > kMaxSchedules) lines.resize(kMaxSchedules);
   std::map<calendar::Date, std::set<std::string>> days = own.special_days;
-  for (const auto& [date, of_day] : of_places.special_days) {
+  for (const auto& [date, of_day] : of_places) {
+    if (said[date] < with_schedules) continue;
     if (days.size() >= kMaxSpecialDays) break;
     days.try_emplace(date, of_day);
   }

@@ -24,13 +24,14 @@ struct HoursLines {
   // What a row says: nothing, a schedule or a single day. The reason why it is one too many:
   // TOO_MANY_SCHEDULES, TOO_MANY_SPECIAL_DAYS; "" otherwise.
   std::string_view Add(const calendar::Read& read);
-  void Add(const HoursLines& more);
 };
 
 // Of a service: its own schedules, or those of its places when it has none; its own single days,
-// and those of its places that it says nothing of. Sorted; what is too many of the places is left
+// and those of its places that it says nothing of, unless another place that has schedules says
+// nothing of the day: there it is a day like others. Sorted; what is too many of the places is left
 // out.
-std::vector<std::string> HoursOfService(const HoursLines& own, const HoursLines& of_places);
+std::vector<std::string> HoursOfService(const HoursLines& own,
+                                        const std::vector<const HoursLines*>& places);
 
 }  // namespace fairlead::directory
 

@@ -9,6 +9,7 @@
 #include "services/directory/domain/build_import.h"
 #include "services/directory/domain/hsds_csv.h"
 #include "services/directory/domain/hsds_json.h"
+#include "services/directory/domain/import_hours.h"
 
 namespace fairlead::directory {
 namespace {
@@ -224,6 +225,26 @@ TEST(HsdsCsvTest, HoursOfThePlaceServeAServiceThatHasNone) {
   EXPECT_EQ(outcome.set.listings.at(0).listing.schedules,
             (Strings{"timezone=America/Denver;freq=WEEKLY;byday=MO;opens_at=09:00;"
                      "closes_at=17:00"}));
+}
+
+TEST(HsdsCsvTest, OnePlaceThatIsClosedDoesNotCloseTheOthers) {
+  calendar::Fields fields = {{"valid_from", "2026-12-24"}, {"valid_to", "2026-12-24"}};
+  const calendar::Read closed = calendar::ReadSchedule(fields, "America/Denver");
+  fields["valid_from"] = fields["valid_to"] = "2026-12-25";
+  const calendar::Read christmas = calendar::ReadSchedule(fields, "America/Denver");
+  const calendar::Read weekly = calendar::ReadSchedule(
+      {{"byday", "MO"}, {"opens_at", "09:00"}, {"closes_at", "17:00"}}, "America/Denver");
+  HoursLines one;
+  HoursLines other;
+  const HoursLines silent;
+  for (const calendar::Read* read : {&closed, &christmas, &weekly}) EXPECT_EQ(one.Add(*read), "");
+  for (const calendar::Read* read : {&christmas, &weekly}) EXPECT_EQ(other.Add(*read), "");
+  const std::string week = "timezone=America/Denver;freq=WEEKLY;byday=MO;opens_at=09:00;"
+                           "closes_at=17:00";
+  EXPECT_EQ(HoursOfService({}, {&one, &silent}), (Strings{"date=2026-12-24", "date=2026-12-25",
+                                                          week}));
+  EXPECT_EQ(HoursOfService({}, {&one, &other}), (Strings{"date=2026-12-25", week}));
+  EXPECT_EQ(HoursOfService(other, {&one, &other}), (Strings{"date=2026-12-25", week}));
 }
 
 TEST(HsdsCsvTest, DefaultsFillOnlyWhatIsMissing) {

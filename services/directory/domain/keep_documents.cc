@@ -29,7 +29,7 @@ void KeepDocuments(std::vector<Document> documents, bool has_before, ImportSet& 
     const bool is_confidential =
         listing != listings.end() && listing->second->listing.confidential_location;
     HidePlaces(spec, set.confidential_places, is_confidential, document.body);
-    if (has_places) EraseHistories(document.body);
+    if (has_places || is_confidential) EraseHistories(document.body);
     // Whoever may see most: all but what is sealed.
     std::optional<boost::json::object> kept = Redact(spec, document.body, Tier::kRole);
     if (!kept) continue;

@@ -64,6 +64,9 @@ const ColumnNames kAccessibilityItems = {{"description", "accessibility"}};
 const ColumnNames kDocumentItems = {{"document", "required_documents"}};
 const ColumnNames kAreaItems = {{"name", "service_areas"}};
 
+// Of all values together: some are repeated in other rows. A sound import has a part of it.
+constexpr size_t kMaxEmittedBytes = 128UL * 1024 * 1024;
+
 class OhanaReader {
  public:
   OhanaReader(const OhanaSource& source, Problems& problems)
@@ -129,13 +132,15 @@ class OhanaReader {
 
   void Emit(std::string_view table, const ImportRow& from, OhanaFields fields,
             const ColumnNames* names) {
+    if (too_many_) return;
     std::erase_if(fields, [](const auto& field) { return field.second.empty(); });
     ImportRow row;
     row.file = from.file;
     row.row = from.row;
     row.names = names;
     row.fields = std::move(fields);
-    too_many_ = too_many_ || !tables_.Add(table, std::move(row));
+    for (const auto& [column, value] : row.fields) bytes_ += value.size();
+    too_many_ = bytes_ > kMaxEmittedBytes || !tables_.Add(table, std::move(row));
   }
 
   // A row for each item of a list in one cell: `names` is of what becomes of it, and of the cell.
@@ -144,6 +149,7 @@ class OhanaReader {
     const auto& [value_column, column] = *names.begin();
     std::set<std::string> seen;
     for (const std::string& item : TypedList(from.Get(column))) {
+      if (too_many_) return;
       if (!seen.insert(item).second) continue;
       OhanaFields fields = owner;
       std::string key(from.Get("id"));
@@ -157,6 +163,7 @@ class OhanaReader {
 
   void Owners() {
     for (const ImportRow& row : Rows("organizations.csv")) {
+      if (too_many_) return;
       OhanaFields fields = Same(row, {"name", "alternate_name", "description", "email", "website",
                                       "tax_id", "tax_status", "legal_status"});
       fields["id"] = IdAt(row, "organizations", "id");
@@ -167,6 +174,7 @@ class OhanaReader {
       Emit("organizations", row, std::move(fields), &kOrganizationNames);
     }
     for (const ImportRow& row : Rows("programs.csv")) {
+      if (too_many_) return;
       OhanaFields fields = Same(row, {"name", "alternate_name", "description"});
       fields["id"] = IdAt(row, "programs", "id");
       fields["organization_id"] = IdAt(row, "organizations", "organization_id");
@@ -177,6 +185,7 @@ class OhanaReader {
 
   void Places() {
     for (const ImportRow& row : Rows("locations.csv")) {
+      if (too_many_) return;
       organization_of_place_.try_emplace(std::string(row.Get("id")), row.Get("organization_id"));
       OhanaFields fields = Same(row, {"name", "alternate_name", "description", "transportation",
                                       "latitude", "longitude", "confidential_location"});
@@ -199,6 +208,7 @@ class OhanaReader {
 
   void Addresses(const std::string& file, const std::string& type) {
     for (const ImportRow& row : Rows(file)) {
+      if (too_many_) return;
       OhanaFields fields = Same(row, {"attention", "address_1", "address_2", "city",
                                       "state_province", "postal_code", "country"});
       fields["id"] = IdAt(row, file, "id");
@@ -215,6 +225,7 @@ class OhanaReader {
   // A service stands at one location, and is its organization's.
   void Services() {
     for (const ImportRow& row : Rows("services.csv")) {
+      if (too_many_) return;
       const std::string location(row.Get("location_id"));
       OhanaFields fields =
           Same(row, {"name", "alternate_name", "description", "email", "status",
@@ -258,6 +269,7 @@ class OhanaReader {
     static const ColumnNames names = {{"taxonomy_term_id", "taxonomy_ids"}};
     std::set<std::string> seen;
     for (const std::string& term : TypedList(row.Get("taxonomy_ids"))) {
+      if (too_many_) return;
       if (!seen.insert(term).second) continue;
       std::string key(row.Get("id"));
       key.append("\n").append(term);
@@ -273,6 +285,7 @@ class OhanaReader {
 
   void Details() {
     for (const ImportRow& row : Rows("contacts.csv")) {
+      if (too_many_) return;
       OhanaFields fields = Same(row, {"name", "title", "department", "email"});
       fields["id"] = IdAt(row, "contacts", "id");
       AddOwners(row, fields);
@@ -288,6 +301,7 @@ class OhanaReader {
 
   void Phones() {
     for (const ImportRow& row : Rows("phones.csv")) {
+      if (too_many_) return;
       OhanaFields fields = Same(row, {"extension"});
       fields["id"] = IdAt(row, "phones", "id");
       std::string number(row.Get("country_prefix"));
@@ -305,6 +319,7 @@ class OhanaReader {
       Emit("phones", row, fields, &kPhoneNames);
       if (!is_for_people || joins == joins_at_.end() || fields["id"].empty()) continue;
       for (const std::string& join_id : joins->second) {
+        if (too_many_) return;
         OhanaFields of_service = fields;
         of_service["id"] = Id("phones of services", fields["id"] + join_id);
         of_service["service_at_location_id"] = join_id;
@@ -327,6 +342,7 @@ class OhanaReader {
   void RegularSchedules() {
     static const ColumnNames names = {{"byday", "weekday"}};
     for (const ImportRow& row : Rows("regular_schedules.csv")) {
+      if (too_many_) return;
       OhanaFields fields;
       fields["id"] = IdAt(row, "regular_schedules", "id");
       AddOwners(row, fields);
@@ -346,6 +362,7 @@ class OhanaReader {
 
   void HolidaySchedules() {
     for (const ImportRow& row : Rows("holiday_schedules.csv")) {
+      if (too_many_) return;
       const auto first = TypedDateOf(row.Get("start_date"));
       const auto last = TypedDateOf(row.Get("end_date"));
       if (!first) problems_.Add(row.Problem("start_date", "INVALID_VALUE"));
@@ -363,7 +380,7 @@ class OhanaReader {
         if (fields["opens_at"].empty() || fields["closes_at"].empty()) continue;
       }
       if (!first || !last) continue;
-      const auto ranges = RangesOf(*first, *last, source_.year);
+      const auto ranges = RangesOf(*first, *last, source_.today);
       if (!ranges) {
         problems_.Add(row.Problem("end_date", "INVALID_VALUE"));
         continue;
@@ -375,7 +392,7 @@ class OhanaReader {
   // A single day each: they go before the regular schedules.
   void EmitDays(const ImportRow& row, calendar::Date from, calendar::Date to,
                 const OhanaFields& day_fields) {
-    for (calendar::Date day = from; day <= to; day += std::chrono::days(1)) {
+    for (calendar::Date day = from; day <= to && !too_many_; day += std::chrono::days(1)) {
       OhanaFields fields = day_fields;
       const std::string date = calendar::DateText(day);
       std::string key(row.Get("id"));
@@ -388,6 +405,7 @@ class OhanaReader {
   // Those of the file, and, without one, those that services name.
   void Terms() {
     for (const ImportRow& row : Rows("taxonomy.csv")) {
+      if (too_many_) return;
       Emit("taxonomy_terms", row,
            {{"id", IdAt(row, "taxonomy", "taxonomy_id")},
             {"code", std::string(row.Get("taxonomy_id"))},
@@ -398,6 +416,7 @@ class OhanaReader {
     }
     if (rows_.contains("taxonomy.csv")) return;
     for (const auto& [term, row] : terms_) {
+      if (too_many_) return;
       Emit("taxonomy_terms", *row,
            {{"id", Id("taxonomy", term)}, {"code", term}, {"name", term}, {"description", term}},
            &kTermNames);
@@ -412,7 +431,8 @@ class OhanaReader {
   std::map<std::string, std::string> organization_of_place_;            // their numbers
   std::map<std::string, std::vector<std::string>> joins_at_;            // by the place's number
   std::map<std::string, const ImportRow*> terms_;
-  bool too_many_ = false;
+  size_t bytes_ = 0;
+  bool too_many_ = false;  // then nothing more is made: rows of one file multiply those of another
 };
 
 }  // namespace

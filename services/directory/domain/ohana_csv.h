@@ -7,6 +7,7 @@
 #include <string>
 #include <vector>
 
+#include "services/common/calendar/rule.h"
 #include "services/directory/domain/import_rows.h"
 
 namespace fairlead::directory {
@@ -14,8 +15,9 @@ namespace fairlead::directory {
 struct OhanaSource {
   std::string agency_id;  // UUID: ids of different agencies never meet
   std::string name;       // tells several sources of one agency apart; may be empty
-  // Holidays without a year (they have 0001) are those of this year and the next.
-  int year = 1970;
+  // Holidays without a year (they have 0001) are those of this year and the next, and one that
+  // goes on since last year (RangesOf).
+  calendar::Date today;
 };
 
 // By the names of the files, and by the columns of services.csv.

@@ -77,9 +77,14 @@ struct OhanaOutcome {
   Problems problems;
 };
 
-OhanaOutcome Import(const Folder& folder, const std::string& source = "") {
+calendar::Date Day(int year, unsigned month, unsigned day) {
+  return std::chrono::year(year) / std::chrono::month(month) / std::chrono::day(day);
+}
+
+OhanaOutcome Import(const Folder& folder, const std::string& source = "",
+                    calendar::Date today = Day(2026, 6, 1)) {
   OhanaOutcome outcome;
-  ImportTables tables = ReadOhanaCsv(Texts(folder), {kAgency, source, 2026}, outcome.problems);
+  ImportTables tables = ReadOhanaCsv(Texts(folder), {kAgency, source, today}, outcome.problems);
   outcome.set = BuildImport(std::move(tables),
                             {.need_codes = {}, .counties = {}, .time_zone = "America/New_York"},
                             outcome.problems);
@@ -123,7 +128,8 @@ TEST(OhanaCsvTest, TheFolderBecomesListings) {
   EXPECT_EQ(beds.cities, (Lines{"Fairfax"}));
   EXPECT_EQ(beds.counties, (Lines{"12086"}));
   EXPECT_EQ(beds.phones, (Lines{"+16507807525"})) << "the place's; nobody answers a fax";
-  EXPECT_EQ(beds.need_codes, (Lines{"shelter_bed", "urgent_dental"}));
+  EXPECT_EQ(beds.need_codes, (Lines{"dental", "shelter_bed"}))
+      << "1184 of Open Eligibility says nothing of urgency";
   EXPECT_EQ(beds.schedules,
             (Lines{"date=2026-12-24;timezone=America/New_York;opens_at=10:00;closes_at=16:00",
                    "date=2026-12-25", "date=2027-12-25",
@@ -157,6 +163,43 @@ TEST(OhanaCsvTest, TheSameNumbersAreTheSameRecords) {
       "id,location_id,service_id,weekday,opens_at,closes_at\n"
       "3,,2,Sunday,10pm,6am\n2,1,,Tuesday,9am,4:00 PM\n1,1,,Monday,08:00,17:00\n";
   EXPECT_EQ(ids(Import(Sample())), ids(Import(turned)));
+}
+
+TEST(OhanaCsvTest, AHolidayThatGoesOnSinceLastYearIsStillThere) {
+  const auto days = [](calendar::Date today) {
+    Lines dates;
+    for (const std::string& line : Named(Import(Sample(), "", today).set, "Hotline").schedules) {
+      if (line.starts_with("date=")) dates.push_back(line.substr(5));
+    }
+    return dates;
+  };
+  EXPECT_EQ(days(Day(2027, 1, 1)), (Lines{"2026-12-31", "2027-01-01", "2027-12-31", "2028-01-01",
+                                          "2028-12-31", "2029-01-01"}));
+  EXPECT_EQ(days(Day(2027, 1, 3)), (Lines{"2027-01-01", "2027-12-31", "2028-01-01", "2028-12-31",
+                                          "2029-01-01"}))
+      << "somewhere it was yesterday";
+  EXPECT_EQ(days(Day(2027, 1, 4)),
+            (Lines{"2027-12-31", "2028-01-01", "2028-12-31", "2029-01-01"}));
+}
+
+// Each telephone of a place is said of each service there: their product is not made.
+TEST(OhanaCsvTest, RowsDoNotMultiplyWithoutBound) {
+  const auto read = [](size_t services, size_t phones, const std::string& department) {
+    Folder folder = Sample();
+    for (size_t n = 3; n < services; ++n) {
+      folder["services.csv"] += std::to_string(n) + ",1,,,,,,,,,,,,,,S,,,,,,\n";
+    }
+    for (size_t n = 4; n < phones; ++n) {
+      folder["phones.csv"] += std::to_string(n) + ",,1,,,," + department + ",,555,voice,\n";
+    }
+    Problems problems;
+    const ImportTables tables =
+        ReadOhanaCsv(Texts(folder), {kAgency, "", Day(2026, 6, 1)}, problems);
+    EXPECT_EQ(FirstOf(problems), " 0  TOO_MANY_ROWS");
+    return tables.rows;
+  };
+  EXPECT_EQ(read(20'000, 20'000, ""), kMaxImportRows + 1);
+  EXPECT_LT(read(10'000, 5, std::string(100'000, 'x')), 25'000U) << "nor does a long value";
 }
 
 TEST(OhanaCsvTest, FaultsAreNamedByTheFilesOwnColumns) {

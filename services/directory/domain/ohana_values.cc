@@ -138,16 +138,23 @@ std::optional<TypedDate> TypedDateOf(std::string_view text) {
 }
 
 std::optional<std::vector<DayRange>> RangesOf(const TypedDate& first, const TypedDate& last,
-                                              int this_year) {
+                                              calendar::Date today) {
   const bool every = first.year == kEveryYear;
   if (every != (last.year == kEveryYear)) return std::nullopt;
+  const int this_year = static_cast<int>(std::chrono::year_month_day(today).year());
+  const bool over_new_year = every && last.day < first.day;
   std::vector<DayRange> ranges;
-  for (int ahead = 0; ahead < (every ? 2 : 1); ++ahead) {
+  for (int ahead = over_new_year ? -1 : 0; ahead < (every ? 2 : 1); ++ahead) {
     const int from_year = every ? this_year + ahead : first.year;
-    const int to_year = every ? from_year + (last.day < first.day ? 1 : 0) : last.year;
-    const DayRange range{DayIn(first, from_year), DayIn(last, to_year)};
+    const int to_year = every ? from_year + (over_new_year ? 1 : 0) : last.year;
+    DayRange range{DayIn(first, from_year), DayIn(last, to_year)};
     if (range.second < range.first || range.second - range.first > std::chrono::days(366)) {
       return std::nullopt;
+    }
+    if (ahead < 0) {
+      // Two days before that of Greenwich: somewhere it was yesterday.
+      range.first = std::max(range.first, today - std::chrono::days(2));
+      if (range.second < range.first) continue;
     }
     ranges.push_back(range);
   }

@@ -26,12 +26,12 @@ struct TypedDate {
 };
 std::optional<TypedDate> TypedDateOf(std::string_view text);
 
-// First and last days, both of them included. Of every year: this year's and the next's, and one
-// that ends before it begins ends in the year after. nullopt: it ends before it begins, or is
-// longer than a year.
+// First and last days, both of them included. Of every year: this year's and the next's; one that
+// ends before it begins ends in the year after, and last year's is had for what is left of it,
+// from where it is yesterday on. nullopt: it ends before it begins, or is longer than a year.
 using DayRange = std::pair<calendar::Date, calendar::Date>;
 std::optional<std::vector<DayRange>> RangesOf(const TypedDate& first, const TypedDate& last,
-                                              int this_year);
+                                              calendar::Date today);
 
 // "Spanish", "Chinese (Mandarin)" → "es", "zh"; "" for what has no code of its own.
 std::string LanguageOfName(std::string_view name);

@@ -30,8 +30,7 @@ Result<std::vector<int64_t>> ExportsBegunAfter(storage::ReadTransaction& tx,
 
 Result<void> AddExportRun(storage::Transaction& tx, const ExportRun& run, int64_t forget_ms) {
   FAIRLEAD_RETURN_IF_ERROR(
-      tx.Execute("DELETE FROM export_run WHERE staff_id = $1 AND begin_ms <= $2",
-                 {run.staff_id, forget_ms}));
+      tx.Execute("DELETE FROM export_run WHERE begin_ms <= $1", {forget_ms}));
   FAIRLEAD_RETURN_IF_ERROR(
       tx.Execute("INSERT INTO export_run (id, staff_id, agency_id, as_tables, begin_ms) VALUES "
                  "($1, $2, $3, $4, $5)",

@@ -27,7 +27,7 @@ Result<std::optional<ExportRun>> FindExportRun(storage::ReadTransaction& tx, std
 Result<std::vector<int64_t>> ExportsBegunAfter(storage::ReadTransaction& tx,
                                                const std::string& staff_id, int64_t after_ms,
                                                int limit);
-// Forgets the person's exports of `forget_ms` and before.
+// Forgets everybody's exports of `forget_ms` and before.
 Result<void> AddExportRun(storage::Transaction& tx, const ExportRun& run, int64_t forget_ms);
 
 }  // namespace fairlead::directory

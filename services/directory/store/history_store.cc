@@ -72,6 +72,15 @@ Result<void> ForgetFieldChange(storage::Transaction& tx, const std::string& chan
   return {};
 }
 
+Result<bool> HasConfidential(storage::ReadTransaction& tx, const std::string& agency_id) {
+  FAIRLEAD_ASSIGN(const auto rows,
+                  tx.Query("SELECT 1 FROM agency a WHERE a.id = $1 AND (EXISTS (SELECT 1 FROM "
+                           "confidential_place p WHERE p.agency_id = a.id) OR EXISTS (SELECT 1 "
+                           "FROM listing l WHERE l.agency_id = a.id AND l.confidential = 1))",
+                           {agency_id}));
+  return !rows.empty();
+}
+
 Result<void> HideFieldChanges(storage::Transaction& tx, const std::string& agency_id) {
   FAIRLEAD_RETURN_IF_ERROR(
       tx.Execute("DELETE FROM field_change WHERE agency_id = $1 AND resource_id <> owner_id",

@@ -42,6 +42,10 @@ Result<void> AddFieldChanges(storage::Transaction& tx, IdGenerator& ids, const H
 Result<void> SetFieldChangeTier(storage::Transaction& tx, const std::string& change_id, Tier tier);
 Result<void> ForgetFieldChange(storage::Transaction& tx, const std::string& change_id);
 
+// Whether values that an agency has changed may tell of a place that nobody may know: it has
+// declared one, or lists a service that is confidential (which need not name any place).
+Result<bool> HasConfidential(storage::ReadTransaction& tx, const std::string& agency_id);
+
 // Of all that an agency has changed there is left only which fields of a service or an organization
 // itself, and when: no values, and nothing of what is inside it.
 Result<void> HideFieldChanges(storage::Transaction& tx, const std::string& agency_id);

@@ -208,7 +208,11 @@ class SqlDirectoryStore final : public DirectoryStore {
         "confidential = excluded.confidential, cities = excluded.cities, "
         "content_hash = excluded.content_hash, update_ms = excluded.update_ms, "
         "schedules = excluded.schedules, eligibility = excluded.eligibility, "
-        "change_number = excluded.change_number, words = excluded.words",
+        "change_number = excluded.change_number, words = excluded.words, "
+        // Days of one's own have the zone and times of the hours they differ from: where these are
+        // gone, or the place has become confidential, they are too.
+        "special_days = CASE WHEN excluded.schedules = '' OR "
+        "excluded.confidential > listing.confidential THEN '' ELSE listing.special_days END",
         {listing.id,
          agency_id,
          listing.organization_id,

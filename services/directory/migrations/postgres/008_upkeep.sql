@@ -5,8 +5,8 @@ ALTER TABLE listing ADD COLUMN assurer_agency_id TEXT NOT NULL DEFAULT '';
 ALTER TABLE listing ADD COLUMN assurer_role TEXT NOT NULL DEFAULT '';
 -- When its agency is next to be reminded of it; 0: it has been told all there is to tell.
 ALTER TABLE listing ADD COLUMN remind_ms BIGINT NOT NULL DEFAULT 0;
--- As for a new one: 30 days.
-UPDATE listing SET remind_ms = update_ms + 2592000000;
+-- 30 days from now, as for a new one: of those that have long been there nobody has been told.
+UPDATE listing SET remind_ms = CAST(EXTRACT(EPOCH FROM now()) AS BIGINT) * 1000 + 2592000000;
 CREATE INDEX listing_by_assurance ON listing (agency_id, assured_ms, id) WHERE offered = 1;
 CREATE INDEX listing_to_remind ON listing (remind_ms, id) WHERE offered = 1 AND remind_ms > 0;
 
@@ -40,3 +40,4 @@ CREATE TABLE export_run (
   begin_ms BIGINT NOT NULL
 );
 CREATE INDEX export_run_by_staff ON export_run (staff_id, begin_ms);
+CREATE INDEX export_run_by_time ON export_run (begin_ms);
