@@ -87,7 +87,7 @@ class SealedNotesTest : public BlindTest {
     request.set_referral_id(referral_id);
     request.set_question_note_id(question_id);
     request.set_note_id(coalition_->ids().New());
-    request.set_note(Sealed(by, one_, referral_id));
+    request.set_note(Sealed(by, by.id == one_.id ? from_ : one_, referral_id));
     return ReasonOf(Note<v1::AnswerSealedQuestionResponse>(by, "AnswerSealedQuestion", request));
   }
   // What it says to `by`, as `writer` has signed it; or the reason.
