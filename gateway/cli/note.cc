@@ -63,6 +63,23 @@ Result<std::string> OtherAgency(Context& context, const v1::Referral& referral,
   return Fail(Code::kFailedPrecondition, "NOT_MATCHED", "No agency has accepted this referral.");
 }
 
+// Whether a listed note is by one of the two that it is between: the hub could name a third agency,
+// whose signature holds too.
+Result<bool> IsOfParties(Context& context, const v1::Referral& referral,
+                         const v1::SealedNote& listed) {
+  FAIRLEAD_ASSIGN(const std::string own_id, context.OwnAgencyId());
+  if (listed.from_agency_id() == own_id) return true;
+  const Result<std::string> other = OtherAgency(context, referral, listed.offer_id());
+  return other && *other == listed.from_agency_id();
+}
+
+// Whether what was given out goes by what the listing, which is shown beside it, says of it.
+bool IsListed(const v1::SealedNote& note, const v1::SealedNote& listed) {
+  return note.id() == listed.id() && note.from_agency_id() == listed.from_agency_id() &&
+         note.kind() == listed.kind() && note.offer_id() == listed.offer_id() &&
+         note.about_note_id() == listed.about_note_id();
+}
+
 Result<int64_t> WithOffset(const std::string& text) {
   std::tm fields{};
   const char* rest = ::strptime(text.c_str(), "%Y-%m-%dT%H:%M:%S%z", &fields);
@@ -136,7 +153,10 @@ Result<NoteRead> ReadNote(Context& context, const v1::Referral& referral,
     return Fail(Code::kDataLoss, "NOTE_MISMATCH", "The hub has given out another note.");
   };
   const v1::SealedNote& note = response.note();
-  if (note.id() != listed.id() || note.referral_id() != referral.id()) return mismatch();
+  FAIRLEAD_ASSIGN(const bool is_of_parties, IsOfParties(context, referral, listed));
+  if (!is_of_parties || !IsListed(note, listed) || note.referral_id() != referral.id()) {
+    return mismatch();
+  }
   // It is opened as a packet is whose sender is its writer.
   v1::OpenPacketResponse as_packet;
   as_packet.set_packet(response.sealed());
@@ -154,8 +174,7 @@ Result<NoteRead> ReadNote(Context& context, const v1::Referral& referral,
       .writer = openable.sender_name + (openable.name_confirmed ? "" : ", as the hub names it")};
   // The writer has signed which one it is: an earlier one is not passed off as this.
   if (NoteText(read, "id") != listed.id() || NoteText(read, "kind") != EnumText(listed.kind()) ||
-      NoteText(read, "about") !=
-          (listed.kind() == v1::NOTE_KIND_ANSWER ? listed.about_note_id() : "")) {
+      NoteText(read, "about") != listed.about_note_id()) {
     return mismatch();
   }
   return read;

@@ -88,13 +88,15 @@ Result<void> Propose(Context& context, const NoteOptions& options) {
   request.set_request_id(context.RequestId());
   request.set_referral_id(referral.id());
   request.set_note_id(context.NewId());
+  json::object content{{"time", written}, {"place", text.substr(end + 1)}};
+  if (options.replace) content["about"] = request.replaces_note_id();
   FAIRLEAD_ASSIGN(std::string sealed,
                   SealNote(context, referral,
                            {.id = request.note_id(),
                             .kind = v1::NOTE_KIND_APPOINTMENT,
                             .offer_id = "",
                             .first_use = options.first_use},
-                           json::object{{"time", written}, {"place", text.substr(end + 1)}}));
+                           std::move(content)));
   request.set_note(std::move(sealed));
   FAIRLEAD_ASSIGN(const auto response, context.client().Call<v1::ProposeAppointmentResponse>(
                                            kProposeAppointment, request));
@@ -108,8 +110,7 @@ Result<void> Propose(Context& context, const NoteOptions& options) {
 }
 
 // As codes, and of the one that stands what is sealed.
-void EmitAppointments(Context& context, const v1::GetNotesResponse& all,
-                      const json::object& standing) {
+void EmitAppointments(Context& context, const v1::GetNotesResponse& all, const NoteRead& read) {
   json::array appointments;
   for (const v1::SealedNote& note : all.notes()) {
     if (note.kind() != v1::NOTE_KIND_APPOINTMENT) continue;
@@ -118,7 +119,7 @@ void EmitAppointments(Context& context, const v1::GetNotesResponse& all,
                       {"fromAgencyId", note.from_agency_id()},
                       {"reasonCode", note.reason_code()},
                       {"etag", note.etag()}};
-    if (Stands(note)) each["sealed"] = standing;
+    if (note.id() == read.note.id()) each["sealed"] = read.content;
     appointments.emplace_back(std::move(each));
   }
   context.out() << json::serialize(json::object{{"appointments", std::move(appointments)}}) << '\n';
@@ -145,7 +146,7 @@ Result<void> ShowAppointments(Context& context, const NoteOptions& options) {
     FAIRLEAD_ASSIGN(fields, MeetingFields(read));
   }
   if (context.json()) {
-    EmitAppointments(context, all, read.content);
+    EmitAppointments(context, all, read);
     return {};
   }
   if (!table.empty()) context.Print(table);

@@ -25,6 +25,7 @@ constexpr char kReferral[] = "01890a5d-ac96-774b-bcce-b302099a8003";
 constexpr char kStaff[] = "01890a5d-ac96-774b-bcce-b302099a8004";
 constexpr char kNote[] = "01890a5d-ac96-774b-bcce-b302099a8005";
 constexpr char kOffer[] = "01890a5d-ac96-774b-bcce-b302099a8006";
+constexpr char kThirdAgency[] = "01890a5d-ac96-774b-bcce-b302099a8007";
 
 // By its rule, so that no table of zones is needed.
 constexpr char kChicago[] = "CST6CDT,M3.2.0,M11.1.0";
@@ -64,7 +65,7 @@ class NoteVerbsTest : public CliTest {
   }
 
   // That appointment stands, proposed by the other agency; OpenNote gives out what it has sealed.
-  void Proposes(const std::string& plaintext) {
+  void Proposes(const std::string& plaintext, const std::string& replaces = "") {
     v1::GetNotesResponse listed;
     v1::SealedNote* note = listed.add_notes();
     note->set_id(kNote);
@@ -73,12 +74,19 @@ class NoteVerbsTest : public CliTest {
     note->set_kind(v1::NOTE_KIND_APPOINTMENT);
     note->set_from_agency_id(kOtherAgency);
     note->set_appointment_state(v1::APPOINTMENT_STATE_PROPOSED);
+    note->set_about_note_id(replaces);
     note->set_has_content(true);
     note->set_etag("v1");
     hub_.Answer(kGetNotes, listed);
+    hub_.Answer(kOpenNote, SealedBy(theirs_, *note, plaintext));
+    listed_ = listed;
+  }
+  // What the hub gives out for that note.
+  v1::OpenNoteResponse SealedBy(const keys::Publisher& writer, const v1::SealedNote& note,
+                                const std::string& plaintext) {
     seal::SealRequest request;
     request.header = {.referral_id = kReferral,
-                      .sender_agency_id = kOtherAgency,
+                      .sender_agency_id = writer.agency_id,
                       .sender_kid = {},
                       .release_hash = std::string(43, 'A'),
                       .purpose = "referral",
@@ -88,9 +96,10 @@ class NoteVerbsTest : public CliTest {
     request.plaintext = plaintext;
     request.recipients = {keys_.ListOf(kOwnAgency).epoch_key, theirs_.current.epoch_key.public_key};
     v1::OpenNoteResponse opened;
-    *opened.mutable_note() = *note;
-    opened.set_sealed(*seal::Seal(request, theirs_.current.signing_key, SystemRandom()));
-    hub_.Answer(kOpenNote, opened);
+    *opened.mutable_note() = note;
+    opened.mutable_note()->set_from_agency_id(writer.agency_id);
+    opened.set_sealed(*seal::Seal(request, writer.current.signing_key, SystemRandom()));
+    return opened;
   }
   static std::string Meeting(const std::string& id) {
     return R"({"kind":"appointment","id":")" + id +
@@ -100,6 +109,7 @@ class NoteVerbsTest : public CliTest {
   std::string zone_before_;
   keys::Publisher theirs_ = Published(kOtherAgency);
   FakeKeyService keys_{hub_, kStaff};
+  v1::GetNotesResponse listed_;
   v1::ProposeAppointmentRequest proposed_;
 };
 
@@ -159,6 +169,50 @@ TEST_F(NoteVerbsTest, AnEarlierNoteIsNotPassedOffAsThisOne) {
   EXPECT_NE(Cli({"referral", "appointment", "show", kReferral}), kExitOk);
   EXPECT_THAT(err, HasSubstr("NOTE_MISMATCH"));
   EXPECT_THAT(out, Not(HasSubstr("north door")));
+}
+
+// A third agency of the coalition signs as well as any: whose place it is, the referral says.
+TEST_F(NoteVerbsTest, AThirdAgencysPlaceIsNotPassedOffAsTheirs) {
+  const keys::Publisher third = Published(kThirdAgency);
+  keys_.lists[kThirdAgency] = third.jws;
+  Proposes(Meeting(kNote));
+  hub_.Answer(kOpenNote, SealedBy(third, listed_.notes(0), Meeting(kNote)));
+  for (const bool listed_too : {false, true}) {
+    if (listed_too) listed_.mutable_notes(0)->set_from_agency_id(kThirdAgency);
+    hub_.Answer(kGetNotes, listed_);
+    EXPECT_NE(Cli({"referral", "appointment", "show", kReferral}), kExitOk);
+    EXPECT_THAT(err, HasSubstr("NOTE_MISMATCH"));
+    EXPECT_NE(Cli({"referral", "appointment", "show", kReferral, "--json"}), kExitOk);
+    EXPECT_THAT(out, Not(HasSubstr("north door")));
+  }
+}
+
+// Which one it replaces is sealed with the words.
+TEST_F(NoteVerbsTest, WhatItReplacesIsWhatItsWriterSays) {
+  const std::string meeting = Meeting(kNote);
+  const std::string replacing = R"({"about":")" + std::string(kOffer) + "\"," + meeting.substr(1);
+  Proposes(replacing, kOffer);
+  EXPECT_EQ(Cli({"referral", "appointment", "show", kReferral}), kExitOk) << err;
+  Proposes(meeting, kOffer);
+  EXPECT_NE(Cli({"referral", "appointment", "show", kReferral}), kExitOk);
+  EXPECT_THAT(err, HasSubstr("NOTE_MISMATCH"));
+  Proposes(replacing);
+  EXPECT_NE(Cli({"referral", "appointment", "show", kReferral}), kExitOk);
+  EXPECT_THAT(err, HasSubstr("NOTE_MISMATCH"));
+
+  EXPECT_EQ(Cli({"referral", "appointment", "propose", kReferral, "--replace", "--stdin"},
+                "2040-07-02 10:00\nhere\n"),
+            kExitOk)
+      << err;
+  EXPECT_EQ(proposed_.replaces_note_id(), kNote);
+  const auto opened = seal::Open(proposed_.note(), theirs_.current.epoch_key,
+                                 {.referral_id = kReferral,
+                                  .release_hash = std::string(43, 'A'),
+                                  .sender_agency_id = kOwnAgency,
+                                  .sender_signing_key = keys_.ListOf(kOwnAgency).signing_key,
+                                  .now_s = 1});
+  ASSERT_TRUE(opened) << ToString(opened.error());
+  EXPECT_THAT(opened->plaintext, HasSubstr(R"("about":")" + std::string(kNote) + "\""));
 }
 
 TEST_F(NoteVerbsTest, WhoConfirmsHasSeenIt) {

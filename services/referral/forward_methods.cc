@@ -8,10 +8,14 @@
 
 namespace fairlead::referral {
 
-// Of FORWARD_LOOP the record is about what was received: its sender's agency sees who tries one
-// agency after the other to learn who had the case.
+// Of what tells of the chain the record is about what was received: its sender's agency sees who
+// tries one agency after the other to learn who had the case.
 Task<Result<v1::ForwardReferralResponse>> ReferralServer::ForwardReferral(
     rpc::CallContext context, const v1::ForwardReferralRequest& request) {
+  // Before consent is asked: each asking may make keys and a line in the log.
+  auto before = co_await rpc::Replay<v1::ForwardReferralResponse>(database_, context, request);
+  if (!before) co_return Fail(std::move(before.error()));
+  if (*before) co_return std::move(**before);
   const Received from{.referral_id = request.forwarded_from_referral_id(),
                       .etag = request.forwarded_from_etag()};
   SendingCheck check = [&](ReferralReader& reader,
@@ -30,7 +34,7 @@ Task<Result<v1::ForwardReferralResponse>> ReferralServer::ForwardReferral(
       sending ? Change<v1::ForwardReferralResponse>(context, request, command)
               : FirstAnswerOr<v1::ForwardReferralResponse>(context, request, sending.error());
   Result<v1::ForwardReferralResponse> answer = co_await std::move(answering);
-  const bool is_loop = !answer && answer.error().reason == kForwardLoop;
+  const bool is_loop = !answer && TellsOfChain(answer.error());
   Task<Result<v1::ForwardReferralResponse>> recording = RecordIfListed(
       context, is_loop ? from.referral_id : request.referral_id(),
       is_loop ? std::string() : request.case_handle(), audit::Action::kReferralForwarded,

@@ -70,7 +70,7 @@ Task<Result<Response>> ReferralServer::RecordIfListed(rpc::CallContext context,
                                                       std::string own_case, audit::Action act,
                                                       Result<Response> answer) {
   const bool tells =
-      !answer && (answer.error().reason == kNotToBeAsked || answer.error().reason == kForwardLoop);
+      !answer && (answer.error().reason == kNotToBeAsked || TellsOfChain(answer.error()));
   if (!tells) co_return answer;
   Task<Error> refusal = RecordRefusal(context, referral_id, act, answer.error(), own_case);
   Error refused = co_await std::move(refusal);

@@ -144,6 +144,10 @@ template <class Response>
 Task<Result<Response>> ReferralServer::WriteSealed(rpc::CallContext context,
                                                    const google::protobuf::Message& request,
                                                    NoteWriting writing) {
+  // Before consent is asked: each asking may make keys and a line in the log.
+  auto before = co_await rpc::Replay<Response>(database_, context, request);
+  if (!before) co_return Fail(std::move(before.error()));
+  if (*before) co_return std::move(**before);
   const std::string referral_id = writing.referral_id;
   const audit::Action act = writing.kind == NoteKind::kAppointment
                                 ? audit::Action::kReferralAppointmentProposed

@@ -104,6 +104,10 @@ Task<Result<v1::SendPacketResponse>> ReferralServer::SendPacket(
 
 Task<Result<v1::SendReferralResponse>> ReferralServer::SendReferral(
     rpc::CallContext context, const v1::SendReferralRequest& request) {
+  // Before consent is asked: each asking may make keys and a line in the log.
+  auto before = co_await rpc::Replay<v1::SendReferralResponse>(database_, context, request);
+  if (!before) co_return Fail(std::move(before.error()));
+  if (*before) co_return std::move(**before);
   SendingCheck check = [&](ReferralReader& reader, const Sending& sending) {
     return CheckSending(reader, context.actor.agency_id, sending, clock_.NowMs());
   };

@@ -148,13 +148,17 @@ TEST_P(ForwardTest, ALoopIsRefusedAndOnRecordWithTheOneBefore) {
   ASSERT_TRUE(coalition_->Accept(two_, handed_on.offers(0).id()));
   ReleaseOptions once;
   once.action = consent_v1::RELEASE_ACTION_ONCE;
-  once.also_to = {one_.id, three_.id};
-  const consent_v1::Release release = Release(two_, from_, once);
-  for (const Agency& earlier : {from_, one_}) {
-    EXPECT_EQ(ReasonOf(Forward(two_.caseworker,
-                               Handing(two_, earlier, handed_on.id(), release))),
-              "FORWARD_LOOP");
-  }
+  once.also_to = {three_.id};
+  const consent_v1::Release release = Release(two_, one_, once);
+  EXPECT_EQ(ReasonOf(Forward(two_.caseworker, Handing(two_, one_, handed_on.id(), release))),
+            "FORWARD_LOOP")
+      << "it knows from whom it has it";
+  // Of the others it hears under a release that names the one only.
+  EXPECT_EQ(ReasonOf(Forward(two_.caseworker, Handing(two_, from_, handed_on.id(), release))),
+            "RELEASE_RECIPIENT_MISMATCH");
+  EXPECT_EQ(ReasonOf(Forward(two_.caseworker, Handing(two_, from_, handed_on.id(),
+                                                      Release(two_, from_)))),
+            "FORWARD_LOOP");
   fairlead::audit::v1::ListAuditRecordsRequest request;
   request.mutable_filter()->set_referral_id(handed_on.id());
   request.mutable_filter()->set_refused_only(true);
@@ -168,7 +172,7 @@ TEST_P(ForwardTest, ALoopIsRefusedAndOnRecordWithTheOneBefore) {
   };
   EXPECT_TRUE(WaitUntil([&] { return refusals(one_) == 2; }));
   EXPECT_EQ(refusals(from_), 0);
-  // And nothing was used up by it.
+  // And by the one before consent nothing was used up.
   EXPECT_EQ(ReasonOf(Forward(two_.caseworker,
                              Handing(two_, three_, handed_on.id(), release))),
             "ok");

@@ -4,11 +4,13 @@
 
 #include "fairlead/referral/v1/routing.pb.h"
 #include "fairlead/referral/v1/sealed_note.pb.h"
+#include "services/common/testing/wait_until.h"
 #include "tests/integration/blind_fixture.h"
 
 namespace fairlead::testing {
 namespace {
 
+using ::testing::AnyOf;
 using ::testing::Contains;
 using ::testing::ElementsAre;
 using ::testing::Not;
@@ -147,6 +149,12 @@ TEST_P(SealedNotesTest, TheTwoAgreeAndNobodyElseReads) {
   EXPECT_EQ(second.error().reason, "APPOINTMENT_STANDS");
   EXPECT_EQ(second.error().metadata.at("note_id"), first.note_id());
   EXPECT_THAT(Disclosures(), ElementsAre("sent", "sent")) << "packet and note, each once";
+  // A request id that was used gets no keys for another note, and no line in the log.
+  v1::ProposeAppointmentRequest reused = first;
+  reused.set_note_id(coalition_->ids().New());
+  reused.set_replaces_note_id(first.note_id());
+  EXPECT_EQ(ReasonOf(Propose(from_, reused)), "REQUEST_ID_REUSED");
+  EXPECT_THAT(Disclosures(), ElementsAre("sent", "sent"));
 
   EXPECT_EQ(Read(one_, from_, first.note_id()), kMeeting);
   EXPECT_EQ(Read(from_, from_, first.note_id()), kMeeting);
@@ -185,14 +193,19 @@ TEST_P(SealedNotesTest, ARevocationClosesThemToo) {
   const v1::Referral sent = Handed(true, true);
   const v1::ProposeAppointmentRequest proposal = Proposal(from_, one_, sent.id());
   ASSERT_EQ(ReasonOf(Propose(from_, proposal)), "ok");
+  const v1::AskSealedQuestionRequest question = Question(one_, sent.id());
+  ASSERT_EQ(Ask(one_, question), "ok");
   ASSERT_TRUE(coalition_->Revoke(from_, release_.id()));
-  EXPECT_EQ(Read(one_, from_, proposal.note_id()), "RELEASE_REVOKED");
-  EXPECT_EQ(Read(from_, from_, proposal.note_id()), "RELEASE_REVOKED");
-  v1::ProposeAppointmentRequest another = Proposal(from_, one_, sent.id());
-  another.set_replaces_note_id(proposal.note_id());
-  EXPECT_EQ(ReasonOf(Propose(from_, another)), "RELEASE_REVOKED");
+  EXPECT_EQ(Read(one_, from_, question.note_id()), "RELEASE_REVOKED");
+  EXPECT_EQ(Read(from_, one_, question.note_id()), "RELEASE_REVOKED");
+  // At once by the key, and soon after by the appointment's end.
+  EXPECT_THAT(Read(one_, from_, proposal.note_id()), AnyOf("RELEASE_REVOKED", "NOTE_GONE"));
+  EXPECT_TRUE(WaitUntil(
+      [&] { return States(one_, sent.id()).starts_with("APPOINTMENT_STATE_ENDED(gone)"); }));
+  EXPECT_EQ(Confirm(one_, proposal.note_id()), "ILLEGAL_TRANSITION");
+  EXPECT_EQ(Read(from_, from_, proposal.note_id()), "NOTE_GONE");
+  EXPECT_EQ(Proposed(from_, one_, sent.id()), "RELEASE_REVOKED");
   EXPECT_THAT(Disclosures(), ElementsAre("sent", "sent"));
-  EXPECT_EQ(Confirm(one_, proposal.note_id()), "ok") << "codes disclose nothing";
 }
 
 TEST_P(SealedNotesTest, OneWayMeansThatTheRecipientOnlyAnswersInCodes) {

@@ -24,6 +24,8 @@ constexpr char kPutVerb[] = "AttachmentService/PutAttachmentChunk";
 constexpr char kReadVerb[] = "AttachmentService/OpenAttachmentChunk";
 constexpr int64_t kHourMs = 3'600'000;
 
+constexpr char kReleaseId[] = "018bcfe5-6800-7000-8000-00000000000a";
+
 class AttachTest : public CommandsTest {
  protected:
   std::string WithPacket(ReferralState state = ReferralState::kMatched,
@@ -34,7 +36,7 @@ class AttachTest : public CommandsTest {
       FAIRLEAD_ASSIGN(auto referral, unit.store.Find(id));
       referral->packet_id = id;
       referral->packet_version = 1;
-      referral->release_id = "018bcfe5-6800-7000-8000-00000000000a";
+      referral->release_id = kReleaseId;
       referral->categories = {category};
       FAIRLEAD_RETURN_IF_ERROR(unit.store.Update(*referral));
       StoredPacket packet;
@@ -212,7 +214,7 @@ TEST_P(AttachTest, OnlyToThePacketThatSpeaksOfItAndOnlyBySender) {
   }
   EXPECT_EQ(MarkRead(id, a, ids_.New()), "REFERRAL_NOT_FOUND");
   Do<bool>([](Unit& unit) -> Result<bool> {
-    FAIRLEAD_RETURN_IF_ERROR(unit.store.PutRevokedRelease("018bcfe5-6800-7000-8000-00000000000a", unit.now_ms));
+    FAIRLEAD_RETURN_IF_ERROR(unit.store.PutRevokedRelease(kReleaseId, unit.now_ms));
     return true;
   });
   EXPECT_EQ(Start(id, ids_.New(), 1), "RELEASE_REVOKED");

@@ -50,6 +50,8 @@ Result<void> EndWithRelease(Unit& unit, const std::string& referral_id,
       referral->reason_code = reason_code;  // whoever looks at it sees why nothing opens
       referral->update_ms = unit.now_ms;
       FAIRLEAD_RETURN_IF_ERROR(unit.store.Update(*referral));
+      // Nobody can read where it was to be: nobody agrees to it any more.
+      FAIRLEAD_RETURN_IF_ERROR(EndAppointments(unit.tx, referral->id, unit.now_ms));
       const std::string event = reason_code == "expired" ? "release_expired" : reason_code;
       return Tell(unit, *referral, &offer, event, reason_code);
     }

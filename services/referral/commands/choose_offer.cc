@@ -1,6 +1,7 @@
 #include "services/referral/commands/choose_offer.h"
 
 #include "services/referral/commands/do_not_route.h"
+#include "services/referral/commands/forward_referral.h"
 #include "services/referral/commands/match.h"
 #include "services/referral/store/pace_store.h"
 
@@ -50,6 +51,8 @@ Result<Referral> ChooseOffer(Unit& unit, const std::string& offer_id, const std:
     return Fail(Code::kFailedPrecondition, "NOT_ANSWERED_YES",
                 "That agency has not said yes: choose among those that have.");
   }
+  FAIRLEAD_RETURN_IF_ERROR(
+      CheckHadBefore(unit.store, own.referral.id, {own.offer().recipient_agency_id}));
   return Match(unit, std::move(own), etag, "chosen");
 }
 

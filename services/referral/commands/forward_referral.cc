@@ -43,8 +43,9 @@ Result<Forwarding> CheckForwarding(ReferralReader& store, const std::string& age
                .from_referral_id = received->id,
                .from_offer_id = own.id};
   if (before) link.had_before = before->had_before;
+  if (before) link.had_cases = before->had_cases;
   link.had_before.push_back(received->sender_agency_id);
-  FAIRLEAD_RETURN_IF_ERROR(CheckChain(link, sending.recipient_agency_id));
+  link.had_cases.push_back(received->case_handle);
   FAIRLEAD_ASSIGN(Sendable sendable, CheckSending(store, agency_id, sending, now_ms));
   sendable.referral.mode = Mode::kForward;
   sendable.referral.forwarded_from_id = received->id;
@@ -52,6 +53,12 @@ Result<Forwarding> CheckForwarding(ReferralReader& store, const std::string& age
                   store.FindHandedOn(received->id, agency_id));
   FAIRLEAD_RETURN_IF_ERROR(CheckForwards(handed_on, sendable.referral.facets.need_code,
                                          sending.draft.allow_duplicate_service));
+  FAIRLEAD_RETURN_IF_ERROR(CheckChainLength(link));
+  // The caller knows from whom it has the case. Of those before, and of their lists, it hears once
+  // consent has given keys for the one that it names.
+  if (sending.recipient_agency_id == received->sender_agency_id) {
+    return ForwardLoop(sending.recipient_agency_id);
+  }
   return Forwarding{std::move(sendable), std::move(*received), *at, std::move(link)};
 }
 
@@ -63,6 +70,9 @@ Result<Referral> ForwardReferral(Unit& unit, const Sending& sending, const Recei
   auth::Standing standing = StandingOf(received, unit.agency_id);
   standing.release_in_force = !sending.sealed.custody_keys.empty();
   if (Ask(unit.context, standing) != auth::Verdict::kAllowed) return NotFound();
+  FAIRLEAD_ASSIGN(const bool barred,
+                  IsBarred(unit.store, forwarding.link, sending.recipient_agency_id));
+  if (barred) return ForwardLoop(sending.recipient_agency_id);
   // First, as in every command: whoever changes it meanwhile waits here. Its time stays, for by
   // that a coordinator sees for how long it has not begun.
   FAIRLEAD_RETURN_IF_ERROR(unit.store.Update(received));
@@ -73,12 +83,24 @@ Result<Referral> ForwardReferral(Unit& unit, const Sending& sending, const Recei
   return referral;
 }
 
+Result<bool> IsBarred(ReferralReader& store, const Forward& forward, const std::string& agency_id) {
+  bool barred = false;
+  // To the end in any case: the time must not tell which of them it was.
+  for (size_t i = 0; i < forward.had_before.size(); ++i) {
+    FAIRLEAD_ASSIGN(const DoNotRoute list,
+                    store.FindDoNotRoute(forward.had_before[i], forward.had_cases.at(i)));
+    barred = barred || forward.had_before[i] == agency_id || list.Has(agency_id);
+  }
+  return barred;
+}
+
 Result<void> CheckHadBefore(ReferralReader& store, const std::string& referral_id,
                             const std::vector<std::string>& agency_ids) {
   FAIRLEAD_ASSIGN(const std::optional<Forward> forward, store.FindForward(referral_id));
   if (!forward) return {};
   for (const std::string& agency_id : agency_ids) {
-    FAIRLEAD_RETURN_IF_ERROR(CheckChain(*forward, agency_id));
+    FAIRLEAD_ASSIGN(const bool barred, IsBarred(store, *forward, agency_id));
+    if (barred) return ForwardLoop(agency_id);
   }
   return {};
 }

@@ -25,16 +25,22 @@ struct Forwarding {
 
 // Everything that stands on our side, as CheckSending: asked before consent is, and again inside
 // the transaction. Of the caller's agency `agency_id`. Errors: REFERRAL_NOT_FOUND, ETAG_MISMATCH,
-// FORWARD_NOT_IN_HAND, FORWARD_NEEDS_OWN_RELEASE, those of CheckChain, of CheckSending and of
-// CheckForwards, in this order: whoever may not hand it on learns nothing of the chain.
+// FORWARD_NOT_IN_HAND, FORWARD_NEEDS_OWN_RELEASE, those of CheckSending, of CheckForwards and of
+// CheckChainLength, and FORWARD_LOOP of the agency that the caller has it from, in this order:
+// whoever may not hand it on learns nothing of the chain.
 Result<Forwarding> CheckForwarding(ReferralReader& store, const std::string& agency_id,
                                    const Sending& sending, const Received& from, int64_t now_ms);
 
 // The new referral. What was received is told of (`forwarded`), and changes in nothing but its
-// etag.
+// etag. Error also: FORWARD_LOOP, the last thing: whoever hears that an agency is not barred has
+// sent it the case.
 Result<Referral> ForwardReferral(Unit& unit, const Sending& sending, const Received& from);
 
-// Of a referral that was handed on once and is offered again: it goes back to nobody either.
+// Whether that agency has had the case, or one that had it has it on its do-not-route list.
+Result<bool> IsBarred(ReferralReader& store, const Forward& forward, const std::string& agency_id);
+
+// Of a referral that was handed on once and is offered again: it goes back to nobody either, and to
+// nobody who was put on such a list since.
 // Errors: FORWARD_LOOP.
 Result<void> CheckHadBefore(ReferralReader& store, const std::string& referral_id,
                             const std::vector<std::string>& agency_ids);

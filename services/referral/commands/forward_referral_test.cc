@@ -5,18 +5,13 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include <algorithm>
-#include <optional>
 #include <tuple>
 
-#include "fairlead/events/v1/events.pb.h"
 #include "services/referral/commands/do_not_route.h"
 #include "services/referral/commands/offer_referral.h"
 #include "services/referral/commands/shred_packets.h"
 #include "services/referral/commands/suggest_candidate.h"
-#include "services/referral/store/forward_store.h"
-#include "services/referral/testing/commands_fixture.h"
-#include "services/referral/translate.h"
+#include "services/referral/testing/forward_fixture.h"
 
 namespace fairlead::referral {
 namespace {
@@ -27,168 +22,6 @@ using ::testing::IsEmpty;
 using ::testing::Not;
 using O = OfferState;
 using R = ReferralState;
-
-constexpr char kTheirRelease[] = "018bcfe5-6800-7000-8000-00000000000a";
-constexpr char kOwnRelease[] = "018bcfe5-6800-7000-8000-00000000000b";
-
-class ForwardReferralTest : public CommandsTest {
- protected:
-  void SetUp() override {
-    CommandsTest::SetUp();
-    for (std::string* each : {&first_, &second_, &third_, &fourth_}) *each = Member();
-  }
-
-  std::string Member(const std::string& kind = "health_provider",
-                     const std::string& membership = "active", bool has_keys = true) {
-    const std::string id = ids_.New();
-    Do<bool>([&](Unit& unit) -> Result<bool> {
-      FAIRLEAD_RETURN_IF_ERROR(unit.store.PutAgency(
-          {.id = id, .membership = membership, .kind = kind, .version = 1}));
-      if (!has_keys) return true;
-      FAIRLEAD_RETURN_IF_ERROR(unit.store.PutAgencyKey({.agency_id = id,
-                                                        .epoch = 1,
-                                                        .epoch_kid = id + " epoch",
-                                                        .signing_kid = id + " signing"}));
-      return true;
-    });
-    return id;
-  }
-
-  // What `to` was sent under kTheirRelease.
-  std::string Receive(const std::string& from, const std::string& to, R state = R::kMatched,
-                      O offer_state = O::kAccepted) {
-    const std::string id = Add(from, to, state, offer_state);
-    Change(id, [](Referral& referral) { referral.release_id = kTheirRelease; });
-    return id;
-  }
-
-  void Change(const std::string& referral_id, const std::function<void(Referral&)>& change) {
-    Do<bool>([&](Unit& unit) -> Result<bool> {
-      FAIRLEAD_ASSIGN(auto referral, unit.store.Find(referral_id));
-      change(*referral);
-      FAIRLEAD_RETURN_IF_ERROR(unit.store.Update(*referral));
-      for (const Offer& offer : referral->offers) {
-        FAIRLEAD_RETURN_IF_ERROR(unit.store.UpdateOffer(offer));
-      }
-      return true;
-    });
-  }
-  // By whom it was offered to.
-  void Agree(const std::string& referral_id) {
-    Change(referral_id, [](Referral& referral) {
-      referral.state = R::kMatched;
-      referral.offers.at(0).state = O::kAccepted;
-    });
-  }
-
-  // A packet as consent has approved it.
-  Sending From(const std::string& by, const std::string& to) {
-    Sending sending;
-    sending.draft.referral_id = ids_.New();
-    sending.draft.case_handle = ids_.New();
-    sending.draft.facets.need_code = "shelter_bed";
-    sending.draft.has_facets = true;
-    sending.recipient_agency_id = to;
-    sending.sealed.release_id = kOwnRelease;
-    sending.sealed.sender_kid = by + " signing";
-    for (const std::string& agency : {by, to}) {
-      seal::Recipient share;
-      share.kid = agency + " epoch";
-      share.encrypted_key = std::string(40, 'e');
-      sending.sealed.sealed_to.push_back(share);
-      sending.sealed.custody_keys[agency] = std::string(32, 'c');
-    }
-    sending.sealed.packet.referral_id = sending.draft.referral_id;
-    return sending;
-  }
-
-  static rpc::CallContext Calling(const std::string& method, const std::string& agency,
-                                  auth::Role role) {
-    rpc::CallContext context;
-    context.method = "/fairlead.referral.v1." + method;
-    context.actor.kind = auth::ActorKind::kStaff;
-    context.actor.agency_id = agency;
-    context.actor.agency_kind = auth::AgencyKind::kHealthProvider;
-    context.actor.membership = auth::Membership::kActive;
-    context.actor.roles = {role};
-    context.actor.assurance = auth::kSignedIn;
-    return context;
-  }
-
-  // What is refused leaves nothing behind: the transaction is not committed.
-  Result<Referral> Forward(const std::string& by, const Sending& sending, const Received& from,
-                           auth::Role role = auth::Role::kCaseworker) {
-    std::function<Result<Referral>(storage::Transaction&)> job = [&](storage::Transaction& tx) {
-      const std::unique_ptr<ReferralStore> store = MakeSqlReferralStore(tx);
-      Unit unit{.tx = tx,
-                .store = *store,
-                .ids = ids_,
-                .now_ms = clock_.NowMs(),
-                .agency_id = by,
-                .staff_id = "",
-                .traceparent = ""};
-      unit.context = Calling("ForwardService/ForwardReferral", by, role);
-      return ForwardReferral(unit, sending, from);
-    };
-    return SyncWait(database_->Write<Referral>(job));
-  }
-  // "ok", or all that the refusal says.
-  static std::string Said(const Result<Referral>& result) {
-    if (result) return "ok";
-    std::string text = result.error().reason;
-    for (const auto& [key, value] : result.error().metadata) text += " " + key + "=" + value;
-    return text;
-  }
-  std::string Try(const std::string& by, const std::string& to, const std::string& received) {
-    return Said(Forward(by, From(by, to), {received}));
-  }
-  // Its id.
-  std::string Forwarded(const std::string& by, const std::string& to,
-                        const std::string& received) {
-    const auto forwarded = Forward(by, From(by, to), {received});
-    EXPECT_TRUE(forwarded) << ToString(forwarded.error());
-    return forwarded ? forwarded->id : "";
-  }
-
-  Referral Now(const std::string& referral_id, const std::string& viewer = "") {
-    return Do<Referral>([&](Unit& unit) -> Result<Referral> {
-      FAIRLEAD_ASSIGN(auto referral, unit.store.Find(referral_id));
-      FAIRLEAD_RETURN_IF_ERROR(ReadForwards(unit.tx, viewer, *referral));
-      return std::move(*referral);
-    });
-  }
-  v1::Referral Shown(const std::string& referral_id, const std::string& viewer) {
-    return ToProto(Now(referral_id, viewer), viewer);
-  }
-  std::optional<fairlead::referral::Forward> LinkOf(const std::string& referral_id) {
-    return Do<std::optional<fairlead::referral::Forward>>(
-        [&](Unit& unit) { return FindForward(unit.tx, referral_id); });
-  }
-
-  // All that an agency has been told.
-  std::vector<events::v1::ReferralChanged> ToldTo(const std::string& agency) {
-    using All = std::vector<events::v1::ReferralChanged>;
-    return Do<All>([&](Unit& unit) -> Result<All> {
-      FAIRLEAD_ASSIGN(const auto rows, unit.tx.Query("SELECT envelope FROM outbox"));
-      All told;
-      for (const storage::Row& row : rows) {
-        events::v1::EventEnvelope event;
-        events::v1::ReferralChanged changed;
-        EXPECT_TRUE(event.ParseFromString(row.Bytes(0)));
-        if (event.data_schema() != "fairlead.events.v1.ReferralChanged") continue;
-        if (std::ranges::find(event.audience_agency_ids(), agency) ==
-            event.audience_agency_ids().end()) {
-          continue;
-        }
-        EXPECT_TRUE(changed.ParseFromString(event.data()));
-        told.push_back(changed);
-      }
-      return told;
-    });
-  }
-
-  std::string first_, second_, third_, fourth_;
-};
 
 TEST_P(ForwardReferralTest, ItIsAReferralOfItsOwnLinkedToTheOneThatWasReceived) {
   const std::string received = Receive(first_, second_);
@@ -202,7 +35,7 @@ TEST_P(ForwardReferralTest, ItIsAReferralOfItsOwnLinkedToTheOneThatWasReceived) 
   EXPECT_EQ(now.mode, Mode::kForward);
   EXPECT_EQ(now.sender_agency_id, second_);
   EXPECT_EQ(now.case_handle, sending.draft.case_handle);
-  EXPECT_EQ(now.release_id, kOwnRelease);
+  EXPECT_EQ(now.release_id, ReleaseOf(second_));
   EXPECT_EQ(now.packet_id, forwarded->id);
   EXPECT_EQ(now.offers.at(0).recipient_agency_id, third_);
   EXPECT_EQ(Read(now.id), "open/sent : sent");
@@ -305,6 +138,65 @@ TEST_P(ForwardReferralTest, NorWhenWhatIsBeforeIsShredded) {
   EXPECT_EQ(Now(received, first_).forward_ms, told_ms) << "its end is no affair of the sender's";
 }
 
+// And to nobody whom one of those that had it has barred, whenever they did; told as if it had
+// had it.
+TEST_P(ForwardReferralTest, TheListsOfAllWhoHadItAreObeyed) {
+  const std::string received = Receive(first_, second_);
+  const std::string barred = Member();
+  const std::string case_handle = Now(received).case_handle;
+  const auto set = [&](const std::string& etag, const std::vector<NotToBeAsked>& entries) {
+    return Do<std::string>([&](Unit& unit) -> Result<std::string> {
+      unit.agency_id = first_;
+      FAIRLEAD_ASSIGN(const DoNotRouteSet kept,
+                      SetDoNotRoute(unit, {case_handle, entries, etag}));
+      return Etag(kept.list);
+    });
+  };
+  std::string etag = set("", {{barred, "past_harm"}});
+  EXPECT_EQ(Try(second_, barred, received), "FORWARD_LOOP agency_id=" + barred);
+  etag = set(etag, {});
+  const std::string handed_on = Forwarded(second_, third_, received);
+  Agree(handed_on);
+  etag = set(etag, {{barred, "past_harm"}});
+  EXPECT_EQ(Try(third_, barred, handed_on), "FORWARD_LOOP agency_id=" + barred);
+  EXPECT_EQ(Read(handed_on), "matched/accepted : sent");
+  // Offered again, after a match that fell through, too.
+  Change(handed_on, [](Referral& referral) {
+    referral.state = R::kOpen;
+    referral.offers.at(0).state = O::kFellThrough;
+  });
+  const auto offer = [&] {
+    return As<Referral>(second_, "ReferralService/OfferReferral", [&](Unit& unit) {
+      return OfferReferral(unit, {.draft = {.referral_id = handed_on},
+                                  .mode = Mode::kFirstToAccept,
+                                  .recipients = {{barred, ""}}});
+    });
+  };
+  EXPECT_EQ(offer(), "FORWARD_LOOP");
+  set(etag, {});
+  EXPECT_EQ(offer(), "ok");
+}
+
+// Until consent has given keys for the agency that is named, nothing tells whether it had the case.
+TEST_P(ForwardReferralTest, WhoHadItIsNotToldBeforeConsent) {
+  const std::string handed_on = Forwarded(second_, third_, Receive(first_, second_));
+  Agree(handed_on);
+  const auto check = [&](const std::string& to) {
+    return Do<std::string>([&](Unit& unit) -> Result<std::string> {
+      const auto checked = CheckForwarding(unit.store, third_, From(third_, to), {handed_on},
+                                           unit.now_ms);
+      return checked ? std::string("ok") : checked.error().reason;
+    });
+  };
+  EXPECT_EQ(check(first_), "ok");
+  EXPECT_EQ(check(fourth_), "ok");
+  EXPECT_EQ(check(second_), "FORWARD_LOOP") << "it knows from whom it has it";
+  EXPECT_EQ(Try(third_, first_, handed_on), "FORWARD_LOOP agency_id=" + first_);
+  Sending without_keys = From(third_, first_);
+  without_keys.sealed.custody_keys.clear();
+  EXPECT_EQ(Said(Forward(third_, without_keys, {handed_on})), "REFERRAL_NOT_FOUND");
+}
+
 TEST_P(ForwardReferralTest, FiveTimesAndNoMore) {
   std::string by = second_;
   std::string received = Receive(first_, by);
@@ -344,7 +236,7 @@ TEST_P(ForwardReferralTest, UnderAReleaseOfItsOwn) {
   sending.sealed.release_id = kTheirRelease;
   EXPECT_EQ(Said(Forward(second_, sending, {received})),
             "FORWARD_NEEDS_OWN_RELEASE field=release_id");
-  sending.sealed.release_id = kOwnRelease;
+  sending.sealed.release_id = ReleaseOf(second_);
   sending.sealed.custody_keys.clear();  // consent has given none
   EXPECT_EQ(Said(Forward(second_, sending, {received})), "REFERRAL_NOT_FOUND");
   EXPECT_EQ(Read(received), "matched/accepted :");

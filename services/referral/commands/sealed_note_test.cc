@@ -15,6 +15,7 @@
 #include "services/referral/commands/decide_appointment.h"
 #include "services/referral/commands/reopen_referral.h"
 #include "services/referral/commands/write_note.h"
+#include "services/referral/domain/packet_version.h"
 #include "services/referral/store/note_store.h"
 #include "services/referral/testing/commands_fixture.h"
 
@@ -165,6 +166,21 @@ TEST_P(SealedNoteTest, TheEndOfTheReferralEndsIt) {
       "none none");
 }
 
+TEST_P(SealedNoteTest, TheEndOfTheReleaseEndsItOnAMatchedReferral) {
+  const std::string id = Matched();
+  const std::string note = Proposed(id);
+  const std::string question = Note(id, recipient_, NoteKind::kQuestion);
+  Do<bool>([&](Unit& unit) -> Result<bool> {
+    FAIRLEAD_RETURN_IF_ERROR(EndWithRelease(unit, id, "release_revoked"));
+    return true;
+  });
+  EXPECT_EQ(Read(id), "matched/accepted : release_revoked");
+  EXPECT_EQ(Seen(note), "ended v2");
+  EXPECT_TRUE(KeysToGo(note));
+  EXPECT_EQ(Decide(recipient_, note, A::kConfirmed), "ILLEGAL_TRANSITION");
+  EXPECT_NE(Seen(question), "none") << "it goes with the packet";
+}
+
 TEST_P(SealedNoteTest, RetentionTakesNotesWithThePacket) {
   const std::string id = Add(sender_, recipient_, R::kCompleted, O::kAccepted);
   const std::string question = Note(id, recipient_, NoteKind::kQuestion);
@@ -199,10 +215,10 @@ TEST_P(SealedNoteTest, TheTurnStaysTheSendersWhileASealedQuestionWaits) {
 
 TEST_P(SealedNoteTest, WhoMayWriteIsLookedAtBeforeWhatIsWritten) {
   const std::string id = Matched();
-  const auto ask = [&](const std::string& by) {
+  const auto ask = [&](const std::string& by, const std::string& note_id = "") {
     return As<NotePlace>(by, "SealedNoteService/AskSealedQuestion", [&](Unit& unit) {
       const NoteWriting writing{.kind = NoteKind::kQuestion,
-                                .note_id = ids_.New(),
+                                .note_id = note_id.empty() ? ids_.New() : note_id,
                                 .referral_id = id,
                                 .about_note_id = "",
                                 .etag = "",
@@ -219,9 +235,18 @@ TEST_P(SealedNoteTest, WhoMayWriteIsLookedAtBeforeWhatIsWritten) {
   });
   EXPECT_EQ(ask(sender_), "REFERRAL_NOT_FOUND") << "it answers";
   EXPECT_EQ(ask(third_), "REFERRAL_NOT_FOUND");
+  const Referral referral = Do<Referral>([&](Unit& unit) -> Result<Referral> {
+    FAIRLEAD_ASSIGN(auto found, unit.store.Find(id));
+    return std::move(*found);
+  });
+  EXPECT_EQ(ask(recipient_, NextPacketId(referral, ids_.New())), "INVALID_ID")
+      << "an amended packet's keys may go by it";
+  // What the other side has written, and what was answered, takes nothing away.
+  for (size_t i = 0; i < kMostNotes; ++i) Note(id, sender_, NoteKind::kAppointment);
+  Note(id, recipient_, NoteKind::kAnswer);
   for (size_t i = 1; i < kMostNotes; ++i) Note(id, recipient_, NoteKind::kQuestion);
   EXPECT_EQ(ask(recipient_), "INVALID_PACKET");
-  Note(id, sender_, NoteKind::kAnswer);
+  Note(id, recipient_, NoteKind::kQuestion);
   EXPECT_EQ(ask(recipient_), "TOO_MANY_NOTES");
 }
 

@@ -4,6 +4,7 @@
 
 #include "services/referral/commands/do_not_route.h"
 #include "services/referral/commands/draft.h"
+#include "services/referral/commands/forward_referral.h"
 
 namespace fairlead::referral {
 
@@ -32,6 +33,8 @@ Result<PacketOwed> CheckPacket(ReferralReader& store, const std::string& agency_
   FAIRLEAD_RETURN_IF_ERROR(CheckMembers(store, agency_id, accepted->recipient_agency_id));
   FAIRLEAD_RETURN_IF_ERROR(
       CheckSealedTo(store, sending.sealed, accepted->recipient_agency_id, agency_id));
+  FAIRLEAD_RETURN_IF_ERROR(
+      CheckHadBefore(store, referral->id, {accepted->recipient_agency_id}));
   const auto at = static_cast<size_t>(accepted - referral->offers.begin());
   return PacketOwed{std::move(*referral), at};
 }

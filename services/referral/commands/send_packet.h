@@ -18,8 +18,8 @@ struct PacketSending {
 
 // The matched referral, when nothing on our side stands against the packet; asked before consent
 // is, and again inside the transaction. Errors: REFERRAL_NOT_FOUND, ETAG_MISMATCH, NOT_MATCHED,
-// PACKET_ALREADY_SENT, MATCH_CHANGED, AGENCY_NOT_TO_BE_ASKED (listed since), AGENCY_NOT_ACTIVE, and
-// those of CheckSealedTo.
+// PACKET_ALREADY_SENT, MATCH_CHANGED, AGENCY_NOT_TO_BE_ASKED (listed since), AGENCY_NOT_ACTIVE,
+// those of CheckSealedTo, and FORWARD_LOOP (listed since by one that had the case before).
 struct PacketOwed {
   Referral referral;
   size_t offer_index = 0;  // the one that was accepted; its id is the packet's

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "services/referral/commands/forward_referral.h"
 #include "services/referral/store/routing_store.h"
 
 namespace fairlead::referral {
@@ -23,7 +24,10 @@ Result<bool> MayBeAsked(Unit& unit, const Referral& referral,
                         std::ranges::find(suggested, agency_id, &Suggestion::agency_id) !=
                             suggested.end();
   const bool is_listed = list.Has(agency_id);
-  const bool has_had_it = forward && !CheckChain(*forward, agency_id);
+  bool has_had_it = false;
+  if (forward) {
+    FAIRLEAD_ASSIGN(has_had_it, IsBarred(unit.store, *forward, agency_id));
+  }
   return is_member && !is_behind_wall && !is_known && !is_listed && !has_had_it;
 }
 

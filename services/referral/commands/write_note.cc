@@ -4,6 +4,7 @@
 #include <map>
 #include <utility>
 
+#include "services/common/base/ids.h"
 #include "services/referral/commands/ask_question.h"
 #include "services/referral/commands/decide_appointment.h"
 #include "services/referral/commands/do_not_route.h"
@@ -90,8 +91,14 @@ Result<void> CheckSealedAnswer(const NotePlace& place) {
   return Fail(Code::kAlreadyExists, "QUESTION_ALREADY_ANSWERED", "It has been answered.");
 }
 
-// Its keys would go by an id that has keys already.
+// Its keys would go by an id that has keys already. Those of an amended packet go by a hash, which
+// is never a UUIDv7 (NextPacketId).
 Result<void> CheckNoteIdFree(ReferralReader& store, const std::string& note_id) {
+  constexpr size_t kVersionAt = 14;
+  if (!IsUuid(note_id) || note_id[kVersionAt] != '7') {
+    return Fail(Code::kInvalidArgument, "INVALID_ID", "A note's id is a UUIDv7.",
+                {{"field", "note_id"}});
+  }
   FAIRLEAD_ASSIGN(const std::optional<SealedNote> note, store.FindNote(note_id));
   FAIRLEAD_ASSIGN(const std::optional<Referral> referral, store.Find(note_id));
   FAIRLEAD_ASSIGN(const std::optional<std::string> offered, store.ReferralOfOffer(note_id));
@@ -176,9 +183,9 @@ Result<NotePlace> CheckNote(ReferralReader& store, const rpc::CallContext& conte
     FAIRLEAD_RETURN_IF_ERROR(CheckReplacing(writing, place));
   }
   if (writing.kind == NoteKind::kAnswer) FAIRLEAD_RETURN_IF_ERROR(CheckSealedAnswer(place));
-  if (place.notes.size() >= kMostNotes) {
+  if (writing.kind != NoteKind::kAnswer && CountNotesBy(agency_id, place.notes) >= kMostNotes) {
     return NotePrecondition("TOO_MANY_NOTES",
-                            "All that may be written about one referral is written.",
+                            "Your agency has written all that one may about one referral.",
                             {{"limit", std::to_string(kMostNotes)}});
   }
   FAIRLEAD_RETURN_IF_ERROR(CheckNoteIdFree(store, writing.note_id));

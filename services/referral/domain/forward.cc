@@ -4,18 +4,16 @@
 
 namespace fairlead::referral {
 
-Result<void> CheckChain(const Forward& forward, const std::string& recipient_agency_id) {
-  // First, so that the end of a chain tells nothing of those who stand in it.
-  if (forward.had_before.size() > kMostHandOns) {
-    return Fail(Code::kFailedPrecondition, "FORWARD_CHAIN_TOO_LONG",
-                "It has been handed on " + std::to_string(kMostHandOns) +
-                    " times already: begin anew with the person.");
-  }
-  if (std::ranges::find(forward.had_before, recipient_agency_id) == forward.had_before.end()) {
-    return {};
-  }
+Result<void> CheckChainLength(const Forward& forward) {
+  if (forward.had_before.size() <= kMostHandOns) return {};
+  return Fail(Code::kFailedPrecondition, kForwardChainTooLong,
+              "It has been handed on " + std::to_string(kMostHandOns) +
+                  " times already: begin anew with the person.");
+}
+
+tl::unexpected<Error> ForwardLoop(const std::string& recipient_agency_id) {
   return Fail(Code::kFailedPrecondition, kForwardLoop,
-              "That agency has had this case already, and handed it on.",
+              "That agency has had this case already, or it must not be put to it.",
               {{"agency_id", recipient_agency_id}});
 }
 

@@ -15,6 +15,7 @@ inline constexpr size_t kMostForwards = 20;  // of one received referral, by one
 
 inline constexpr char kForwarded[] = "forwarded";
 inline constexpr char kForwardLoop[] = "FORWARD_LOOP";
+inline constexpr char kForwardChainTooLong[] = "FORWARD_CHAIN_TOO_LONG";
 
 // How a referral came about. Each carries all who had the case: what is before it may have been
 // shredded by the time it is handed on again.
@@ -24,6 +25,8 @@ struct Forward {
   std::string from_offer_id;     // the offer by which it was received
   // Who had the case before its sender, the first sender first: as many as it was handed on.
   std::vector<std::string> had_before = {};
+  // Their case handles, in the same order: by these their do-not-route lists are found.
+  std::vector<std::string> had_cases = {};
 };
 
 // What an agency has handed on so.
@@ -33,9 +36,15 @@ struct HandedOn {
   ReferralState state = ReferralState::kOpen;
 };
 
-// Errors: FORWARD_CHAIN_TOO_LONG, FORWARD_LOOP (metadata agency_id: the one that was named).
-// Neither says who else had the case.
-Result<void> CheckChain(const Forward& forward, const std::string& recipient_agency_id);
+// Error: FORWARD_CHAIN_TOO_LONG. It does not say who had the case.
+Result<void> CheckChainLength(const Forward& forward);
+// FORWARD_LOOP (metadata agency_id: the one that was named): it has had the case, or one that had
+// it has put it on its list. Which of the two, and who that is, nobody is told.
+tl::unexpected<Error> ForwardLoop(const std::string& recipient_agency_id);
+
+inline bool TellsOfChain(const Error& error) {
+  return error.reason == kForwardLoop || error.reason == kForwardChainTooLong;
+}
 
 // Errors: TOO_MANY_FORWARDS; DUPLICATE_SERVICE (metadata referral_id) unless that is allowed.
 // `before`: what the same agency has handed on of the same referral.

@@ -16,6 +16,12 @@ bool Waits(const SealedNote& note, const std::vector<SealedNote>& notes) {
          });
 }
 
+size_t CountNotesBy(const std::string& agency_id, const std::vector<SealedNote>& notes) {
+  return static_cast<size_t>(std::ranges::count_if(notes, [&](const SealedNote& each) {
+    return each.from_agency_id == agency_id && each.kind != NoteKind::kAnswer;
+  }));
+}
+
 bool AnyWaits(const Offer& offer, const std::vector<SealedNote>& notes) {
   return std::ranges::any_of(offer.questions, &AskedQuestion::waits) ||
          std::ranges::any_of(notes, [&](const SealedNote& each) {

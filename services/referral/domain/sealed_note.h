@@ -15,8 +15,9 @@ namespace fairlead::referral {
 // Values of fairlead.referral.v1.NoteKind.
 enum class NoteKind { kQuestion = 1, kAnswer = 2, kAppointment = 3 };
 
-// Of one referral, of all kinds and whatever became of them, until its packet is destroyed.
-inline constexpr size_t kMostNotes = 40;
+// Of one referral, by one agency and whatever became of them, until its packet is destroyed.
+// Answers do not count: there is one to a question at most.
+inline constexpr size_t kMostNotes = 20;
 
 struct SealedNote {
   std::string id;  // its custody keys go by it, as a packet's by the packet's
@@ -46,6 +47,8 @@ struct SealedNote {
 
 inline std::string Etag(const SealedNote& note) { return "v" + std::to_string(note.version); }
 
+// What counts towards kMostNotes.
+size_t CountNotesBy(const std::string& agency_id, const std::vector<SealedNote>& notes);
 // The appointment that stands; nullptr: none does.
 const SealedNote* StandingAppointment(const std::vector<SealedNote>& notes);
 // Whether the note is a question that none of these answers.

@@ -10,14 +10,15 @@ using storage::Row;
 Result<std::optional<Forward>> FindForward(storage::ReadTransaction& tx,
                                            const std::string& referral_id) {
   FAIRLEAD_ASSIGN(const std::vector<Row> rows,
-                  tx.Query("SELECT from_referral_id, from_offer_id, had_before FROM forward WHERE "
-                           "referral_id = $1",
+                  tx.Query("SELECT from_referral_id, from_offer_id, had_before, had_cases FROM "
+                           "forward WHERE referral_id = $1",
                            {referral_id}));
   if (rows.empty()) return std::optional<Forward>();
   return std::optional<Forward>(Forward{.referral_id = referral_id,
                                         .from_referral_id = rows[0].Text(0),
                                         .from_offer_id = rows[0].Text(1),
-                                        .had_before = Split(rows[0].Text(2), ' ')});
+                                        .had_before = Split(rows[0].Text(2), ' '),
+                                        .had_cases = Split(rows[0].Text(3), ' ')});
 }
 
 Result<std::vector<HandedOn>> FindHandedOn(storage::ReadTransaction& tx,
@@ -41,9 +42,9 @@ Result<std::vector<HandedOn>> FindHandedOn(storage::ReadTransaction& tx,
 
 Result<void> PutForward(storage::Transaction& tx, const Forward& forward) {
   return Done(tx.Execute("INSERT INTO forward (referral_id, from_referral_id, from_offer_id, "
-                         "had_before) VALUES ($1, $2, $3, $4)",
+                         "had_before, had_cases) VALUES ($1, $2, $3, $4, $5)",
                          {forward.referral_id, forward.from_referral_id, forward.from_offer_id,
-                          Join(forward.had_before, ' ')}));
+                          Join(forward.had_before, ' '), Join(forward.had_cases, ' ')}));
 }
 
 Result<void> DropForward(storage::Transaction& tx, const std::string& referral_id) {
