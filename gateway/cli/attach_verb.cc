@@ -15,6 +15,12 @@ struct AttachOptions {
 Result<void> Attach(Context& context, const AttachOptions& options) {
   FAIRLEAD_ASSIGN(const std::string id, context.Id("referral", options.referral));
   FAIRLEAD_ASSIGN(const OpenedPacket packet, FetchPacket(context, id));
+  // Under the keys of a packet that somebody else has sealed, a file would be theirs to read.
+  FAIRLEAD_ASSIGN(const std::string own_id, context.OwnAgencyId());
+  if (packet.response.referral().sender_agency_id() != own_id) {
+    return Fail(Code::kFailedPrecondition, "PACKET_OF_ANOTHER_AGENCY",
+                "Your agency has not sealed this packet: nothing is attached to it.");
+  }
   FAIRLEAD_ASSIGN(const std::vector<AttachmentEntry> entries,
                   ReadManifest(packet.opened.plaintext));
   std::vector<SealedFile> files;

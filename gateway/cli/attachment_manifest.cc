@@ -119,6 +119,15 @@ Result<std::string> WithManifest(std::string packet, const std::vector<Attachmen
   return packet;
 }
 
+Result<void> CheckWithoutManifest(std::string_view packet) {
+  const auto entries = ReadManifest(packet);
+  if (entries && entries->empty()) return {};
+  return Fail(Code::kInvalidArgument, "INVALID_PACKET_FILE",
+              "The packet file has the attachments, and so the keys, of a packet that was opened. "
+              "Take 'attachments' out of its 'documents', and give the files with --attach.",
+              {{"detail", "attachments_of_another_packet"}});
+}
+
 Result<std::vector<AttachmentEntry>> ReadManifest(std::string_view packet) {
   std::vector<AttachmentEntry> entries;
   const auto value = ParseStrictJson(packet, seal::kMaxPlaintextBytes, kManifestDepth);

@@ -37,6 +37,11 @@ Result<void> CheckEntries(const std::vector<AttachmentEntry>& entries);
 // INVALID_PACKET_FILE (documents_taken: the file has documents of its own).
 Result<std::string> WithManifest(std::string packet, const std::vector<AttachmentEntry>& entries);
 
+// A packet file that has a list of attachments, with their keys, was opened and written somewhere:
+// sealed as it is, it would hand an old packet's keys to others. Error: INVALID_PACKET_FILE
+// (attachments_of_another_packet).
+Result<void> CheckWithoutManifest(std::string_view packet);
+
 // None: the packet has no attachments. Errors: INVALID_MANIFEST with metadata detail, and those of
 // CheckEntries.
 Result<std::vector<AttachmentEntry>> ReadManifest(std::string_view packet);

@@ -146,13 +146,28 @@ Result<void> UploadOne(Context& context, const std::string& referral_id, int32_t
   return {};
 }
 
+// A file without a name, which is gone with this program however it ends; -1 where the file system
+// has none, or nothing to name it by later.
+int OpenNameless(const fs::path& folder) {
+#ifdef O_TMPFILE
+  if (::access("/proc/self/fd", X_OK) == 0) {
+    return ::open(folder.c_str(), O_WRONLY | O_TMPFILE | O_CLOEXEC, 0600);
+  }
+#endif
+  return -1;
+}
+
 // A file on its way: gone again unless it is given its name.
 class PartialFile {
  public:
   PartialFile(const fs::path& folder, const std::string& name)
       : target_((folder / name).string()),
         path_((folder / ("." + HexEncode(SystemRandom().Bytes(8)) + ".part")).string()),
-        fd_(::open(path_.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0600)) {}
+        fd_(OpenNameless(folder)) {
+    nameless_ = fd_ >= 0;
+    if (nameless_) return;
+    fd_ = ::open(path_.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0600);
+  }
   ~PartialFile() {
     if (fd_ < 0) return;
     ::close(fd_);
@@ -174,27 +189,41 @@ class PartialFile {
   // link() fails when the name is taken: what came there meanwhile stays.
   Result<void> Keep(bool replace) const {
     if (::fsync(fd_) != 0) return Unwritable();
-    const int kept = replace ? ::rename(path_.c_str(), target_.c_str())
-                             : ::link(path_.c_str(), target_.c_str());
-    if (kept == 0) return {};
+    if (replace) {
+      const bool kept = (!nameless_ || LinkTo(path_) == 0) &&
+                        ::rename(path_.c_str(), target_.c_str()) == 0;
+      if (kept) return {};
+      return Unwritable();
+    }
+    if (LinkTo(target_) == 0) return {};
     if (errno != EEXIST) return Unwritable();
     return FileTrouble(Code::kAlreadyExists, "OUTPUT_EXISTS", target_, "exists already");
   }
 
  private:
+  int LinkTo(const std::string& name) const {
+    if (!nameless_) return ::link(path_.c_str(), name.c_str());
+    const std::string self = "/proc/self/fd/" + std::to_string(fd_);
+    return ::linkat(AT_FDCWD, self.c_str(), AT_FDCWD, name.c_str(), AT_SYMLINK_FOLLOW);
+  }
   tl::unexpected<Error> Unwritable() const {
     return FileTrouble(Code::kInternal, "FILE_UNWRITABLE", target_, "cannot be written");
   }
   const std::string target_;
-  const std::string path_;
-  const int fd_;
+  const std::string path_;  // meanwhile; of a nameless one for no longer than it takes to replace
+  int fd_;
+  bool nameless_ = false;
 };
 
 Result<void> DownloadOne(Context& context, const std::string& referral_id,
-                         const AttachmentEntry& entry, const std::string& folder, bool force) {
+                         const AttachmentEntry& entry, const std::string& folder, bool replace,
+                         const std::string& packet_file) {
   const PartialFile file(folder, entry.name);
   std::error_code ignored;
-  bool replace = force;
+  if (!packet_file.empty() && fs::equivalent(packet_file, file.target(), ignored)) {
+    return FileTrouble(Code::kAlreadyExists, "ATTACHMENT_NAME_TAKEN", file.target(),
+                       "is where the packet was written");
+  }
   if (!replace && fs::exists(fs::symlink_status(file.target(), ignored))) {
     if (!context.terminal().in_is_terminal) {
       return FileTrouble(Code::kAlreadyExists, "OUTPUT_EXISTS", file.target(), "exists already");
@@ -272,13 +301,13 @@ Result<void> Upload(Context& context, const std::string& referral_id, int32_t pa
 
 Result<void> Download(Context& context, const std::string& referral_id,
                       const std::vector<AttachmentEntry>& entries, const std::string& folder,
-                      bool force) {
+                      bool replace, const std::string& packet_file) {
   if (::mkdir(folder.c_str(), 0700) != 0 && errno != EEXIST) {
     return FileTrouble(Code::kInternal, "FILE_UNWRITABLE", folder, "cannot be made");
   }
   Result<void> outcome;
   for (const AttachmentEntry& entry : entries) {
-    Result<void> written = DownloadOne(context, referral_id, entry, folder, force);
+    Result<void> written = DownloadOne(context, referral_id, entry, folder, replace, packet_file);
     if (written) continue;
     context.Say(entry.name + ": " + written.error().message);
     if (outcome) outcome = std::move(written);

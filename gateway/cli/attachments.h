@@ -38,11 +38,14 @@ Result<void> Upload(Context& context, const std::string& referral_id, int32_t pa
                     const std::vector<SealedFile>& files);
 
 // Writes each into the folder, under its name, mode 0600, once it is whole and what the packet
-// says. What is there already is replaced with `force`, or when a person at the terminal says so.
+// says. What is there already is replaced with `replace`, or when a person at the terminal says so:
+// the sender has chosen the names. `packet_file`, when not empty, is never replaced. Errors:
+// OUTPUT_EXISTS, ATTACHMENT_NAME_TAKEN (that file's name), FILE_UNWRITABLE, those of the hub and of
+// seal::AttachmentOpener.
 // What cannot be had does not keep the others from coming; the first error is returned.
 Result<void> Download(Context& context, const std::string& referral_id,
                       const std::vector<AttachmentEntry>& entries, const std::string& folder,
-                      bool force);
+                      bool replace, const std::string& packet_file);
 
 }  // namespace fairlead::cli
 

@@ -1,8 +1,10 @@
 // Files in and out of attachments, before a hub that stores chunks, loses connections, and lies.
 #include "gateway/cli/attachments.h"
 
+#include <fcntl.h>
 #include <gmock/gmock.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 #include <filesystem>
 #include <fstream>
@@ -10,6 +12,7 @@
 
 #include "fairlead/referral/v1/attachment.pb.h"
 #include "gateway/cli/methods.h"
+#include "gateway/cli/referral_seal.h"
 #include "gateway/cli/testing/cli_fixture.h"
 #include "services/common/base/encoding.h"
 #include "services/common/base/random.h"
@@ -66,6 +69,7 @@ class AttachmentFilesTest : public CliTest {
       EXPECT_TRUE(open.ParseFromString(request.body));
       v1::OpenAttachmentChunkResponse response;
       response.set_chunk(chunks_[open.number()]);
+      meanwhile_ = InFolder();
       return Protobuf(response);
     });
   }
@@ -86,8 +90,17 @@ class AttachmentFilesTest : public CliTest {
     }
     return names;
   }
-  Result<void> Fetch(const AttachmentEntry& entry, bool force = false) {
-    return Download(*context_, kTo, {entry}, target_, force);
+  Result<void> Fetch(const AttachmentEntry& entry, bool replace = false,
+                     const std::string& packet_file = "") {
+    return Download(*context_, kTo, {entry}, target_, replace, packet_file);
+  }
+  // Whether a file may lie there without a name.
+  bool HasNamelessFiles() const {
+#ifdef O_TMPFILE
+    const int fd = ::open(folder_.path().c_str(), O_WRONLY | O_TMPFILE | O_CLOEXEC, 0600);
+    if (fd >= 0) return ::close(fd) == 0;
+#endif
+    return false;
   }
 
   std::ostringstream out_stream_;
@@ -96,6 +109,7 @@ class AttachmentFilesTest : public CliTest {
   std::unique_ptr<Context> context_;
   std::map<int32_t, std::string> chunks_;
   std::vector<int32_t> puts_;
+  std::vector<std::string> meanwhile_;  // what was in the folder when the last chunk was asked for
   size_t room_ = 1000;
   SeededRandom random_{11};
   const std::string target_ = folder_.File("got");
@@ -139,6 +153,9 @@ TEST_F(AttachmentFilesTest, AnInterruptedUploadGoesOnWhereItWas) {
   ASSERT_EQ(::stat((target_ + "/scan.pdf").c_str(), &status), 0);
   EXPECT_EQ(status.st_mode & 0777, 0600U);
   EXPECT_THAT(InFolder(), ElementsAre("scan.pdf"));
+  if (HasNamelessFiles()) {
+    EXPECT_THAT(meanwhile_, IsEmpty()) << "a program that is killed leaves nothing in clear";
+  }
 }
 
 TEST_F(AttachmentFilesTest, NothingElseIsSealedUnderAKeyThatIsUsed) {
@@ -174,8 +191,12 @@ TEST_F(AttachmentFilesTest, WhatIsThereIsNotReplacedUnasked) {
   EXPECT_EQ(ReasonOf(Fetch(entry)), "OUTPUT_EXISTS");
   EXPECT_EQ(Contents(target_ + "/note.txt"), "mine");
   EXPECT_THAT(InFolder(), ElementsAre("note.txt"));
+  EXPECT_EQ(ReasonOf(Fetch(entry, true, target_ + "/../got/note.txt")), "ATTACHMENT_NAME_TAKEN")
+      << "the packet was written there";
+  EXPECT_EQ(Contents(target_ + "/note.txt"), "mine");
   EXPECT_EQ(ReasonOf(Fetch(entry, true)), "ok");
   EXPECT_EQ(Contents(target_ + "/note.txt"), "new");
+  EXPECT_THAT(InFolder(), ElementsAre("note.txt"));
 }
 
 TEST_F(AttachmentFilesTest, OfWhatALyingHubHandsOutNothingIsWritten) {
@@ -202,6 +223,29 @@ TEST_F(AttachmentFilesTest, OfWhatALyingHubHandsOutNothingIsWritten) {
   expect_refused("ATTACHMENT_CHUNK_MALFORMED");
   entry.sha256[0] = Flipped(entry.sha256[0]);
   expect_refused("ATTACHMENT_HASH_MISMATCH");
+}
+
+TEST_F(AttachmentFilesTest, TheKeysOfAPacketThatWasOpenedAreNotSealedToOthers) {
+  const AttachmentEntry entry{.id = kTo,
+                              .name = "scan.pdf",
+                              .bytes = 12,
+                              .sha256 = std::string(32, 's'),
+                              .key = std::string(32, 'k')};
+  const std::string needs = R"({"needs":{"beds":1}})";
+  const auto opened = WithManifest(needs, {entry});
+  ASSERT_TRUE(opened) << ToString(opened.error());
+  const auto sealed = [&](const std::string& packet) {
+    SealOptions options;
+    options.packet = FileOf("packet.json", packet);
+    return ReasonOf(SealedFor(*context_, options, consent::v1::Release(), kTo, kTo, "Clinic"));
+  };
+  EXPECT_EQ(sealed(*opened), "INVALID_PACKET_FILE");
+  EXPECT_EQ(sealed(R"({"documents":{"attachments":[{"key":"of a form not known here"}]}})"),
+            "INVALID_PACKET_FILE");
+  for (const std::string& own : {needs, std::string(R"({"documents":{"attachments":[]}})"),
+                                 std::string(R"({"documents":["a paper"]})")}) {
+    EXPECT_NE(sealed(own), "INVALID_PACKET_FILE") << own;
+  }
 }
 
 TEST(AttachmentManifestTest, IsPutBeforeWhatTheFileHasAndReadBack) {

@@ -13,7 +13,7 @@ namespace v1 = referral::v1;
 struct AmendOptions {
   SealOptions seal;
   std::string referral;
-  int64_t replaces = 0;  // 0: whatever lies there
+  int64_t replaces = 0;  // 0: the first, which nobody has corrected
 };
 
 // The one that has the packet, or may open it.
@@ -34,13 +34,17 @@ Result<void> Amend(Context& context, const AmendOptions& options) {
     return Fail(Code::kFailedPrecondition, "PACKET_NOT_SENT",
                 "There is no packet here to be amended.");
   }
+  if (options.replaces == 0 && referral.packet_version() > 1) {
+    const std::string version = std::to_string(referral.packet_version());
+    return Usage("Version " + version + " lies there: somebody has corrected it before. Read it, " +
+                 "and then add --replaces " + version + ".");
+  }
   FAIRLEAD_ASSIGN(const std::string recipient, HolderOf(referral));
   FAIRLEAD_ASSIGN(const consent::v1::Release release, GetRelease(context, options.seal.release));
   v1::AmendPacketRequest request;
   request.set_request_id(context.RequestId());
   request.set_referral_id(referral.id());
-  request.set_replaces_version(options.replaces == 0 ? referral.packet_version()
-                                                     : static_cast<int32_t>(options.replaces));
+  request.set_replaces_version(options.replaces == 0 ? 1 : static_cast<int32_t>(options.replaces));
   request.set_release_id(release.id());
   // By its id: a name from the hub must not pass for one that a person has typed.
   FAIRLEAD_ASSIGN(ReadyPacket ready,
@@ -64,7 +68,7 @@ void AddAmendVerb(Args referral, Context& context) {
   verb.Positional("referral", &options->referral, "Its id, or @last");
   AddSealOptions(verb, &options->seal);
   verb.Option("--replaces", &options->replaces, 1, 50,
-              "Only if this version lies there; default: whichever does");
+              "Only if this version lies there; needed when it was amended before");
   verb.Do([&context, options] { return Amend(context, *options); });
 }
 

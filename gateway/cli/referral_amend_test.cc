@@ -49,6 +49,18 @@ TEST_F(AmendVerbTest, WithoutAPacketOrAHolderNothingIsSealed) {
   }
 }
 
+TEST_F(AmendVerbTest, AColleaguesCorrectionIsReplacedByItsNumberAlone) {
+  SignIn();
+  hub_.Answer(kGetReferral, With(2, 0, v1::OFFER_STATE_ACCEPTED));
+  const std::vector<std::string> amend = {"referral", "amend",     kAmended, "--packet",
+                                          "none",     "--release", kAmended};
+  EXPECT_EQ(Cli(amend), kExitUsage);
+  EXPECT_THAT(err, HasSubstr("--replaces 2"));
+  std::vector<std::string> named = amend;
+  named.insert(named.end(), {"--replaces", "2"});
+  EXPECT_NE(Cli(named), kExitUsage) << "goes on, to the release";
+}
+
 TEST_F(AmendVerbTest, TheSenderSeesWhichVersionWasOpened) {
   SignIn();
   hub_.Answer(kGetReferral, With(3, 1, v1::OFFER_STATE_ACCEPTED));

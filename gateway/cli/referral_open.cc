@@ -21,6 +21,7 @@ struct OpenOptions {
   std::string out;
   std::string attachments;  // the folder
   bool force = false;
+  bool replace_attachments = false;
 };
 
 // Of a packet that was amended, or is being amended: which version this is, by the hub's word.
@@ -35,7 +36,7 @@ std::string VersionText(const v1::OpenPacketResponse& response) {
 }
 
 void EmitJson(Context& context, const v1::OpenPacketResponse& response, const Openable& openable,
-              const seal::Opened& opened, const std::string& out) {
+              const seal::Opened& opened, const std::string& out, const Result<void>& attached) {
   json::object document{{"referralId", opened.header.referral_id},
                         {"senderAgencyId", response.referral().sender_agency_id()},
                         {"senderName", openable.sender_name},
@@ -60,24 +61,33 @@ void EmitJson(Context& context, const v1::OpenPacketResponse& response, const Op
       document["packetBase64"] = Base64Encode(opened.plaintext);
     }
   }
+  if (!attached) {
+    document["attachmentsError"] =
+        json::object{{"reason", attached.error().reason}, {"message", attached.error().message}};
+  }
   context.out() << json::serialize(document) << '\n';
 }
 
 // What is attached, into the folder; without one, how to have it.
 Result<void> FetchAttached(Context& context, const std::string& id, const OpenedPacket& packet,
                            const OpenOptions& options) {
-  FAIRLEAD_ASSIGN(const std::vector<AttachmentEntry> entries,
-                  ReadManifest(packet.opened.plaintext));
-  if (entries.empty()) return {};
+  const auto entries = ReadManifest(packet.opened.plaintext);
   if (packet.response.by_break_glass()) {
-    context.Say(std::to_string(entries.size()) +
-                " attached, which stay closed: a break-glass opens the packet alone.");
+    if (entries && !entries->empty()) {
+      context.Say(std::to_string(entries->size()) +
+                  " attached, which stay closed: a break-glass opens the packet alone.");
+    }
     return {};
   }
   if (!options.attachments.empty()) {
-    return Download(context, id, entries, options.attachments, options.force);
+    if (!entries) return Fail(entries.error());
+    if (entries->empty()) return {};
+    return Download(context, id, *entries, options.attachments, options.replace_attachments,
+                    options.out);
   }
-  context.Say(std::to_string(entries.size()) + " attached. To have them: " +
+  // A list that cannot be read is no fault of a packet that can.
+  if (!entries || entries->empty()) return {};
+  context.Say(std::to_string(entries->size()) + " attached. To have them: " +
               context.Command("referral open " + id + " --attachments FOLDER"));
   return {};
 }
@@ -101,22 +111,24 @@ Result<void> Open(Context& context, const OpenOptions& options) {
   if (!response.redisclosure_statement().empty()) {
     context.Say("\n  " + Printable(response.redisclosure_statement(), true) + "\n");
   }
-  // A person sees the packet whatever has become of its attachments; a program gets one answer.
-  const Result<void> attached = FetchAttached(context, id, packet, options);
-  if (!attached && context.json()) return attached;
+  // The opening is on record: the packet is given whatever becomes of its attachments, and first.
   if (!options.out.empty()) {
     FAIRLEAD_RETURN_IF_ERROR(WriteNewFile(options.out, opened.plaintext, options.force));
   }
   if (context.json()) {
-    EmitJson(context, response, openable, opened, options.out);
-  } else if (!options.out.empty()) {
+    const Result<void> attached = FetchAttached(context, id, packet, options);
+    EmitJson(context, response, openable, opened, options.out, attached);
+    return attached;
+  }
+  if (!options.out.empty()) {
     context.Say("Written to " + options.out + ".");
   } else if (context.terminal().out_is_terminal) {
     context.out() << Printable(opened.plaintext, true) << '\n';
   } else {
     context.out() << opened.plaintext;
   }
-  if (!attached) return attached;
+  context.out().flush();
+  FAIRLEAD_RETURN_IF_ERROR(FetchAttached(context, id, packet, options));
   if (!response.by_break_glass()) context.Next("referral accept " + id);
   return {};
 }
@@ -130,7 +142,9 @@ void AddOpenVerb(Args referral, Context& context) {
   verb.Option("--out", &options->out, "Write the packet to a file that only you may read");
   verb.Option("--attachments", &options->attachments,
               "Write what is attached into this folder, for you alone to read");
-  verb.Flag("--force", &options->force, "Replace files that are there");
+  verb.Flag("--force", &options->force, "Replace the file of --out");
+  verb.Flag("--replace-attachments", &options->replace_attachments,
+            "Replace files in that folder; the sender has chosen their names");
   verb.Footer("Every opening is on record. The packet goes to standard output, byte for byte.");
   verb.Do([&context, options] { return Open(context, *options); });
 }

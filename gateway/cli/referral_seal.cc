@@ -87,7 +87,9 @@ Result<ReadyPacket> SealedFor(Context& context, const SealOptions& options,
   FAIRLEAD_ASSIGN(std::string bytes, ReadFile(options.packet, seal::kMaxPlaintextBytes));
   ReadyPacket ready;
   FAIRLEAD_ASSIGN(ready.files, SealedFiles(context, options, referral_id));
-  if (!ready.files.empty()) {
+  if (ready.files.empty()) {
+    FAIRLEAD_RETURN_IF_ERROR(CheckWithoutManifest(bytes));
+  } else {
     std::vector<AttachmentEntry> entries;
     for (const SealedFile& file : ready.files) entries.push_back(file.entry);
     FAIRLEAD_ASSIGN(bytes, WithManifest(std::move(bytes), entries));

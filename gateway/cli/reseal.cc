@@ -36,6 +36,7 @@ Result<void> ResealOne(Context& context, const std::string& referral_id,
   request.set_request_id(context.NewId());
   request.set_referral_id(referral_id);
   request.set_share(seal::ShareToJson(share));
+  request.set_packet_version(packet.packet_version());
   FAIRLEAD_ASSIGN(const auto response,
                   context.client().Call<v1::ResealPacketResponse>(kResealPacket, request));
   if (response.referral().id() != referral_id) {

@@ -100,9 +100,11 @@ TEST_P(ConsentServerTest, ACheckIsTheSameDecisionAndDisclosesNothing) {
   const v1::Release release = Signed();
   const std::string referral_id = ids_.New();
   ASSERT_TRUE(Issue(release, referral_id));
+  std::string staff_id = ids_.New();
   const auto check = [&](const std::string& agency_id, int64_t generation = 0,
                          const std::string& purpose = "referral") {
     rpc::CallContext context = Calling("", agency_id);
+    context.actor.staff_id = staff_id;
     context.method = "/fairlead.consent.v1.CustodyCheckService/CheckCustody";
     v1::CheckCustodyRequest request;
     request.set_release_id(release.id());
@@ -115,12 +117,37 @@ TEST_P(ConsentServerTest, ACheckIsTheSameDecisionAndDisclosesNothing) {
     const auto checked = SyncWait(server_->CheckCustody(context, request));
     return checked ? std::string("ok") : checked.error().reason;
   };
+  const auto open = [&](const std::string& of_referral, const std::string& agency_id) {
+    rpc::CallContext context = Calling("ReleaseCustodyKey", agency_id);
+    context.actor.staff_id = staff_id;
+    v1::ReleaseCustodyKeyRequest request;
+    request.set_release_id(release.id());
+    request.set_referral_id(of_referral);
+    request.set_agency_id(agency_id);
+    request.set_purpose("referral");
+    request.add_categories("needs");
+    request.set_release_hash(release.release_hash());
+    const auto key = SyncWait(server_->ReleaseCustodyKey(context, request));
+    EXPECT_TRUE(key) << ToString(key.error());
+  };
+  const std::string other_referral = ids_.New();
+  ASSERT_TRUE(Issue(release, other_referral));
+  open(other_referral, kRecipient);
+  EXPECT_EQ(check(kRecipient), "PACKET_NOT_OPENED") << "that was another one";
+  open(referral_id, kRecipient);
+  const std::string reader = staff_id;
+  staff_id = ids_.New();
+  EXPECT_EQ(check(kRecipient), "PACKET_NOT_OPENED") << "a colleague, from whom it has the key";
+  open(referral_id, kDiscloser);
+  EXPECT_EQ(check(kDiscloser), "ok");
+  staff_id = reader;
   const int64_t disclosed = Count("SELECT COUNT(*) FROM disclosure");
   EXPECT_EQ(check(kRecipient), "ok");
-  EXPECT_EQ(check(kDiscloser), "ok");
   EXPECT_EQ(check(ids_.New()), "RELEASE_NOT_FOUND");
   EXPECT_EQ(check(kRecipient, 0, "treatment"), "RELEASE_PURPOSE_MISMATCH");
   EXPECT_EQ(check(kRecipient, 1), "CUSTODY_KEY_GONE") << "a share that has no such key";
+  clock_.Advance(24LL * 3'600'000);
+  EXPECT_EQ(check(kRecipient), "PACKET_NOT_OPENED") << "a day ago";
   ASSERT_TRUE(Revoke(release.id()));
   EXPECT_EQ(check(kRecipient), "RELEASE_REVOKED");
   EXPECT_EQ(Count("SELECT COUNT(*) FROM disclosure"), disclosed);

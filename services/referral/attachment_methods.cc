@@ -136,6 +136,16 @@ Task<Result<ReferralServer::ReadChunk>> ReferralServer::TakeChunk(
         services_, "/fairlead.consent.v1.CustodyCheckService/CheckCustody", ask, options);
     if (!allowed && allowed.error().reason == "CUSTODY_KEY_GONE" && attempt == 0) continue;
     if (!allowed) co_return Fail(std::move(allowed.error()));
+    // Consent took its time: the match may have fallen through, or the packet been amended.
+    std::function<Result<Openable>(storage::ReadTransaction&)> once_more =
+        [&](storage::ReadTransaction& tx) {
+          return FindOpenable(*MakeSqlReferralReader(tx), context, request.referral_id());
+        };
+    Result<Openable> still = co_await database_.Read<Openable>(once_more);
+    if (!still) co_return Fail(std::move(still.error()));
+    if (still->referral.packet_id != found->openable.referral.packet_id) {
+      co_return NoSuchAttachment();
+    }
     co_return ReadChunk{std::move(found->bytes), found->known_reader};
   }
 }

@@ -1,5 +1,6 @@
 // The methods that touch a sealed packet: sending it, opening it, sealing a share of it anew. All
 // ask consent.
+#include <algorithm>
 #include <optional>
 #include <utility>
 
@@ -248,6 +249,10 @@ Task<Result<Referral>> ReferralServer::PrepareResealing(rpc::CallContext context
     FAIRLEAD_RETURN_IF_ERROR(CheckCurrent(reader, agency_id, resealing.share.kid));
     const PacketRecipient* share = FindShare(openable.packet.recipients, agency_id);
     if (share == nullptr) return NotFound();
+    if (openable.referral.packet_version != resealing.packet_version) {
+      return AnotherPacketLiesThere();
+    }
+    resealing.packet_id = openable.referral.packet_id;
     resealing.held_generation = share->generation;
     resealing.is_current = share->opens_with() == resealing.share.kid;
     return std::move(openable.referral);
@@ -272,10 +277,12 @@ Task<Result<std::string>> ReferralServer::RenewCustody(rpc::CallContext context,
 
 Task<Result<v1::ResealPacketResponse>> ReferralServer::ResealPacket(
     rpc::CallContext context, const v1::ResealPacketRequest& request) {
-  Resealing resealing{.referral_id = request.referral_id(), .share = {}, .custody_key = ""};
+  Resealing resealing;
+  resealing.referral_id = request.referral_id();
   Result<seal::Recipient> share = seal::ParseShare(request.share());
   if (!share) co_return Fail(std::move(share.error()));
   resealing.share = std::move(*share);
+  resealing.packet_version = std::max(request.packet_version(), 1);
   Task<Result<Referral>> preparing = PrepareResealing(context, resealing);
   Result<Referral> referral = co_await std::move(preparing);
   if (!referral) {

@@ -68,6 +68,11 @@ class AttachmentsTest : public BlindTest {
     return coalition_->Call<v1::OpenAttachmentChunkResponse>(
         by, std::string(kAttachments) + "OpenAttachmentChunk", request);
   }
+  // As whoever reads them has done before.
+  void OpenPacket(const Agency& reader) {
+    const Result<std::string> opened = coalition_->Open(reader, from_, sent_.id());
+    ASSERT_TRUE(opened) << ToString(opened.error());
+  }
   std::string Missing(const auth::Actor& by) {
     v1::GetAttachmentRequest request;
     request.set_referral_id(sent_.id());
@@ -101,10 +106,14 @@ TEST_P(AttachmentsTest, WhoMayOpenThePacketReadsThemAndNobodyElse) {
   EXPECT_EQ(Missing(from_.caseworker), "0 ");
   EXPECT_EQ(Missing(one_.caseworker), "0 ");
   EXPECT_EQ(ReasonOf(Read(one_.caseworker, 0)), "ATTACHMENT_INCOMPLETE");
+  EXPECT_EQ(ReasonOf(Read(one_.caseworker, 1)), "PACKET_NOT_OPENED");
+  OpenPacket(one_);
+  EXPECT_EQ(ReasonOf(Read(one_.admin, 1)), "PACKET_NOT_OPENED") << "its key from a colleague";
   EXPECT_EQ(ReasonOf(Read(one_.caseworker, 1)), "ok");
   const auto whole = Put(from_.caseworker, 0, chunks[0]);
   ASSERT_TRUE(whole) << ToString(whole.error());
   EXPECT_EQ(whole->missing_count(), 0);
+  OpenPacket(from_);
   for (const Agency& reader : {one_, from_}) {
     for (int32_t i = 0; i < 2; ++i) {
       const auto read = Read(reader.caseworker, i);
@@ -114,7 +123,7 @@ TEST_P(AttachmentsTest, WhoMayOpenThePacketReadsThemAndNobodyElse) {
   }
   EXPECT_EQ(ReasonOf(Read(one_.caseworker, 2)), "ATTACHMENT_NOT_FOUND");
   EXPECT_THAT(Story(one_, sent_.id()),
-              ElementsAre("sent", "attachment_opened", "attachment_added"));
+              ElementsAre("sent", "opened", "attachment_opened", "attachment_added"));
 
   EXPECT_EQ(ReasonOf(Read(two_.caseworker, 0)), "REFERRAL_NOT_FOUND");
   EXPECT_EQ(Missing(two_.caseworker), "REFERRAL_NOT_FOUND");
@@ -125,6 +134,7 @@ TEST_P(AttachmentsTest, WhoMayOpenThePacketReadsThemAndNobodyElse) {
 
 TEST_P(AttachmentsTest, AfterARevocationNotOneChunkMore) {
   Attach(Chunks(2));
+  OpenPacket(one_);
   ASSERT_EQ(ReasonOf(Read(one_.caseworker, 0)), "ok");
   ASSERT_TRUE(coalition_->Accept(one_, sent_.offers(0).id()));
   ASSERT_EQ(ReasonOf(Read(one_.caseworker, 0)), "ok");
@@ -137,6 +147,8 @@ TEST_P(AttachmentsTest, AfterARevocationNotOneChunkMore) {
 
 TEST_P(AttachmentsTest, AnAmendedPacketTakesThemAlong) {
   Attach(Chunks(1));
+  OpenPacket(one_);
+  ASSERT_EQ(ReasonOf(Read(one_.caseworker, 0)), "ok");
   v1::AmendPacketRequest amend;
   amend.set_request_id(coalition_->ids().New());
   amend.set_referral_id(sent_.id());

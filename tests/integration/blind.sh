@@ -96,7 +96,20 @@ as clinic referral open "$asked" --attachments "$scratch/got" > /dev/null 2> "$s
 told "Version 2"
 cmp "$scan" "$scratch/got/scan.bin" || fail "what was attached is another file"
 [[ $(stat -c %a "$scratch/got/scan.bin") == 600 ]] || fail "others may read what was attached"
-refused 5 OUTPUT_EXISTS as clinic referral open "$asked" --attachments "$scratch/got"
+if as clinic referral open "$asked" --attachments "$scratch/got" --force --json \
+  > "$scratch/answer" 2> "$scratch/told"; then
+  fail "a file was replaced whose name the sender has chosen"
+fi
+told "OUTPUT_EXISTS"
+grep -qF '"packet":{' "$scratch/answer" || fail "a packet that was opened is withheld"
+[[ $(field attachmentsError.reason < "$scratch/answer") == OUTPUT_EXISTS ]] ||
+  fail "not told why the file is not there"
+as clinic referral open "$asked" --attachments "$scratch/got" --replace-attachments \
+  > /dev/null 2>&1
+refused 5 PACKET_OF_ANOTHER_AGENCY as clinic referral attach "$asked" "$scan"
+as harbor referral open "$asked" --out "$scratch/reopened.json" > /dev/null 2>&1
+refused 2 INVALID_PACKET_FILE as harbor referral amend "$asked" \
+  --packet "$scratch/reopened.json" --release "$papers" --replaces 2
 says "packet_amended" as clinic referral timeline "$asked"
 ok "a corrected packet takes the place of the first, and a file goes with it"
 

@@ -3,6 +3,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include "fairlead/referral/v1/packet_version.pb.h"
 #include "tests/support/hub_test.h"
 
 namespace fairlead::testing {
@@ -62,11 +63,13 @@ class ResealTest : public HubTest {
     return share ? seal::ShareToJson(*share) : "";
   }
   // "ok", or the reason.
-  std::string Reseal(const auth::Actor& by, const std::string& share) {
+  std::string Reseal(const auth::Actor& by, const std::string& share,
+                     int32_t packet_version = 0) {
     referral_v1::ResealPacketRequest request;
     request.set_request_id(coalition_->ids().New());
     request.set_referral_id(sent_.id());
     request.set_share(share);
+    request.set_packet_version(packet_version);
     const auto done = coalition_->Call<referral_v1::ResealPacketResponse>(
         by, std::string(kReferral) + "ResealPacket", request);
     return done ? "ok" : done.error().reason;
@@ -179,6 +182,34 @@ TEST_P(ResealTest, NobodyElseMay) {
   EXPECT_THAT(ToDo(third_.caseworker, referral_v1::BOX_INBOX, third_.epoch.public_key.kid),
               IsEmpty());
   EXPECT_EQ(*coalition_->Open(before_, from_, sent_.id()), kPacket);
+}
+
+// The share of the first version has the first version's key in it: in the second, nobody could
+// open with it, and the one that opens would be gone.
+TEST_P(ResealTest, AShareOfAPacketThatWasAmendedMeanwhileTakesNoPlaceInTheNext) {
+  constexpr const char* kCorrected = R"({"needs":{"summary":"two beds tonight"}})";
+  const auto first = Fetch(to_.caseworker);
+  ASSERT_TRUE(first) << ToString(first.error());
+  referral_v1::AmendPacketRequest amend;
+  amend.set_request_id(coalition_->ids().New());
+  amend.set_referral_id(sent_.id());
+  amend.set_release_id(release_.id());
+  amend.set_replaces_version(1);
+  const auto packet = coalition_->SealedPacket(from_, to_, release_, sent_.id(), kCorrected);
+  ASSERT_TRUE(packet) << ToString(packet.error());
+  amend.set_packet(*packet);
+  const auto amended = coalition_->Call<referral_v1::AmendPacketResponse>(
+      from_.caseworker, "/fairlead.referral.v1.PacketVersionService/AmendPacket", amend);
+  ASSERT_TRUE(amended) << ToString(amended.error());
+  Rotate();
+  const auto stale =
+      seal::Reseal(first->packet(), before_.epoch, Expect(), to_.epoch.public_key);
+  ASSERT_TRUE(stale) << ToString(stale.error());
+  const std::string share = seal::ShareToJson(*stale);
+  EXPECT_EQ(Reseal(to_.caseworker, share), "PACKET_REPLACED");
+  EXPECT_EQ(coalition_->Open(before_, from_, sent_.id()).value_or(""), kCorrected);
+  ASSERT_EQ(Reseal(to_.caseworker, Share(to_.epoch.public_key), 2), "ok");
+  EXPECT_EQ(Opened(), kCorrected);
 }
 
 TEST_P(ResealTest, WithoutTheReleaseNothingIsSealed) {

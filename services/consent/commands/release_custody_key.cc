@@ -77,7 +77,11 @@ Result<std::string> ReleaseCustodyKey(Unit& unit, const OpenRequest& request) {
 
 Result<void> CheckCustody(Unit& unit, const OpenRequest& request) {
   FAIRLEAD_RETURN_IF_ERROR(DecideFor(unit, request));
-  return {};
+  FAIRLEAD_ASSIGN(const bool opened, unit.store.HasOpened(unit.staff_id, request.referral_id,
+                                                          unit.now_ms - kDayMs));
+  if (opened) return {};
+  return Fail(Code::kFailedPrecondition, "PACKET_NOT_OPENED",
+              "Whoever reads what is attached has opened the packet within 24 hours: open it.");
 }
 
 Result<std::string> RenewCustodyKey(Unit& unit, Random& random, const OpenRequest& request,

@@ -28,7 +28,8 @@ struct OpenRequest {
 Result<std::string> ReleaseCustodyKey(Unit& unit, const OpenRequest& request);
 
 // The decision alone, for what belongs to a packet that is open already: nothing is handed out, and
-// nothing disclosed. Denials as above, but for the quota.
+// nothing disclosed. Denials as above, but for the quota, which the opening was counted in:
+// FAILED_PRECONDITION PACKET_NOT_OPENED without one by this person within 24 hours.
 Result<void> CheckCustody(Unit& unit, const OpenRequest& request);
 
 // A share is sealed anew: the key of the next generation, made or given again, so that whoever is

@@ -9,7 +9,9 @@
 
 #include "services/common/base/ids.h"
 #include "services/referral/commands/cancel_referral.h"
+#include "services/referral/commands/after_restore.h"
 #include "services/referral/commands/mark_opened.h"
+#include "services/referral/commands/reseal_packet.h"
 #include "services/referral/domain/packet_version.h"
 #include "services/referral/testing/commands_fixture.h"
 
@@ -237,6 +239,48 @@ TEST_P(AmendPacketTest, TheNewestVersionThatWasOpenedIsKept) {
   ASSERT_EQ(Open(id, 1, to_), "ok");
   ASSERT_EQ(Open(id, 2, from_), "ok");
   EXPECT_EQ(opened(), std::pair(first_ms, int64_t{2})) << "an older one, or the sender's: no news";
+}
+
+TEST_P(AmendPacketTest, AShareOfTheVersionBeforeTakesNoPlaceInTheNext) {
+  const std::string id = WithPacket();
+  ASSERT_EQ(Amend(Next(id, 1)), "ok");
+  const auto reseal = [&](const std::string& packet_id) {
+    Resealing resealing;
+    resealing.referral_id = id;
+    resealing.packet_id = packet_id;
+    resealing.share.kid = "e " + to_;
+    return As<Referral>(to_, "ReferralService/ResealPacket",
+                        [&](Unit& unit) { return ResealPacket(unit, resealing); });
+  };
+  EXPECT_EQ(reseal(id), "PACKET_REPLACED");
+  EXPECT_EQ(reseal(Find(id).packet_id), "ok");
+}
+
+TEST_P(AmendPacketTest, WhatARestoreForgetsHasItsKeysDestroyed) {
+  const std::string stays = WithPacket();
+  const std::string amended = WithPacket();
+  const auto carried_of = [&] {
+    return Do<CarriedOver>([](Unit& unit) { return ReadCarriedOver(unit.tx); });
+  };
+  // What was replaced has the second version and a referral of later; what is put back, neither.
+  ASSERT_EQ(Amend(Next(amended, 1)), "ok");
+  const std::string second = Find(amended).packet_id;
+  const std::string later = WithPacket();
+  const CarriedOver carried = carried_of();
+  EXPECT_THAT(carried.ids_in_custody, UnorderedElementsAre(stays, second, later));
+  Do<bool>([&](Unit& unit) -> Result<bool> {
+    FAIRLEAD_RETURN_IF_ERROR(unit.tx.Execute("DELETE FROM custody_to_destroy"));
+    for (const auto& [id, packet_id] :
+         {std::pair{amended, amended}, std::pair{later, std::string()}}) {
+      FAIRLEAD_ASSIGN(auto referral, unit.store.Find(id));
+      referral->packet_id = packet_id;
+      FAIRLEAD_RETURN_IF_ERROR(unit.store.Update(*referral));
+    }
+    return true;
+  });
+  Do<int>([&](Unit& unit) { return CarryOver(unit, carried); });
+  EXPECT_THAT(KeysToDestroy(), UnorderedElementsAre(amended, second, later))
+      << "the first was destroyed, the others are not here; what stays keeps its keys";
 }
 
 FAIRLEAD_ON_BOTH_ENGINES(AmendPacketTest);

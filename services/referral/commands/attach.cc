@@ -42,6 +42,15 @@ Result<void> CheckPacketFor(Unit& unit, const Referral& referral, const Attachme
   return Fail(Code::kPermissionDenied, "RELEASE_REVOKED", "The release was revoked.");
 }
 
+// What has been put there counts, and not what was only announced: one person could fill it up with
+// that, and not have sent a byte.
+Result<void> CheckAgencyRoom(Unit& unit, int64_t more_chunks) {
+  FAIRLEAD_ASSIGN(const int64_t of_agency, AttachmentChunksOfAgency(unit.tx, unit.agency_id));
+  if (of_agency + more_chunks <= kMostChunksOfAgency) return {};
+  return Fail(Code::kResourceExhausted, "ATTACHMENTS_FULL",
+              "Your agency has 2 GiB of attachments here: they go with their packets.");
+}
+
 Result<void> CheckAttachmentRoom(Unit& unit, const AttachmentStart& start) {
   FAIRLEAD_ASSIGN(const AttachmentRoom taken, AttachmentRoomTaken(unit.tx, start.referral_id));
   if (taken.attachments >= kMostAttachments) {
@@ -54,10 +63,7 @@ Result<void> CheckAttachmentRoom(Unit& unit, const AttachmentStart& start) {
                 "All attachments of a packet together have at most 25 MiB.",
                 {{"free_chunks", std::to_string(free)}});
   }
-  FAIRLEAD_ASSIGN(const int64_t of_agency, AttachmentChunksOfAgency(unit.tx, unit.agency_id));
-  if (of_agency + start.chunk_count <= kMostChunksOfAgency) return {};
-  return Fail(Code::kResourceExhausted, "ATTACHMENTS_FULL",
-              "Your agency has 2 GiB of attachments here: they go with their packets.");
+  return CheckAgencyRoom(unit, start.chunk_count);
 }
 
 Result<void> CheckChunkPlace(const StoredAttachment& attachment, const AttachmentChunk& chunk) {
@@ -113,6 +119,7 @@ Result<StoredAttachment> PutAttachmentChunk(Unit& unit, const AttachmentChunk& c
                 "Another chunk lies in its place already.",
                 {{"number", std::to_string(chunk.number)}});
   }
+  FAIRLEAD_RETURN_IF_ERROR(CheckAgencyRoom(unit, 1));
   FAIRLEAD_RETURN_IF_ERROR(
       InsertAttachmentChunk(unit.tx, *attachment, chunk.number, chunk.bytes));
   if (attachment->have_count == attachment->chunk_count) {

@@ -15,7 +15,7 @@ namespace fairlead::referral {
 // Of one referral, with what has not come yet.
 inline constexpr int64_t kMostAttachments = 10;
 inline constexpr int64_t kMostAttachmentChunks = seal::kMaxAttachmentChunks;  // 25 MiB
-// Of all that an agency has sent and that has not been destroyed: 2 GiB.
+// Of all that an agency has put there and that has not been destroyed: 2 GiB.
 inline constexpr int64_t kMostChunksOfAgency = 32'768;
 // What is not whole so long after its start is thrown away.
 inline constexpr int64_t kKeepUnfinishedMs = 24LL * 3600 * 1000;
@@ -43,7 +43,7 @@ struct AttachmentChunk {
 };
 // The attachment as it is then; with its last chunk both sides hear `attachment_added`. Errors:
 // REFERRAL_NOT_FOUND, REFERRAL_ENDED, ATTACHMENT_NOT_FOUND, ATTACHMENT_CHUNK_MALFORMED,
-// ATTACHMENT_CHUNK_MISPLACED, ATTACHMENT_CHUNK_DIFFERS.
+// ATTACHMENT_CHUNK_MISPLACED, ATTACHMENT_CHUNK_DIFFERS, ATTACHMENTS_FULL.
 Result<StoredAttachment> PutAttachmentChunk(Unit& unit, const AttachmentChunk& chunk);
 
 // Consent has allowed it in this very call: a line in the story for each person, once. Errors:

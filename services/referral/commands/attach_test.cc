@@ -184,11 +184,18 @@ TEST_P(AttachTest, AnAgencyHasTwoGibibytesOfThemAtMost) {
     FAIRLEAD_RETURN_IF_ERROR(InsertAttachment(unit.tx, {.referral_id = WithoutPacket(unit),
                                                         .id = ids_.New(),
                                                         .agency_id = from_,
-                                                        .chunk_count = kMostChunksOfAgency - 1}));
+                                                        .chunk_count = kMostChunksOfAgency - 1,
+                                                        .have_count = kMostChunksOfAgency - 1}));
     return true;
   });
   EXPECT_EQ(Start(id, ids_.New(), 2), "ATTACHMENTS_FULL");
-  EXPECT_EQ(Start(id, ids_.New(), 1), "ok");
+  const std::string first = ids_.New();
+  const std::string second = ids_.New();
+  EXPECT_EQ(Start(id, first, 1), "ok");
+  EXPECT_EQ(Start(id, second, 1), "ok") << "what was only announced keeps nobody out";
+  EXPECT_EQ(Put(id, first, 0, Chunk(id, first, 0, 1)), "ok");
+  EXPECT_EQ(Put(id, second, 0, Chunk(id, second, 0, 1)), "ATTACHMENTS_FULL");
+  EXPECT_EQ(Put(id, first, 0, Chunk(id, first, 0, 1)), "ok") << "what is there is there";
   EXPECT_EQ(Start(id, ids_.New(), 1), "ATTACHMENTS_FULL");
 }
 

@@ -20,10 +20,16 @@ Result<void> CheckCurrent(ReferralReader& store, const std::string& agency_id,
               "A share is sealed anew to the current key of your agency, and to no other.");
 }
 
+tl::unexpected<Error> AnotherPacketLiesThere() {
+  return Fail(Code::kAborted, "PACKET_REPLACED",
+              "Another packet has taken its place meanwhile: read it first.");
+}
+
 Result<Referral> ResealPacket(Unit& unit, const Resealing& resealing) {
   // Consent has renewed the custody key in this very call, or said so when it was renewed.
   FAIRLEAD_ASSIGN(Found held, FindAsEither(unit, resealing.referral_id, /*release_in_force=*/true));
   FAIRLEAD_RETURN_IF_ERROR(held.Permitted());
+  if (held.referral.packet_id != resealing.packet_id) return AnotherPacketLiesThere();
   FAIRLEAD_RETURN_IF_ERROR(CheckCurrent(unit.store, unit.agency_id, resealing.share.kid));
   FAIRLEAD_ASSIGN(std::vector<PacketRecipient> recipients,
                   unit.store.PacketRecipients(resealing.referral_id));

@@ -14,6 +14,8 @@ namespace fairlead::referral {
 struct Resealing {
   std::string referral_id;
   seal::Recipient share;
+  int64_t packet_version = 1;   // of the packet that the share was in
+  std::string packet_id;        // of the one that consent was asked about
   int64_t held_generation = 0;  // of the custody key that the share had when consent was asked
   bool is_current = false;      // the share was sealed to that key already
   std::string custody_key;      // 32 bytes: the next one; empty when it was current
@@ -27,9 +29,13 @@ const PacketRecipient* FindShare(const std::vector<PacketRecipient>& recipients,
 Result<void> CheckCurrent(ReferralReader& store, const std::string& agency_id,
                           const std::string& kid);
 
+// ABORTED PACKET_REPLACED.
+tl::unexpected<Error> AnotherPacketLiesThere();
+
 // One that is sealed to the current key already stays as it is: a colleague was first. Errors:
-// REFERRAL_NOT_FOUND, PACKET_GONE, RESEAL_KEY_NOT_CURRENT, ABORTED PACKET_RESEALED (to yet another
-// key meanwhile: begin again), CUSTODY_KEY_MISMATCH.
+// REFERRAL_NOT_FOUND, PACKET_GONE, PACKET_REPLACED (its key in the share would be lost),
+// RESEAL_KEY_NOT_CURRENT, ABORTED PACKET_RESEALED (to yet another key meanwhile: begin again),
+// CUSTODY_KEY_MISMATCH.
 Result<Referral> ResealPacket(Unit& unit, const Resealing& resealing);
 
 }  // namespace fairlead::referral

@@ -55,7 +55,7 @@ Result<AttachmentRoom> AttachmentRoomTaken(storage::ReadTransaction& tx,
 Result<int64_t> AttachmentChunksOfAgency(storage::ReadTransaction& tx,
                                          const std::string& agency_id) {
   FAIRLEAD_ASSIGN(const AttachmentRows rows,
-                  tx.Query("SELECT CAST(COALESCE(SUM(chunk_count), 0) AS BIGINT) FROM attachment "
+                  tx.Query("SELECT CAST(COALESCE(SUM(have_count), 0) AS BIGINT) FROM attachment "
                            "WHERE agency_id = $1",
                            {agency_id}));
   return rows.empty() ? 0 : rows[0].Int(0);

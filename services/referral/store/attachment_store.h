@@ -32,7 +32,7 @@ struct AttachmentRoom {
 };
 Result<AttachmentRoom> AttachmentRoomTaken(storage::ReadTransaction& tx,
                                            const std::string& referral_id);
-// And all of an agency's, in chunks.
+// And all of an agency's, in chunks that have come.
 Result<int64_t> AttachmentChunksOfAgency(storage::ReadTransaction& tx,
                                          const std::string& agency_id);
 Result<void> InsertAttachment(storage::Transaction& tx, const StoredAttachment& attachment);

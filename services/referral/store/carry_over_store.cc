@@ -1,14 +1,30 @@
 #include "services/referral/store/carry_over_store.h"
 
+#include <unordered_set>
+
 namespace fairlead::referral {
 
 using storage::Row;
+namespace {
+
+// What lies here under custody keys of its own: packets, and notes that have not been destroyed.
+Result<std::vector<std::string>> IdsInCustody(storage::ReadTransaction& tx) {
+  FAIRLEAD_ASSIGN(const std::vector<Row> rows,
+                  tx.Query("SELECT packet_id FROM referral WHERE packet_id <> '' UNION ALL "
+                           "SELECT id FROM sealed_note WHERE recipients <> ''"));
+  std::vector<std::string> ids;
+  for (const Row& row : rows) ids.push_back(row.Text(0));
+  return ids;
+}
+
+}  // namespace
 
 Result<CarriedOver> ReadCarriedOver(storage::ReadTransaction& replaced) {
   CarriedOver carried;
   FAIRLEAD_ASSIGN(const std::vector<Row> packets,
                   replaced.Query("SELECT packet_id FROM custody_to_destroy"));
   for (const Row& row : packets) carried.packet_ids.push_back(row.Text(0));
+  FAIRLEAD_ASSIGN(carried.ids_in_custody, IdsInCustody(replaced));
   FAIRLEAD_ASSIGN(const std::vector<Row> lists,
                   replaced.Query("SELECT agency_id, case_handle, entries, version, touch_ms "
                                  "FROM do_not_route ORDER BY agency_id, case_handle"));
@@ -24,7 +40,13 @@ Result<CarriedOver> ReadCarriedOver(storage::ReadTransaction& replaced) {
 
 Result<std::vector<KeptList>> WriteCarriedOver(storage::Transaction& tx,
                                                const CarriedOver& carried) {
-  for (const std::string& id : carried.packet_ids) {
+  FAIRLEAD_ASSIGN(const std::vector<std::string> here, IdsInCustody(tx));
+  const std::unordered_set<std::string> restored(here.begin(), here.end());
+  std::vector<std::string> to_destroy = carried.packet_ids;
+  for (const std::string& id : carried.ids_in_custody) {
+    if (!restored.contains(id)) to_destroy.push_back(id);
+  }
+  for (const std::string& id : to_destroy) {
     FAIRLEAD_RETURN_IF_ERROR(tx.Execute(
         "INSERT INTO custody_to_destroy (packet_id) VALUES ($1) ON CONFLICT DO NOTHING", {id}));
   }

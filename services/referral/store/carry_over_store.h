@@ -20,12 +20,16 @@ struct KeptList {
 
 struct CarriedOver {
   std::vector<std::string> packet_ids;  // destroyed, their custody keys to follow
+  // Of packets and notes that lay there: the keys of those that were not put back, versions that
+  // came after the backup among them, are nobody's any more and would outlive every destruction.
+  std::vector<std::string> ids_in_custody;
   std::vector<KeptList> lists;
 };
 
 // All of it: some 100 bytes for each of either.
 Result<CarriedOver> ReadCarriedOver(storage::ReadTransaction& replaced);
-// Adds the packets, and each list that is of a later version than the one here. The lists that are.
+// Queues the keys of the packets that were destroyed and of what is not here, and adds each list
+// that is of a later version than the one here. The lists that are.
 Result<std::vector<KeptList>> WriteCarriedOver(storage::Transaction& tx,
                                                const CarriedOver& carried);
 

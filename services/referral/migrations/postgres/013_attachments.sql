@@ -11,7 +11,7 @@ CREATE TABLE attachment (
 );
 CREATE INDEX attachment_unfinished ON attachment (start_ms) WHERE have_count < chunk_count;
 -- How much an agency has here.
-CREATE INDEX attachment_by_agency ON attachment (agency_id, chunk_count);
+CREATE INDEX attachment_by_agency ON attachment (agency_id, have_count);
 CREATE TABLE attachment_chunk (
   referral_id TEXT NOT NULL,
   attachment_id TEXT NOT NULL,
