@@ -117,12 +117,14 @@ TEST_P(ConsentServerTest, ACheckIsTheSameDecisionAndDisclosesNothing) {
     const auto checked = SyncWait(server_->CheckCustody(context, request));
     return checked ? std::string("ok") : checked.error().reason;
   };
-  const auto open = [&](const std::string& of_referral, const std::string& agency_id) {
+  const auto open = [&](const std::string& of_referral, const std::string& agency_id,
+                        const std::string& packet_id = "") {
     rpc::CallContext context = Calling("ReleaseCustodyKey", agency_id);
     context.actor.staff_id = staff_id;
     v1::ReleaseCustodyKeyRequest request;
     request.set_release_id(release.id());
     request.set_referral_id(of_referral);
+    request.set_packet_id(packet_id);
     request.set_agency_id(agency_id);
     request.set_purpose("referral");
     request.add_categories("needs");
@@ -134,6 +136,10 @@ TEST_P(ConsentServerTest, ACheckIsTheSameDecisionAndDisclosesNothing) {
   ASSERT_TRUE(Issue(release, other_referral));
   open(other_referral, kRecipient);
   EXPECT_EQ(check(kRecipient), "PACKET_NOT_OPENED") << "that was another one";
+  const std::string note_id = ids_.New();
+  ASSERT_TRUE(Issue(release, referral_id, note_id));
+  open(referral_id, kRecipient, note_id);
+  EXPECT_EQ(check(kRecipient), "PACKET_NOT_OPENED") << "that was a note of the same referral";
   open(referral_id, kRecipient);
   const std::string reader = staff_id;
   staff_id = ids_.New();

@@ -65,7 +65,8 @@ Result<std::string> ReleaseCustodyKey(Unit& unit, const OpenRequest& request) {
                                 .purpose = request.use.purpose,
                                 .kind = "opened",
                                 .time_ms = unit.now_ms,
-                                .break_glass_id = glass ? glass->id : ""}));
+                                .break_glass_id = glass ? glass->id : "",
+                                .packet_id = request.packet_id}));
   if (glass) {
     FAIRLEAD_RETURN_IF_ERROR(CountOpening(unit, std::move(*glass), release));
   } else {
@@ -77,8 +78,8 @@ Result<std::string> ReleaseCustodyKey(Unit& unit, const OpenRequest& request) {
 
 Result<void> CheckCustody(Unit& unit, const OpenRequest& request) {
   FAIRLEAD_RETURN_IF_ERROR(DecideFor(unit, request));
-  FAIRLEAD_ASSIGN(const bool opened, unit.store.HasOpened(unit.staff_id, request.referral_id,
-                                                          unit.now_ms - kDayMs));
+  FAIRLEAD_ASSIGN(const bool opened,
+                  unit.store.HasOpened(unit.staff_id, request.packet_id, unit.now_ms - kDayMs));
   if (opened) return {};
   return Fail(Code::kFailedPrecondition, "PACKET_NOT_OPENED",
               "Whoever reads what is attached has opened the packet within 24 hours: open it.");

@@ -135,9 +135,8 @@ class ReleaseStore : public ReleaseReader {
   // The key that stands after the call: an earlier one of the same (packet, agency, generation)
   // stays.
   virtual Result<CustodyKey> PutKey(const CustodyKey& key) = 0;
-  // Whether the log has an opening of the referral's packet (or of a note of it) by this person
-  // since then.
-  virtual Result<bool> HasOpened(const std::string& staff_id, const std::string& referral_id,
+  // Whether the log has an opening of that packet by this person since then.
+  virtual Result<bool> HasOpened(const std::string& staff_id, const std::string& packet_id,
                                  int64_t since_ms) = 0;
   // When a person's openings since `since_ms` were, from the one before the last `limit` on: the
   // time of the `limit`-th newest, or nullopt when there are fewer.

@@ -264,12 +264,12 @@ class Store final : public Reader<ReleaseStore, storage::Transaction> {
     return std::move(*standing);
   }
 
-  Result<bool> HasOpened(const std::string& staff_id, const std::string& referral_id,
+  Result<bool> HasOpened(const std::string& staff_id, const std::string& packet_id,
                          int64_t since_ms) override {
     FAIRLEAD_ASSIGN(const std::vector<Row> rows,
                     tx_.Query("SELECT 1 FROM disclosure WHERE staff_id = $1 AND staff_id <> '' AND "
-                              "time_ms > $2 AND referral_id = $3 AND kind = 'opened' LIMIT 1",
-                              {staff_id, since_ms, referral_id}));
+                              "time_ms > $2 AND packet_id = $3 AND kind = 'opened' LIMIT 1",
+                              {staff_id, since_ms, packet_id}));
     return !rows.empty();
   }
 

@@ -5,7 +5,10 @@
 
 #include "services/referral/commands/do_not_route.h"
 #include "services/referral/commands/draft.h"
+#include "services/referral/commands/forward_referral.h"
+#include "services/referral/commands/reseal_packet.h"
 #include "services/referral/domain/packet_version.h"
+#include "services/referral/store/note_store.h"
 
 namespace fairlead::referral {
 namespace {
@@ -43,13 +46,12 @@ Result<Amendable> CheckAmending(ReferralReader& store, const std::string& agency
   const std::string& holder_id = referral->offers[*at].recipient_agency_id;
   std::string packet_id = NextPacketId(*referral, amending.sealed.release_id);
   if (!amending.packet_id.empty() && amending.packet_id != packet_id) {
-    return Fail(Code::kAborted, "PACKET_REPLACED",
-                "Another packet has taken its place meanwhile: read it first.");
+    return AnotherPacketLiesThere();
   }
   FAIRLEAD_RETURN_IF_ERROR(CheckMayBeAsked(store, *referral, {holder_id}));
   FAIRLEAD_RETURN_IF_ERROR(CheckMembers(store, agency_id, holder_id));
-  FAIRLEAD_RETURN_IF_ERROR(
-      CheckSealedTo(store, amending.sealed, holder_id, agency_id));
+  FAIRLEAD_RETURN_IF_ERROR(CheckSealedTo(store, amending.sealed, holder_id, agency_id));
+  FAIRLEAD_RETURN_IF_ERROR(CheckHadBefore(store, referral->id, {holder_id}));
   return Amendable{std::move(*referral), *at, std::move(packet_id)};
 }
 
@@ -61,6 +63,10 @@ Result<Referral> AmendPacket(Unit& unit, const Amending& amending) {
   if (Ask(unit.context, standing) != auth::Verdict::kAllowed) return NotFound();
   const Offer& offer = amendable.offer();
   const int64_t version = referral.packet_version + 1;
+  // The keys of an appointment go with its own release, whose end would not be heard of any more.
+  if (amending.sealed.release_id != referral.release_id) {
+    FAIRLEAD_RETURN_IF_ERROR(EndAppointments(unit.tx, referral.id, unit.now_ms));
+  }
   FAIRLEAD_RETURN_IF_ERROR(unit.store.DropPacket(referral));
   FAIRLEAD_ASSIGN(const StoredPacket packet,
                   TakeIntoCustody(unit, amending.sealed, amendable.packet_id,
@@ -70,8 +76,7 @@ Result<Referral> AmendPacket(Unit& unit, const Amending& amending) {
   referral.update_ms = unit.now_ms;
   FAIRLEAD_RETURN_IF_ERROR(unit.store.Update(referral));
   FAIRLEAD_RETURN_IF_ERROR(unit.store.InsertPacket(packet));
-  FAIRLEAD_RETURN_IF_ERROR(
-      Tell(unit, referral, &offer, "packet_amended", VersionCode(version)));
+  FAIRLEAD_RETURN_IF_ERROR(Tell(unit, referral, &offer, "packet_amended", VersionCode(version)));
   return std::move(referral);
 }
 

@@ -1,14 +1,30 @@
 #include "services/referral/commands/attach.h"
 
+#include <optional>
 #include <utility>
 
 #include "services/common/base/text.h"
+#include "services/referral/commands/do_not_route.h"
+#include "services/referral/commands/forward_referral.h"
 #include "services/referral/domain/packet_version.h"
 
 namespace fairlead::referral {
 namespace {
 
 constexpr char kDocumentsCategory[] = "documents";
+
+// Whether more may go to whoever has the packet: as when the packet itself is amended.
+Result<void> CheckStillGoes(Unit& unit, const Referral& referral) {
+  FAIRLEAD_ASSIGN(const bool revoked, unit.store.IsReleaseRevoked(referral.release_id));
+  if (revoked) {
+    return Fail(Code::kPermissionDenied, "RELEASE_REVOKED", "The release was revoked.");
+  }
+  const std::optional<size_t> at = PacketHolder(referral);
+  if (!at) return Fail(Code::kInternal, "PACKET_WITHOUT_OFFER", "A packet lies here for nobody.");
+  const std::string& holder_id = referral.offers[*at].recipient_agency_id;
+  FAIRLEAD_RETURN_IF_ERROR(CheckMayBeAsked(unit.store, referral, {holder_id}));
+  return CheckHadBefore(unit.store, referral.id, {holder_id});
+}
 
 // The sender's own, as long as somebody has its packet or may open it.
 Result<Found> FindToAttach(Unit& unit, const std::string& referral_id) {
@@ -23,11 +39,12 @@ Result<Found> FindToAttach(Unit& unit, const std::string& referral_id) {
                 "There is no packet here for it to belong to.");
   }
   FAIRLEAD_RETURN_IF_ERROR(own.Permitted());
+  FAIRLEAD_RETURN_IF_ERROR(CheckStillGoes(unit, own.referral));
   return own;
 }
 
 // Whether the packet that lies here may have attachments, and is the one that has the key.
-Result<void> CheckPacketFor(Unit& unit, const Referral& referral, const AttachmentStart& start) {
+Result<void> CheckPacketFor(const Referral& referral, const AttachmentStart& start) {
   if (referral.packet_version != start.packet_version) {
     return Fail(Code::kAborted, "PACKET_VERSION_MISMATCH",
                 "Another version of the packet lies here than the one that speaks of it.",
@@ -37,9 +54,7 @@ Result<void> CheckPacketFor(Unit& unit, const Referral& referral, const Attachme
     return Fail(Code::kFailedPrecondition, "PACKET_WITHOUT_DOCUMENTS",
                 "The packet was not sent with documents, under a release that allows them.");
   }
-  FAIRLEAD_ASSIGN(const bool revoked, unit.store.IsReleaseRevoked(referral.release_id));
-  if (!revoked) return {};
-  return Fail(Code::kPermissionDenied, "RELEASE_REVOKED", "The release was revoked.");
+  return {};
 }
 
 // What has been put there counts, and not what was only announced: one person could fill it up with
@@ -85,7 +100,7 @@ tl::unexpected<Error> NoSuchAttachment() {
 
 Result<StoredAttachment> StartAttachment(Unit& unit, const AttachmentStart& start) {
   FAIRLEAD_ASSIGN(const Found own, FindToAttach(unit, start.referral_id));
-  FAIRLEAD_RETURN_IF_ERROR(CheckPacketFor(unit, own.referral, start));
+  FAIRLEAD_RETURN_IF_ERROR(CheckPacketFor(own.referral, start));
   FAIRLEAD_ASSIGN(std::optional<StoredAttachment> standing,
                   FindAttachment(unit.tx, start.referral_id, start.attachment_id));
   if (standing && standing->chunk_count == start.chunk_count) return std::move(*standing);

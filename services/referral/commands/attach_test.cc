@@ -11,6 +11,7 @@
 #include "services/referral/commands/close_referral.h"
 #include "services/referral/commands/reopen_referral.h"
 #include "services/referral/commands/shred_packets.h"
+#include "services/referral/store/routing_store.h"
 #include "services/referral/testing/commands_fixture.h"
 
 namespace fairlead::referral {
@@ -219,6 +220,19 @@ TEST_P(AttachTest, OnlyToThePacketThatSpeaksOfItAndOnlyBySender) {
     EXPECT_EQ(Put(id, a, 0, Chunk(id, a, 0, 1), other), "REFERRAL_NOT_FOUND");
     EXPECT_THAT(Missing(id, a), ElementsAre(0));
   }
+  const std::string kept_back = WithPacket();
+  const std::string late = ids_.New();
+  ASSERT_EQ(Start(kept_back, late, 1), "ok");
+  Do<bool>([&](Unit& unit) -> Result<bool> {
+    FAIRLEAD_ASSIGN(const auto referral, unit.store.Find(kept_back));
+    DoNotRoute list;
+    list.agency_id = from_;
+    list.case_handle = referral->case_handle;
+    list.entries = {{to_, "past_harm"}};
+    FAIRLEAD_RETURN_IF_ERROR(PutDoNotRoute(unit.tx, list, unit.now_ms));
+    return true;
+  });
+  EXPECT_EQ(Put(kept_back, late, 0, Chunk(kept_back, late, 0, 1)), "AGENCY_NOT_TO_BE_ASKED");
   EXPECT_EQ(MarkRead(id, a, ids_.New()), "REFERRAL_NOT_FOUND");
   Do<bool>([](Unit& unit) -> Result<bool> {
     FAIRLEAD_RETURN_IF_ERROR(unit.store.PutRevokedRelease(kReleaseId, unit.now_ms));

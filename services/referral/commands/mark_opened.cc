@@ -1,5 +1,7 @@
 #include "services/referral/commands/mark_opened.h"
 
+#include "services/referral/commands/forward_referral.h"
+
 namespace fairlead::referral {
 
 tl::unexpected<Error> OfferNotOpen() {
@@ -11,11 +13,16 @@ Result<size_t> OfferBehindGlass(ReferralReader& reader, const Referral& referral
                                 const std::string& agency_id) {
   const std::optional<size_t> own = OfferOf(referral, agency_id);
   if (!own || !OpensBehindGlass(referral, referral.offers[*own])) return OfferNotOpen();
-  // An agency that the case must never be put to has no business with it in any event.
+  // An agency that the case must never be put to, by whoever had it, has no business with it.
   FAIRLEAD_ASSIGN(const DoNotRoute list,
                   reader.FindDoNotRoute(referral.sender_agency_id, referral.case_handle));
   for (const NotToBeAsked& entry : list.entries) {
     if (entry.agency_id == agency_id) return OfferNotOpen();
+  }
+  FAIRLEAD_ASSIGN(const std::optional<Forward> forward, reader.FindForward(referral.id));
+  if (forward) {
+    FAIRLEAD_ASSIGN(const bool barred, IsBarred(reader, *forward, agency_id));
+    if (barred) return OfferNotOpen();
   }
   return *own;
 }

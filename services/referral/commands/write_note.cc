@@ -9,6 +9,7 @@
 #include "services/referral/commands/decide_appointment.h"
 #include "services/referral/commands/do_not_route.h"
 #include "services/referral/commands/draft.h"
+#include "services/referral/commands/forward_referral.h"
 #include "services/referral/commands/match.h"
 #include "services/referral/store/note_store.h"
 
@@ -131,7 +132,8 @@ Result<void> CheckNoteParties(ReferralReader& store, const std::string& agency_i
                               const NotePlace& place) {
   FAIRLEAD_RETURN_IF_ERROR(CheckMembers(store, agency_id, place.to_agency_id));
   if (place.referral.sender_agency_id != agency_id) return {};
-  return CheckMayBeAsked(store, place.referral, {place.to_agency_id});
+  FAIRLEAD_RETURN_IF_ERROR(CheckMayBeAsked(store, place.referral, {place.to_agency_id}));
+  return CheckHadBefore(store, place.referral.id, {place.to_agency_id});
 }
 
 std::string NoteChange(const NoteWriting& writing) {

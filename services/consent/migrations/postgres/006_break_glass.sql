@@ -34,7 +34,7 @@ CREATE TRIGGER break_glass_is_kept BEFORE DELETE ON break_glass
 FOR EACH ROW EXECUTE FUNCTION refuse_second_review();
 -- Under which one it was opened; empty: in the ordinary way.
 ALTER TABLE disclosure ADD COLUMN break_glass_id TEXT NOT NULL DEFAULT '';
--- Of `sent`: whose keys were issued, as custody names it; empty: a note, or sent before this column was.
+-- What was sent or opened, as custody names it; empty: sent as a note, or before this column was.
 ALTER TABLE disclosure ADD COLUMN packet_id TEXT NOT NULL DEFAULT '';
 -- What an agency was sent of a referral.
 CREATE INDEX disclosure_by_referral ON disclosure (referral_id, recipient_agency_id, id)
