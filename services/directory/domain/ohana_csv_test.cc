@@ -168,7 +168,8 @@ TEST(OhanaCsvTest, TheSameNumbersAreTheSameRecords) {
 TEST(OhanaCsvTest, AHolidayThatGoesOnSinceLastYearIsStillThere) {
   const auto days = [](calendar::Date today) {
     Lines dates;
-    for (const std::string& line : Named(Import(Sample(), "", today).set, "Hotline").schedules) {
+    const auto imported = Import(Sample(), "", today);
+    for (const std::string& line : Named(imported.set, "Hotline").schedules) {
       if (line.starts_with("date=")) dates.push_back(line.substr(5));
     }
     return dates;
@@ -199,7 +200,7 @@ TEST(OhanaCsvTest, RowsDoNotMultiplyWithoutBound) {
     return tables.rows;
   };
   EXPECT_EQ(read(20'000, 20'000, ""), kMaxImportRows + 1);
-  EXPECT_LT(read(10'000, 5, std::string(100'000, 'x')), 25'000U) << "nor does a long value";
+  EXPECT_LT(read(10'000, 5, std::string(100'000, 'x')), 35'000U) << "nor does a long value";
 }
 
 TEST(OhanaCsvTest, FaultsAreNamedByTheFilesOwnColumns) {

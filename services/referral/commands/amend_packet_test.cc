@@ -52,7 +52,7 @@ class AmendPacketTest : public CommandsTest {
         FAIRLEAD_RETURN_IF_ERROR(unit.store.PutAgency(
             {.id = agency, .membership = "active", .kind = "health_provider", .version = 1}));
         FAIRLEAD_RETURN_IF_ERROR(unit.store.PutAgencyKey(
-            {.agency_id = agency, .epoch = 1, .epoch_kid = "e " + agency, .signing_kid = "s"}));
+            {.agency_id = agency, .epoch = 1, .epoch_kid = "e-" + agency, .signing_kid = "s"}));
         return true;
       });
     }
@@ -90,7 +90,7 @@ class AmendPacketTest : public CommandsTest {
     sealed.packet.ciphertext = text;
     for (const std::string& agency : {from_, to_}) {
       seal::Recipient share;
-      share.kid = "e " + agency;
+      share.kid = "e-" + agency;
       share.encrypted_key = std::string(40, 'k');
       sealed.sealed_to.push_back(share);
       sealed.custody_keys[agency] = std::string(32, 'c');
@@ -191,7 +191,7 @@ TEST_P(AmendPacketTest, OnlyBySenderAndOnlyWithConsentsKeys) {
   without.sealed.custody_keys.clear();
   EXPECT_EQ(Amend(without), "REFERRAL_NOT_FOUND");
   Amending to_another = Next(id, 1);
-  to_another.sealed.sealed_to[1].kid = "e of somebody else";
+  to_another.sealed.sealed_to[1].kid = "e-of-somebody-else";
   EXPECT_EQ(Amend(to_another), "PACKET_RECIPIENT_MISMATCH");
   Do<bool>([](Unit& unit) -> Result<bool> {
     FAIRLEAD_RETURN_IF_ERROR(unit.store.PutRevokedRelease(kNextRelease, unit.now_ms));
@@ -248,7 +248,7 @@ TEST_P(AmendPacketTest, AShareOfTheVersionBeforeTakesNoPlaceInTheNext) {
     Resealing resealing;
     resealing.referral_id = id;
     resealing.packet_id = packet_id;
-    resealing.share.kid = "e " + to_;
+    resealing.share.kid = "e-" + to_;
     return As<Referral>(to_, "ReferralService/ResealPacket",
                         [&](Unit& unit) { return ResealPacket(unit, resealing); });
   };

@@ -220,6 +220,9 @@ TEST_P(AttachTest, OnlyToThePacketThatSpeaksOfItAndOnlyBySender) {
     EXPECT_EQ(Put(id, a, 0, Chunk(id, a, 0, 1), other), "REFERRAL_NOT_FOUND");
     EXPECT_THAT(Missing(id, a), ElementsAre(0));
   }
+  // An id counts within its referral: that another has it tells nothing.
+  const std::string elsewhere = WithPacket();
+  EXPECT_EQ(Put(elsewhere, a, 0, Chunk(elsewhere, a, 0, 1)), "ATTACHMENT_NOT_FOUND");
   const std::string kept_back = WithPacket();
   const std::string late = ids_.New();
   ASSERT_EQ(Start(kept_back, late, 1), "ok");
@@ -239,9 +242,6 @@ TEST_P(AttachTest, OnlyToThePacketThatSpeaksOfItAndOnlyBySender) {
     return true;
   });
   EXPECT_EQ(Start(id, ids_.New(), 1), "RELEASE_REVOKED");
-  // An id counts within its referral: that another has it tells nothing.
-  const std::string elsewhere = WithPacket();
-  EXPECT_EQ(Put(elsewhere, a, 0, Chunk(elsewhere, a, 0, 1)), "ATTACHMENT_NOT_FOUND");
 }
 
 TEST_P(AttachTest, EachReaderIsALineInTheStoryOnce) {

@@ -341,6 +341,7 @@ TEST_P(ForwardReferralTest, TwentyTimesOneReferral) {
   Sending sending = From(second_, third_);
   for (size_t i = 0; i < kMostForwards; ++i) {
     sending.draft.referral_id = ids_.New();
+    sending.sealed.packet.referral_id = sending.draft.referral_id;
     sending.draft.allow_duplicate_service = true;
     ASSERT_EQ(Said(Forward(second_, sending, {received})), "ok");
   }

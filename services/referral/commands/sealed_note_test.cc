@@ -174,7 +174,7 @@ TEST_P(SealedNoteTest, TheEndOfTheReleaseEndsItOnAMatchedReferral) {
     FAIRLEAD_RETURN_IF_ERROR(EndWithRelease(unit, id, "release_revoked"));
     return true;
   });
-  EXPECT_EQ(Read(id), "matched/accepted : release_revoked");
+  EXPECT_EQ(Read(id), "matched/accepted release_revoked: release_revoked");
   EXPECT_EQ(Seen(note), "ended v2");
   EXPECT_TRUE(KeysToGo(note));
   EXPECT_EQ(Decide(recipient_, note, A::kConfirmed), "ILLEGAL_TRANSITION");

@@ -88,7 +88,7 @@ Result<void> HandOn(Unit& unit, const Case& one) {
   received.id = unit.ids.New();
   received.sender_agency_id = unit.ids.New();
   received.state = R::kMatched;
-  received.release_id = "theirs";
+  received.release_id = unit.ids.New();
   FAIRLEAD_RETURN_IF_ERROR(unit.store.Insert(received));
   Offer accepted;
   accepted.id = unit.ids.New();
