@@ -108,7 +108,7 @@ as clinic referral open "$asked" --attachments "$scratch/got" --replace-attachme
   > /dev/null 2>&1
 refused 5 PACKET_OF_ANOTHER_AGENCY as clinic referral attach "$asked" "$scan"
 as harbor referral open "$asked" --out "$scratch/reopened.json" > /dev/null 2>&1
-refused 2 INVALID_PACKET_FILE as harbor referral amend "$asked" \
+refused 1 INVALID_PACKET_FILE as harbor referral amend "$asked" \
   --packet "$scratch/reopened.json" --release "$papers" --replaces 2
 says "packet_amended" as clinic referral timeline "$asked"
 ok "a corrected packet takes the place of the first, and a file goes with it"
