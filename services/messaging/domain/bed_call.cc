@@ -9,7 +9,8 @@ namespace fairlead::messaging {
 namespace {
 
 // As in referrals' facets, and in capacity.
-constexpr std::array<std::string_view, 6> kAgeBands = {"", "0-11", "12-17", "18-24", "25-59", "60+"};
+constexpr std::array<std::string_view, 6> kAgeBands = {"",      "0-11",  "12-17",
+                                                       "18-24", "25-59", "60+"};
 constexpr std::array<std::string_view, 5> kHouseholdBands = {"", "1", "2-3", "4-6", "7+"};
 constexpr std::array<std::string_view, 5> kUnits = {"bed", "room", "family_room", "place",
                                                     "voucher"};

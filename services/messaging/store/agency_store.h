@@ -1,5 +1,5 @@
-// What messaging knows of agencies (copies of the directory's and identity's records), how much each
-// has done on a day, and what was erased by hand.
+// What messaging knows of agencies (copies of the directory's and identity's records), how much
+// each has done on a day, and what was erased by hand.
 #ifndef SERVICES_MESSAGING_STORE_AGENCY_STORE_H_
 #define SERVICES_MESSAGING_STORE_AGENCY_STORE_H_
 

@@ -69,7 +69,8 @@ Result<std::vector<std::string>> TextsOf(const Result<std::vector<Row>>& rows) {
 Result<std::optional<BedCall>> FindBedCall(storage::ReadTransaction& tx, const std::string& id) {
   static const std::string kSql =
       "SELECT " + std::string(kCallColumns) + " FROM bed_call WHERE id = $1";
-  FAIRLEAD_ASSIGN(std::optional<BedCall> call, storage::First<BedCall>(tx.Query(kSql, {id}), ToCall));
+  FAIRLEAD_ASSIGN(std::optional<BedCall> call,
+                  storage::First<BedCall>(tx.Query(kSql, {id}), ToCall));
   if (call) FAIRLEAD_RETURN_IF_ERROR(ReadAnswers(tx, *call));
   return call;
 }
@@ -170,7 +171,8 @@ Result<int64_t> DropExpired(storage::Transaction& tx, int64_t now_ms, int limit)
       {"SELECT id FROM alert WHERE expire_ms <= $1 ORDER BY expire_ms LIMIT $2",
        "DELETE FROM alert_agency WHERE alert_id = $1", "DELETE FROM alert WHERE id = $1"}};
   for (const Kind& kind : kKinds) {
-    FAIRLEAD_ASSIGN(const std::vector<std::string> ids, TextsOf(tx.Query(kind.of, {now_ms, limit})));
+    FAIRLEAD_ASSIGN(const std::vector<std::string> ids,
+                    TextsOf(tx.Query(kind.of, {now_ms, limit})));
     for (const std::string& id : ids) {
       FAIRLEAD_RETURN_IF_ERROR(tx.Execute(kind.parts, {id}));
       FAIRLEAD_RETURN_IF_ERROR(tx.Execute(kind.whole, {id}));

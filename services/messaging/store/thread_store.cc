@@ -145,8 +145,17 @@ Result<void> UpdateThread(storage::Transaction& tx, const Thread& thread) {
 }
 
 Result<std::optional<Message>> FindMessage(storage::ReadTransaction& tx, const std::string& id) {
-  static const std::string kSql = MessageSelect() + "WHERE id = $1";
+  static const std::string kSql =
+      "SELECT " + std::string(kMessageColumns) + " FROM message WHERE id = $1";
   return storage::First<Message>(tx.Query(kSql, {id}), ToMessage);
+}
+
+Result<void> ReadSealed(storage::ReadTransaction& tx, Message& message) {
+  static const std::string kSql = MessageSelect() + "WHERE id = $1";
+  FAIRLEAD_ASSIGN(std::optional<Message> whole,
+                  storage::First<Message>(tx.Query(kSql, {message.id}), ToMessage));
+  if (whole) message.sealed = std::move(whole->sealed);
+  return {};
 }
 
 Result<MessagePage> ListMessages(storage::ReadTransaction& tx, const MessageQuery& query) {

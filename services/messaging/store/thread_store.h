@@ -26,9 +26,12 @@ Result<bool> InsertThread(storage::Transaction& tx, const Thread& thread);
 // With both parties.
 Result<void> UpdateThread(storage::Transaction& tx, const Thread& thread);
 
+// Without what is sealed, which takes time that tells.
 Result<std::optional<Message>> FindMessage(storage::ReadTransaction& tx, const std::string& id);
-// Of one thread: above `after`, and (where it is set) beyond `from`, in the order asked for; at most
-// `limit`, and (but for the first) no more than kMostPageBytes of what is sealed.
+// That, into `message`.
+Result<void> ReadSealed(storage::ReadTransaction& tx, Message& message);
+// Of one thread: above `after`, and (where it is set) beyond `from`, in the order asked for; at
+// most `limit`, and (but for the first) no more than kMostPageBytes of what is sealed.
 struct MessageQuery {
   std::string thread_id;
   int64_t after = 0;
