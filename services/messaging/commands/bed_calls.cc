@@ -43,9 +43,7 @@ Result<Called> BedCallOf(storage::ReadTransaction& tx, const rpc::CallContext& c
   if (!call || !channel) return BedCallNotFound();
   auth::Standing standing;
   const auth::Actor& actor = context.actor;
-  if (IsMember(*channel, CodeOf(actor.agency_kind))) {
-    standing.relations = auth::Relation::kRecipient;
-  }
+  if (IsMemberOf(*channel, actor)) standing.relations = auth::Relation::kRecipient;
   if (call->agency_id == actor.agency_id) {
     standing.relations = standing.relations | auth::Relation::kSender;
   }

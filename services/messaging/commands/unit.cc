@@ -21,7 +21,7 @@ tl::unexpected<Error> NotThere(std::string reason, std::string message) {
 
 auth::Standing StandingIn(const Channel& channel, const auth::Actor& actor) {
   auth::Standing standing;
-  if (IsMember(channel, CodeOf(actor.agency_kind))) standing.relations = auth::Relation::kRecipient;
+  if (IsMemberOf(channel, actor)) standing.relations = auth::Relation::kRecipient;
   return standing;
 }
 
@@ -56,6 +56,10 @@ outbox::Event ChannelEvent(Unit& unit, const Channel& channel, const ChannelNews
 auth::Verdict Ask(const rpc::CallContext& context, const auth::Standing& standing) {
   return auth::Decide(auth::FindPolicy(context.method), context.actor, standing,
                       context.calling_service);
+}
+
+bool IsMemberOf(const Channel& channel, const auth::Actor& actor) {
+  return IsMember(channel, AgencyKindCode(static_cast<size_t>(actor.agency_kind)));
 }
 
 tl::unexpected<Error> ThreadNotFound() {
@@ -111,10 +115,12 @@ Result<Channel> ChannelOf(storage::ReadTransaction& tx, const rpc::CallContext& 
 }
 
 Result<std::vector<Channel>> ChannelsOf(storage::ReadTransaction& tx,
-                                        const rpc::CallContext& context) {
+                                        const rpc::CallContext& context, std::string_view method) {
   FAIRLEAD_ASSIGN(std::vector<Channel> channels, AllChannels(tx));
+  const auth::PolicyRow* row = auth::FindPolicy(method);
   std::erase_if(channels, [&](const Channel& channel) {
-    return Ask(context, StandingIn(channel, context.actor)) != auth::Verdict::kAllowed;
+    return auth::Decide(row, context.actor, StandingIn(channel, context.actor),
+                        context.calling_service) != auth::Verdict::kAllowed;
   });
   return channels;
 }

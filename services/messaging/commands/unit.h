@@ -32,6 +32,9 @@ struct Unit {
 // What the policy table says of this call on a record to which the caller stands so.
 auth::Verdict Ask(const rpc::CallContext& context, const auth::Standing& standing);
 
+// Whether the caller's agency is one of its members.
+bool IsMemberOf(const Channel& channel, const auth::Actor& actor);
+
 // One answer each for "not there" and "not yours".
 tl::unexpected<Error> ThreadNotFound();
 tl::unexpected<Error> MessageNotFound();
@@ -54,9 +57,9 @@ Result<Placed> MessageOf(storage::ReadTransaction& tx, const rpc::CallContext& c
 // CHANNEL_NOT_FOUND.
 Result<Channel> ChannelOf(storage::ReadTransaction& tx, const rpc::CallContext& context,
                           const std::string& channel_id);
-// All of those, by name.
+// All that `method` would open to the caller, by name.
 Result<std::vector<Channel>> ChannelsOf(storage::ReadTransaction& tx,
-                                        const rpc::CallContext& context);
+                                        const rpc::CallContext& context, std::string_view method);
 // With its channel. `own`: only for who has written it, or may do so to any. Errors:
 // POST_NOT_FOUND, NOT_YOUR_POST.
 struct Posted {

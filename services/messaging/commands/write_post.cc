@@ -33,7 +33,7 @@ Result<void> CheckReply(Unit& unit, const PostWriting& writing) {
 
 Result<Post> CreatePost(Unit& unit, const PostWriting& writing) {
   FAIRLEAD_ASSIGN(const Channel channel, ChannelOf(unit.tx, unit.context, writing.channel_id));
-  FAIRLEAD_RETURN_IF_ERROR(CheckWriter(channel, unit.context.actor));
+  FAIRLEAD_RETURN_IF_ERROR(CheckWriter(channel, unit.context.actor.Has(auth::Role::kCoordinator)));
   FAIRLEAD_RETURN_IF_ERROR(CheckReply(unit, writing));
   FAIRLEAD_ASSIGN(const bool overridden,
                   GuardText(writing.title, writing.text, writing.acknowledged_guard));

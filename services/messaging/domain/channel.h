@@ -7,7 +7,6 @@
 #include <string_view>
 #include <vector>
 
-#include "services/common/auth/actor.h"
 #include "services/common/base/result.h"
 
 namespace fairlead::messaging {
@@ -34,10 +33,11 @@ struct Channel {
 std::string Etag(const Channel& channel);
 
 inline constexpr std::string_view kLawEnforcement = "law_enforcement";
-// As the directory spells it: "health_provider"; empty: unspecified.
-std::string_view CodeOf(auth::AgencyKind kind);
+// As the directory spells them, in its order: "health_provider"; the first: unspecified.
+std::string_view AgencyKindCode(size_t number);
 
-// The wall: an agency behind it is a member where the channel says so, and nowhere else.
+// `agency_kind`: empty is a member of nothing. The wall: an agency behind it is a member where the
+// channel says so, and nowhere else.
 bool IsMember(const Channel& channel, std::string_view agency_kind);
 
 // Errors: UNKNOWN_AGENCY_KIND (law enforcement is let in by law_enforcement, never as a kind);
@@ -46,7 +46,7 @@ Result<void> CheckChannel(const Channel& channel);
 
 // Members write to practice, coordinators to announcements too. Errors: CHANNEL_CLOSED,
 // WRONG_CHANNEL_KIND (neither of the two), NOT_A_WRITER.
-Result<void> CheckWriter(const Channel& channel, const auth::Actor& actor);
+Result<void> CheckWriter(const Channel& channel, bool is_coordinator);
 // For what has verbs of its own. Errors: CHANNEL_CLOSED, WRONG_CHANNEL_KIND.
 Result<void> CheckKind(const Channel& channel, ChannelKind kind);
 
