@@ -133,8 +133,8 @@ Task<Result<v1::GetPostResponse>> MessagingServer::GetPost(rpc::CallContext cont
   co_return co_await Read<v1::GetPostResponse>(job);
 }
 
-Task<Result<v1::ListPostsResponse>> MessagingServer::ListPosts(rpc::CallContext context,
-                                                               const v1::ListPostsRequest& request) {
+Task<Result<v1::ListPostsResponse>> MessagingServer::ListPosts(
+    rpc::CallContext context, const v1::ListPostsRequest& request) {
   PostQuery query{.channel_id = request.channel_id(),
                   .reply_to = request.reply_to_post_id(),
                   .tag = request.tag(),

@@ -35,11 +35,6 @@ audit::Action ActionOf(AlertStep step) {
 Result<Alert> SendAlert(Unit& unit, const AlertSending& sending) {
   FAIRLEAD_ASSIGN(const Channel channel, ChannelOf(unit.tx, unit.context, sending.channel_id));
   FAIRLEAD_RETURN_IF_ERROR(CheckKind(channel, ChannelKind::kAlerts));
-  const auto urgency = static_cast<int>(sending.urgency);
-  if (urgency < 1 || urgency > 3) {
-    return Fail(Code::kInvalidArgument, "UNKNOWN_URGENCY", "There is no such urgency.",
-                {{"field", "urgency"}});
-  }
   FAIRLEAD_ASSIGN(const bool overridden,
                   GuardText(sending.title, sending.text, sending.acknowledged_guard));
   FAIRLEAD_RETURN_IF_ERROR(

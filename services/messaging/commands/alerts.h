@@ -18,7 +18,7 @@ struct AlertSending {
   bool acknowledged_guard = false;
 };
 // To the active members of its channel, but not to the caller's own agency. Errors:
-// CHANNEL_NOT_FOUND, CHANNEL_CLOSED, WRONG_CHANNEL_KIND, UNKNOWN_URGENCY, POST_SEEMS_TO_IDENTIFY,
+// CHANNEL_NOT_FOUND, CHANNEL_CLOSED, WRONG_CHANNEL_KIND, POST_SEEMS_TO_IDENTIFY,
 // TOO_MANY_ALERTS.
 Result<Alert> SendAlert(Unit& unit, const AlertSending& sending);
 

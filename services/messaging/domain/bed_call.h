@@ -31,7 +31,7 @@ struct BedNeed {
   std::string county;
   std::vector<std::string> accessibility_codes;
 };
-// Errors: UNKNOWN_AGE_BAND, UNKNOWN_HOUSEHOLD_BAND, UNKNOWN_URGENCY, each with metadata `field`.
+// Errors: UNKNOWN_AGE_BAND, UNKNOWN_HOUSEHOLD_BAND, each with metadata `field`.
 Result<void> CheckNeed(const BedNeed& need);
 
 struct CallAnswer {
@@ -42,8 +42,7 @@ struct CallAnswer {
   std::string service_id;
   int64_t answer_ms = 0;
 };
-// A yes or maybe says how many, and of what; a no neither. Errors: UNKNOWN_ANSWER, UNITS_REQUIRED,
-// UNKNOWN_UNIT.
+// A yes or maybe says how many, and of what; a no neither. Errors: UNITS_REQUIRED, UNKNOWN_UNIT.
 Result<void> CheckCallAnswer(const CallAnswer& answer);
 
 struct BedCall {
