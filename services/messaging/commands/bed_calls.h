@@ -13,8 +13,8 @@ namespace fairlead::messaging {
 tl::unexpected<Error> BedCallNotFound();
 // That the caller's agency asks, or may answer as a member. Error: BED_CALL_NOT_FOUND.
 struct Called {
-  BedCall call;
-  Channel channel;
+  BedCall call = {};
+  Channel channel = {};
 };
 Result<Called> BedCallOf(storage::ReadTransaction& tx, const rpc::CallContext& context,
                          const std::string& call_id);

@@ -47,8 +47,8 @@ Result<Thread> ThreadOf(storage::ReadTransaction& tx, const rpc::CallContext& co
 // With its thread, and without what is sealed. `own`: only one that the caller has written. Errors:
 // MESSAGE_NOT_FOUND, NOT_YOUR_MESSAGE.
 struct Placed {
-  Message message;
-  Thread thread;
+  Message message = {};
+  Thread thread = {};
 };
 Result<Placed> MessageOf(storage::ReadTransaction& tx, const rpc::CallContext& context,
                          const std::string& message_id, bool own = false);
@@ -63,8 +63,8 @@ Result<std::vector<Channel>> ChannelsOf(storage::ReadTransaction& tx,
 // With its channel. `own`: only for who has written it, or may do so to any. Errors:
 // POST_NOT_FOUND, NOT_YOUR_POST.
 struct Posted {
-  Post post;
-  Channel channel;
+  Post post = {};
+  Channel channel = {};
 };
 Result<Posted> PostOf(storage::ReadTransaction& tx, const rpc::CallContext& context,
                       const std::string& post_id, int64_t now_ms, bool own = false);

@@ -20,8 +20,8 @@ inline constexpr char kBedCallsChannel[] = "01980000-0000-7000-8000-000000000002
 inline constexpr char kAlertsChannel[] = "01980000-0000-7000-8000-000000000003";
 
 struct Channel {
-  std::string id;
-  std::string name;
+  std::string id = {};
+  std::string name = {};
   ChannelKind kind = ChannelKind::kPractice;
   std::vector<std::string> agency_kinds = {};  // none: every kind but law enforcement
   bool law_enforcement = false;
@@ -51,12 +51,12 @@ Result<void> CheckWriter(const Channel& channel, bool is_coordinator);
 Result<void> CheckKind(const Channel& channel, ChannelKind kind);
 
 struct Post {
-  std::string id;
-  std::string channel_id;
-  std::string agency_id;
-  std::string staff_id;
-  std::string title;
-  std::string text;
+  std::string id = {};
+  std::string channel_id = {};
+  std::string agency_id = {};
+  std::string staff_id = {};
+  std::string title = {};
+  std::string text = {};
   std::vector<std::string> tags = {};
   bool pinned = false;
   int64_t create_ms = 0;
