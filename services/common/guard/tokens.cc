@@ -3,7 +3,6 @@
 #include <unicode/normalizer2.h>
 #include <unicode/uchar.h>
 #include <unicode/unistr.h>
-#include <unicode/utf8.h>
 
 #include <cstdint>
 
@@ -15,6 +14,17 @@ struct Character {
   size_t begin = 0;
   size_t end = 0;
 };
+
+// Of UTF-8 that is well-formed.
+Character CharacterAt(std::string_view text, size_t at) {
+  const auto lead = static_cast<unsigned char>(text[at]);
+  const size_t length = lead < 0x80 ? 1 : lead < 0xE0 ? 2 : lead < 0xF0 ? 3 : 4;
+  int32_t code = length == 1 ? lead : lead & (0x7F >> length);
+  for (size_t i = 1; i < length; ++i) {
+    code = code * 64 + (static_cast<unsigned char>(text[at + i]) & 0x3F);
+  }
+  return {.code = code, .begin = at, .end = at + length};
+}
 
 bool IsIgnorable(UChar32 c) { return u_hasBinaryProperty(c, UCHAR_DEFAULT_IGNORABLE_CODE_POINT); }
 bool IsMarkOn(UChar32 c) { return (U_GET_GC_MASK(c) & U_GC_M_MASK) != 0; }
@@ -63,17 +73,13 @@ class Tokeniser {
  public:
   explicit Tokeniser(std::string_view text) : text_(text) {}
 
-  bool Run() {
-    const auto length = static_cast<int32_t>(text_.size());
-    for (int32_t at = 0; at < length;) {
-      Character next{.begin = static_cast<size_t>(at)};
-      U8_NEXT(text_.data(), at, length, next.code);
-      if (next.code < 0) return false;
-      next.end = static_cast<size_t>(at);
+  void Run() {
+    for (size_t at = 0; at < text_.size();) {
+      const Character next = CharacterAt(text_, at);
       Take(next);
+      at = next.end;
     }
     Close();
-    return true;
   }
   std::vector<Token> tokens() && { return std::move(tokens_); }
 
@@ -175,9 +181,9 @@ class Tokeniser {
 
 }  // namespace
 
-std::optional<std::vector<Token>> Tokenise(std::string_view text) {
+std::vector<Token> Tokenise(std::string_view text) {
   Tokeniser tokeniser(text);
-  if (!tokeniser.Run()) return std::nullopt;
+  tokeniser.Run();
   return std::move(tokeniser).tokens();
 }
 

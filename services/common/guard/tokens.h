@@ -4,7 +4,6 @@
 #define SERVICES_COMMON_GUARD_TOKENS_H_
 
 #include <cstddef>
-#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -19,7 +18,7 @@ enum class Kind {
 
 struct Token {
   Kind kind = Kind::kMark;
-  std::string text;  // folded; at most kMaxWordBytes, the rest of a longer word is left out
+  std::string text = {};  // folded; at most kMaxWordBytes, the rest of a longer word is left out
   size_t begin = 0;  // bytes of the original
   size_t end = 0;
   bool gap = false;      // white space before it, or the text's begin
@@ -32,8 +31,8 @@ struct Token {
 
 inline constexpr size_t kMaxWordBytes = 64;
 
-// nullopt: no UTF-8.
-std::optional<std::vector<Token>> Tokenise(std::string_view text);
+// Of well-formed UTF-8.
+std::vector<Token> Tokenise(std::string_view text);
 
 }  // namespace fairlead::guard
 

@@ -30,7 +30,7 @@ constexpr WordList kWordLists[] = {
     {kAgency,
      "nuestra nuestro nuestras nuestros linea oficina recepcion admision agencia coalicion "
      "servicio servicios interprete interpretes biblioteca juzgado clinica hospital donaciones "
-     "junta extension albergue centro"},
+     "junta extension albergue"},
     {kPublic,
      "training webinar workshop conference class seminar speaker trainer director coordinator "
      "manager attorney detective officer sheriff nurse doctor dr prof professor welcome thank "
