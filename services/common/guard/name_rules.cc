@@ -13,6 +13,8 @@ constexpr size_t kDateReach = 16;  // between a name and a date that goes with i
 
 bool IsNameWord(const Text& text, size_t i) {
   if (!text.IsWord(i) || !text.IsCapital(i)) return false;
+  // An initial: "Tasha W."
+  if (text[i].text.size() == 1) return i > 0 && text.IsWord(i - 1) && text.IsCapital(i - 1);
   if (text.Has(i, kGiven)) return true;
   return !text.Has(i, kNotName | kOrganisation | kMonth | kStreet | kPublic | kPlatform |
                           kDocumentWord | kTitle);
@@ -87,6 +89,8 @@ std::optional<size_t> AfterNamed(const Text& text, size_t i) {
       return std::nullopt;
     }
     ++next;
+  } else if (text.Has(i, kPlatform) && text.IsOneOf(next, {"is", "es", ":"})) {
+    ++next;
   } else if (text.Is(i, "goes") && text.Is(i + 1, "by")) {
     next = i + 2;
   } else if (text.IsOneOf(i, {"dicen", "apodan"}) && text.IsOneOf(i - 1, {"le", "la", "lo"})) {
@@ -98,7 +102,13 @@ std::optional<size_t> AfterNamed(const Text& text, size_t i) {
   return next;
 }
 
-// "client Ana Ruiz", "our resident is Ana Ruiz", "Ms. Ana Ruiz", "is Ana Ruiz with you".
+// "Ms. Ruiz".
+bool IsAfterTitle(const Text& text, const Name& name) {
+  const size_t before = name.span.begin - 1;
+  return text.Has(text.Is(before, ".") ? before - 1 : before, kTitle);
+}
+
+// "client Ana Ruiz", "our resident is Ana Ruiz", "is Ana Ruiz with you".
 bool IsSaidOfPerson(const Text& text, const Name& name) {
   size_t before = name.span.begin - 1;
   if (text.IsOneOf(before, {".", ",", ":"})) --before;
@@ -109,8 +119,10 @@ bool IsSaidOfPerson(const Text& text, const Name& name) {
          text.SentenceBegin(before) == opening;
 }
 
+// Somebody at work, by what stands right before the name or by all of the sentence.
 bool HasPublicRole(const Text& text, const Name& name) {
   if (IsAfterTitleOfWork(text, name.span.begin)) return true;
+  if (text.Before(name.span.begin, kPublic, 3) && !text.Near(name.span, kBirth)) return true;
   return text.Near(name.span, kPublic) && !text.Near(name.span, kPerson | kBirth);
 }
 
@@ -127,8 +139,18 @@ std::optional<Finding> NameHere(const Text& text, const Name& name) {
   if (IsSaidOfPerson(text, name) && (full || name.given)) {
     return text.Found(Reason::kName, name.span);
   }
-  if (full && name.given && person) return text.Found(Reason::kName, name.span);
+  if (person && (full || IsAfterTitle(text, name))) return text.Found(Reason::kName, name.span);
   return std::nullopt;
+}
+
+// "June 2010", "junio de 2010", "2010", after "born".
+std::optional<size_t> BirthYearEnd(const Text& text, size_t i) {
+  size_t year = i;
+  if (text.Has(i, kMonth)) year = text.IsOneOf(i + 1, {"de", "del", ","}) ? i + 2 : i + 1;
+  if (!text.IsNumber(year, 4, 4)) return std::nullopt;
+  const std::string& digits = text[year].text;
+  if (!digits.starts_with("19") && !digits.starts_with("20")) return std::nullopt;
+  return year + 1;
 }
 
 // "born 3/14/1998", "dob: 11-02-95", "(b. 1999-05-30)", "cumple años el 5 de junio".
@@ -141,6 +163,8 @@ std::optional<Span> BirthDate(const Text& text, size_t i) {
   for (size_t next = i + 1; next <= i + kBirthReach && next < text.size(); ++next) {
     if (text.SentenceBegin(next) > i) return std::nullopt;
     if (const auto end = DateAt(text, next)) return Span{i, *end};
+    const auto year = BirthYearEnd(text, next);
+    if (year && !text.IsOfAgency({i, *year})) return Span{i, *year};
   }
   return std::nullopt;
 }

@@ -95,6 +95,15 @@ std::optional<size_t> CurpEnd(const Text& text, size_t i) {
   return coded.span.end;
 }
 
+// "Passport", "case number"; not the id of a meeting.
+bool IsOfPapers(const Text& text, size_t i) {
+  if (text.Is(i, "security")) return text.Is(i - 1, "social");
+  if (text.Is(i, "94")) return text.Is(i - 1, "-") && text.Is(i - 2, "i");
+  if (!text.Has(i, kDocumentWord)) return false;
+  return !text.Is(i, "id") ||
+         !text.IsOneOf(i - 1, {"meeting", "webinar", "zoom", "event", "grant", "reunion", "form"});
+}
+
 // What is said to be a number of papers: with five digits or more, and no date.
 std::optional<Span> AfterCue(const Text& text, size_t cue) {
   for (size_t i = cue + 1; i <= cue + kCueReach && i < text.size(); ++i) {
@@ -142,9 +151,7 @@ void FindDocuments(const Text& text, Findings& findings) {
     std::optional<Span> span;
     if (end) {
       span = Span{i, *end};
-    } else if (text.Has(i, kDocumentWord) ||
-               (text.Is(i, "security") && text.Is(i - 1, "social")) ||
-               (text.Is(i, "94") && text.Is(i - 1, "-") && text.Is(i - 2, "i"))) {
+    } else if (IsOfPapers(text, i)) {
       span = AfterCue(text, i);
     }
     if (!span) continue;

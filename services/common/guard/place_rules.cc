@@ -63,7 +63,9 @@ std::optional<size_t> PostBox(const Text& text, size_t i) {
 std::optional<size_t> StreetFirst(const Text& text, size_t i) {
   if (!text.Has(i, kCalle)) return std::nullopt;
   size_t next = text.Is(i + 1, ".") ? i + 2 : i + 1;
-  bool named = false;
+  // "5a calle 22": the street has its number before it.
+  bool named = text.IsOneOf(i - 1, {"a", "ª"}) && text.IsNumber(i - 2, 1, 2);
+  if (named && text.IsNumber(next, 1, 6)) return next + 1;
   for (; next <= i + kMaxStreetTokens + 1; ++next) {
     const bool marked = text.IsOneOf(next - 1, {"#", "no", "num", "numero", ".", ","});
     const bool after = named && (text.IsWord(next - 1) || marked);
@@ -79,6 +81,14 @@ std::optional<size_t> StreetFirst(const Text& text, size_t i) {
   return std::nullopt;
 }
 
+// "Birch Street 118", as those say who put the number last.
+std::optional<size_t> EnglishNameFirst(const Text& text, size_t i) {
+  if (!text.IsWord(i) || !text.IsCapital(i) || !text.Has(i + 1, kStreet)) return std::nullopt;
+  const size_t number = text.IsOneOf(i + 2, {",", "#"}) ? i + 3 : i + 2;
+  if (!text.IsCapital(i + 1) || !IsHouseNumber(text, number)) return std::nullopt;
+  return number + 1;
+}
+
 }  // namespace
 
 void FindAddresses(const Text& text, Findings& findings) {
@@ -87,6 +97,7 @@ void FindAddresses(const Text& text, Findings& findings) {
     if (!end) end = OnRoute(text, i);
     if (!end) end = PostBox(text, i);
     if (!end) end = StreetFirst(text, i);
+    if (!end) end = EnglishNameFirst(text, i);
     if (!end) continue;
     // The box's first word stands before i.
     const Span span{text.IsOneOf(i, {"box", "postal"}) ? i - 1 : i, *end};

@@ -22,7 +22,7 @@ constexpr WordList kWordLists[] = {
      "hermano hija hijo esposo esposa marido novio novia prima primo tia tio abuela muchacha chica "
      "senora senorita nina mujer hombre tratante agresor acosador vive esconde huye huyo llego "
      "salio ingreso ingresamos inscribimos embarazada celular cel familia recojanla recogieron "
-     "escribanle avisenle"},
+     "escribanle avisenle bebe recien pario"},
     {kAgency,
      "our ours hotline helpline intake office desk reception agency coalition line service "
      "services interpreter interpreters library court courthouse clinic hospital donations "
@@ -45,7 +45,7 @@ constexpr WordList kWordLists[] = {
      "house home center centre shelter hospital clinic medical health legal aid services service "
      "foundation church university college school department county city state court office "
      "agency coalition network alliance society institute community charities mission army "
-     "recovery valley park parks street avenue road boulevard lane drive route highway bridge "
+     "recovery valley park street avenue road boulevard lane drive route highway bridge "
      "project program group council association ministries ymca ywca foundation hotline police "
      "bureau national international sheriff safe haven harbor refuge room library"},
     {kOrganisation,
@@ -62,7 +62,10 @@ constexpr WordList kWordLists[] = {
      "remember version tip form holiday funding training webinar someone survivor client dob ssn "
      "name date birth ms mrs mr miss dr medicaid medicare passport texas ohio honda toyota ford "
      "chevy instagram facebook telegram tiktok snapchat whatsapp my your no not yes he she her "
-     "his him their our everyone all to in on at of by as he's she's minor female male"},
+     "his him their our everyone all to in on at of by as hes shes minor female male act visa card "
+     "google zoom maps microsoft green gift social security plan fund relief title protection "
+     "victims trafficking human medicaid release continuum care rapid rehousing housing office "
+     "uscis dmv snap tanf wic ead eta"},
     {kNotName,
      "lunes martes miercoles jueves viernes sabado domingo ingles espanol el la los las un una "
      "unos unas nosotros ustedes ellos ellas yo por para con y o pero si cuando donde quien que "
@@ -112,7 +115,7 @@ constexpr WordList kWordLists[] = {
      "carretera cerrada andador"},
     {kRoute, "route rte highway hwy ruta carretera interstate"},
     {kPlatform,
-     "instagram insta ig snapchat snap tiktok facebook fb telegram twitter onlyfans discord kik "
+     "instagram insta ig snapchat snap tiktok facebook fb face telegram twitter onlyfans discord kik "
      "messenger youtube linkedin signal"},
     {kPhoneWord,
      "phone cell cellphone mobile tel telephone call text texted number whatsapp ring reach "
