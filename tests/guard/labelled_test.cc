@@ -112,8 +112,8 @@ TEST(LabelledTest, OfThoseThatWereHeldBack) {
 TEST(LabelledTest, OfEachLanguage) {
   for (const char* language : {"en", "es"}) {
     SCOPED_TRACE(language);
-    const Score score = ScoreOf(ReadMessages(),
-                                [&](const Labelled& each) { return each.language == language; });
+    const Score score =
+        ScoreOf(ReadMessages(), [&](const Labelled& each) { return each.language == language; });
     ASSERT_EQ(score.identifying, 75);
     ExpectGood(score);
   }

@@ -222,7 +222,8 @@ void FindPhones(const Text& text, Findings& findings) {
   for (size_t i = 0; i < text.size(); ++i) {
     if (!text.IsNumber(i) && !text.IsOneOf(i, {"+", "("})) continue;
     // Part of something longer, or money.
-    if (i > 0 && !text[i].gap && (text.IsWord(i - 1) || text.IsOneOf(i - 1, {"$", "€", ",", "_"}))) {
+    if (i > 0 && !text[i].gap &&
+        (text.IsWord(i - 1) || text.IsOneOf(i - 1, {"$", "€", ",", "_"}))) {
       continue;
     }
     const Digits found = DigitsAt(text, i);

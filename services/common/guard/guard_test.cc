@@ -131,8 +131,9 @@ TEST(GuardTest, RefusesWhatIsTooLargeOrNoUtf8) {
 // Twice the text is looked at with at most twice the tokens: whatever repeats, nothing is found
 // that reaches further than the bounds of the rules, and what is found is the same at its end.
 TEST(GuardTest, WhatComesBeforeDoesNotHideWhatFollows) {
-  for (const char* filler : {"1 ", "a ", "A ", "@", "calle ", "passport ", "plate ", "born ", "(",
-                             "12/", "name ", "1.", "Maria de la ", "+", "-", "\n", "a@", "\xC3\xB1"}) {
+  for (const char* filler :
+       {"1 ", "a ", "A ", "@", "calle ", "passport ", "plate ", "born ", "(", "12/", "name ", "1.",
+        "Maria de la ", "+", "-", "\n", "a@", "\xC3\xB1"}) {
     std::string text;
     while (text.size() + 64 < kMaxTextBytes) text += filler;
     text += ".\nReach her on her cell, 312-555-0143";

@@ -52,7 +52,8 @@ bool IsOfOrganisation(const Text& text, const Name& name) {
   }
   if (text.IsOneOf(after, {"'", "&"})) return true;
   if (text.Has(before, kOrganisation)) return true;
-  const bool saint = text.Has(before, kSaint) || (text.Is(before, ".") && text.Has(before - 1, kSaint));
+  const bool saint =
+      text.Has(before, kSaint) || (text.Is(before, ".") && text.Has(before - 1, kSaint));
   return saint && !text.Has(before, kTitle);
 }
 
@@ -71,7 +72,8 @@ std::optional<Span> DateNear(const Text& text, Span span) {
 
 bool IsAfterTitleOfWork(const Text& text, size_t i) {
   const size_t before = text.Is(i - 1, ".") ? i - 2 : i - 1;
-  return text.IsOneOf(before, {"dr", "dra", "prof", "det", "lic", "officer", "detective", "attorney"});
+  return text.IsOneOf(before,
+                      {"dr", "dra", "prof", "det", "lic", "officer", "detective", "attorney"});
 }
 
 // What says that the name of a person comes next: where it begins. "named X", "her name is X",
@@ -133,8 +135,8 @@ std::optional<Finding> NameHere(const Text& text, const Name& name) {
   const auto date = DateNear(text, name.span);
   const bool dated = date && (name.given || (full && person));
   if (full && dated) {
-    return text.Found(Reason::kNameAndDate, {std::min(name.span.begin, date->begin),
-                                             std::max(name.span.end, date->end)});
+    return text.Found(Reason::kNameAndDate,
+                      {std::min(name.span.begin, date->begin), std::max(name.span.end, date->end)});
   }
   if (IsSaidOfPerson(text, name) && (full || name.given)) {
     return text.Found(Reason::kName, name.span);

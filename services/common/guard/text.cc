@@ -78,7 +78,8 @@ bool IsOfAbbreviation(const Text& text, size_t i) {
   if (!text.Is(i, ".") || text[i].gap || i == 0) return false;
   return text[i - 1].text.size() == 1 ||
          text.Has(i - 1, kTitle | kSaint | kStreet | kStreetShort | kCalle | kPart | kBirth) ||
-         text.IsOneOf(i - 1, {"no", "num", "nac", "col", "pub", "dra", "prof", "tel", "cel", "ext"});
+         text.IsOneOf(i - 1,
+                      {"no", "num", "nac", "col", "pub", "dra", "prof", "tel", "cel", "ext"});
 }
 
 }  // namespace

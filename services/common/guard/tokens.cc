@@ -43,8 +43,7 @@ class Folder {
   std::string Fold(const icu::UnicodeString& word) {
     if (U_FAILURE(status_) != 0) return {};
     UErrorCode status = U_ZERO_ERROR;
-    const icu::UnicodeString folded =
-        apart_->normalize(casefold_->normalize(word, status), status);
+    const icu::UnicodeString folded = apart_->normalize(casefold_->normalize(word, status), status);
     if (U_FAILURE(status) != 0) return {};
     icu::UnicodeString plain;
     for (int32_t i = 0; i < folded.length(); i = folded.moveIndex32(i, 1)) {

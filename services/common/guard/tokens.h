@@ -19,7 +19,7 @@ enum class Kind {
 struct Token {
   Kind kind = Kind::kMark;
   std::string text = {};  // folded; at most kMaxWordBytes, the rest of a longer word is left out
-  size_t begin = 0;  // bytes of the original
+  size_t begin = 0;       // bytes of the original
   size_t end = 0;
   bool gap = false;      // white space before it, or the text's begin
   bool starts = false;   // the first of a sentence

@@ -115,7 +115,8 @@ constexpr WordList kWordLists[] = {
      "carretera cerrada andador"},
     {kRoute, "route rte highway hwy ruta carretera interstate"},
     {kPlatform,
-     "instagram insta ig snapchat snap tiktok facebook fb face telegram twitter onlyfans discord kik "
+     "instagram insta ig snapchat snap tiktok facebook fb face telegram twitter onlyfans discord "
+     "kik "
      "messenger youtube linkedin signal"},
     {kPhoneWord,
      "phone cell cellphone mobile tel telephone call text texted number whatsapp ring reach "
