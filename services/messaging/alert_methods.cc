@@ -11,13 +11,12 @@ Task<Result<v1::SendAlertResponse>> MessagingServer::SendAlert(
       [&](Unit& unit) -> Result<v1::SendAlertResponse> {
     const std::string channel_id =
         request.channel_id().empty() ? kAlertsChannel : request.channel_id();
-    FAIRLEAD_ASSIGN(Alert alert,
-                    messaging::SendAlert(unit, {.channel_id = channel_id,
-                                                .urgency = static_cast<Urgency>(request.urgency()),
-                                                .title = request.title(),
-                                                .text = request.text(),
-                                                .acknowledged_guard =
-                                                    request.acknowledged_guard()}));
+    FAIRLEAD_ASSIGN(Alert alert, messaging::SendAlert(
+                                     unit, {.channel_id = channel_id,
+                                            .urgency = static_cast<Urgency>(request.urgency()),
+                                            .title = request.title(),
+                                            .text = request.text(),
+                                            .acknowledged_guard = request.acknowledged_guard()}));
     v1::SendAlertResponse response;
     *response.mutable_alert() = WithoutText({std::move(alert), std::nullopt}, context.actor);
     return response;
@@ -55,8 +54,7 @@ Task<Result<v1::ListAlertsResponse>> MessagingServer::ListAlerts(
                    .waiting_only = request.waiting_only(),
                    .now_ms = clock_.NowMs(),
                    .limit = rpc::PageSize(request.page_size())};
-  const std::string key =
-      "alerts " + query.agency_id + (query.waiting_only ? " waiting" : " all");
+  const std::string key = "alerts " + query.agency_id + (query.waiting_only ? " waiting" : " all");
   const auto position = PositionOf(key, request.page_token());
   if (!position) co_return Fail(position.error());
   if (!position->empty()) query.before_id = position->at(0);

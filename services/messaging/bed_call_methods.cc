@@ -71,8 +71,7 @@ Task<Result<v1::CloseBedCallResponse>> MessagingServer::CloseBedCall(
 Task<Result<v1::GetBedCallResponse>> MessagingServer::GetBedCall(
     rpc::CallContext context, const v1::GetBedCallRequest& request) {
   std::function<Result<v1::GetBedCallResponse>(storage::ReadTransaction&)> job =
-      [&, now_ms = clock_.NowMs()](
-          storage::ReadTransaction& tx) -> Result<v1::GetBedCallResponse> {
+      [&, now_ms = clock_.NowMs()](storage::ReadTransaction& tx) -> Result<v1::GetBedCallResponse> {
     FAIRLEAD_ASSIGN(const Called called, BedCallOf(tx, context, request.bed_call_id()));
     v1::GetBedCallResponse response;
     *response.mutable_bed_call() = ToProto(called.call, context.actor.agency_id, now_ms);

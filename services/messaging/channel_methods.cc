@@ -84,14 +84,13 @@ Task<Result<v1::CreatePostResponse>> MessagingServer::CreatePost(
     rpc::CallContext context, const v1::CreatePostRequest& request) {
   std::function<Result<v1::CreatePostResponse>(Unit&)> command =
       [&request](Unit& unit) -> Result<v1::CreatePostResponse> {
-    FAIRLEAD_ASSIGN(Post post,
-                    messaging::CreatePost(unit, {.channel_id = request.channel_id(),
-                                                 .title = request.title(),
-                                                 .text = request.text(),
-                                                 .tags = rpc::ToVector(request.tags()),
-                                                 .reply_to_post_id = request.reply_to_post_id(),
-                                                 .acknowledged_guard =
-                                                     request.acknowledged_guard()}));
+    FAIRLEAD_ASSIGN(Post post, messaging::CreatePost(
+                                   unit, {.channel_id = request.channel_id(),
+                                          .title = request.title(),
+                                          .text = request.text(),
+                                          .tags = rpc::ToVector(request.tags()),
+                                          .reply_to_post_id = request.reply_to_post_id(),
+                                          .acknowledged_guard = request.acknowledged_guard()}));
     v1::CreatePostResponse response;
     *response.mutable_post() = WithoutText(std::move(post));
     return response;

@@ -14,8 +14,8 @@ namespace {
 
 bool ComesOfCopies(const Error& error) {
   return error.reason == "AGENCY_NOT_ACTIVE" || error.reason == "AGENCY_HAS_NO_KEYS" ||
-         error.reason == "MESSAGE_KEY_NOT_CURRENT" ||
-         error.reason == "PACKET_RECIPIENT_MISMATCH" || error.reason == "PACKET_SENDER_MISMATCH";
+         error.reason == "MESSAGE_KEY_NOT_CURRENT" || error.reason == "PACKET_RECIPIENT_MISMATCH" ||
+         error.reason == "PACKET_SENDER_MISMATCH";
 }
 
 // The owners could not be asked: then nobody knows whether our copies are right, and whoever calls

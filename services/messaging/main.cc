@@ -43,11 +43,10 @@ class MessagingService final : public host::Service {
       : database_(std::move(database)),
         denials_(*database_, env.ids, env.clock),
         server_(*database_, env.services, env.clock, env.random, env.ids),
-        relay_(outbox::StartRelay(*database_,
-                                  {.service = kServiceName,
-                                   .redis_socket = env.redis_socket,
-                                   .event_key = env.event_key},
-                                  env.clock)),
+        relay_(outbox::StartRelay(
+            *database_,
+            {.service = kServiceName, .redis_socket = env.redis_socket, .event_key = env.event_key},
+            env.clock)),
         clocks_(kLookEveryMs, [this] { DoRounds([this] { return server_.RunClocks(); }); }),
         erasing_(kEraseEveryMs, [this] { DoRounds([this] { return server_.EraseExpired(); }); }) {
     server_.Register(env.registry);

@@ -20,9 +20,8 @@ MessagingServer::MessagingServer(storage::Database& database, rpc::Channel& serv
 
 void MessagingServer::Register(rpc::Registry& registry) {
   const auto add = [&]<class Request, class Response>(
-                       const char* name,
-                       Task<Result<Response>> (MessagingServer::*method)(rpc::CallContext,
-                                                                         const Request&)) {
+                       const char* name, Task<Result<Response>> (MessagingServer::*method)(
+                                             rpc::CallContext, const Request&)) {
     rpc::Add<Request, Response>(registry, std::string("/fairlead.messaging.v1.") + name,
                                 [this, method](rpc::CallContext context, const Request& request) {
                                   return (this->*method)(std::move(context), request);
@@ -72,9 +71,7 @@ Result<int64_t> MessagingServer::RunClocks() {
   Result<bool> due = SyncWait(database_.Read<bool>(look));
   if (!due) return Fail(std::move(due.error()));
   if (!*due) return 0;
-  std::function<Result<int64_t>(Unit&)> run = [](Unit& unit) {
-    return messaging::RunClocks(unit);
-  };
+  std::function<Result<int64_t>(Unit&)> run = [](Unit& unit) { return messaging::RunClocks(unit); };
   return SyncWait(database_.Write<int64_t>(InUnit(rpc::CallContext(), std::move(run))));
 }
 

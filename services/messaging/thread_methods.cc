@@ -31,8 +31,7 @@ Response WithMessage(Placed placed, const std::string& agency_id) {
 
 Task<Result<v1::StartThreadResponse>> MessagingServer::StartThread(
     rpc::CallContext context, const v1::StartThreadRequest& request) {
-  const Starting starting{.thread_id = request.thread_id(),
-                          .to_agency_id = request.to_agency_id()};
+  const Starting starting{.thread_id = request.thread_id(), .to_agency_id = request.to_agency_id()};
   Check check = [&](storage::ReadTransaction& tx) -> Result<bool> {
     FAIRLEAD_RETURN_IF_ERROR(CheckStarting(tx, context.actor.agency_id, starting));
     return true;
@@ -52,8 +51,7 @@ Task<Result<v1::ListThreadsResponse>> MessagingServer::ListThreads(
   ThreadQuery query{.agency_id = context.actor.agency_id,
                     .unread_only = request.unread_only(),
                     .limit = rpc::PageSize(request.page_size())};
-  const std::string key =
-      "threads " + query.agency_id + (query.unread_only ? " unread" : " all");
+  const std::string key = "threads " + query.agency_id + (query.unread_only ? " unread" : " all");
   const auto position = PositionOf(key, request.page_token());
   if (!position) co_return Fail(position.error());
   if (!position->empty()) {
@@ -66,8 +64,8 @@ Task<Result<v1::ListThreadsResponse>> MessagingServer::ListThreads(
     v1::ListThreadsResponse response;
     for (const Thread& each : threads) *response.add_threads() = ToProto(each, query.agency_id);
     if (static_cast<int>(threads.size()) == query.limit) {
-      response.set_next_page_token(page_tokens_.Encode(
-          key, {std::to_string(threads.back().last_ms), threads.back().id}));
+      response.set_next_page_token(
+          page_tokens_.Encode(key, {std::to_string(threads.back().last_ms), threads.back().id}));
     }
     return response;
   };

@@ -60,8 +60,8 @@ v1::Channel ToProto(const Channel& channel, const auth::Actor& viewer) {
   SetTime(channel.create_ms, [&] { return out.mutable_create_time(); });
   out.set_etag(Etag(channel));
   const bool coordinator = viewer.Has(auth::Role::kCoordinator);
-  const bool has_verbs = channel.kind == ChannelKind::kBedCalls ||
-                         channel.kind == ChannelKind::kAlerts;
+  const bool has_verbs =
+      channel.kind == ChannelKind::kBedCalls || channel.kind == ChannelKind::kAlerts;
   const bool writes = !viewer.Has(auth::Role::kAuditor) || viewer.roles.size() > 1;
   out.set_writable(has_verbs ? writes && !channel.closed
                              : writes && CheckWriter(channel, coordinator).has_value());

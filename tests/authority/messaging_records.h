@@ -35,8 +35,7 @@ class MessagingMaker {
   template <class Response, class Request>
   Response Do(const auth::Actor& actor, const std::string& method, Request request) {
     request.set_request_id(coalition_.ids().New());
-    const auto done =
-        coalition_.Call<Response>(actor, "/fairlead.messaging.v1." + method, request);
+    const auto done = coalition_.Call<Response>(actor, "/fairlead.messaging.v1." + method, request);
     EXPECT_TRUE(done) << method << ": " << ToString(done.error());
     return done ? *done : Response();
   }
@@ -98,10 +97,10 @@ class MessagingMaker {
     send.set_channel_id(channel_id);
     send.set_urgency(messaging::v1::ALERT_URGENCY_STANDARD);
     send.set_title("The emergency line is down tonight");
-    records_.emplace_back("alert", Do<messaging::v1::SendAlertResponse>(
-                                       from_.admin, "AlertService/SendAlert", send)
-                                       .alert()
-                                       .id());
+    records_.emplace_back(
+        "alert", Do<messaging::v1::SendAlertResponse>(from_.admin, "AlertService/SendAlert", send)
+                     .alert()
+                     .id());
   }
 
   testing::Coalition& coalition_;

@@ -45,8 +45,7 @@ class ChannelsTest : public MessagingTest {
     search.set_query(query);
     search.set_channel_id(kPractice);
     std::vector<std::string> ids;
-    const auto found =
-        Do<v1::SearchPostsResponse>(actor, "ChannelService/SearchPosts", search);
+    const auto found = Do<v1::SearchPostsResponse>(actor, "ChannelService/SearchPosts", search);
     for (const v1::Post& each : found.posts()) ids.push_back(each.id());
     return ids;
   }
@@ -64,8 +63,7 @@ class ChannelsTest : public MessagingTest {
     for (const std::string& each : kinds) create.add_agency_kinds(each);
     create.set_law_enforcement(law_enforcement);
     create.set_post_days(1);
-    return Do<v1::CreateChannelResponse>(office_, "ChannelService/CreateChannel", create)
-        .channel();
+    return Do<v1::CreateChannelResponse>(office_, "ChannelService/CreateChannel", create).channel();
   }
   v1::BedCall Open(const Agency& by, int64_t minutes = 60) {
     v1::OpenBedCallRequest open;
@@ -206,10 +204,9 @@ TEST_P(ChannelsTest, PostsAreFoundByTheirWordsAndOnlyWhileTheyAreThere) {
   EXPECT_EQ(page.posts(0).id(), first.id()) << "pinned comes first";
   EXPECT_EQ(page.posts(0).reply_count(), 1);
   list.set_page_token(page.next_page_token());
-  EXPECT_EQ(Do<v1::ListPostsResponse>(clinic_.caseworker, "ChannelService/ListPosts", list)
-                .posts(0)
-                .id(),
-            second.id());
+  EXPECT_EQ(
+      Do<v1::ListPostsResponse>(clinic_.caseworker, "ChannelService/ListPosts", list).posts(0).id(),
+      second.id());
   v1::DeletePostRequest remove;
   remove.set_post_id(first.id());
   EXPECT_EQ(Say<v1::DeletePostResponse>(clinic_.caseworker, "ChannelService/DeletePost", remove),
@@ -300,9 +297,8 @@ TEST_P(ChannelsTest, AnAlertWaitsForEveryAgencyAndTheClockTellsOnWhoDoesNot) {
   std::string alert_id;
   const bool reached = WaitUntil(
       [&] {
-        alert_id = Do<v1::SendAlertResponse>(harbor_.admin, "AlertService/SendAlert", send)
-                       .alert()
-                       .id();
+        alert_id =
+            Do<v1::SendAlertResponse>(harbor_.admin, "AlertService/SendAlert", send).alert().id();
         return StepAt(alert_id, clinic_) == v1::ALERT_STEP_SENT &&
                StepAt(alert_id, shelter) == v1::ALERT_STEP_SENT;
       },
@@ -336,8 +332,8 @@ TEST_P(ChannelsTest, AnAlertWaitsForEveryAgencyAndTheClockTellsOnWhoDoesNot) {
   EXPECT_TRUE(
       WaitUntil([&] { return StepAt(alert_id, shelter) == v1::ALERT_STEP_ESCALATED_ADMIN; }));
   hub_->clock().Shift(15 * kMinute);
-  EXPECT_TRUE(WaitUntil(
-      [&] { return StepAt(alert_id, shelter) == v1::ALERT_STEP_ESCALATED_COORDINATOR; }));
+  EXPECT_TRUE(
+      WaitUntil([&] { return StepAt(alert_id, shelter) == v1::ALERT_STEP_ESCALATED_COORDINATOR; }));
   EXPECT_EQ(StepAt(alert_id, clinic_), v1::ALERT_STEP_ACKNOWLEDGED);
 }
 

@@ -81,8 +81,8 @@ class MessagingTest : public HubTest {
     list.set_page_size(page_size);
     std::vector<messaging::v1::Message> all;
     do {
-      const auto page = Do<messaging::v1::ListMessagesResponse>(
-          by.caseworker, "ThreadService/ListMessages", list);
+      const auto page = Do<messaging::v1::ListMessagesResponse>(by.caseworker,
+                                                                "ThreadService/ListMessages", list);
       all.insert(all.end(), page.messages().begin(), page.messages().end());
       list.set_page_token(page.next_page_token());
     } while (!list.page_token().empty() && all.size() < 10'000);

@@ -12,7 +12,7 @@ namespace {
 namespace v1 = fairlead::messaging::v1;
 using ::testing::Values;
 
-constexpr int64_t kMinute = 60'000;
+constexpr int64_t kMinuteOfThreads = 60'000;
 
 class ThreadsTest : public MessagingTest {
  protected:
@@ -208,7 +208,7 @@ TEST_P(ThreadsTest, ItsWriterPutsAMessageRightAndTakesItBack) {
   EXPECT_TRUE(seen[1].deleted());
   EXPECT_EQ(seen[1].sealed(), "");
   EXPECT_EQ(Look(to_, thread).unread_count(), 1);
-  hub_->clock().Shift(16 * kMinute);
+  hub_->clock().Shift(16 * kMinuteOfThreads);
   EXPECT_EQ(Edit(from_.caseworker, seen[0], "late"), "EDIT_WINDOW_OVER");
   EXPECT_EQ(Delete(from_.caseworker, seen[0].id()), "EDIT_WINDOW_OVER");
 }
@@ -231,13 +231,13 @@ TEST_P(ThreadsTest, MarksNeverGoBack) {
   EXPECT_EQ(Mark(to_, thread, 0, 3), "ok");
   v1::ListThreadsRequest list;
   list.set_unread_only(true);
-  EXPECT_EQ(Do<v1::ListThreadsResponse>(to_.caseworker, "ThreadService/ListThreads", list)
-                .threads_size(),
-            0);
+  EXPECT_EQ(
+      Do<v1::ListThreadsResponse>(to_.caseworker, "ThreadService/ListThreads", list).threads_size(),
+      0);
   list.set_unread_only(false);
-  EXPECT_EQ(Do<v1::ListThreadsResponse>(to_.caseworker, "ThreadService/ListThreads", list)
-                .threads_size(),
-            1);
+  EXPECT_EQ(
+      Do<v1::ListThreadsResponse>(to_.caseworker, "ThreadService/ListThreads", list).threads_size(),
+      1);
 }
 
 TEST_P(ThreadsTest, ASuspendedAgencyHearsNothingMore) {
@@ -250,9 +250,8 @@ TEST_P(ThreadsTest, ASuspendedAgencyHearsNothingMore) {
       coalition_->MakeCoordinator(), "/fairlead.directory.v1.MembershipService/SuspendAgency",
       suspend);
   ASSERT_TRUE(suspended) << ToString(suspended.error());
-  EXPECT_TRUE(WaitUntil([&] {
-    return Send(from_, Written(from_, to_, thread)) == "AGENCY_NOT_ACTIVE";
-  }));
+  EXPECT_TRUE(
+      WaitUntil([&] { return Send(from_, Written(from_, to_, thread)) == "AGENCY_NOT_ACTIVE"; }));
   auth::Actor theirs = to_.caseworker;
   theirs.membership = auth::Membership::kSuspended;
   v1::GetThreadRequest get;
@@ -280,7 +279,7 @@ TEST_P(ThreadsTest, WhatHasExpiredIsErased) {
   ASSERT_EQ(Send(from_, brief), "ok");
   ASSERT_EQ(Send(from_, Written(from_, to_, thread)), "ok");
   EXPECT_EQ(Look(to_, thread).unread_count(), 2);
-  hub_->clock().Shift(2 * 60 * kMinute);
+  hub_->clock().Shift(2 * 60 * kMinuteOfThreads);
   EXPECT_TRUE(WaitUntil([&] { return All(to_, thread).size() == 1; }, 40'000, 200));
   EXPECT_EQ(Look(to_, thread).unread_count(), 1);
   EXPECT_EQ(All(to_, thread)[0].sequence(), 2) << "the others keep their places";

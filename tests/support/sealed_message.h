@@ -24,15 +24,14 @@ struct MessageText {
 // Empty: it could not be sealed.
 inline std::string SealMessage(const Agency& from, const Agency& to, const MessageText& message) {
   seal::SealRequest request;
-  request.header = {
-      .referral_id = message.thread_id,
-      .sender_agency_id = from.id,
-      .sender_kid = from.signing.public_key.kid,
-      .release_hash = ThreadHash(message.thread_id, from.id, to.id),
-      .purpose = kMessagePurpose,
-      .categories = {kMessageCategory},
-      .expires_s = message.now_ms / 1000 + message.expire_in_s,
-      .recips = ""};
+  request.header = {.referral_id = message.thread_id,
+                    .sender_agency_id = from.id,
+                    .sender_kid = from.signing.public_key.kid,
+                    .release_hash = ThreadHash(message.thread_id, from.id, to.id),
+                    .purpose = kMessagePurpose,
+                    .categories = {kMessageCategory},
+                    .expires_s = message.now_ms / 1000 + message.expire_in_s,
+                    .recips = ""};
   request.plaintext = R"({"message_id":")" + message.message_id + R"(","revision":)" +
                       std::to_string(message.revision) + R"(,"text":")" + message.text + R"("})";
   request.recipients = {to.epoch.public_key, from.epoch.public_key};

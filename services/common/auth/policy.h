@@ -39,9 +39,9 @@ inline constexpr int kProvenLately = 3;  // the same, within the last 10 min: st
 // How the caller stands to the record that a call names. One caller may stand in several ways.
 enum class Relation : unsigned {
   kNone = 0,
-  kSelf = 1U << 0U,       // account, session, device or passkey of the caller's own; what the caller
-                          // has written: a message, a post
-  kOwnAgency = 1U << 1U,  // it belongs to the caller's agency, or is that agency; a thread: one side
+  kSelf = 1U << 0U,       // account, session, device or passkey of the caller's own; a message or
+                          // post that the caller has written
+  kOwnAgency = 1U << 1U,  // it belongs to the caller's agency, or is that agency; a thread of it
   kSender = 1U << 2U,     // the caller's agency sent the referral, or drafts it; placed the hold;
                           // asks with the bed call, sent the alert
   kRecipient = 1U << 3U,  // a referral: offered to the caller's agency, and this is its offer;

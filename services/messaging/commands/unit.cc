@@ -93,8 +93,8 @@ Result<Placed> MessageOf(storage::ReadTransaction& tx, const rpc::CallContext& c
   const std::string& agency_id = context.actor.agency_id;
   if (!message || !thread || !thread->IsParty(agency_id)) return MessageNotFound();
   auth::Standing standing{.relations = auth::Relation::kOwnAgency};
-  const bool wrote = message->from_agency_id == agency_id &&
-                     message->staff_id == context.actor.staff_id;
+  const bool wrote =
+      message->from_agency_id == agency_id && message->staff_id == context.actor.staff_id;
   if (wrote) standing.relations = standing.relations | auth::Relation::kSelf;
   if (Ask(context, standing) == auth::Verdict::kAllowed) {
     return Placed{std::move(*message), std::move(*thread)};
@@ -134,8 +134,8 @@ Result<Posted> PostOf(storage::ReadTransaction& tx, const rpc::CallContext& cont
   if (!post || !channel) return PostNotFound();
   auth::Standing standing = StandingIn(*channel, context.actor);
   const bool member = standing.relations == auth::Relation::kRecipient;
-  const bool wrote = post->agency_id == context.actor.agency_id &&
-                     post->staff_id == context.actor.staff_id;
+  const bool wrote =
+      post->agency_id == context.actor.agency_id && post->staff_id == context.actor.staff_id;
   if (wrote) standing.relations = standing.relations | auth::Relation::kSelf;
   if (Ask(context, standing) == auth::Verdict::kAllowed) {
     return Posted{std::move(*post), std::move(*channel)};

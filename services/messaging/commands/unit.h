@@ -25,7 +25,7 @@ struct Unit {
   std::string agency_id = {};  // of the caller; empty when the hub itself acts
   std::string staff_id = {};
   std::string traceparent = {};
-  audit::By by = {};             // for the audit trail; empty: the hub itself
+  audit::By by = {};              // for the audit trail; empty: the hub itself
   rpc::CallContext context = {};  // the call; nobody's when the hub itself acts
 };
 

@@ -34,11 +34,11 @@ int64_t AgencyVersion(const std::string& etag) {
 AgencyRecord ToRecord(const fairlead::directory::v1::Agency& agency) {
   using fairlead::directory::v1::AgencyKind_Name;
   using fairlead::directory::v1::MembershipState_Name;
-  return {.id = agency.id(),
-          .membership =
-              WithoutPrefix(MembershipState_Name(agency.membership()), "MEMBERSHIP_STATE_"),
-          .kind = WithoutPrefix(AgencyKind_Name(agency.kind()), "AGENCY_KIND_"),
-          .version = AgencyVersion(agency.etag())};
+  return {
+      .id = agency.id(),
+      .membership = WithoutPrefix(MembershipState_Name(agency.membership()), "MEMBERSHIP_STATE_"),
+      .kind = WithoutPrefix(AgencyKind_Name(agency.kind()), "AGENCY_KIND_"),
+      .version = AgencyVersion(agency.etag())};
 }
 
 Result<void> ApplyDirectoryEvent(storage::Transaction& tx,

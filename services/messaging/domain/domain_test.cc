@@ -115,11 +115,11 @@ TEST(BedCallTest, IsOverWhenItsTimeIs) {
 TEST(BedCallTest, AYesSaysHowMany) {
   EXPECT_EQ(CheckCallAnswer({.agency_id = "a", .answer = BedAnswer::kYes}).error().reason,
             "UNITS_REQUIRED");
-  EXPECT_EQ(CheckCallAnswer(
-                {.agency_id = "a", .answer = BedAnswer::kMaybe, .unit = "tent", .units = 1})
-                .error()
-                .reason,
-            "UNKNOWN_UNIT");
+  EXPECT_EQ(
+      CheckCallAnswer({.agency_id = "a", .answer = BedAnswer::kMaybe, .unit = "tent", .units = 1})
+          .error()
+          .reason,
+      "UNKNOWN_UNIT");
   EXPECT_TRUE(
       CheckCallAnswer({.agency_id = "a", .answer = BedAnswer::kYes, .unit = "bed", .units = 2}));
   EXPECT_TRUE(CheckCallAnswer({.agency_id = "a", .answer = BedAnswer::kNo}));

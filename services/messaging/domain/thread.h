@@ -23,8 +23,8 @@ struct Party {
 struct Thread {
   std::string id = {};
   int64_t create_ms = 0;
-  int64_t last_ms = 0;        // of the last message; without one: create_ms
-  int64_t last_sequence = 0;  // 0: no message yet
+  int64_t last_ms = 0;                // of the last message; without one: create_ms
+  int64_t last_sequence = 0;          // 0: no message yet
   std::array<Party, 2> parties = {};  // who started it first
 
   bool IsParty(const std::string& agency_id) const {

@@ -16,7 +16,7 @@ struct AgencyRecord {
   std::string id = {};
   std::string membership = {};  // "active"
   std::string kind = {};        // "health_provider"
-  int64_t version = 0;     // at the directory: an older one never replaces a newer
+  int64_t version = 0;          // at the directory: an older one never replaces a newer
 };
 struct AgencyKeyRecord {
   std::string agency_id = {};

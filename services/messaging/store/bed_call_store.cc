@@ -105,33 +105,21 @@ Result<void> InsertBedCall(storage::Transaction& tx, const BedCall& c) {
       "INSERT INTO bed_call (" + std::string(kCallColumns) +
       ") VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, "
       "$19)";
-  return Done(tx.Execute(kSql, {c.id,
-                                c.channel_id,
-                                c.agency_id,
-                                c.need.need_code,
-                                static_cast<int64_t>(c.need.urgency),
-                                c.need.age_band,
-                                c.need.household_band,
-                                Join(c.need.household_codes, ' '),
-                                Join(c.need.languages, ' '),
-                                c.need.county,
-                                Join(c.need.accessibility_codes, ' '),
-                                static_cast<int64_t>(c.state),
-                                c.create_ms,
-                                c.until_ms,
-                                c.end_ms,
-                                c.expire_ms,
-                                c.taken_agency_id,
-                                c.referral_id,
-                                c.version}));
+  return Done(tx.Execute(
+      kSql, {c.id, c.channel_id, c.agency_id, c.need.need_code,
+             static_cast<int64_t>(c.need.urgency), c.need.age_band, c.need.household_band,
+             Join(c.need.household_codes, ' '), Join(c.need.languages, ' '), c.need.county,
+             Join(c.need.accessibility_codes, ' '), static_cast<int64_t>(c.state), c.create_ms,
+             c.until_ms, c.end_ms, c.expire_ms, c.taken_agency_id, c.referral_id, c.version}));
 }
 
 Result<void> UpdateBedCall(storage::Transaction& tx, BedCall& c) {
   c.version += 1;
-  return Done(tx.Execute("UPDATE bed_call SET state = $2, end_ms = $3, taken_agency_id = $4, "
-                         "referral_id = $5, version = $6 WHERE id = $1",
-                         {c.id, static_cast<int64_t>(c.state), c.end_ms, c.taken_agency_id,
-                          c.referral_id, c.version}));
+  return Done(
+      tx.Execute("UPDATE bed_call SET state = $2, end_ms = $3, taken_agency_id = $4, "
+                 "referral_id = $5, version = $6 WHERE id = $1",
+                 {c.id, static_cast<int64_t>(c.state), c.end_ms, c.taken_agency_id, c.referral_id,
+                  c.version}));
 }
 
 Result<void> PutCallAnswer(storage::Transaction& tx, const std::string& call_id,

@@ -26,7 +26,7 @@ Result<std::optional<Post>> FindPost(storage::ReadTransaction& tx, const std::st
 struct PostQuery {
   std::string channel_id = {};
   std::string reply_to = {};
-  std::string tag = {};  // empty: whatever they have
+  std::string tag = {};      // empty: whatever they have
   bool after_pinned = true;  // with after_id: the last of the page before; empty: from the first
   std::string after_id = {};
   int64_t now_ms = 0;
