@@ -7,6 +7,9 @@ namespace fairlead::messaging {
 
 Task<Result<v1::SendAlertResponse>> MessagingServer::SendAlert(
     rpc::CallContext context, const v1::SendAlertRequest& request) {
+  // Whether or not it answers: better to those who are known than to nobody.
+  Task<Result<bool>> refreshing = RefreshAgencies(context);
+  co_await std::move(refreshing);
   std::function<Result<v1::SendAlertResponse>(Unit&)> command =
       [&](Unit& unit) -> Result<v1::SendAlertResponse> {
     const std::string channel_id =

@@ -2,11 +2,13 @@
 // word only after their owners have been asked.
 #include <set>
 #include <utility>
+#include <vector>
 
 #include "fairlead/directory/v1/directory.pb.h"
 #include "fairlead/identity/v1/identity.pb.h"
 #include "services/common/seal/seal.h"
 #include "services/messaging/consumers/apply_events.h"
+#include "services/messaging/domain/limits.h"
 #include "services/messaging/in_unit.h"
 
 namespace fairlead::messaging {
@@ -71,6 +73,28 @@ Task<Result<bool>> MessagingServer::RefreshAgency(rpc::CallContext context, std:
   std::function<Result<bool>(Unit&)> put = [&](Unit& unit) -> Result<bool> {
     FAIRLEAD_RETURN_IF_ERROR(PutAgency(unit.tx, record));
     if (key) FAIRLEAD_RETURN_IF_ERROR(PutAgencyKey(unit.tx, *key));
+    return true;
+  };
+  auto job = InUnit(context, std::move(put));
+  co_return co_await database_.Write<bool>(job);
+}
+
+Task<Result<bool>> MessagingServer::RefreshAgencies(rpc::CallContext context) {
+  constexpr int kMostPages = kMostAlertAgencies / 100;
+  std::vector<AgencyRecord> records;
+  fairlead::directory::v1::ListAgenciesRequest request;
+  request.set_page_size(100);
+  for (int page = 0; page < kMostPages; ++page) {
+    auto options = rpc::Onward(context, kServiceName);
+    auto listed = co_await rpc::Call<fairlead::directory::v1::ListAgenciesResponse>(
+        services_, "/fairlead.directory.v1.DirectoryService/ListAgencies", request, options);
+    if (!listed) co_return false;
+    for (const auto& each : listed->agencies()) records.push_back(ToRecord(each));
+    request.set_page_token(listed->next_page_token());
+    if (request.page_token().empty()) break;
+  }
+  std::function<Result<bool>(Unit&)> put = [&records](Unit& unit) -> Result<bool> {
+    for (const AgencyRecord& each : records) FAIRLEAD_RETURN_IF_ERROR(PutAgency(unit.tx, each));
     return true;
   };
   auto job = InUnit(context, std::move(put));

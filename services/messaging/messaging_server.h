@@ -121,6 +121,10 @@ class MessagingServer {
                                       std::function<Result<Response>(Unit&)> command);
   Task<Result<bool>> CheckAfresh(rpc::CallContext context, Check check);
   Task<Result<bool>> RefreshAgency(rpc::CallContext context, std::string agency_id);
+  // All that the directory lists: for what must reach every member, those of a moment ago and those
+  // of before this service was there too. False where it does not answer, or lists nothing to the
+  // caller.
+  Task<Result<bool>> RefreshAgencies(rpc::CallContext context);
   // A read.
   template <class Response>
   Task<Result<Response>> Read(std::function<Result<Response>(storage::ReadTransaction&)> job) {
