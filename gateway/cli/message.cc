@@ -78,8 +78,7 @@ Result<v1::Thread> GetThread(Context& context, const std::string& text) {
   v1::GetThreadRequest request;
   FAIRLEAD_ASSIGN(const std::string id, context.Id("thread", text));
   request.set_thread_id(id);
-  FAIRLEAD_ASSIGN(auto response,
-                  context.client().Call<v1::GetThreadResponse>(kGetThread, request));
+  FAIRLEAD_ASSIGN(auto response, context.client().Call<v1::GetThreadResponse>(kGetThread, request));
   if (response.thread().id() != id) return ThreadChanged();
   FAIRLEAD_RETURN_IF_ERROR(CheckThread(context, response.thread()));
   context.home().SetLast("thread", id);
@@ -98,8 +97,7 @@ Result<std::string> SealMessage(Context& context, const v1::Thread& thread,
   FAIRLEAD_ASSIGN(const std::string own_id, context.OwnAgencyId());
   FAIRLEAD_ASSIGN(const std::string other, OtherParty(context, thread));
   FAIRLEAD_ASSIGN(const OwnKeys own, context.home().LoadKeys(own_id));
-  FAIRLEAD_ASSIGN(const seal::PublicKey theirs,
-                  KeyToSealTo(context, other, "", message.first_use));
+  FAIRLEAD_ASSIGN(const seal::PublicKey theirs, KeyToSealTo(context, other, "", message.first_use));
   seal::SealRequest request;
   request.header.referral_id = thread.id();
   request.header.sender_agency_id = own_id;

@@ -44,7 +44,8 @@ std::string WithWhom(Context& context, const v1::Thread& thread) {
 Result<void> ListAll(Context& context, const ThreadOptions& options) {
   v1::ListThreadsRequest request;
   request.set_unread_only(options.unread);
-  FAIRLEAD_ASSIGN(const auto all, AllPages<v1::ListThreadsResponse>(context, kListThreads, request));
+  FAIRLEAD_ASSIGN(const auto all,
+                  AllPages<v1::ListThreadsResponse>(context, kListThreads, request));
   const v1::Thread* waiting = nullptr;
   Table table({"WITH", "UNREAD", "LAST", "THREAD"});
   for (const v1::Thread& thread : all.threads()) {
@@ -130,9 +131,9 @@ void PrintMessage(Context& context, const Shown& shown, const std::string& own_i
   const v1::Message& message = shown.message;
   const bool own = message.from_agency_id() == own_id;
   std::string head = "#" + std::to_string(message.sequence()) + "  " +
-                     RelativeText(message.create_time().seconds() * 1'000, context.NowMs()) +
-                     "  " + (shown.read.writer.empty() ? context.AgencyName(message.from_agency_id())
-                                                       : shown.read.writer);
+                     RelativeText(message.create_time().seconds() * 1'000, context.NowMs()) + "  " +
+                     (shown.read.writer.empty() ? context.AgencyName(message.from_agency_id())
+                                                : shown.read.writer);
   if (message.revision() > 0) head += "  (edited)";
   if (own) head += message.read() ? "  (read)" : message.delivered() ? "  (delivered)" : "";
   if (own) head += "  " + message.id();
@@ -190,8 +191,8 @@ Result<void> Mark(Context& context, const v1::Thread& thread, const std::vector<
 Result<void> View(Context& context, const ThreadOptions& options) {
   FAIRLEAD_ASSIGN(const v1::Thread thread, GetThread(context, options.thread));
   FAIRLEAD_ASSIGN(const std::string own_id, context.OwnAgencyId());
-  const int64_t from = thread.unread_count() > 0 ? ReadUpTo(thread, own_id)
-                                                 : thread.last_sequence() - options.count;
+  const int64_t from =
+      thread.unread_count() > 0 ? ReadUpTo(thread, own_id) : thread.last_sequence() - options.count;
   const int64_t after =
       options.after >= 0
           ? options.after
@@ -327,13 +328,14 @@ void AddWriting(Args verb, ThreadOptions* options) {
 void AddThreadVerbs(Args root, Context& context) {
   Args group = root.Group("thread", "Write to another agency, sealed");
   Args verb = group;
-  auto list = AddThreadVerb(group, context, "list", "Threads, the last written to first", ListAll,
-                            &verb);
+  auto list =
+      AddThreadVerb(group, context, "list", "Threads, the last written to first", ListAll, &verb);
   verb.Flag("--unread", &list->unread, "Only those with something unread");
-  auto start = AddThreadVerb(group, context, "start", "Begin a thread with an agency", Start, &verb);
+  auto start =
+      AddThreadVerb(group, context, "start", "Begin a thread with an agency", Start, &verb);
   verb.Positional("agency", &start->to, "Agency: id or exact name");
-  auto view = AddThreadVerb(group, context, "view", "Read what is unread, or the latest", View,
-                            &verb);
+  auto view =
+      AddThreadVerb(group, context, "view", "Read what is unread, or the latest", View, &verb);
   verb.Positional("thread", &view->thread, kThreadHelp);
   verb.Option("--after", &view->after, 0, INT64_C(9'007'199'254'740'991),
               "From after this number on (0: from the beginning)");
