@@ -3,7 +3,7 @@
 # which can see its own database only.
 set -euo pipefail
 
-for service in identity directory consent referral audit; do
+for service in identity directory consent referral messaging audit; do
   name=fairlead_$service
   # psql quotes the password itself, from a variable that it reads from the file.
   psql -v ON_ERROR_STOP=1 -v name="$name" --username postgres << SQL

@@ -23,7 +23,7 @@ keep() {  # FILE OWNER TEXT
 }
 
 keep postgres_password "$POSTGRES_UID" "$(random_password)"
-for service in identity directory consent referral audit; do
+for service in identity directory consent referral messaging audit; do
   keep "${service}_database_password" "$POSTGRES_UID" "$(random_password)"
   password=$(< "$folder/${service}_database_password")
   name=fairlead_$service

@@ -19,6 +19,10 @@
 #include "fairlead/identity/v1/keys.pb.h"
 #include "fairlead/identity/v1/machines.pb.h"
 #include "fairlead/identity/v1/passkeys.pb.h"
+#include "fairlead/messaging/v1/alert.pb.h"
+#include "fairlead/messaging/v1/bed_call.pb.h"
+#include "fairlead/messaging/v1/channel.pb.h"
+#include "fairlead/messaging/v1/thread.pb.h"
 #include "fairlead/operations/v1/backup.pb.h"
 #include "fairlead/referral/v1/assignment.pb.h"
 #include "fairlead/referral/v1/attachment.pb.h"
@@ -73,6 +77,10 @@ std::vector<const pb::FileDescriptor*> ContractFiles() {
           identity::v1::Device::descriptor()->file(),
           identity::v1::MachineClient::descriptor()->file(),
           identity::v1::Passkey::descriptor()->file(),
+          messaging::v1::Alert::descriptor()->file(),
+          messaging::v1::BedCall::descriptor()->file(),
+          messaging::v1::Channel::descriptor()->file(),
+          messaging::v1::Thread::descriptor()->file(),
           operations::v1::Backup::descriptor()->file(),
           referral::v1::Referral::descriptor()->file(),
           referral::v1::Assignment::descriptor()->file(),

@@ -1,7 +1,8 @@
 // The gateway's events from Redis: follows every service's stream from now on.
 //
 //   environment.start_events = RedisEvents(data_dir + "/run/redis.sock", event_key,
-//                                          {"identity", "directory", "consent", "referral"});
+//                                          {"identity", "directory", "consent", "referral",
+//                                           "messaging"});
 #ifndef GATEWAY_EVENTS_REDIS_EVENTS_H_
 #define GATEWAY_EVENTS_REDIS_EVENTS_H_
 

@@ -17,7 +17,8 @@ namespace {
 using fairlead::events::v1::EventEnvelope;
 
 // Whose trails are gathered; this service's own comes the same way.
-constexpr const char* kRecorders[] = {"identity", "directory", "consent", "referral", "audit"};
+constexpr const char* kRecorders[] = {"identity", "directory", "consent",
+                                      "referral", "messaging", "audit"};
 // Nobody reads the trail faster, and whoever acts must not wait for it to be gathered.
 constexpr int64_t kGatherMs = 50;
 

@@ -30,6 +30,7 @@
 #include "services/hub/redis_child.h"
 #include "services/hub/restore.h"
 #include "services/identity/service.h"
+#include "services/messaging/service.h"
 #include "services/referral/service.h"
 
 namespace fairlead::hub {
@@ -48,6 +49,7 @@ constexpr Known kServices[] = {
     {"identity", "fairlead.identity.v1.", identity::StartIdentityService},
     {"consent", "fairlead.consent.v1.", consent::StartConsentService},
     {"referral", "fairlead.referral.v1.", referral::StartReferralService},
+    {"messaging", "fairlead.messaging.v1.", messaging::StartMessagingService},
     {"audit", "fairlead.audit.v1.", audit::StartAuditService},
 };
 
@@ -287,7 +289,7 @@ class RunningHub final : public Hub {
         .ids = ids_,
         .start_events =
             gateway::RedisEvents(redis_socket_, event_key,
-                                 {"directory", "identity", "consent", "referral"}),
+                                 {"directory", "identity", "consent", "referral", "messaging"}),
         .is_ready = [this] { return !stopped_.load(); },
         .metrics_text = [this] { return MetricsText(); },
         .on_request = {},
@@ -363,7 +365,7 @@ Result<std::unique_ptr<Hub>> Hub::Start(const HubOptions& options) {
     if (!known) {
       return Fail(Code::kInvalidArgument, "UNKNOWN_SERVICE",
                   "There is no service " + name +
-                      ": it is one of directory, identity, consent, referral, audit.");
+                      ": it is one of directory, identity, consent, referral, messaging, audit.");
     }
   }
   auto hub = std::make_unique<RunningHub>(options);

@@ -99,7 +99,9 @@ int Pki(const std::vector<std::string>& words) {
   init->add_option("--dir", folder, "where to keep it")->required();
   CLI::App* issue = app.add_subcommand(
       "issue", "make a key and a certificate for one process; again before they end");
-  issue->add_option("services", services, "identity, directory, consent, referral, audit, gateway")
+  issue
+      ->add_option("services", services,
+                   "identity, directory, consent, referral, messaging, audit, gateway")
       ->required();
   issue->add_option("--dir", folder, "the authority's folder")->required();
   issue->add_option("--out", out, "where OUT/current appears")->required();
@@ -112,8 +114,7 @@ int Pki(const std::vector<std::string>& words) {
     app.exit(error, std::cout, std::cerr);
     return asked ? cli::kExitOk : cli::kExitUsage;
   }
-  const Result<void> done =
-      init->parsed() ? Init(folder) : Issue(services, folder, out, hours);
+  const Result<void> done = init->parsed() ? Init(folder) : Issue(services, folder, out, hours);
   return done ? cli::kExitOk : ComplainAsPki(done.error());
 }
 

@@ -129,8 +129,8 @@ Result<void> Swap(const std::string& data_dir, const std::string& service,
 }  // namespace
 
 const std::vector<std::string>& BackedUpServices() {
-  static const std::vector<std::string> services = {"directory", "identity", "consent", "referral",
-                                                    "audit"};
+  static const std::vector<std::string> services = {"directory", "identity",  "consent",
+                                                    "referral",  "messaging", "audit"};
   return services;
 }
 

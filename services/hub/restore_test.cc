@@ -155,8 +155,8 @@ TEST_F(RestoreTest, WhatWasPutBackByOtherMeansIsMarkedToo) {
 TEST_F(RestoreTest, WhatIsNoDatabaseIsNotPutBack) {
   fs::remove_all(Path("restore.ready"));
   const backup::KeeperKey key = backup::GenerateKey();
-  const std::vector<std::string> services = {"audit", "consent", "directory", "identity",
-                                             "referral"};
+  const std::vector<std::string> services = {"audit",    "consent",   "directory",
+                                             "identity", "messaging", "referral"};
   const auto pack = [&](const std::string& manifest, const std::string& contents) {
     fs::remove(Path("archive"));
     auto writer = backup::ArchiveWriter::Create(Path("archive"), key.hub);

@@ -23,7 +23,7 @@ Ctrl-C finishes what is under way and stops.
 std::string ServeHelp() {
   return R"(fairlead serve: run one service alone.
 
-  fairlead serve directory|identity|consent|referral|audit|gateway --config FILE
+  fairlead serve directory|identity|consent|referral|messaging|audit|gateway --config FILE
 
 All processes of one hub share keys/assertion.jwk and Redis (redis.mode = "socket"); each
 service's `address` in the file says where the others reach it. See docs/operations.md.

@@ -65,7 +65,7 @@ ReferralServer::ReferralServer(storage::Database& database, rpc::Channel& servic
       ids_(ids),
       clock_policy_(std::move(clock_policy)),
       page_tokens_(random.Bytes(32)),
-      need_codes_(services) {}
+      need_codes_(services, kServiceName, "facets.need_code") {}
 
 void ReferralServer::Register(rpc::Registry& registry) {
   const auto add = [&]<class Request, class Response>(

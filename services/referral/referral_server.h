@@ -20,6 +20,7 @@
 #include "services/common/base/clock.h"
 #include "services/common/base/ids.h"
 #include "services/common/base/random.h"
+#include "services/common/directory/need_codes.h"
 #include "services/common/rpc/channel.h"
 #include "services/common/rpc/method.h"
 #include "services/common/rpc/page_token.h"
@@ -31,7 +32,6 @@
 #include "services/referral/commands/send_referral.h"
 #include "services/referral/commands/unit.h"
 #include "services/referral/commands/write_note.h"
-#include "services/referral/need_codes.h"
 #include "services/referral/store/carry_over_store.h"
 
 namespace fairlead::referral {

@@ -74,16 +74,19 @@ std::string Who(const PolicyRow& row) {
 
 std::string Record(Relation relation, const PolicyRow& row) {
   const bool is_hold = row.method.find("CapacityService") != std::string_view::npos;
+  const bool is_talk = row.method.find("messaging") != std::string_view::npos;
   switch (relation) {
     case Relation::kNone:
       return "any";
     case Relation::kSelf:
-      return "one's own";
+      return is_talk ? "written by oneself" : "one's own";
     case Relation::kOwnAgency:
       return "the own agency's";
     case Relation::kSender:
+      if (is_talk) return "asked or sent by the own agency";
       return is_hold ? "placed by the own agency" : "sent by the own agency";
     case Relation::kRecipient:
+      if (is_talk) return "in a channel of the own agency, or sent to it";
       return is_hold ? "on a service of the own agency" : "offered or sent to the own agency";
     case Relation::kDiscloser:
       return "held by the own agency";

@@ -55,13 +55,21 @@ const std::map<std::string, std::string>& Kinds() {
       {"replaces_note_id", "note"},
       {"question_note_id", "note"},
       {"break_glass_id", "break_glass"},
-      {"hold_id", "hold"}};
+      {"hold_id", "hold"},
+      {"to_agency_id", "open"},
+      {"thread_id", "thread"},
+      {"message_id", "message"},
+      {"channel_id", "channel"},
+      {"post_id", "post"},
+      {"reply_to_post_id", "post"},
+      {"bed_call_id", "bed_call"},
+      {"alert_id", "alert"}};
   return kinds;
 }
 
 // A chosen id that is taken is refused, whoever has it: see TakenIdsSayNothingMore.
 const std::set<std::string> kChosen = {"CreateReferral.referral_id", "SendReferral.referral_id",
-                                       "OfferReferral.referral_id"};
+                                       "OfferReferral.referral_id", "StartThread.thread_id"};
 
 class CrossAgencyTest : public ::testing::Test {
  protected:

@@ -18,6 +18,7 @@
 #include "services/common/testing/wait_until.h"
 #include "services/identity/testing/software_authenticator.h"
 #include "tests/authority/attack.h"
+#include "tests/authority/messaging_records.h"
 #include "tests/authority/protos.h"
 #include "tests/authority/words.h"
 #include "tests/support/coalition.h"
@@ -55,6 +56,9 @@ class World {
     MakeStaff();
     MakeMachine();
     MakeHold();
+    for (auto& [kind, id] : MessagingRecords(coalition_, harbor_, clinic_)) {
+      records_.push_back({kind, id, true});
+    }
   }
 
   Reply Call(const MethodDescriptor& method, const auth::Actor& actor, const Message& request) {
@@ -465,6 +469,8 @@ class World {
           directory::v1::BeginExportRequest::descriptor(), directory::v1::FieldChange::descriptor(),
           directory::v1::Verification::descriptor(), identity::v1::Device::descriptor(),
           identity::v1::Passkey::descriptor(), identity::v1::MachineClient::descriptor(),
+          messaging::v1::Alert::descriptor(), messaging::v1::BedCall::descriptor(),
+          messaging::v1::Channel::descriptor(), messaging::v1::Thread::descriptor(),
           operations::v1::Backup::descriptor()}) {
       EXPECT_NE(used, nullptr);
     }

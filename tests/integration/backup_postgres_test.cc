@@ -20,7 +20,8 @@ constexpr const char* kPacket = R"({"needs":{"summary":"a bed tonight"}})";
 constexpr int kDestroyed = 60;
 constexpr int kKept = 5;
 // Who follows another's events comes before it.
-constexpr const char* kServices[] = {"audit", "referral", "consent", "identity", "directory"};
+constexpr const char* kServices[] = {"audit",   "messaging", "referral",
+                                     "consent", "identity",  "directory"};
 
 struct Sent {
   std::string referral_id;

@@ -9,7 +9,7 @@ root=$(cd "$(dirname "${BASH_SOURCE[0]}")/../.." && pwd)
 build=${FAIRLEAD_BUILD_DIR:-$root/build/release}
 program=${1:-$build/bin/fairlead}
 scratch=$(mktemp -d "${TMPDIR:-/tmp}/fairlead-machines.XXXXXX")
-services=(directory identity consent referral audit)
+services=(directory identity consent referral messaging audit)
 declare -A address=() process=()
 passed=0
 
@@ -41,11 +41,11 @@ until_true() {  # SECONDS WHAT COMMAND…
 
 mapfile -t ports < <(python3 -c '
 import socket
-held = [socket.socket() for _ in range(6)]
+held = [socket.socket() for _ in range(7)]
 for one in held: one.bind(("127.0.0.1", 0))
 for one in held: print(one.getsockname()[1])')
 for i in "${!services[@]}"; do address[${services[i]}]=127.0.0.1:${ports[i]}; done
-gateway=127.0.0.1:${ports[5]}
+gateway=127.0.0.1:${ports[6]}
 
 # --- certificates --------------------------------------------------------------------------------
 "$program" pki init --dir "$scratch/authority" > "$scratch/out"

@@ -8,6 +8,7 @@
 #include "services/consent/service.h"
 #include "services/directory/service.h"
 #include "services/identity/service.h"
+#include "services/messaging/service.h"
 #include "services/referral/service.h"
 
 namespace fairlead::testing {
@@ -20,6 +21,7 @@ constexpr std::pair<const char*, StartFunction> kServices[] = {
     {"identity", identity::StartIdentityService},
     {"consent", consent::StartConsentService},
     {"referral", referral::StartReferralService},
+    {"messaging", messaging::StartMessagingService},
     {"audit", audit::StartAuditService}};
 
 }  // namespace

@@ -44,6 +44,7 @@ ROOMS = {
     "commands": [BASE, CALENDAR, COMMON + "audit/", COMMON + "outbox/",
                  COMMON + "storage/database.h",
                  COMMON + "seal/seal.h", COMMON + "seal/attachment.h", COMMON + "keys/",
+                 COMMON + "guard/guard.h",
                  COMMON + "auth/actor.h", COMMON + "auth/policy.h",
                  COMMON + "rpc/call_context.h", COMMON + "telemetry/",
                  EVENTS_PROTO,

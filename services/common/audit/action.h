@@ -139,6 +139,30 @@ namespace fairlead::audit {
     "referral_sealed_question_answered")                         \
   X(kReferralNoteOpened, "referral_note_opened")                 \
   X(kAgencyOffersClosed, "agency_offers_closed")                 \
+  /* messaging */                                                \
+  X(kThreadStarted, "thread_started")                            \
+  X(kThreadRead, "thread_read")                                  \
+  X(kMessageSent, "message_sent")                                \
+  X(kMessageEdited, "message_edited")                            \
+  X(kMessageDeleted, "message_deleted")                          \
+  X(kChannelCreated, "channel_created")                          \
+  X(kChannelChanged, "channel_changed")                          \
+  X(kPostCreated, "post_created")                                \
+  X(kPostCreatedPastGuard, "post_created_past_guard")            \
+  X(kPostDeleted, "post_deleted")                                \
+  X(kPostPinned, "post_pinned")                                  \
+  X(kPostUnpinned, "post_unpinned")                              \
+  X(kBedCallOpened, "bed_call_opened")                           \
+  X(kBedCallAnswered, "bed_call_answered")                       \
+  X(kBedCallTaken, "bed_call_taken")                             \
+  X(kBedCallClosed, "bed_call_closed")                           \
+  X(kBedCallLapsed, "bed_call_lapsed")                           \
+  X(kAlertSent, "alert_sent")                                    \
+  X(kAlertSentPastGuard, "alert_sent_past_guard")                \
+  X(kAlertAcknowledged, "alert_acknowledged")                    \
+  X(kAlertReminded, "alert_reminded")                            \
+  X(kAlertEscalatedAdmin, "alert_escalated_admin")               \
+  X(kAlertEscalatedCoordinator, "alert_escalated_coordinator")   \
   /* audit */                                                    \
   X(kAuditRead, "audit_read")                                    \
   X(kAuditExported, "audit_exported")                            \

@@ -30,6 +30,7 @@ inline constexpr std::string_view kReferral = "referral";
 inline constexpr std::string_view kGateway = "gateway";
 inline constexpr std::string_view kHub = "hub";
 inline constexpr std::string_view kAudit = "audit";
+inline constexpr std::string_view kMessaging = "messaging";
 
 // Actor::assurance.
 inline constexpr int kSignedIn = 2;      // two factors, or a passkey; a machine client's key
@@ -38,12 +39,16 @@ inline constexpr int kProvenLately = 3;  // the same, within the last 10 min: st
 // How the caller stands to the record that a call names. One caller may stand in several ways.
 enum class Relation : unsigned {
   kNone = 0,
-  kSelf = 1U << 0U,       // account, session, device or passkey of the caller's own
-  kOwnAgency = 1U << 1U,  // it belongs to the caller's agency, or is that agency
-  kSender = 1U << 2U,     // the caller's agency sent the referral, or drafts it; placed the hold
+  kSelf = 1U << 0U,       // account, session, device or passkey of the caller's own; a message or
+                          // post that the caller has written
+  kOwnAgency = 1U << 1U,  // it belongs to the caller's agency, or is that agency; a thread of it
+  kSender = 1U << 2U,     // the caller's agency sent the referral, or drafts it; placed the hold;
+                          // asks with the bed call, sent the alert
   kRecipient = 1U << 3U,  // a referral: offered to the caller's agency, and this is its offer;
                           // a release: something was, or is to be, sent to it under the release;
-                          // a hold: it is on a service of the caller's agency
+                          // a hold: it is on a service of the caller's agency;
+                          // a channel, and what is in it: the agency is a member; an alert: it
+                          // went to it
   kDiscloser = 1U << 4U,  // the caller's agency holds the client's release
 };
 constexpr Relation operator|(Relation a, Relation b) {

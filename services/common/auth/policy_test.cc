@@ -21,6 +21,10 @@
 #include "fairlead/identity/v1/keys.pb.h"
 #include "fairlead/identity/v1/machines.pb.h"
 #include "fairlead/identity/v1/passkeys.pb.h"
+#include "fairlead/messaging/v1/alert.pb.h"
+#include "fairlead/messaging/v1/bed_call.pb.h"
+#include "fairlead/messaging/v1/channel.pb.h"
+#include "fairlead/messaging/v1/thread.pb.h"
 #include "fairlead/operations/v1/backup.pb.h"
 #include "fairlead/referral/v1/assignment.pb.h"
 #include "fairlead/referral/v1/attachment.pb.h"
@@ -32,6 +36,7 @@
 #include "fairlead/referral/v1/referral.pb.h"
 #include "fairlead/referral/v1/routing.pb.h"
 #include "fairlead/referral/v1/sealed_note.pb.h"
+#include "services/common/auth/testing/messaging_verbs.h"
 
 namespace fairlead::auth {
 namespace {
@@ -46,7 +51,10 @@ std::vector<const MethodDescriptor*> AllMethods() {
                            identity::v1::MachineClient::descriptor()->file(),
                            directory::v1::Agency::descriptor()->file(),
                            directory::v1::Capacity::descriptor()->file(),
-                           directory::v1::Agency::descriptor()->file(),
+                           messaging::v1::Alert::descriptor()->file(),
+                           messaging::v1::BedCall::descriptor()->file(),
+                           messaging::v1::Channel::descriptor()->file(),
+                           messaging::v1::Thread::descriptor()->file(),
                            directory::v1::ExportRow::descriptor()->file(),
                            directory::v1::HoursOverride::descriptor()->file(),
                            directory::v1::MembershipChange::descriptor()->file(),
@@ -63,7 +71,7 @@ std::vector<const MethodDescriptor*> AllMethods() {
                            referral::v1::FollowUp::descriptor()->file(),
                            referral::v1::SealedNote::descriptor()->file(),
                            consent::v1::IssueNoteKeysRequest::descriptor()->file(),
-        consent::v1::BreakGlass::descriptor()->file(),
+                           consent::v1::BreakGlass::descriptor()->file(),
                            referral::v1::DoNotRoute::descriptor()->file(),
                            referral::v1::AmendPacketRequest::descriptor()->file(),
                            referral::v1::Attachment::descriptor()->file(),
@@ -245,6 +253,7 @@ std::set<std::string> BreakGlassVerbs(Role role) {
 std::set<std::string> GuardVerbs(Role role) {
   std::set<std::string> verbs = RoutingVerbs(role);
   verbs.merge(BreakGlassVerbs(role));
+  verbs.merge(MessagingVerbs(role));
   return verbs;
 }
 
@@ -314,7 +323,8 @@ TEST(PolicyTest, WholeMatrix) {
           const bool open = anonymous.contains(name);
           const bool service = internal.contains(name);
           const bool walled = actor.agency_kind == AgencyKind::kLawEnforcement &&
-                              (listings.contains(name) || beds.contains(name));
+                              (listings.contains(name) || beds.contains(name) ||
+                               BedCallVerbs().contains(name));
           const bool member =
               actor.membership == Membership::kActive ||
               (any_membership.contains(name) && membership != 0) ||

@@ -207,7 +207,7 @@ Result<void> CheckWhole(const Loaded& loaded) {
 }  // namespace
 
 HubConfig::HubConfig() {
-  for (const char* name : {"identity", "directory", "consent", "referral", "audit"}) {
+  for (const char* name : {"identity", "directory", "consent", "referral", "messaging", "audit"}) {
     services[name] = {};
   }
 }

@@ -117,7 +117,7 @@ struct HubConfig {
   LimitsConfig limits;
   ClocksConfig clocks;
   MinorsConfig minors;
-  // Keys: identity, directory, consent, referral, audit. Always all of them.
+  // Keys: identity, directory, consent, referral, messaging, audit. Always all of them.
   std::map<std::string, ServiceConfig, std::less<>> services;
 
   HubConfig();

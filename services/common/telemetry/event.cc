@@ -9,8 +9,8 @@ namespace {
 constexpr std::array kEventNames = {FAIRLEAD_TELEMETRY_EVENTS(FAIRLEAD_X)};
 constexpr std::array kKeyNames = {FAIRLEAD_TELEMETRY_KEYS(FAIRLEAD_X)};
 #undef FAIRLEAD_X
-constexpr std::array<std::string_view, 7> kRoomNames = {
-    "hub", "gateway", "identity", "directory", "consent", "referral", "other"};
+constexpr std::array<std::string_view, 8> kRoomNames = {
+    "hub", "gateway", "identity", "directory", "consent", "referral", "messaging", "other"};
 
 }  // namespace
 

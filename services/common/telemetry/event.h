@@ -107,6 +107,7 @@ enum class Room : uint8_t {
   kDirectory,
   kConsent,
   kReferral,
+  kMessaging,
   kOther,
 };
 

@@ -14,9 +14,7 @@ tl::unexpected<Error> AlertNotFound() {
 }
 
 ChannelNews NewsOf(const Alert& alert, AlertStep step) {
-  return {.change = ChangeOf(step),
-          .record_id = alert.id,
-          .urgency = UrgencyName(alert.urgency)};
+  return {.change = ChangeOf(step), .record_id = alert.id, .urgency = UrgencyName(alert.urgency)};
 }
 
 audit::Action ActionOf(AlertStep step) {
@@ -35,11 +33,6 @@ audit::Action ActionOf(AlertStep step) {
 Result<Alert> SendAlert(Unit& unit, const AlertSending& sending) {
   FAIRLEAD_ASSIGN(const Channel channel, ChannelOf(unit.tx, unit.context, sending.channel_id));
   FAIRLEAD_RETURN_IF_ERROR(CheckKind(channel, ChannelKind::kAlerts));
-  const auto urgency = static_cast<int>(sending.urgency);
-  if (urgency < 1 || urgency > 3) {
-    return Fail(Code::kInvalidArgument, "UNKNOWN_URGENCY", "There is no such urgency.",
-                {{"field", "urgency"}});
-  }
   FAIRLEAD_ASSIGN(const bool overridden,
                   GuardText(sending.title, sending.text, sending.acknowledged_guard));
   FAIRLEAD_RETURN_IF_ERROR(
@@ -59,10 +52,9 @@ Result<Alert> SendAlert(Unit& unit, const AlertSending& sending) {
               .expire_ms = unit.now_ms + channel.post_days * kDayMs,
               .agency_count = static_cast<int64_t>(members.size())};
   FAIRLEAD_RETURN_IF_ERROR(InsertAlert(unit.tx, alert, members));
-  FAIRLEAD_RETURN_IF_ERROR(Record(unit,
-                                  overridden ? audit::Action::kAlertSentPastGuard
-                                             : audit::Action::kAlertSent,
-                                  alert.id, unit.agency_id));
+  FAIRLEAD_RETURN_IF_ERROR(
+      Record(unit, overridden ? audit::Action::kAlertSentPastGuard : audit::Action::kAlertSent,
+             alert.id, unit.agency_id));
   FAIRLEAD_RETURN_IF_ERROR(TellMembers(unit, channel, NewsOf(alert, AlertStep::kSent)));
   return alert;
 }

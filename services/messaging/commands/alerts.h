@@ -11,22 +11,22 @@
 namespace fairlead::messaging {
 
 struct AlertSending {
-  std::string channel_id;
+  std::string channel_id = {};
   Urgency urgency = Urgency::kStandard;
-  std::string title;
-  std::string text;
+  std::string title = {};
+  std::string text = {};
   bool acknowledged_guard = false;
 };
 // To the active members of its channel, but not to the caller's own agency. Errors:
-// CHANNEL_NOT_FOUND, CHANNEL_CLOSED, WRONG_CHANNEL_KIND, UNKNOWN_URGENCY, POST_SEEMS_TO_IDENTIFY,
+// CHANNEL_NOT_FOUND, CHANNEL_CLOSED, WRONG_CHANNEL_KIND, POST_SEEMS_TO_IDENTIFY,
 // TOO_MANY_ALERTS.
 Result<Alert> SendAlert(Unit& unit, const AlertSending& sending);
 
 // With what the caller's agency has to do with it. Error: ALERT_NOT_FOUND (not there, and neither
 // by nor to the caller's agency, alike; a coordinator sees all).
 struct Alerted {
-  Alert alert;
-  std::optional<AlertAgency> own;  // where it went to the caller's agency
+  Alert alert = {};
+  std::optional<AlertAgency> own = {};  // where it went to the caller's agency
 };
 Result<Alerted> AlertOf(storage::ReadTransaction& tx, const rpc::CallContext& context,
                         const std::string& alert_id, int64_t now_ms);

@@ -16,10 +16,9 @@ Result<void> EndBedCall(Unit& unit, Called& called, CallState state, audit::Acti
   FAIRLEAD_RETURN_IF_ERROR(UpdateBedCall(unit.tx, call));
   FAIRLEAD_RETURN_IF_ERROR(Record(unit, action, call.id, call.agency_id));
   // Who has won is no business of those who have not.
-  return TellMembers(unit, called.channel,
-                     {.change = change,
-                      .record_id = call.id,
-                      .urgency = UrgencyName(call.need.urgency)});
+  return TellMembers(
+      unit, called.channel,
+      {.change = change, .record_id = call.id, .urgency = UrgencyName(call.need.urgency)});
 }
 
 tl::unexpected<Error> TooManyCalls() {
@@ -43,9 +42,7 @@ Result<Called> BedCallOf(storage::ReadTransaction& tx, const rpc::CallContext& c
   if (!call || !channel) return BedCallNotFound();
   auth::Standing standing;
   const auth::Actor& actor = context.actor;
-  if (IsMember(*channel, CodeOf(actor.agency_kind))) {
-    standing.relations = auth::Relation::kRecipient;
-  }
+  if (IsMemberOf(*channel, actor)) standing.relations = auth::Relation::kRecipient;
   if (call->agency_id == actor.agency_id) {
     standing.relations = standing.relations | auth::Relation::kSender;
   }
@@ -73,10 +70,9 @@ Result<BedCall> OpenBedCall(Unit& unit, const std::string& channel_id, const Bed
                .expire_ms = until_ms + channel.post_days * kDayMs};
   FAIRLEAD_RETURN_IF_ERROR(InsertBedCall(unit.tx, call));
   FAIRLEAD_RETURN_IF_ERROR(Record(unit, audit::Action::kBedCallOpened, call.id, unit.agency_id));
-  FAIRLEAD_RETURN_IF_ERROR(TellMembers(unit, channel,
-                                       {.change = "bed_call_opened",
-                                        .record_id = call.id,
-                                        .urgency = UrgencyName(need.urgency)}));
+  FAIRLEAD_RETURN_IF_ERROR(TellMembers(
+      unit, channel,
+      {.change = "bed_call_opened", .record_id = call.id, .urgency = UrgencyName(need.urgency)}));
   return call;
 }
 
@@ -88,8 +84,8 @@ Result<BedCall> AnswerBedCall(Unit& unit, const std::string& call_id, CallAnswer
   }
   FAIRLEAD_RETURN_IF_ERROR(CheckCallAnswer(answer));
   FAIRLEAD_RETURN_IF_ERROR(CheckOpen(call, unit.now_ms));
-  FAIRLEAD_RETURN_IF_ERROR(Spend(unit.tx, unit.agency_id, "answers", kMostAnswersADay, unit.now_ms,
-                                 "TOO_MANY_ANSWERS"));
+  FAIRLEAD_RETURN_IF_ERROR(
+      Spend(unit.tx, unit.agency_id, "answers", kMostAnswersADay, unit.now_ms, "TOO_MANY_ANSWERS"));
   answer.agency_id = unit.agency_id;
   answer.answer_ms = unit.now_ms;
   if (answer.answer == BedAnswer::kNo) {
@@ -123,8 +119,8 @@ Result<BedCall> TakeBedCall(Unit& unit, const std::string& call_id, const std::s
   FAIRLEAD_RETURN_IF_ERROR(CheckActive(unit.tx, agency_id));
   call.taken_agency_id = agency_id;
   call.referral_id = referral_id;
-  FAIRLEAD_RETURN_IF_ERROR(EndBedCall(unit, called, CallState::kTaken,
-                                      audit::Action::kBedCallTaken, "bed_call_taken"));
+  FAIRLEAD_RETURN_IF_ERROR(
+      EndBedCall(unit, called, CallState::kTaken, audit::Action::kBedCallTaken, "bed_call_taken"));
   FAIRLEAD_RETURN_IF_ERROR(TellAgencies(unit, called.channel,
                                         {.change = "bed_call_taken",
                                          .record_id = call.id,

@@ -13,19 +13,19 @@ namespace fairlead::messaging {
 tl::unexpected<Error> BedCallNotFound();
 // That the caller's agency asks, or may answer as a member. Error: BED_CALL_NOT_FOUND.
 struct Called {
-  BedCall call;
-  Channel channel;
+  BedCall call = {};
+  Channel channel = {};
 };
 Result<Called> BedCallOf(storage::ReadTransaction& tx, const rpc::CallContext& context,
                          const std::string& call_id);
 
-// Errors: CHANNEL_NOT_FOUND, CHANNEL_CLOSED, WRONG_CHANNEL_KIND, UNKNOWN_URGENCY, UNKNOWN_AGE_BAND,
+// Errors: CHANNEL_NOT_FOUND, CHANNEL_CLOSED, WRONG_CHANNEL_KIND, UNKNOWN_AGE_BAND,
 // UNKNOWN_HOUSEHOLD_BAND, UNTIL_OUT_OF_RANGE, TOO_MANY_BED_CALLS. The need code has been looked up.
 Result<BedCall> OpenBedCall(Unit& unit, const std::string& channel_id, const BedNeed& need,
                             int64_t until_ms);
 
 // In place of what the agency said before. Errors: BED_CALL_NOT_FOUND, OWN_BED_CALL,
-// BED_CALL_NOT_OPEN, UNKNOWN_ANSWER, UNITS_REQUIRED, UNKNOWN_UNIT, TOO_MANY_ANSWERS.
+// BED_CALL_NOT_OPEN, UNITS_REQUIRED, UNKNOWN_UNIT, TOO_MANY_ANSWERS.
 Result<BedCall> AnswerBedCall(Unit& unit, const std::string& call_id, CallAnswer answer);
 
 // By the agency that asks. Errors: BED_CALL_NOT_FOUND, BED_CALL_NOT_OPEN, NOT_ANSWERED_YES,

@@ -10,8 +10,8 @@
 namespace fairlead::messaging {
 
 struct MessageEditing {
-  std::string message_id;
-  std::string etag;
+  std::string message_id = {};
+  std::string etag = {};
   Result<seal::Envelope> envelope;  // as in MessageSending
 };
 

@@ -11,7 +11,7 @@ Result<bool> GuardText(const std::string& title, const std::string& text, bool a
   FAIRLEAD_ASSIGN(const std::vector<guard::Finding> findings, guard::Look(title + "\n" + text));
   if (findings.empty() || acknowledged) return !findings.empty();
   std::vector<std::string> codes;
-  for (const guard::Finding& each : findings) codes.emplace_back(guard::Code(each.reason));
+  for (const guard::Finding& each : findings) codes.emplace_back(guard::ReasonCode(each.reason));
   return Fail(Code::kInvalidArgument, "POST_SEEMS_TO_IDENTIFY",
               "The text seems to say who a person is, and the whole coalition reads it. Take that "
               "out, or say that it is none.",

@@ -23,8 +23,7 @@ Result<Thread> MarkThread(Unit& unit, const ThreadMark& mark) {
   const std::string& other_id = thread.OtherThan(unit.agency_id).agency_id;
   if (reads) {
     own.read_sequence = mark.read_sequence;
-    FAIRLEAD_ASSIGN(own.unread,
-                    CountUnread(unit.tx, thread.id, unit.agency_id, own.read_sequence));
+    FAIRLEAD_ASSIGN(own.unread, CountUnread(unit.tx, thread.id, unit.agency_id, own.read_sequence));
     FAIRLEAD_RETURN_IF_ERROR(Record(unit, audit::Action::kThreadRead, thread.id, other_id));
   }
   FAIRLEAD_RETURN_IF_ERROR(UpdateThread(unit.tx, thread));

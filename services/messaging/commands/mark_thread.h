@@ -9,7 +9,7 @@
 namespace fairlead::messaging {
 
 struct ThreadMark {
-  std::string thread_id;
+  std::string thread_id = {};
   int64_t delivered_sequence = 0;  // 0: no mark
   int64_t read_sequence = 0;
 };

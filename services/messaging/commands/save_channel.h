@@ -12,9 +12,9 @@ namespace fairlead::messaging {
 Result<Channel> CreateChannel(Unit& unit, Channel channel);
 
 struct ChannelChange {
-  std::string channel_id;
-  std::string etag;
-  std::vector<std::string> agency_kinds;
+  std::string channel_id = {};
+  std::string etag = {};
+  std::vector<std::string> agency_kinds = {};
   bool law_enforcement = false;
   int64_t post_days = 0;
   bool closed = false;

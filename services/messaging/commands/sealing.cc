@@ -87,8 +87,7 @@ Result<AgencyKeyRecord> KeysOf(storage::ReadTransaction& tx, const std::string& 
 Result<Sealed> TakeSealed(storage::ReadTransaction& tx, const Thread& thread,
                           const std::string& writer_agency_id, const seal::Envelope& envelope,
                           int64_t now_ms) {
-  FAIRLEAD_RETURN_IF_ERROR(
-      CheckMessageHeader(envelope.header, thread, writer_agency_id, now_ms));
+  FAIRLEAD_RETURN_IF_ERROR(CheckMessageHeader(envelope.header, thread, writer_agency_id, now_ms));
   Sealed sealed{.protected_b64 = envelope.protected_b64,
                 .iv = envelope.iv,
                 .ciphertext = envelope.ciphertext,

@@ -52,8 +52,7 @@ Result<Placed> SendMessage(Unit& unit, const MessageSending& sending) {
   Party& other = thread.OtherThan(unit.agency_id);
   other.unread += 1;
   FAIRLEAD_RETURN_IF_ERROR(UpdateThread(unit.tx, thread));
-  FAIRLEAD_RETURN_IF_ERROR(
-      Record(unit, audit::Action::kMessageSent, message.id, other.agency_id));
+  FAIRLEAD_RETURN_IF_ERROR(Record(unit, audit::Action::kMessageSent, message.id, other.agency_id));
   FAIRLEAD_RETURN_IF_ERROR(
       TellThread(unit, thread, "sent", message.id, message.sequence, BothOf(thread)));
   return placed;

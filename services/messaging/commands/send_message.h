@@ -10,8 +10,8 @@
 namespace fairlead::messaging {
 
 struct MessageSending {
-  std::string thread_id;
-  std::string message_id;
+  std::string thread_id = {};
+  std::string message_id = {};
   // Of one that cannot be taken apart, the error: told to whose thread it is alone.
   Result<seal::Envelope> envelope;
 };

@@ -17,8 +17,8 @@ Result<void> CheckStarting(storage::ReadTransaction& tx, const std::string& agen
                            const Starting& starting) {
   FAIRLEAD_RETURN_IF_ERROR(CheckChosenId(starting.thread_id, "thread_id"));
   if (starting.to_agency_id == agency_id) {
-    return Fail(Code::kInvalidArgument, "RECIPIENT_IS_SENDER",
-                "A thread is with another agency.", {{"field", "to_agency_id"}});
+    return Fail(Code::kInvalidArgument, "RECIPIENT_IS_SENDER", "A thread is with another agency.",
+                {{"field", "to_agency_id"}});
   }
   FAIRLEAD_ASSIGN(const std::optional<Thread> taken, FindThread(tx, starting.thread_id));
   if (taken) return ThreadIdTaken();
@@ -30,8 +30,8 @@ Result<void> CheckStarting(storage::ReadTransaction& tx, const std::string& agen
 
 Result<Thread> StartThread(Unit& unit, const Starting& starting) {
   FAIRLEAD_RETURN_IF_ERROR(CheckStarting(unit.tx, unit.agency_id, starting));
-  FAIRLEAD_RETURN_IF_ERROR(Spend(unit.tx, unit.agency_id, "threads", kMostThreadsADay, unit.now_ms,
-                                 "TOO_MANY_THREADS"));
+  FAIRLEAD_RETURN_IF_ERROR(
+      Spend(unit.tx, unit.agency_id, "threads", kMostThreadsADay, unit.now_ms, "TOO_MANY_THREADS"));
   Thread thread{.id = starting.thread_id, .create_ms = unit.now_ms, .last_ms = unit.now_ms};
   thread.parties[0].agency_id = unit.agency_id;
   thread.parties[1].agency_id = starting.to_agency_id;

@@ -9,8 +9,8 @@
 namespace fairlead::messaging {
 
 struct Starting {
-  std::string thread_id;
-  std::string to_agency_id;
+  std::string thread_id = {};
+  std::string to_agency_id = {};
 };
 // All but the limit. Errors: RECIPIENT_IS_SENDER, INVALID_ID, THREAD_ID_TAKEN, AGENCY_NOT_ACTIVE,
 // AGENCY_HAS_NO_KEYS (nobody could seal anything to it, or the caller's own).

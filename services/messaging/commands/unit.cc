@@ -21,7 +21,7 @@ tl::unexpected<Error> NotThere(std::string reason, std::string message) {
 
 auth::Standing StandingIn(const Channel& channel, const auth::Actor& actor) {
   auth::Standing standing;
-  if (IsMember(channel, CodeOf(actor.agency_kind))) standing.relations = auth::Relation::kRecipient;
+  if (IsMemberOf(channel, actor)) standing.relations = auth::Relation::kRecipient;
   return standing;
 }
 
@@ -58,6 +58,10 @@ auth::Verdict Ask(const rpc::CallContext& context, const auth::Standing& standin
                       context.calling_service);
 }
 
+bool IsMemberOf(const Channel& channel, const auth::Actor& actor) {
+  return IsMember(channel, AgencyKindCode(static_cast<size_t>(actor.agency_kind)));
+}
+
 tl::unexpected<Error> ThreadNotFound() {
   return NotThere("THREAD_NOT_FOUND", "There is no such thread.");
 }
@@ -89,8 +93,8 @@ Result<Placed> MessageOf(storage::ReadTransaction& tx, const rpc::CallContext& c
   const std::string& agency_id = context.actor.agency_id;
   if (!message || !thread || !thread->IsParty(agency_id)) return MessageNotFound();
   auth::Standing standing{.relations = auth::Relation::kOwnAgency};
-  const bool wrote = message->from_agency_id == agency_id &&
-                     message->staff_id == context.actor.staff_id;
+  const bool wrote =
+      message->from_agency_id == agency_id && message->staff_id == context.actor.staff_id;
   if (wrote) standing.relations = standing.relations | auth::Relation::kSelf;
   if (Ask(context, standing) == auth::Verdict::kAllowed) {
     return Placed{std::move(*message), std::move(*thread)};
@@ -111,10 +115,12 @@ Result<Channel> ChannelOf(storage::ReadTransaction& tx, const rpc::CallContext& 
 }
 
 Result<std::vector<Channel>> ChannelsOf(storage::ReadTransaction& tx,
-                                        const rpc::CallContext& context) {
+                                        const rpc::CallContext& context, std::string_view method) {
   FAIRLEAD_ASSIGN(std::vector<Channel> channels, AllChannels(tx));
+  const auth::PolicyRow* row = auth::FindPolicy(method);
   std::erase_if(channels, [&](const Channel& channel) {
-    return Ask(context, StandingIn(channel, context.actor)) != auth::Verdict::kAllowed;
+    return auth::Decide(row, context.actor, StandingIn(channel, context.actor),
+                        context.calling_service) != auth::Verdict::kAllowed;
   });
   return channels;
 }
@@ -128,8 +134,8 @@ Result<Posted> PostOf(storage::ReadTransaction& tx, const rpc::CallContext& cont
   if (!post || !channel) return PostNotFound();
   auth::Standing standing = StandingIn(*channel, context.actor);
   const bool member = standing.relations == auth::Relation::kRecipient;
-  const bool wrote = post->agency_id == context.actor.agency_id &&
-                     post->staff_id == context.actor.staff_id;
+  const bool wrote =
+      post->agency_id == context.actor.agency_id && post->staff_id == context.actor.staff_id;
   if (wrote) standing.relations = standing.relations | auth::Relation::kSelf;
   if (Ask(context, standing) == auth::Verdict::kAllowed) {
     return Posted{std::move(*post), std::move(*channel)};

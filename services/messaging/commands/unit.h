@@ -25,12 +25,15 @@ struct Unit {
   std::string agency_id = {};  // of the caller; empty when the hub itself acts
   std::string staff_id = {};
   std::string traceparent = {};
-  audit::By by = {};             // for the audit trail; empty: the hub itself
+  audit::By by = {};              // for the audit trail; empty: the hub itself
   rpc::CallContext context = {};  // the call; nobody's when the hub itself acts
 };
 
 // What the policy table says of this call on a record to which the caller stands so.
 auth::Verdict Ask(const rpc::CallContext& context, const auth::Standing& standing);
+
+// Whether the caller's agency is one of its members.
+bool IsMemberOf(const Channel& channel, const auth::Actor& actor);
 
 // One answer each for "not there" and "not yours".
 tl::unexpected<Error> ThreadNotFound();
@@ -44,8 +47,8 @@ Result<Thread> ThreadOf(storage::ReadTransaction& tx, const rpc::CallContext& co
 // With its thread, and without what is sealed. `own`: only one that the caller has written. Errors:
 // MESSAGE_NOT_FOUND, NOT_YOUR_MESSAGE.
 struct Placed {
-  Message message;
-  Thread thread;
+  Message message = {};
+  Thread thread = {};
 };
 Result<Placed> MessageOf(storage::ReadTransaction& tx, const rpc::CallContext& context,
                          const std::string& message_id, bool own = false);
@@ -54,14 +57,14 @@ Result<Placed> MessageOf(storage::ReadTransaction& tx, const rpc::CallContext& c
 // CHANNEL_NOT_FOUND.
 Result<Channel> ChannelOf(storage::ReadTransaction& tx, const rpc::CallContext& context,
                           const std::string& channel_id);
-// All of those, by name.
+// All that `method` would open to the caller, by name.
 Result<std::vector<Channel>> ChannelsOf(storage::ReadTransaction& tx,
-                                        const rpc::CallContext& context);
+                                        const rpc::CallContext& context, std::string_view method);
 // With its channel. `own`: only for who has written it, or may do so to any. Errors:
 // POST_NOT_FOUND, NOT_YOUR_POST.
 struct Posted {
-  Post post;
-  Channel channel;
+  Post post = {};
+  Channel channel = {};
 };
 Result<Posted> PostOf(storage::ReadTransaction& tx, const rpc::CallContext& context,
                       const std::string& post_id, int64_t now_ms, bool own = false);

@@ -16,8 +16,7 @@ Result<void> CheckReply(Unit& unit, const PostWriting& writing) {
   if (!above || above->channel_id != writing.channel_id) return PostNotFound();
   if (!above->reply_to_post_id.empty()) {
     return Fail(Code::kFailedPrecondition, "REPLY_TO_REPLY",
-                "Reply to the post that it is a reply to.",
-                {{"post_id", above->reply_to_post_id}});
+                "Reply to the post that it is a reply to.", {{"post_id", above->reply_to_post_id}});
   }
   if (!writing.title.empty()) {
     return Fail(Code::kInvalidArgument, "TITLE_NOT_ALLOWED", "A reply has no title.",
@@ -33,7 +32,7 @@ Result<void> CheckReply(Unit& unit, const PostWriting& writing) {
 
 Result<Post> CreatePost(Unit& unit, const PostWriting& writing) {
   FAIRLEAD_ASSIGN(const Channel channel, ChannelOf(unit.tx, unit.context, writing.channel_id));
-  FAIRLEAD_RETURN_IF_ERROR(CheckWriter(channel, unit.context.actor));
+  FAIRLEAD_RETURN_IF_ERROR(CheckWriter(channel, unit.context.actor.Has(auth::Role::kCoordinator)));
   FAIRLEAD_RETURN_IF_ERROR(CheckReply(unit, writing));
   FAIRLEAD_ASSIGN(const bool overridden,
                   GuardText(writing.title, writing.text, writing.acknowledged_guard));
@@ -50,12 +49,10 @@ Result<Post> CreatePost(Unit& unit, const PostWriting& writing) {
             .expire_ms = unit.now_ms + channel.post_days * kDayMs,
             .reply_to_post_id = writing.reply_to_post_id};
   FAIRLEAD_RETURN_IF_ERROR(InsertPost(unit.tx, post));
-  FAIRLEAD_RETURN_IF_ERROR(Record(unit,
-                                  overridden ? audit::Action::kPostCreatedPastGuard
-                                             : audit::Action::kPostCreated,
-                                  post.id, unit.agency_id));
   FAIRLEAD_RETURN_IF_ERROR(
-      TellMembers(unit, channel, {.change = "posted", .record_id = post.id}));
+      Record(unit, overridden ? audit::Action::kPostCreatedPastGuard : audit::Action::kPostCreated,
+             post.id, unit.agency_id));
+  FAIRLEAD_RETURN_IF_ERROR(TellMembers(unit, channel, {.change = "posted", .record_id = post.id}));
   return post;
 }
 

@@ -9,11 +9,11 @@
 namespace fairlead::messaging {
 
 struct PostWriting {
-  std::string channel_id;
-  std::string title;
-  std::string text;
-  std::vector<std::string> tags;
-  std::string reply_to_post_id;
+  std::string channel_id = {};
+  std::string title = {};
+  std::string text = {};
+  std::vector<std::string> tags = {};
+  std::string reply_to_post_id = {};
   bool acknowledged_guard = false;
 };
 // Errors: CHANNEL_NOT_FOUND, CHANNEL_CLOSED, WRONG_CHANNEL_KIND, NOT_A_WRITER, POST_NOT_FOUND (what

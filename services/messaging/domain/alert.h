@@ -34,12 +34,12 @@ AlertLadder LadderOf(Urgency urgency, int64_t now_ms);
 int64_t NextDueMs(const AlertLadder& ladder, AlertStep step);
 
 struct Alert {
-  std::string id;
-  std::string channel_id;
-  std::string agency_id;
-  std::string staff_id;
-  std::string title;
-  std::string text;
+  std::string id = {};
+  std::string channel_id = {};
+  std::string agency_id = {};
+  std::string staff_id = {};
+  std::string title = {};
+  std::string text = {};
   Urgency urgency = Urgency::kStandard;
   int64_t create_ms = 0;
   AlertLadder ladder = {};
@@ -48,8 +48,8 @@ struct Alert {
   int64_t acknowledged_count = 0;
 };
 struct AlertAgency {
-  std::string alert_id;
-  std::string agency_id;
+  std::string alert_id = {};
+  std::string agency_id = {};
   AlertStep step = AlertStep::kSent;
   int64_t due_ms = 0;
   int64_t acknowledge_ms = 0;

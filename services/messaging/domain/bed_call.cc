@@ -49,11 +49,6 @@ std::string_view StateName(CallState state) {
 }
 
 Result<void> CheckNeed(const BedNeed& need) {
-  const auto urgency = static_cast<int>(need.urgency);
-  if (urgency < 1 || urgency > 3) {
-    return Fail(Code::kInvalidArgument, "UNKNOWN_URGENCY", "There is no such urgency.",
-                {{"field", "need.urgency"}});
-  }
   if (!IsOneOf(kAgeBands, need.age_band)) {
     return Fail(Code::kInvalidArgument, "UNKNOWN_AGE_BAND",
                 "The age band is one of 0-11, 12-17, 18-24, 25-59, 60+.",
@@ -66,11 +61,6 @@ Result<void> CheckNeed(const BedNeed& need) {
 }
 
 Result<void> CheckCallAnswer(const CallAnswer& answer) {
-  const auto said = static_cast<int>(answer.answer);
-  if (said < 1 || said > 3) {
-    return Fail(Code::kInvalidArgument, "UNKNOWN_ANSWER", "The answer is yes, maybe or no.",
-                {{"field", "answer"}});
-  }
   if (answer.answer == BedAnswer::kNo) return {};
   if (answer.units < 1) {
     return Fail(Code::kInvalidArgument, "UNITS_REQUIRED", "Say how many there are.",

@@ -22,35 +22,34 @@ std::string_view StateName(CallState state);  // "open"
 enum class BedAnswer { kYes = 1, kMaybe = 2, kNo = 3 };
 
 struct BedNeed {
-  std::string need_code;
+  std::string need_code = {};
   Urgency urgency = Urgency::kStandard;
-  std::string age_band;
-  std::string household_band;
-  std::vector<std::string> household_codes;
-  std::vector<std::string> languages;
-  std::string county;
-  std::vector<std::string> accessibility_codes;
+  std::string age_band = {};
+  std::string household_band = {};
+  std::vector<std::string> household_codes = {};
+  std::vector<std::string> languages = {};
+  std::string county = {};
+  std::vector<std::string> accessibility_codes = {};
 };
-// Errors: UNKNOWN_AGE_BAND, UNKNOWN_HOUSEHOLD_BAND, UNKNOWN_URGENCY, each with metadata `field`.
+// Errors: UNKNOWN_AGE_BAND, UNKNOWN_HOUSEHOLD_BAND, each with metadata `field`.
 Result<void> CheckNeed(const BedNeed& need);
 
 struct CallAnswer {
-  std::string agency_id;
+  std::string agency_id = {};
   BedAnswer answer = BedAnswer::kNo;
-  std::string unit;
+  std::string unit = {};
   int64_t units = 0;
-  std::string service_id;
+  std::string service_id = {};
   int64_t answer_ms = 0;
 };
-// A yes or maybe says how many, and of what; a no neither. Errors: UNKNOWN_ANSWER, UNITS_REQUIRED,
-// UNKNOWN_UNIT.
+// A yes or maybe says how many, and of what; a no neither. Errors: UNITS_REQUIRED, UNKNOWN_UNIT.
 Result<void> CheckCallAnswer(const CallAnswer& answer);
 
 struct BedCall {
-  std::string id;
-  std::string channel_id;
-  std::string agency_id;  // that asks
-  BedNeed need;
+  std::string id = {};
+  std::string channel_id = {};
+  std::string agency_id = {};  // that asks
+  BedNeed need = {};
   CallState state = CallState::kOpen;
   int64_t create_ms = 0;
   int64_t until_ms = 0;

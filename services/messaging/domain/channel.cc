@@ -8,7 +8,6 @@
 namespace fairlead::messaging {
 namespace {
 
-// In the order of auth::AgencyKind.
 constexpr std::array<std::string_view, 10> kAgencyKinds = {"",
                                                            "victim_service_provider",
                                                            "health_provider",
@@ -48,9 +47,7 @@ std::string_view KindName(ChannelKind kind) {
 
 std::string Etag(const Channel& channel) { return "v" + std::to_string(channel.version); }
 
-std::string_view CodeOf(auth::AgencyKind kind) {
-  return kAgencyKinds.at(static_cast<size_t>(kind));
-}
+std::string_view AgencyKindCode(size_t number) { return kAgencyKinds.at(number); }
 
 bool IsMember(const Channel& channel, std::string_view agency_kind) {
   if (agency_kind.empty()) return false;
@@ -73,11 +70,11 @@ Result<void> CheckChannel(const Channel& channel) {
               {{"field", "law_enforcement"}});
 }
 
-Result<void> CheckWriter(const Channel& channel, const auth::Actor& actor) {
+Result<void> CheckWriter(const Channel& channel, bool is_coordinator) {
   FAIRLEAD_RETURN_IF_ERROR(CheckOpen(channel));
   if (channel.kind == ChannelKind::kPractice) return {};
   if (channel.kind != ChannelKind::kAnnouncements) return WrongKind();
-  if (actor.Has(auth::Role::kCoordinator)) return {};
+  if (is_coordinator) return {};
   return Fail(Code::kPermissionDenied, "NOT_A_WRITER",
               "Announcements are written by the coalition's coordinators.");
 }

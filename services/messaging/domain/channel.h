@@ -7,7 +7,6 @@
 #include <string_view>
 #include <vector>
 
-#include "services/common/auth/actor.h"
 #include "services/common/base/result.h"
 
 namespace fairlead::messaging {
@@ -21,8 +20,8 @@ inline constexpr char kBedCallsChannel[] = "01980000-0000-7000-8000-000000000002
 inline constexpr char kAlertsChannel[] = "01980000-0000-7000-8000-000000000003";
 
 struct Channel {
-  std::string id;
-  std::string name;
+  std::string id = {};
+  std::string name = {};
   ChannelKind kind = ChannelKind::kPractice;
   std::vector<std::string> agency_kinds = {};  // none: every kind but law enforcement
   bool law_enforcement = false;
@@ -34,10 +33,11 @@ struct Channel {
 std::string Etag(const Channel& channel);
 
 inline constexpr std::string_view kLawEnforcement = "law_enforcement";
-// As the directory spells it: "health_provider"; empty: unspecified.
-std::string_view CodeOf(auth::AgencyKind kind);
+// As the directory spells them, in its order: "health_provider"; the first: unspecified.
+std::string_view AgencyKindCode(size_t number);
 
-// The wall: an agency behind it is a member where the channel says so, and nowhere else.
+// `agency_kind`: empty is a member of nothing. The wall: an agency behind it is a member where the
+// channel says so, and nowhere else.
 bool IsMember(const Channel& channel, std::string_view agency_kind);
 
 // Errors: UNKNOWN_AGENCY_KIND (law enforcement is let in by law_enforcement, never as a kind);
@@ -46,17 +46,17 @@ Result<void> CheckChannel(const Channel& channel);
 
 // Members write to practice, coordinators to announcements too. Errors: CHANNEL_CLOSED,
 // WRONG_CHANNEL_KIND (neither of the two), NOT_A_WRITER.
-Result<void> CheckWriter(const Channel& channel, const auth::Actor& actor);
+Result<void> CheckWriter(const Channel& channel, bool is_coordinator);
 // For what has verbs of its own. Errors: CHANNEL_CLOSED, WRONG_CHANNEL_KIND.
 Result<void> CheckKind(const Channel& channel, ChannelKind kind);
 
 struct Post {
-  std::string id;
-  std::string channel_id;
-  std::string agency_id;
-  std::string staff_id;
-  std::string title;
-  std::string text;
+  std::string id = {};
+  std::string channel_id = {};
+  std::string agency_id = {};
+  std::string staff_id = {};
+  std::string title = {};
+  std::string text = {};
   std::vector<std::string> tags = {};
   bool pinned = false;
   int64_t create_ms = 0;

@@ -14,17 +14,17 @@ namespace fairlead::messaging {
 
 // One agency's side of a thread.
 struct Party {
-  std::string agency_id;
+  std::string agency_id = {};
   int64_t delivered_sequence = 0;  // shown there up to this one
   int64_t read_sequence = 0;
   int64_t unread = 0;  // of what the other one wrote
 };
 
 struct Thread {
-  std::string id;
+  std::string id = {};
   int64_t create_ms = 0;
-  int64_t last_ms = 0;        // of the last message; without one: create_ms
-  int64_t last_sequence = 0;  // 0: no message yet
+  int64_t last_ms = 0;                // of the last message; without one: create_ms
+  int64_t last_sequence = 0;          // 0: no message yet
   std::array<Party, 2> parties = {};  // who started it first
 
   bool IsParty(const std::string& agency_id) const {
@@ -41,27 +41,27 @@ struct Thread {
 
 // One agency's share of a sealed message: its place in the JWE.
 struct Share {
-  std::string agency_id;
-  std::string kid;
-  std::string epk_x;
-  std::string epk_y;
-  std::string encrypted_key;
+  std::string agency_id = {};
+  std::string kid = {};
+  std::string epk_x = {};
+  std::string epk_y = {};
+  std::string encrypted_key = {};
 };
 // As it is kept. Without ciphertext: erased.
 struct Sealed {
   std::string protected_b64;
-  std::string iv;
-  std::string ciphertext;
-  std::string tag;
-  std::vector<Share> shares;
+  std::string iv = {};
+  std::string ciphertext = {};
+  std::string tag = {};
+  std::vector<Share> shares = {};
 };
 
 struct Message {
-  std::string id;
-  std::string thread_id;
+  std::string id = {};
+  std::string thread_id = {};
   int64_t sequence = 0;
-  std::string from_agency_id;
-  std::string staff_id;
+  std::string from_agency_id = {};
+  std::string staff_id = {};
   int64_t create_ms = 0;
   int64_t edit_ms = 0;  // 0: never
   int64_t revision = 0;

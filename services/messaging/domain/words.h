@@ -18,8 +18,8 @@ std::vector<std::string> Words(std::string_view text, size_t most);
 // What is looked for: every whole word, and `beginning` that one word must begin with (the query's
 // last; empty when the query ends otherwise than in a word).
 struct WordQuery {
-  std::vector<std::string> whole;
-  std::string beginning;
+  std::vector<std::string> whole = {};
+  std::string beginning = {};
 };
 // Errors: QUERY_TOO_SHORT (no word), TOO_MANY_WORDS.
 Result<WordQuery> ParseQuery(std::string_view query);

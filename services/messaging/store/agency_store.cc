@@ -41,9 +41,9 @@ Result<void> PutAgency(storage::Transaction& tx, const AgencyRecord& a) {
 
 Result<std::vector<std::string>> MembersOf(storage::ReadTransaction& tx, const Channel& channel,
                                            int limit) {
-  FAIRLEAD_ASSIGN(const std::vector<Row> rows,
-                  tx.Query("SELECT id, kind FROM agency WHERE membership = $1 ORDER BY id",
-                           {kActive}));
+  FAIRLEAD_ASSIGN(
+      const std::vector<Row> rows,
+      tx.Query("SELECT id, kind FROM agency WHERE membership = $1 ORDER BY id", {kActive}));
   std::vector<std::string> members;
   for (const Row& row : rows) {
     if (static_cast<int>(members.size()) == limit) break;
@@ -82,9 +82,10 @@ Result<bool> WasKeyOf(storage::ReadTransaction& tx, const std::string& agency_id
 }
 
 Result<void> PutAgencyKey(storage::Transaction& tx, const AgencyKeyRecord& k) {
-  return Done(tx.Execute("INSERT INTO agency_key (agency_id, epoch, epoch_kid, signing_kid) VALUES "
-                         "($1, $2, $3, $4) ON CONFLICT DO NOTHING",
-                         {k.agency_id, k.epoch, k.epoch_kid, k.signing_kid}));
+  return Done(
+      tx.Execute("INSERT INTO agency_key (agency_id, epoch, epoch_kid, signing_kid) VALUES "
+                 "($1, $2, $3, $4) ON CONFLICT DO NOTHING",
+                 {k.agency_id, k.epoch, k.epoch_kid, k.signing_kid}));
 }
 
 Result<void> Spend(storage::Transaction& tx, const std::string& agency_id, const std::string& what,
@@ -104,18 +105,18 @@ Result<void> Spend(storage::Transaction& tx, const std::string& agency_id, const
 }
 
 Result<void> PutErased(storage::Transaction& tx, const ErasedRecord& erased, int64_t now_ms) {
-  return Done(tx.Execute("INSERT INTO erased (id, revision, erase_ms) VALUES ($1, $2, $3) ON "
-                         "CONFLICT (id) DO UPDATE SET revision = excluded.revision, erase_ms = "
-                         "excluded.erase_ms",
-                         {erased.id, erased.revision, now_ms}));
+  return Done(
+      tx.Execute("INSERT INTO erased (id, revision, erase_ms) VALUES ($1, $2, $3) ON "
+                 "CONFLICT (id) DO UPDATE SET revision = excluded.revision, erase_ms = "
+                 "excluded.erase_ms",
+                 {erased.id, erased.revision, now_ms}));
 }
 
 Result<std::vector<ErasedRecord>> ListErased(storage::ReadTransaction& tx,
                                              const std::string& after_id, int limit) {
-  FAIRLEAD_ASSIGN(
-      const std::vector<Row> rows,
-      tx.Query("SELECT id, revision FROM erased WHERE id > $1 ORDER BY id LIMIT $2",
-               {after_id, limit}));
+  FAIRLEAD_ASSIGN(const std::vector<Row> rows,
+                  tx.Query("SELECT id, revision FROM erased WHERE id > $1 ORDER BY id LIMIT $2",
+                           {after_id, limit}));
   std::vector<ErasedRecord> erased;
   for (const Row& row : rows) erased.push_back({row.Text(0), row.Int(1)});
   return erased;

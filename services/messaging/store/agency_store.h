@@ -13,16 +13,16 @@
 namespace fairlead::messaging {
 
 struct AgencyRecord {
-  std::string id;
-  std::string membership;  // "active"
-  std::string kind;        // "health_provider"
-  int64_t version = 0;     // at the directory: an older one never replaces a newer
+  std::string id = {};
+  std::string membership = {};  // "active"
+  std::string kind = {};        // "health_provider"
+  int64_t version = 0;          // at the directory: an older one never replaces a newer
 };
 struct AgencyKeyRecord {
-  std::string agency_id;
+  std::string agency_id = {};
   int64_t epoch = 0;
-  std::string epoch_kid;
-  std::string signing_kid;
+  std::string epoch_kid = {};
+  std::string signing_kid = {};
 };
 
 Result<std::optional<AgencyRecord>> FindAgency(storage::ReadTransaction& tx, const std::string& id);
@@ -47,7 +47,7 @@ Result<void> Spend(storage::Transaction& tx, const std::string& agency_id, const
 
 // `revision`: what was there below it is gone. kWhole: all of it.
 struct ErasedRecord {
-  std::string id;
+  std::string id = {};
   int64_t revision = 0;
 };
 inline constexpr int64_t kWhole = 1'000'000;

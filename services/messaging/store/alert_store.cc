@@ -77,11 +77,11 @@ Result<void> InsertAlert(storage::Transaction& tx, const Alert& a,
   static const std::string kSql =
       "INSERT INTO alert (" + std::string(kAlertColumns) +
       ") VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14)";
-  FAIRLEAD_RETURN_IF_ERROR(tx.Execute(
-      kSql, {a.id, a.channel_id, a.agency_id, a.staff_id, a.title, a.text,
-             static_cast<int64_t>(a.urgency), a.create_ms, a.ladder.remind_ms, a.ladder.admin_ms,
-             a.ladder.coordinator_ms, a.expire_ms, static_cast<int64_t>(agency_ids.size()),
-             a.acknowledged_count}));
+  FAIRLEAD_RETURN_IF_ERROR(
+      tx.Execute(kSql, {a.id, a.channel_id, a.agency_id, a.staff_id, a.title, a.text,
+                        static_cast<int64_t>(a.urgency), a.create_ms, a.ladder.remind_ms,
+                        a.ladder.admin_ms, a.ladder.coordinator_ms, a.expire_ms,
+                        static_cast<int64_t>(agency_ids.size()), a.acknowledged_count}));
   for (const std::string& agency_id : agency_ids) {
     FAIRLEAD_RETURN_IF_ERROR(
         tx.Execute("INSERT INTO alert_agency (alert_id, agency_id, step, due_ms, acknowledge_ms, "
@@ -111,10 +111,10 @@ Result<std::vector<AlertAgency>> ListAlertAgencies(storage::ReadTransaction& tx,
 }
 
 Result<void> UpdateAlertAgency(storage::Transaction& tx, const AlertAgency& a) {
-  return Done(tx.Execute("UPDATE alert_agency SET step = $3, due_ms = $4, acknowledge_ms = $5 "
-                         "WHERE alert_id = $1 AND agency_id = $2",
-                         {a.alert_id, a.agency_id, static_cast<int64_t>(a.step), a.due_ms,
-                          a.acknowledge_ms}));
+  return Done(tx.Execute(
+      "UPDATE alert_agency SET step = $3, due_ms = $4, acknowledge_ms = $5 "
+      "WHERE alert_id = $1 AND agency_id = $2",
+      {a.alert_id, a.agency_id, static_cast<int64_t>(a.step), a.due_ms, a.acknowledge_ms}));
 }
 
 Result<void> PutAcknowledged(storage::Transaction& tx, const AlertAgency& agency,

@@ -40,21 +40,22 @@ BedCall ToCall(const Row& row) {
           .version = row.Int(18)};
 }
 
-Result<void> ReadAnswers(storage::ReadTransaction& tx, BedCall& call) {
+Result<std::vector<CallAnswer>> AnswersTo(storage::ReadTransaction& tx, const std::string& id) {
   FAIRLEAD_ASSIGN(const std::vector<Row> rows,
                   tx.Query("SELECT agency_id, answer, unit, units, service_id, answer_ms FROM "
                            "bed_answer WHERE bed_call_id = $1 ORDER BY answer, answer_ms, "
                            "agency_id",
-                           {call.id}));
+                           {id}));
+  std::vector<CallAnswer> answers;
   for (const Row& row : rows) {
-    call.answers.push_back({.agency_id = row.Text(0),
-                            .answer = static_cast<BedAnswer>(row.Int(1)),
-                            .unit = row.Text(2),
-                            .units = row.Int(3),
-                            .service_id = row.Text(4),
-                            .answer_ms = row.Int(5)});
+    answers.push_back({.agency_id = row.Text(0),
+                       .answer = static_cast<BedAnswer>(row.Int(1)),
+                       .unit = row.Text(2),
+                       .units = row.Int(3),
+                       .service_id = row.Text(4),
+                       .answer_ms = row.Int(5)});
   }
-  return {};
+  return answers;
 }
 
 Result<std::vector<std::string>> TextsOf(const Result<std::vector<Row>>& rows) {
@@ -71,7 +72,9 @@ Result<std::optional<BedCall>> FindBedCall(storage::ReadTransaction& tx, const s
       "SELECT " + std::string(kCallColumns) + " FROM bed_call WHERE id = $1";
   FAIRLEAD_ASSIGN(std::optional<BedCall> call,
                   storage::First<BedCall>(tx.Query(kSql, {id}), ToCall));
-  if (call) FAIRLEAD_RETURN_IF_ERROR(ReadAnswers(tx, *call));
+  // In any case: the time must not tell a call that is somebody else's from none.
+  FAIRLEAD_ASSIGN(std::vector<CallAnswer> answers, AnswersTo(tx, id));
+  if (call) call->answers = std::move(answers);
   return call;
 }
 
@@ -92,7 +95,7 @@ Result<std::vector<BedCall>> ListBedCalls(storage::ReadTransaction& tx, const Ca
   std::vector<BedCall> calls;
   for (const Row& row : rows) {
     calls.push_back(ToCall(row));
-    FAIRLEAD_RETURN_IF_ERROR(ReadAnswers(tx, calls.back()));
+    FAIRLEAD_ASSIGN(calls.back().answers, AnswersTo(tx, calls.back().id));
   }
   return calls;
 }
@@ -102,33 +105,21 @@ Result<void> InsertBedCall(storage::Transaction& tx, const BedCall& c) {
       "INSERT INTO bed_call (" + std::string(kCallColumns) +
       ") VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, "
       "$19)";
-  return Done(tx.Execute(kSql, {c.id,
-                                c.channel_id,
-                                c.agency_id,
-                                c.need.need_code,
-                                static_cast<int64_t>(c.need.urgency),
-                                c.need.age_band,
-                                c.need.household_band,
-                                Join(c.need.household_codes, ' '),
-                                Join(c.need.languages, ' '),
-                                c.need.county,
-                                Join(c.need.accessibility_codes, ' '),
-                                static_cast<int64_t>(c.state),
-                                c.create_ms,
-                                c.until_ms,
-                                c.end_ms,
-                                c.expire_ms,
-                                c.taken_agency_id,
-                                c.referral_id,
-                                c.version}));
+  return Done(tx.Execute(
+      kSql, {c.id, c.channel_id, c.agency_id, c.need.need_code,
+             static_cast<int64_t>(c.need.urgency), c.need.age_band, c.need.household_band,
+             Join(c.need.household_codes, ' '), Join(c.need.languages, ' '), c.need.county,
+             Join(c.need.accessibility_codes, ' '), static_cast<int64_t>(c.state), c.create_ms,
+             c.until_ms, c.end_ms, c.expire_ms, c.taken_agency_id, c.referral_id, c.version}));
 }
 
 Result<void> UpdateBedCall(storage::Transaction& tx, BedCall& c) {
   c.version += 1;
-  return Done(tx.Execute("UPDATE bed_call SET state = $2, end_ms = $3, taken_agency_id = $4, "
-                         "referral_id = $5, version = $6 WHERE id = $1",
-                         {c.id, static_cast<int64_t>(c.state), c.end_ms, c.taken_agency_id,
-                          c.referral_id, c.version}));
+  return Done(
+      tx.Execute("UPDATE bed_call SET state = $2, end_ms = $3, taken_agency_id = $4, "
+                 "referral_id = $5, version = $6 WHERE id = $1",
+                 {c.id, static_cast<int64_t>(c.state), c.end_ms, c.taken_agency_id, c.referral_id,
+                  c.version}));
 }
 
 Result<void> PutCallAnswer(storage::Transaction& tx, const std::string& call_id,

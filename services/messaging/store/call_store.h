@@ -18,10 +18,10 @@ namespace fairlead::messaging {
 Result<std::optional<BedCall>> FindBedCall(storage::ReadTransaction& tx, const std::string& id);
 // Of several channels (at least one), the newest first, each with its answers.
 struct CallQuery {
-  std::vector<std::string> channel_ids;
-  std::string agency_id;  // only those that it asks; empty: whoever
+  std::vector<std::string> channel_ids = {};
+  std::string agency_id = {};  // only those that it asks; empty: whoever
   bool open_only = false;
-  std::string before_id;  // empty: from the newest
+  std::string before_id = {};  // empty: from the newest
   int64_t now_ms = 0;
   int limit = 25;
 };
@@ -47,9 +47,9 @@ Result<std::optional<Alert>> FindAlert(storage::ReadTransaction& tx, const std::
                                        int64_t now_ms);
 // By and to one agency, the newest first.
 struct AlertQuery {
-  std::string agency_id;
+  std::string agency_id = {};
   bool waiting_only = false;
-  std::string before_id;  // empty: from the newest
+  std::string before_id = {};  // empty: from the newest
   int64_t now_ms = 0;
   int limit = 25;
 };

@@ -117,19 +117,19 @@ Result<bool> InsertChannel(storage::Transaction& tx, const Channel& c) {
   static const std::string kSql = "INSERT INTO channel (" + std::string(kChannelColumns) +
                                   ") VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9) ON CONFLICT DO "
                                   "NOTHING";
-  FAIRLEAD_ASSIGN(const int64_t inserted,
-                  tx.Execute(kSql, {c.id, c.name, static_cast<int64_t>(c.kind),
-                                    Join(c.agency_kinds, ' '), c.law_enforcement, c.post_days,
-                                    c.closed, c.create_ms, c.version}));
+  FAIRLEAD_ASSIGN(
+      const int64_t inserted,
+      tx.Execute(kSql, {c.id, c.name, static_cast<int64_t>(c.kind), Join(c.agency_kinds, ' '),
+                        c.law_enforcement, c.post_days, c.closed, c.create_ms, c.version}));
   return inserted != 0;
 }
 
 Result<void> UpdateChannel(storage::Transaction& tx, Channel& c) {
   c.version += 1;
-  return Done(tx.Execute("UPDATE channel SET agency_kinds = $2, law_enforcement = $3, post_days = "
-                         "$4, closed = $5, version = $6 WHERE id = $1",
-                         {c.id, Join(c.agency_kinds, ' '), c.law_enforcement, c.post_days,
-                          c.closed, c.version}));
+  return Done(tx.Execute(
+      "UPDATE channel SET agency_kinds = $2, law_enforcement = $3, post_days = "
+      "$4, closed = $5, version = $6 WHERE id = $1",
+      {c.id, Join(c.agency_kinds, ' '), c.law_enforcement, c.post_days, c.closed, c.version}));
 }
 
 Result<std::optional<Post>> FindPost(storage::ReadTransaction& tx, const std::string& id,
@@ -178,13 +178,11 @@ Result<std::vector<Post>> SearchPosts(storage::ReadTransaction& tx, const PostSe
 }
 
 Result<void> InsertPost(storage::Transaction& tx, const Post& p) {
-  static const std::string kSql =
-      "INSERT INTO post (" + std::string(kPostColumns) +
-      ") VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)";
-  FAIRLEAD_RETURN_IF_ERROR(
-      tx.Execute(kSql, {p.id, p.channel_id, p.agency_id, p.staff_id, p.title, p.text,
-                        Join(p.tags, ' '), p.pinned, p.create_ms, p.expire_ms, p.reply_to_post_id,
-                        p.reply_count}));
+  static const std::string kSql = "INSERT INTO post (" + std::string(kPostColumns) +
+                                  ") VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)";
+  FAIRLEAD_RETURN_IF_ERROR(tx.Execute(
+      kSql, {p.id, p.channel_id, p.agency_id, p.staff_id, p.title, p.text, Join(p.tags, ' '),
+             p.pinned, p.create_ms, p.expire_ms, p.reply_to_post_id, p.reply_count}));
   std::vector<std::string> terms = Words(p.title + "\n" + p.text, kMostWords);
   for (const std::string& tag : p.tags) terms.push_back(TagTerm(tag));
   for (const std::string& term : terms) {

@@ -24,21 +24,21 @@ Result<std::optional<Post>> FindPost(storage::ReadTransaction& tx, const std::st
                                      int64_t now_ms);
 // Of one channel: the pinned first, then the newest; with reply_to its replies, the oldest first.
 struct PostQuery {
-  std::string channel_id;
-  std::string reply_to;
-  std::string tag;  // empty: whatever they have
+  std::string channel_id = {};
+  std::string reply_to = {};
+  std::string tag = {};      // empty: whatever they have
   bool after_pinned = true;  // with after_id: the last of the page before; empty: from the first
-  std::string after_id;
+  std::string after_id = {};
   int64_t now_ms = 0;
   int limit = 25;
 };
 Result<std::vector<Post>> ListPosts(storage::ReadTransaction& tx, const PostQuery& query);
 // Of several channels (at least one): those that hold all of the words, the newest first.
 struct PostSearch {
-  std::vector<std::string> channel_ids;
-  WordQuery words;
-  std::string tag;
-  std::string before_id;  // empty: from the newest
+  std::vector<std::string> channel_ids = {};
+  WordQuery words = {};
+  std::string tag = {};
+  std::string before_id = {};  // empty: from the newest
   int64_t now_ms = 0;
   int limit = 25;
 };

@@ -173,9 +173,9 @@ Result<MessagePage> ListMessages(storage::ReadTransaction& tx, const MessageQuer
   // A row may hold 64 KiB: few at a time, so that a page of them is not read to be thrown away.
   constexpr int kRowsAtOnce = 20;
   while (static_cast<int>(page.messages.size()) <= query.limit) {
-    FAIRLEAD_ASSIGN(const std::vector<Row> rows,
-                    tx.Query(query.newest_first ? kDown : kUp,
-                             {query.thread_id, above, below, kRowsAtOnce}));
+    FAIRLEAD_ASSIGN(
+        const std::vector<Row> rows,
+        tx.Query(query.newest_first ? kDown : kUp, {query.thread_id, above, below, kRowsAtOnce}));
     for (const Row& row : rows) {
       Message message = ToMessage(row);
       bytes += message.sealed.ciphertext.size();

@@ -14,10 +14,10 @@ namespace fairlead::messaging {
 Result<std::optional<Thread>> FindThread(storage::ReadTransaction& tx, const std::string& id);
 // Of one agency, the last written to first.
 struct ThreadQuery {
-  std::string agency_id;
+  std::string agency_id = {};
   bool unread_only = false;
   int64_t before_ms = 0;  // with before_id: the last of the page before; 0: from the newest
-  std::string before_id;
+  std::string before_id = {};
   int limit = 25;
 };
 Result<std::vector<Thread>> ListThreads(storage::ReadTransaction& tx, const ThreadQuery& query);
@@ -33,14 +33,14 @@ Result<void> ReadSealed(storage::ReadTransaction& tx, Message& message);
 // Of one thread: above `after`, and (where it is set) beyond `from`, in the order asked for; at
 // most `limit`, and (but for the first) no more than kMostPageBytes of what is sealed.
 struct MessageQuery {
-  std::string thread_id;
+  std::string thread_id = {};
   int64_t after = 0;
   bool newest_first = false;
   int64_t from = 0;  // the sequence that the page before ended with; 0: none
   int limit = 25;
 };
 struct MessagePage {
-  std::vector<Message> messages;
+  std::vector<Message> messages = {};
   bool more = false;
 };
 Result<MessagePage> ListMessages(storage::ReadTransaction& tx, const MessageQuery& query);

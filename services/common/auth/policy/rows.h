@@ -49,6 +49,10 @@ std::vector<PolicyRow> SealedNoteRows();
 std::vector<PolicyRow> PacketVersionRows();
 std::vector<PolicyRow> AttachmentRows();
 std::vector<PolicyRow> ForwardRows();
+std::vector<PolicyRow> ThreadRows();
+std::vector<PolicyRow> ChannelRows();
+std::vector<PolicyRow> BedCallRows();
+std::vector<PolicyRow> AlertRows();
 std::vector<PolicyRow> AuditRows();
 std::vector<PolicyRow> OperationsRows();
 
