@@ -42,7 +42,7 @@ Result<bool> AskPastGuard(Context& context, const std::string& text, bool names_
   if (findings.empty()) return false;
   std::vector<std::string> codes;
   for (const guard::Finding& finding : findings) {
-    codes.emplace_back(guard::Code(finding.reason));
+    codes.emplace_back(guard::ReasonCode(finding.reason));
     context.Say("This seems to name a person: " + InWords(finding.reason) + ", \"" +
                 text.substr(finding.begin, finding.end - finding.begin) + "\"");
   }

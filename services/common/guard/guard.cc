@@ -7,7 +7,7 @@
 
 namespace fairlead::guard {
 
-std::string_view Code(Reason reason) {
+std::string_view ReasonCode(Reason reason) {
   switch (reason) {
     case Reason::kNameAndDate:
       return "name_and_date";

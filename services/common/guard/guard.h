@@ -4,7 +4,7 @@
 // the places and asked once more.
 //
 //   FAIRLEAD_ASSIGN(const std::vector<guard::Finding> findings, guard::Look(text));
-//   if (!findings.empty()) ...  // Code(findings[0].reason), text.substr(begin, end - begin)
+//   if (!findings.empty()) ...  // ReasonCode(findings[0].reason), text.substr(begin, end - begin)
 //
 // Pure and in linear time: every rule looks at a bounded number of words round a place. Agencies'
 // own numbers, mailboxes and addresses are left alone where the words say that they are an
@@ -34,7 +34,7 @@ enum class Reason {
 };
 
 // Stable, for answers and translations: "name_and_date", "phone", …
-std::string_view Code(Reason reason);
+std::string_view ReasonCode(Reason reason);
 
 struct Finding {
   Reason reason = Reason::kName;

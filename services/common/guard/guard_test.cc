@@ -17,7 +17,7 @@ std::vector<std::string> Found(std::string_view text) {
   EXPECT_TRUE(findings) << ToString(findings.error());
   std::vector<std::string> found;
   for (const Finding& finding : *findings) {
-    found.push_back(std::string(Code(finding.reason)) + ":" +
+    found.push_back(std::string(ReasonCode(finding.reason)) + ":" +
                     std::string(text.substr(finding.begin, finding.end - finding.begin)));
   }
   return found;
