@@ -81,6 +81,10 @@ void AddVerbs(Args root, Context& context, const Parser& parser) {
   AddFollowUpVerbs(root, context);
   AddCaseVerbs(root, context);
   AddHandOffVerbs(root, context);
+  AddThreadVerbs(root, context);
+  AddBedCallVerbs(root, context);
+  AddAlertVerbs(root, context);
+  AddChannelVerbs(root, context);
   AddReleaseVerbs(root, context);
   AddBreakGlassVerbs(root, context);
   AddDirectoryVerbs(root, context);

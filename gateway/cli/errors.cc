@@ -135,6 +135,27 @@ const AdviceMap& AdviceAboutHandOffs() {
   return kAdvice;
 }
 
+const AdviceMap& AdviceAboutMessages() {
+  static const AdviceMap kAdvice = {
+      {"POST_SEEMS_TO_IDENTIFY",
+       "Take it out: a channel is never about a client. If it names nobody: --names-nobody"},
+      {"MESSAGE_KEY_NOT_CURRENT",
+       "Repeat the command: it is sealed anew, to the current keys. For keys of your own agency "
+       "first: fairlead key sync"},
+      {"THREAD_CHANGED",
+       "Do not send. The hub shows other agencies than before: tell whoever runs it."},
+      {"MESSAGE_MISMATCH", "The hub shows an altered message: tell whoever runs it."},
+      {"EDIT_WINDOW_OVER", "Write another one: fairlead thread send THREAD"},
+      {"TOO_MANY_UNREAD", "The agency has not read what you sent. Call it."},
+      {"NOT_A_WRITER", "Coordinators write there. See: fairlead channel list"},
+      {"WRONG_CHANNEL_KIND", "Bed calls and alerts: fairlead bedcall, fairlead alert"},
+      {"CHANNEL_NOT_FOUND", "List them: fairlead channel list"},
+      {"BED_CALL_NOT_OPEN", "Look what became of it: fairlead bedcall list --all"},
+      {"NOT_ANSWERED_YES", "See who has answered: fairlead bedcall show CALL"},
+  };
+  return kAdvice;
+}
+
 const AdviceMap& AdviceByReason() {
   static const AdviceMap kAdvice = {
       {"SIGN_IN_REQUIRED", "Sign in: fairlead login"},
@@ -248,7 +269,8 @@ std::string AdviceOnStep(const Error& error) {
 
 std::string AdviceTemplate(const Error& error) {
   for (const AdviceMap* advice :
-       {&AdviceByReason(), &AdviceAboutReleases(), &AdviceAboutHandOffs(), &AdviceAboutKeys()}) {
+       {&AdviceByReason(), &AdviceAboutReleases(), &AdviceAboutHandOffs(),
+                                 &AdviceAboutKeys(), &AdviceAboutMessages()}) {
     if (const auto found = advice->find(error.reason); found != advice->end()) return found->second;
   }
   if (error.reason == "ILLEGAL_TRANSITION") return AdviceOnStep(error);

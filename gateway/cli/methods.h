@@ -224,6 +224,42 @@ inline constexpr std::string_view kListViewers = "fairlead.audit.v1.AuditService
 inline constexpr std::string_view kExportAuditRecords =
     "fairlead.audit.v1.AuditService/ExportAuditRecords";
 
+inline constexpr std::string_view kStartThread = "fairlead.messaging.v1.ThreadService/StartThread";
+inline constexpr std::string_view kListThreads = "fairlead.messaging.v1.ThreadService/ListThreads";
+inline constexpr std::string_view kGetThread = "fairlead.messaging.v1.ThreadService/GetThread";
+inline constexpr std::string_view kSendMessage = "fairlead.messaging.v1.ThreadService/SendMessage";
+inline constexpr std::string_view kEditMessage = "fairlead.messaging.v1.ThreadService/EditMessage";
+inline constexpr std::string_view kDeleteMessage =
+    "fairlead.messaging.v1.ThreadService/DeleteMessage";
+inline constexpr std::string_view kListMessages =
+    "fairlead.messaging.v1.ThreadService/ListMessages";
+inline constexpr std::string_view kGetMessage = "fairlead.messaging.v1.ThreadService/GetMessage";
+inline constexpr std::string_view kMarkThread = "fairlead.messaging.v1.ThreadService/MarkThread";
+inline constexpr std::string_view kListChannels =
+    "fairlead.messaging.v1.ChannelService/ListChannels";
+inline constexpr std::string_view kCreatePost = "fairlead.messaging.v1.ChannelService/CreatePost";
+inline constexpr std::string_view kDeletePost = "fairlead.messaging.v1.ChannelService/DeletePost";
+inline constexpr std::string_view kPinPost = "fairlead.messaging.v1.ChannelService/PinPost";
+inline constexpr std::string_view kGetPost = "fairlead.messaging.v1.ChannelService/GetPost";
+inline constexpr std::string_view kListPosts = "fairlead.messaging.v1.ChannelService/ListPosts";
+inline constexpr std::string_view kSearchPosts = "fairlead.messaging.v1.ChannelService/SearchPosts";
+inline constexpr std::string_view kOpenBedCall = "fairlead.messaging.v1.BedCallService/OpenBedCall";
+inline constexpr std::string_view kAnswerBedCall =
+    "fairlead.messaging.v1.BedCallService/AnswerBedCall";
+inline constexpr std::string_view kTakeBedCall = "fairlead.messaging.v1.BedCallService/TakeBedCall";
+inline constexpr std::string_view kCloseBedCall =
+    "fairlead.messaging.v1.BedCallService/CloseBedCall";
+inline constexpr std::string_view kGetBedCall = "fairlead.messaging.v1.BedCallService/GetBedCall";
+inline constexpr std::string_view kListBedCalls =
+    "fairlead.messaging.v1.BedCallService/ListBedCalls";
+inline constexpr std::string_view kSendAlert = "fairlead.messaging.v1.AlertService/SendAlert";
+inline constexpr std::string_view kAcknowledgeAlert =
+    "fairlead.messaging.v1.AlertService/AcknowledgeAlert";
+inline constexpr std::string_view kGetAlert = "fairlead.messaging.v1.AlertService/GetAlert";
+inline constexpr std::string_view kListAlerts = "fairlead.messaging.v1.AlertService/ListAlerts";
+inline constexpr std::string_view kListAlertAgencies =
+    "fairlead.messaging.v1.AlertService/ListAlertAgencies";
+
 }  // namespace fairlead::cli
 
 #endif  // GATEWAY_CLI_METHODS_H_

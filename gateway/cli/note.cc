@@ -6,7 +6,6 @@
 #include <array>
 #include <cstdlib>
 #include <ctime>
-#include <istream>
 
 #include "gateway/cli/agency_keys.h"
 #include "gateway/cli/methods.h"
@@ -26,29 +25,6 @@ constexpr size_t kMaxNoteBytes = 4 * 1024 - 4;  // 4 KiB less the length prefix 
 constexpr int kMaxNoteDepth = 4;
 // Longer than any appointment lies ahead; the release ends it earlier as a rule.
 constexpr int64_t kNoteLifetimeS = 90LL * 24 * 3600;
-
-Result<std::string> AllOfInput(Context& context) {
-  std::string text(kMaxNoteBytes + 1, '\0');
-  context.terminal().in.read(text.data(), static_cast<std::streamsize>(text.size()));
-  text.resize(static_cast<size_t>(context.terminal().in.gcount()));
-  if (text.size() <= kMaxNoteBytes) return text;
-  return Usage("That is longer than a note may be (" + std::to_string(kMaxNoteBytes) + " bytes).");
-}
-
-Result<std::string> AskForLines(Context& context, const std::vector<std::string>& prompts) {
-  if (!context.terminal().in_is_terminal) {
-    return Usage("There is no terminal to ask on: give --file FILE or --stdin.");
-  }
-  std::string text;
-  for (const std::string& prompt : prompts) {
-    context.err() << prompt << ": " << std::flush;
-    const std::optional<std::string> line = ReadLine(context);
-    if (!line || line->empty()) return Usage("Nothing was written, and nothing was sent.");
-    text += *line;
-    text += '\n';
-  }
-  return text;
-}
 
 // The agency that the note is for.
 Result<std::string> OtherAgency(Context& context, const v1::Referral& referral,
@@ -108,15 +84,9 @@ Result<int64_t> InThisZone(const std::string& text) {
 
 }  // namespace
 
-Result<std::string> ReadNoteText(Context& context, const NoteSource& source,
+Result<std::string> ReadNoteText(Context& context, const TextSource& source,
                                  const std::vector<std::string>& prompts) {
-  Result<std::string> text = !source.file.empty() ? ReadFile(source.file, kMaxNoteBytes)
-                             : source.from_stdin  ? AllOfInput(context)
-                                                  : AskForLines(context, prompts);
-  if (!text) return text;
-  while (text->ends_with('\n') || text->ends_with('\r')) text->pop_back();
-  if (text->empty()) return Usage("Nothing was written, and nothing was sent.");
-  return text;
+  return ReadText(context, source, prompts, kMaxNoteBytes);
 }
 
 Result<std::string> SealNote(Context& context, const v1::Referral& referral, const NoteToSeal& note,

@@ -11,17 +11,12 @@
 #include "fairlead/referral/v1/referral.pb.h"
 #include "fairlead/referral/v1/sealed_note.pb.h"
 #include "gateway/cli/context.h"
+#include "gateway/cli/text_source.h"
 
 namespace fairlead::cli {
 
-// Where the words come from: a file, standard input, or a prompt. Never a flag.
-struct NoteSource {
-  std::string file;
-  bool from_stdin = false;
-};
-// As many lines as there are prompts, where it is asked; else all of the file or of the input.
-// Errors: USAGE (empty, or nobody to ask), those of ReadFile.
-Result<std::string> ReadNoteText(Context& context, const NoteSource& source,
+// Errors: those of ReadText.
+Result<std::string> ReadNoteText(Context& context, const TextSource& source,
                                  const std::vector<std::string>& prompts);
 
 // What a note says, sealed to the other agency of the offer and to the caller's own, which signs

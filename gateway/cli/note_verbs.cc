@@ -26,7 +26,7 @@ struct NoteOptions {
   std::string referral;
   std::string note;
   std::string reason;
-  NoteSource source;
+  TextSource source;
   bool replace = false;
   bool first_use = false;
 };
@@ -322,8 +322,7 @@ std::shared_ptr<NoteOptions> AddNoteVerb(Args group, Context& context, const std
 }
 
 void AddWords(Args verb, NoteOptions* options, const std::string& what) {
-  verb.Option("--file", &options->source.file, "Read " + what + " from a file");
-  verb.Flag("--stdin", &options->source.from_stdin, "Read " + what + " from standard input");
+  AddTextOptions(verb, &options->source, what);
   verb.Flag("--first-use", &options->first_use,
             "Its keys are new here and their fingerprints were compared: do not ask");
 }

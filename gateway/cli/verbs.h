@@ -46,6 +46,11 @@ void AddHandOffVerbs(Args root, Context& context);    // handoff
 void AddQuestionVerbs(Args root, Context& context);   // offer ask|answer|questions
 void AddFollowUpVerbs(Args root, Context& context);   // follow-up
 void AddCaseVerbs(Args root, Context& context);       // case
+void AddThreadVerbs(Args root, Context& context);     // thread, with the one below
+void AddThreadWatchVerb(Args thread, Context& context);
+void AddChannelVerbs(Args root, Context& context);    // channel
+void AddBedCallVerbs(Args root, Context& context);    // bedcall
+void AddAlertVerbs(Args root, Context& context);      // alert
 void AddBreakGlassVerbs(Args root, Context& context);  // breakglass
 void AddAuditVerbs(Args root, Context& context);  // audit, with the one below
 void AddAuditExportVerb(Args audit, Context& context);

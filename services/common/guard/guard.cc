@@ -20,7 +20,7 @@ std::string_view ReasonCode(Reason reason) {
     case Reason::kAddress:
       return "address";
     case Reason::kDocument:
-      return "document_number";
+      return "document";
     case Reason::kHandle:
       return "handle";
     case Reason::kPlate:

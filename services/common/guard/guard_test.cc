@@ -78,9 +78,9 @@ TEST(GuardTest, AddressesNeedANumber) {
 }
 
 TEST(GuardTest, NumbersOfPapersAndCars) {
-  EXPECT_THAT(Found("987-65-4321"), ElementsAre("document_number:987-65-4321"));
-  EXPECT_THAT(Found("A012 345 678"), ElementsAre("document_number:A012 345 678"));
-  EXPECT_THAT(Found("case no. 26-CR-00417"), ElementsAre("document_number:26-CR-00417"));
+  EXPECT_THAT(Found("987-65-4321"), ElementsAre("document:987-65-4321"));
+  EXPECT_THAT(Found("A012 345 678"), ElementsAre("document:A012 345 678"));
+  EXPECT_THAT(Found("case no. 26-CR-00417"), ElementsAre("document:26-CR-00417"));
   EXPECT_THAT(Found("plate KLM-4821"), ElementsAre("plate:KLM-4821"));
   EXPECT_THAT(Found("Form I-914, 22 U.S.C. 7102(11), meeting ID 812 5555 0100"), IsEmpty());
   EXPECT_THAT(Found("El pasaporte cuesta 130 dólares desde el 12/10/2026"), IsEmpty());
