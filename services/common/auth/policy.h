@@ -30,7 +30,6 @@ inline constexpr std::string_view kReferral = "referral";
 inline constexpr std::string_view kGateway = "gateway";
 inline constexpr std::string_view kHub = "hub";
 inline constexpr std::string_view kAudit = "audit";
-inline constexpr std::string_view kMessaging = "messaging";
 
 // Actor::assurance.
 inline constexpr int kSignedIn = 2;      // two factors, or a passkey; a machine client's key
