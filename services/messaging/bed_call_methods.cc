@@ -51,12 +51,18 @@ Task<Result<v1::AnswerBedCallResponse>> MessagingServer::AnswerBedCall(
 
 Task<Result<v1::TakeBedCallResponse>> MessagingServer::TakeBedCall(
     rpc::CallContext context, const v1::TakeBedCallRequest& request) {
+  Check check = [&](storage::ReadTransaction& tx) -> Result<bool> {
+    FAIRLEAD_ASSIGN(const Called called, BedCallOf(tx, context, request.bed_call_id()));
+    if (called.call.AnswerOf(request.agency_id()) == nullptr) return true;  // refused below
+    FAIRLEAD_RETURN_IF_ERROR(CheckActive(tx, request.agency_id()));
+    return true;
+  };
   std::function<Result<BedCall>(Unit&)> take = [&request](Unit& unit) {
     return messaging::TakeBedCall(unit, request.bed_call_id(), request.agency_id(),
                                   request.referral_id());
   };
   auto command = CallOf<v1::TakeBedCallResponse>(take);
-  co_return co_await Change<v1::TakeBedCallResponse>(context, request, command);
+  co_return co_await ChangeAfresh<v1::TakeBedCallResponse>(context, request, check, command);
 }
 
 Task<Result<v1::CloseBedCallResponse>> MessagingServer::CloseBedCall(
