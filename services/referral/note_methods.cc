@@ -62,10 +62,10 @@ Result<OpenableNote> FindOpenableNote(ReferralReader& reader, const rpc::CallCon
                                       const std::string& note_id, bool released,
                                       std::string& referral_id) {
   const std::string& agency_id = context.actor.agency_id;
-  FAIRLEAD_ASSIGN(std::optional<SealedNote> note, reader.FindNote(note_id));
+  FAIRLEAD_ASSIGN(std::optional<SealedNote> note, reader.FindNote(note_id, agency_id));
   referral_id = note ? note->referral_id : note_id;
   FAIRLEAD_ASSIGN(std::optional<Referral> referral, reader.Find(referral_id));
-  if (!note || !referral || !IsBetween(*note, agency_id)) return NoteNotFound();
+  if (!note || !referral) return NoteNotFound();
   auth::Standing standing = StandingOf(*referral, agency_id);
   standing.release_in_force = released;
   const auth::Verdict verdict = Ask(context, standing);

@@ -187,10 +187,8 @@ TEST_F(CrossAgencyTest, NorByTheTimeItTakes) {
           method.options().idempotency_level() != google::protobuf::MethodOptions::NO_SIDE_EFFECTS;
       if (changes && Try(method, path, theirs.back(), attacker).code == Code::kOk) continue;
       std::string telling = Telling(Measure(method, path, theirs.back(), attacker));
-      // Twice more before it counts: another program may have had the machine.
-      for (int again = 0; !telling.empty() && again < 2; ++again) {
-        telling = Telling(Measure(method, path, theirs.back(), attacker));
-      }
+      // Once more before it counts: another program may have had the machine.
+      if (!telling.empty()) telling = Telling(Measure(method, path, theirs.back(), attacker));
       EXPECT_EQ(telling, "") << method.name() << "." << NameOf(path) << " by " << attacker.name;
       ++measured;
       return;  // one attacker is enough: the way is the same for all whom the verb is open to

@@ -30,10 +30,12 @@ tl::unexpected<Error> NoteNotOpen(NoteKind kind) {
 
 // The note that this one is about, and the referral. Both are looked for in any case: the time must
 // not tell what is somebody else's from what is not there.
-Result<NotePlace> FindNotePlace(ReferralReader& store, const NoteWriting& writing) {
+Result<NotePlace> FindNotePlace(ReferralReader& store, const std::string& agency_id,
+                                const NoteWriting& writing) {
   NotePlace place;
   if (!writing.about_note_id.empty()) {
-    FAIRLEAD_ASSIGN(std::optional<SealedNote> about, store.FindNote(writing.about_note_id));
+    FAIRLEAD_ASSIGN(std::optional<SealedNote> about,
+                    store.FindNote(writing.about_note_id, agency_id));
     if (about && about->referral_id == writing.referral_id) place.about = std::move(*about);
   }
   FAIRLEAD_ASSIGN(std::optional<Referral> referral, store.Find(writing.referral_id));
@@ -100,7 +102,7 @@ Result<void> CheckNoteIdFree(ReferralReader& store, const std::string& note_id) 
     return Fail(Code::kInvalidArgument, "INVALID_ID", "A note's id is a UUIDv7.",
                 {{"field", "note_id"}});
   }
-  FAIRLEAD_ASSIGN(const std::optional<SealedNote> note, store.FindNote(note_id));
+  FAIRLEAD_ASSIGN(const bool note, store.HasNote(note_id));
   FAIRLEAD_ASSIGN(const std::optional<Referral> referral, store.Find(note_id));
   FAIRLEAD_ASSIGN(const std::optional<std::string> offered, store.ReferralOfOffer(note_id));
   if (!note && !referral && !offered) return {};
@@ -169,7 +171,7 @@ Result<void> PassNoteTurn(Unit& unit, const NoteWriting& writing, NotePlace& pla
 Result<NotePlace> CheckNote(ReferralReader& store, const rpc::CallContext& context,
                             const NoteWriting& writing, int64_t now_ms, bool released) {
   const std::string& agency_id = context.actor.agency_id;
-  FAIRLEAD_ASSIGN(NotePlace place, FindNotePlace(store, writing));
+  FAIRLEAD_ASSIGN(NotePlace place, FindNotePlace(store, agency_id, writing));
   auth::Standing standing = StandingOf(place.referral, agency_id);
   standing.release_in_force = released;
   const auth::Verdict verdict = Ask(context, standing);

@@ -60,12 +60,21 @@ Result<void> DestroyNoteKeys(storage::Transaction& tx, const std::string& where_
 
 }  // namespace
 
-Result<std::optional<SealedNote>> FindNote(storage::ReadTransaction& tx, const std::string& id) {
-  static const std::string kSql = "SELECT " + std::string(kNoteColumns) +
-                                  ", protected, iv, ciphertext, tag FROM sealed_note WHERE id = $1";
-  FAIRLEAD_ASSIGN(const std::vector<Row> rows, tx.Query(kSql, {id}));
+Result<std::optional<SealedNote>> FindNote(storage::ReadTransaction& tx, const std::string& id,
+                                           const std::string& agency_id) {
+  static const std::string kSql =
+      "SELECT " + std::string(kNoteColumns) +
+      ", protected, iv, ciphertext, tag FROM sealed_note "
+      "WHERE id = $1 AND (from_agency_id = $2 OR to_agency_id = $2)";
+  FAIRLEAD_ASSIGN(const std::vector<Row> rows, tx.Query(kSql, {id, agency_id}));
   if (rows.empty()) return std::optional<SealedNote>();
   return std::optional<SealedNote>(ToNote(rows[0]));
+}
+
+Result<bool> HasNote(storage::ReadTransaction& tx, const std::string& id) {
+  FAIRLEAD_ASSIGN(const std::vector<Row> rows,
+                  tx.Query("SELECT 1 FROM sealed_note WHERE id = $1", {id}));
+  return !rows.empty();
 }
 
 Result<std::vector<SealedNote>> NotesOf(storage::ReadTransaction& tx,

@@ -13,7 +13,9 @@
 namespace fairlead::referral {
 
 // With what is sealed.
-Result<std::optional<SealedNote>> FindNote(storage::ReadTransaction& tx, const std::string& id);
+Result<std::optional<SealedNote>> FindNote(storage::ReadTransaction& tx, const std::string& id,
+                                           const std::string& agency_id);
+Result<bool> HasNote(storage::ReadTransaction& tx, const std::string& id);
 // The oldest first; of what is sealed only whether it is there (SealedNote::has_content).
 Result<std::vector<SealedNote>> NotesOf(storage::ReadTransaction& tx,
                                         const std::string& referral_id);

@@ -95,7 +95,11 @@ class ReferralReader {
   virtual Result<DoNotRoute> FindDoNotRoute(const std::string& agency_id,
                                             const std::string& case_handle) = 0;
   // As in note_store.h.
-  virtual Result<std::optional<SealedNote>> FindNote(const std::string& id) = 0;
+  // Of those that `agency_id` wrote or was written: of anybody else's no row is read, so that the
+  // time does not tell it from none.
+  virtual Result<std::optional<SealedNote>> FindNote(const std::string& id,
+                                                     const std::string& agency_id) = 0;
+  virtual Result<bool> HasNote(const std::string& id) = 0;
   virtual Result<std::vector<SealedNote>> NotesOf(const std::string& referral_id) = 0;
   // As in store/forward_store.h.
   virtual Result<std::optional<Forward>> FindForward(const std::string& referral_id) = 0;
