@@ -191,6 +191,24 @@ TEST(HsdsCsvTest, AnImportHasAnUpperBound) {
   EXPECT_LE(Csv(folder).problems.list().size(), kMaxProblems);
 }
 
+// Each says what the other has: two short files would be millions of lines.
+TEST(HsdsCsvTest, APlaceOfManyLinesIsNotCopiedToManyServices) {
+  const auto folder_of = [](int many) {
+    auto folder = GoodFolder();
+    for (int i = 0; i < many; ++i) {
+      const std::string number = std::to_string(100'000 + i);
+      const std::string id = "00" + number + "-0000-4000-8000-00000000000";
+      folder["services.csv"] += id + "1," + kOrg + ",Beds,Beds,active,18,\n";
+      folder["service_at_location.csv"] += id + "2," + id + "1," + kPlace + "\n";
+      folder["addresses.csv"] +=
+          id + "3," + kPlace + ",1 Main St,Town " + number + ",FL,33101,US,physical\n";
+    }
+    return folder;
+  };
+  EXPECT_EQ(First(Csv(folder_of(1'300)).problems), " 0  TOO_MANY_ROWS");
+  EXPECT_EQ(First(Csv(folder_of(300)).problems), "");
+}
+
 TEST(HsdsCsvTest, AConfidentialPlaceLeavesNoTrace) {
   for (const std::string how : {"location", "service term"}) {
     auto folder = GoodFolder();
