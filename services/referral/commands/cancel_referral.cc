@@ -15,12 +15,8 @@ Result<void> Cancel(Unit& unit, Referral& referral, const std::string& reason_co
   for (Offer& offer : referral.offers) {
     const bool matched = offer.state == OfferState::kAccepted;
     if (!IsPending(offer.state) && !matched) continue;
-    FAIRLEAD_RETURN_IF_ERROR(
-        Move(offer.state, matched ? OfferState::kFellThrough : OfferState::kWithdrawn));
-    offer.decide_ms = unit.now_ms;
-    offer.reason_code = reason_code;
-    FAIRLEAD_RETURN_IF_ERROR(unit.store.UpdateOffer(offer));
-    FAIRLEAD_RETURN_IF_ERROR(Tell(unit, referral, &offer, "cancelled", reason_code));
+    const OfferState ended = matched ? OfferState::kFellThrough : OfferState::kWithdrawn;
+    FAIRLEAD_RETURN_IF_ERROR(EndOffer(unit, referral, offer, ended, "cancelled", reason_code));
     told = true;
   }
   if (told) return {};

@@ -22,11 +22,8 @@ Result<void> WithdrawListed(Unit& unit, Referral& referral, const DoNotRoute& li
   FAIRLEAD_RETURN_IF_ERROR(unit.store.Update(referral));
   for (Offer& offer : referral.offers) {
     if (!WaitsWith(list, offer)) continue;
-    FAIRLEAD_RETURN_IF_ERROR(Move(offer.state, OfferState::kWithdrawn));
-    offer.decide_ms = unit.now_ms;
-    offer.reason_code = kTakenBack;
-    FAIRLEAD_RETURN_IF_ERROR(unit.store.UpdateOffer(offer));
-    FAIRLEAD_RETURN_IF_ERROR(Tell(unit, referral, &offer, "cancelled", kTakenBack));
+    FAIRLEAD_RETURN_IF_ERROR(
+        EndOffer(unit, referral, offer, OfferState::kWithdrawn, "cancelled", kTakenBack));
   }
   return {};
 }

@@ -9,9 +9,7 @@ namespace {
 
 // Accepted by that agency and under way. Of one whose own offer has ended: what it is shown.
 Result<void> CheckInHand(const Referral& received, const Offer& own) {
-  const bool goes_on = received.state == ReferralState::kMatched ||
-                       received.state == ReferralState::kInService;
-  if (goes_on && own.state == OfferState::kAccepted) return {};
+  if (IsUnderWay(received.state) && own.state == OfferState::kAccepted) return {};
   const Referral seen = SeenBy(received, own.recipient_agency_id);
   return Fail(Code::kFailedPrecondition, "FORWARD_NOT_IN_HAND",
               "Only what your agency has accepted, and has not finished, can be handed on.",

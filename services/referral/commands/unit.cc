@@ -260,6 +260,15 @@ Result<void> Tell(Unit& unit, const Referral& referral, const Offer* offer,
   return outbox::Append(unit.tx, event);
 }
 
+Result<void> EndOffer(Unit& unit, const Referral& referral, Offer& offer, OfferState to,
+                      const std::string& change, const std::string& reason_code) {
+  FAIRLEAD_RETURN_IF_ERROR(Move(offer.state, to));
+  offer.decide_ms = unit.now_ms;
+  offer.reason_code = reason_code;
+  FAIRLEAD_RETURN_IF_ERROR(unit.store.UpdateOffer(offer));
+  return Tell(unit, referral, &offer, change, reason_code);
+}
+
 Result<void> TellOwnAgency(Unit& unit, const Referral& referral, const Offer* offer,
                            const TimelineEntry& line) {
   audit::Record record{.action = line.to_staff_id.empty() ? audit::Action::kReferralUnassigned

@@ -59,11 +59,9 @@ Result<void> FindNoteOffer(const std::string& agency_id, const NoteWriting& writ
     offer = std::ranges::find(offers, OfferState::kAccepted, &Offer::state);
   }
   if (offer == offers.end()) return NoteNotOpen(writing.kind);
-  const bool accepted = offer->state == OfferState::kAccepted;
-  const bool goes_on = place.referral.state == ReferralState::kMatched ||
-                       place.referral.state == ReferralState::kInService;
+  const bool agreed = offer->state == OfferState::kAccepted && IsUnderWay(place.referral.state);
   const bool waits = writing.kind != NoteKind::kAppointment && IsPending(offer->state);
-  if (!waits && !(accepted && goes_on)) return NoteNotOpen(writing.kind);
+  if (!waits && !agreed) return NoteNotOpen(writing.kind);
   place.offer_index = static_cast<size_t>(offer - offers.begin());
   place.to_agency_id = by_sender ? offer->recipient_agency_id : place.referral.sender_agency_id;
   if (!place.referral.packet_id.empty()) return {};
@@ -209,8 +207,7 @@ Result<SealedNote> WriteNote(Unit& unit, const NoteWriting& writing) {
                   CheckNote(unit.store, unit.context, writing, unit.now_ms, /*released=*/true));
   const SealedPacket& sealed = writing.sealed;
   // Since consent was asked: ended, or sent anew under another.
-  FAIRLEAD_ASSIGN(const bool revoked, unit.store.IsReleaseRevoked(sealed.release_id));
-  if (revoked) return Fail(Code::kPermissionDenied, "RELEASE_REVOKED", "The release was revoked.");
+  FAIRLEAD_RETURN_IF_ERROR(CheckNotRevoked(unit.store, sealed.release_id));
   if (sealed.release_id != place.referral.release_id) {
     return Fail(Code::kAborted, "MATCH_CHANGED",
                 "Its packet has been sent anew meanwhile: read it again.");
