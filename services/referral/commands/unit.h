@@ -71,10 +71,10 @@ inline constexpr char kEscalatedCoordinator[] = "escalated_coordinator";
 
 // Adds the line to the story, the audit record, and the event to the outbox: for both sides, where
 // nothing else is said. `offer` may be null. `change` is one of
-//   created, sent, offered, delivered, opened, reread, fetched, resealed, answered, accepted, chosen,
-//   packet_sent, nudged, declined, started, completed, cancelled, expired, withdrawn, closed,
-//   entered_in_error, recipient_suspended, release_revoked, release_expired, release_superseded,
-//   release_entered_in_error, attachment_added, attachment_opened;
+//   created, sent, offered, delivered, opened, reread, fetched, resealed, answered, accepted,
+//   chosen, packet_sent, nudged, declined, started, completed, cancelled, expired, withdrawn,
+//   closed, entered_in_error, recipient_suspended, release_revoked, release_expired,
+//   release_superseded, release_entered_in_error, attachment_added, attachment_opened;
 //   fell_through, break_glass_opened: for the coordinators too;
 //   the three above: the first two for the recipient alone, the third for the coordinators too;
 //   question_asked, question_answered, answer_replaced: `reason_code` is the question's code; the
@@ -84,8 +84,8 @@ inline constexpr char kEscalatedCoordinator[] = "escalated_coordinator";
 //   suggested (without an offer), for the sender alone;
 //   forwarded, of what was received, with the offer by which it was;
 //   appointment_proposed, appointment_replaced, appointment_confirmed, appointment_declined,
-//   appointment_cancelled, sealed_question_asked, sealed_question_answered, and note_opened with the
-//   note's kind as the reason;
+//   appointment_cancelled, sealed_question_asked, sealed_question_answered, and note_opened with
+//   the note's kind as the reason;
 //   packet_amended, with VersionCode as the reason.
 Result<void> Tell(Unit& unit, const Referral& referral, const Offer* offer,
                   const std::string& change, const std::string& reason_code = "");
