@@ -2,7 +2,6 @@
 // the test says.
 #include <gmock/gmock.h>
 
-
 #include "fairlead/identity/v1/identity.pb.h"
 #include "fairlead/referral/v1/assignment.pb.h"
 #include "fairlead/referral/v1/referral.pb.h"
