@@ -1,6 +1,6 @@
-// Reads from the referrals, day by day, how much agencies were asked for (domain/load.h): sums, when
-// the day is over, and never a single referral. Not from their events: the referrals follow the
-// directory's already, and a backup copies whoever follows before whom it follows.
+// Reads from the referrals, day by day, how much agencies were asked for (domain/load.h): sums,
+// when the day is over, and never a single referral. Not from their events: the referrals follow
+// the directory's already, and a backup copies whoever follows before whom it follows.
 #ifndef SERVICES_DIRECTORY_LOAD_READER_H_
 #define SERVICES_DIRECTORY_LOAD_READER_H_
 

@@ -30,8 +30,7 @@ struct OnFace {
 
 OnFace Project(const SpherePoint& p) {
   const std::array<double, 3> size = {std::abs(p.x), std::abs(p.y), std::abs(p.z)};
-  const auto axis = static_cast<uint32_t>(std::max_element(size.begin(), size.end()) - size.begin());
-  switch (axis) {
+  switch (std::max_element(size.begin(), size.end()) - size.begin()) {
     case 0:
       return p.x >= 0 ? OnFace{0, p.y / p.x, p.z / p.x} : OnFace{3, p.z / p.x, p.y / p.x};
     case 1:

@@ -12,8 +12,8 @@
 namespace fairlead::directory {
 
 inline constexpr int64_t kLoadDays = 7;
-// Of an offer that was answered or has expired; and beside it when it was accepted, for then there is
-// a client more.
+// Of an offer that was answered or has expired; and beside it when it was accepted, for then there
+// is a client more.
 inline constexpr int64_t kPointsOfOffer = 1;
 inline constexpr int64_t kPointsOfMatch = 2;
 inline constexpr int kMostLoadLevel = 3;

@@ -12,8 +12,9 @@
 
 namespace fairlead::directory {
 
-// Whoever asks reads the number of the last day in its own transaction, and the rest only when it is
-// another one: a day that has been put changes no more. So all processes answer alike. Thread-safe.
+// Whoever asks reads the number of the last day in its own transaction, and the rest only when it
+// is another one: a day that has been put changes no more. So all processes answer alike.
+// Thread-safe.
 class FollowedLoads {
  public:
   // Those that `tx` sees. Errors: the database's.

@@ -12,9 +12,9 @@ Result<int64_t> LastLoadDay(storage::ReadTransaction& tx) {
 
 Result<void> PutLoads(storage::Transaction& tx, int64_t day,
                       const std::vector<AgencyPoints>& points) {
-  FAIRLEAD_ASSIGN(const int64_t moved,
-                  tx.Execute("UPDATE load_day SET last_day = $1 WHERE only_row = 1 AND last_day < $1",
-                             {day}));
+  FAIRLEAD_ASSIGN(
+      const int64_t moved,
+      tx.Execute("UPDATE load_day SET last_day = $1 WHERE only_row = 1 AND last_day < $1", {day}));
   if (moved == 0) return {};
   for (const AgencyPoints& one : points) {
     FAIRLEAD_RETURN_IF_ERROR(

@@ -1,5 +1,5 @@
-// Services at places that nobody may find, with a word of its own in everything that is said of each
-// place, and every way on which it could come out. For tests.
+// Services at places that nobody may find, with a word of its own in everything that is said of
+// each place, and every way on which it could come out. For tests.
 #ifndef SERVICES_DIRECTORY_TESTING_CONFIDENTIAL_FIXTURE_H_
 #define SERVICES_DIRECTORY_TESTING_CONFIDENTIAL_FIXTURE_H_
 
@@ -256,6 +256,18 @@ class ConfidentialFixture : public DirectoryFixture {
       for (const v1::Service& service : page->services()) all += service.SerializeAsString();
       if (page->next_page_token().empty()) return all;
       search.set_page_token(page->next_page_token());
+    }
+  }
+
+  // From wherever somebody asks, and however far they would go: the same answer in the same order.
+  void IsAsFarFromEverywhere() {
+    const std::string from_miami = AskedFrom("88d9b7", 0);
+    EXPECT_NE(from_miami.find("distance_not_stated"), std::string::npos);
+    EXPECT_NE(from_miami.find("Quiet house 1000"), std::string::npos);
+    for (const char* cell : {"88d79b", "88d82f", "88d851", "8644b5"}) {
+      for (const int within : {0, 10, 100}) {
+        EXPECT_TRUE(AskedFrom(cell, within) == from_miami) << cell << " " << within;
+      }
     }
   }
 
