@@ -131,9 +131,17 @@ bool IsStale(const v1::Service& service) {
   return service.verification() == v1::VERIFICATION_STATE_STALE;
 }
 
+// How far it is, when that was asked, and whether to rely on it.
+std::string NoteOf(const v1::Service& service) {
+  std::vector<std::string> notes;
+  if (!service.distance_miles().empty()) notes.push_back(DistanceText(service.distance_miles()));
+  if (IsStale(service)) notes.emplace_back("NOT VERIFIED");
+  return Listed(notes);
+}
+
 Result<void> Search(Context& context, const SearchOptions& options) {
   v1::SearchServicesRequest request;
-  options.client.SetIn(request);
+  FAIRLEAD_RETURN_IF_ERROR(options.client.SetIn(request));
   request.set_language(options.language);
   request.set_text(options.words.empty() ? "" : options.words.front());
   for (size_t i = 1; i < options.words.size(); ++i) {
@@ -149,7 +157,7 @@ Result<void> Search(Context& context, const SearchOptions& options) {
     for (const v1::Service& service : response.services()) {
       table.Add({service.name(), service.agency_name(), ListedField(service.need_codes()),
                  ListedField(service.languages()), Ages(service), OpenText(service),
-                 IsStale(service) ? "NOT VERIFIED" : "", service.id()});
+                 NoteOf(service), service.id()});
     }
     if (!table.empty()) context.Print(table);
   });

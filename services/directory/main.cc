@@ -9,6 +9,7 @@
 #include "services/directory/history_server.h"
 #include "services/directory/hours_server.h"
 #include "services/directory/hsds_server.h"
+#include "services/directory/load_reader.h"
 #include "services/directory/match_server.h"
 #include "services/directory/membership_server.h"
 #include "services/directory/migrations.h"
@@ -40,6 +41,7 @@ class DirectoryService final : public host::Service {
         hsds_server_(deps_, environment.random.Bytes(kPageTokenKeyBytes)),
         history_server_(deps_, environment.random.Bytes(kPageTokenKeyBytes)),
         verification_server_(deps_, environment.random.Bytes(kPageTokenKeyBytes)),
+        load_reader_(deps_, environment.services),
         denials_(*database_, environment.ids, environment.clock) {
     server_.Register(environment.registry);
     match_server_.Register(environment.registry);
@@ -82,6 +84,7 @@ class DirectoryService final : public host::Service {
   void SweepAll() {
     DoAll([this] { return capacity_server_.Sweep(); });
     DoAll([this] { return verification_server_.Remind(); });
+    DoAll([this] { return load_reader_.ReadDay(); });
   }
 
   template <class Round>
@@ -105,6 +108,7 @@ class DirectoryService final : public host::Service {
   HsdsServer hsds_server_;
   HistoryServer history_server_;
   VerificationServer verification_server_;
+  LoadReader load_reader_;
   audit::DenialWriter denials_;
   std::unique_ptr<outbox::Relay> relay_;
   std::unique_ptr<Periodic> sweep_;

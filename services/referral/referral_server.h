@@ -6,6 +6,7 @@
 #include <string>
 
 #include "fairlead/consent/v1/consent.pb.h"
+#include "fairlead/referral/v1/agency_load.pb.h"
 #include "fairlead/referral/v1/assignment.pb.h"
 #include "fairlead/referral/v1/attachment.pb.h"
 #include "fairlead/referral/v1/follow_up.pb.h"
@@ -138,6 +139,8 @@ class ReferralServer {
                                                     const v1::GetTimelineRequest& request);
   Task<Result<v1::CloseAgencyOffersResponse>> CloseAgencyOffers(
       rpc::CallContext context, const v1::CloseAgencyOffersRequest& request);
+  Task<Result<v1::ListAgencyLoadsResponse>> ListAgencyLoads(
+      rpc::CallContext context, const v1::ListAgencyLoadsRequest& request);
 
   // All are the hub's own work, block, and say how many they handled; 0: nothing is left to do.
   // Reads only, as long as no clock of an offer is due.

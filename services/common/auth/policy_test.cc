@@ -22,6 +22,7 @@
 #include "fairlead/identity/v1/machines.pb.h"
 #include "fairlead/identity/v1/passkeys.pb.h"
 #include "fairlead/operations/v1/backup.pb.h"
+#include "fairlead/referral/v1/agency_load.pb.h"
 #include "fairlead/referral/v1/assignment.pb.h"
 #include "fairlead/referral/v1/attachment.pb.h"
 #include "fairlead/referral/v1/follow_up.pb.h"
@@ -68,6 +69,7 @@ std::vector<const MethodDescriptor*> AllMethods() {
                            referral::v1::AmendPacketRequest::descriptor()->file(),
                            referral::v1::Attachment::descriptor()->file(),
                            consent::v1::CheckCustodyRequest::descriptor()->file(),
+                           referral::v1::AgencyLoad::descriptor()->file(),
                            referral::v1::ForwardReferralRequest::descriptor()->file()}) {
     for (int s = 0; s < file->service_count(); ++s) {
       for (int m = 0; m < file->service(s)->method_count(); ++m) {
@@ -288,7 +290,7 @@ TEST(PolicyTest, WholeMatrix) {
       "CheckSession",       "CheckMachineClient", "CloseAgencyAccess", "CloseAgencyOffers",
       "CreateAgency",       "IssueCustodyKeys",   "ReleaseCustodyKey", "RenewCustodyKey",
       "DestroyCustodyKeys", "IssueNoteKeys",      "StartBackup",       "GetBackup",
-      "CheckCustody"};
+      "CheckCustody",       "ListAgencyLoads"};
   // For everybody who is a person, not for software.
   const std::set<std::string> people = {"StepUp",
                                         "ListSessions",

@@ -62,6 +62,32 @@ void CheckReferences(const ImportTables& tables, const ImportRow& row, const Tab
   }
 }
 
+// Parents need not be there, but they lead somewhere: who follows a ring of them comes to no end.
+// Each ring is named once, at the row by which it is entered.
+void CheckParents(const ImportTables& tables, std::string_view table, std::string_view column,
+                  Problems& problems) {
+  struct Node {
+    const ImportRow* row = nullptr;
+    std::string parent = {};
+    const ImportRow* passed_from = nullptr;
+  };
+  std::map<std::string, Node> nodes;
+  for (const ImportRow& row : RowsOf(tables, table)) {
+    const std::string id = CanonicalId(row.Get("id"));
+    if (!id.empty()) nodes.try_emplace(id, Node{&row, CanonicalId(row.Get(column))});
+  }
+  for (const ImportRow& row : RowsOf(tables, table)) {
+    auto at = nodes.find(CanonicalId(row.Get("id")));
+    while (at != nodes.end() && at->second.passed_from == nullptr) {
+      at->second.passed_from = &row;
+      at = nodes.find(at->second.parent);
+    }
+    if (at != nodes.end() && at->second.passed_from == &row) {
+      problems.Add(at->second.row->Problem(column, "PARENT_CYCLE"));
+    }
+  }
+}
+
 }  // namespace
 
 std::string CanonicalId(std::string_view id) {
@@ -84,6 +110,8 @@ void CheckRows(const ImportTables& tables, Problems& problems) {
       CheckReferences(tables, row, spec, ids, problems);
     }
   }
+  CheckParents(tables, "organizations", "parent_organization_id", problems);
+  CheckParents(tables, "taxonomy_terms", "parent_id", problems);
 }
 
 }  // namespace fairlead::directory

@@ -1,4 +1,5 @@
-// The checks of an import that need no meaning: ids, required values, references, lengths.
+// The checks of an import that need no meaning: ids, required values, references, rings of parents,
+// lengths.
 #ifndef SERVICES_DIRECTORY_DOMAIN_CHECK_ROWS_H_
 #define SERVICES_DIRECTORY_DOMAIN_CHECK_ROWS_H_
 

@@ -160,6 +160,32 @@ TEST(HsdsCsvTest, EveryFaultNamesFileRowAndColumn) {
             "organizations.csv 2 name VALUE_TOO_LONG");
 }
 
+TEST(HsdsCsvTest, ARingOfParentsIsNamedOnce) {
+  const std::string id = "99999999-9999-4999-8999-99999999999";
+  const auto term = [&id](const std::string& digit, const std::string& parent) {
+    return id + digit + ",x" + digit + ",N,D," + id + parent + "\n";
+  };
+  auto folder = GoodFolder();
+  const auto terms = [&](const std::string& rows) {
+    folder["taxonomy_terms.csv"] = "id,code,name,description,parent_id\n" + id +
+                                   "9,shelter_bed,Bed,A bed,\n" + id + "8,1184,Dental,Teeth," +
+                                   id + "9\n" + rows;
+    const Outcome outcome = Csv(folder);
+    EXPECT_LE(outcome.problems.list().size(), 1U);
+    return First(outcome.problems);
+  };
+  EXPECT_EQ(terms(term("1", "2") + term("2", "3") + term("3", "9") + term("4", "2")), "");
+  EXPECT_EQ(terms(term("1", "7")), "") << "a parent that is not there";
+  EXPECT_EQ(terms(term("1", "1")), "taxonomy_terms.csv 4 parent_id PARENT_CYCLE");
+  EXPECT_EQ(terms(term("1", "2") + term("2", "3") + term("3", "2") + term("4", "1")),
+            "taxonomy_terms.csv 5 parent_id PARENT_CYCLE");
+  folder = GoodFolder();
+  folder["organizations.csv"] = "id,name,description,parent_organization_id\n" + std::string(kOrg) +
+                                ",Harbor,Helps," + kOrg + "\n";
+  EXPECT_EQ(First(Csv(folder).problems),
+            "organizations.csv 2 parent_organization_id PARENT_CYCLE");
+}
+
 TEST(HsdsCsvTest, OneUnreadableFileDoesNotMakeTheOthersWrong) {
   auto folder = GoodFolder();
   folder["services.csv"] += "\"";

@@ -212,6 +212,26 @@ class DirectoryFixture : public ::testing::TestWithParam<Engine> {
                                             Request(v1::IMPORT_FORMAT_HSDS_CSV, Folder(rows)));
   }
 
+  // One service of an organization of its own, for Miami-Dade, as HSDS JSON. `place`: more members
+  // of its location (", \"latitude\": 25.76"); `service`: of itself.
+  static std::string ServiceJson(int n, const std::string& name, const std::string& place = "",
+                                 const std::string& service = "") {
+    const auto id = [n](char kind) { return R"("id": ")" + Uuid(n, kind) + '"'; };
+    return "[{" + id('1') + R"(, "name": ")" + name +
+           R"(", "status": "active", "organization": {)" + id('0') +
+           R"(, "name": "Org", "description": "Helps"}, "service_areas": [{)" + id('3') +
+           R"(, "name": "Area", "extent": "12086"}], "service_at_locations": [{)" + id('b') +
+           R"(, "location": {)" + id('a') + R"(, "location_type": "physical")" + place + "}}]" +
+           service + "}]";
+  }
+  // As beds, where it names no need.
+  Result<v1::ImportListingsResponse> ImportJson(const std::string& services) {
+    v1::ImportListingsRequest request =
+        Request(v1::IMPORT_FORMAT_HSDS_JSON, {{"services.json", services}});
+    request.add_default_need_codes("shelter_bed");
+    return Call<v1::ImportListingsResponse>(admin_, "ImportListings", request);
+  }
+
   // An export begun, to be asked for part by part; the reason as its id when it was refused.
   v1::ExportListingsRequest Exporting(const auth::Actor& by, v1::ImportFormat format) {
     v1::BeginExportRequest begin;
