@@ -76,7 +76,7 @@ class Builder {
 
   ImportSet Build() {
     // All checks run, whatever the first ones find: a person mends everything at once.
-    CheckRows(tables_, problems_);
+    if (!defaults_.rows_are_checked) CheckRows(tables_, problems_);
     Organizations();
     Places();
     Services();
