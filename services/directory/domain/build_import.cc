@@ -61,14 +61,6 @@ bool IsSafeUrl(std::string_view url) {
   return scheme == "http" || scheme == "https" || scheme == "HTTP" || scheme == "HTTPS";
 }
 
-bool IsTrue(std::string_view text) {
-  return text == "true" || text == "TRUE" || text == "True" || text == "1" || text == "yes";
-}
-bool IsFalse(std::string_view text) {
-  return text.empty() || text == "false" || text == "FALSE" || text == "False" || text == "0" ||
-         text == "no";
-}
-
 class Builder {
  public:
   Builder(const ImportTables& tables, const ImportDefaults& defaults, Problems& problems)

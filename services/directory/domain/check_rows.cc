@@ -9,10 +9,17 @@
 namespace fairlead::directory {
 namespace {
 
+void CheckId(const ImportRow& row, Problems& problems) {
+  const std::string id = CanonicalId(row.Get("id"));
+  if (id.empty()) problems.Add(row.Problem("id", "MISSING_VALUE"));
+  if (!id.empty() && !IsUuid(id)) problems.Add(row.Problem("id", "INVALID_ID"));
+}
+
 std::set<std::string> CollectIds(const ImportTables& tables, const TableSpec& spec,
                                  Problems& problems) {
   std::set<std::string> ids;
   for (const ImportRow& row : RowsOf(tables, spec.name)) {
+    CheckId(row, problems);
     const std::string id = CanonicalId(row.Get("id"));
     if (IsUuid(id) && !ids.insert(id).second && !tables.repeats_allowed) {
       problems.Add(row.Problem("id", "DUPLICATE_ID"));
@@ -31,6 +38,19 @@ void CheckLengths(const ImportRow& row, Problems& problems) {
   }
 }
 
+void CheckValues(const ImportRow& row, const TableSpec& spec, Problems& problems) {
+  for (const std::string_view column : spec.required) {
+    if (row.Get(column).empty()) problems.Add(row.Problem(column, "MISSING_VALUE"));
+  }
+  CheckLengths(row, problems);
+  for (const Reference& reference : spec.references) {
+    const std::string_view value = row.Get(reference.column);
+    if (!value.empty() && !IsUuid(CanonicalId(value))) {
+      problems.Add(row.Problem(reference.column, "INVALID_ID"));
+    }
+  }
+}
+
 }  // namespace
 
 std::string CanonicalId(std::string_view id) {
@@ -42,19 +62,8 @@ std::string CanonicalId(std::string_view id) {
 }
 
 void CheckRow(const ImportRow& row, const TableSpec& spec, Problems& problems) {
-  const std::string id = CanonicalId(row.Get("id"));
-  if (id.empty()) problems.Add(row.Problem("id", "MISSING_VALUE"));
-  if (!id.empty() && !IsUuid(id)) problems.Add(row.Problem("id", "INVALID_ID"));
-  for (const std::string_view column : spec.required) {
-    if (row.Get(column).empty()) problems.Add(row.Problem(column, "MISSING_VALUE"));
-  }
-  CheckLengths(row, problems);
-  for (const Reference& reference : spec.references) {
-    const std::string_view value = row.Get(reference.column);
-    if (!value.empty() && !IsUuid(CanonicalId(value))) {
-      problems.Add(row.Problem(reference.column, "INVALID_ID"));
-    }
-  }
+  CheckId(row, problems);
+  CheckValues(row, spec, problems);
 }
 
 std::vector<Demand> DemandsOf(const ImportRow& row, const TableSpec& spec) {
@@ -77,7 +86,7 @@ void CheckRows(const ImportTables& tables, Problems& problems) {
   for (const TableSpec& spec : HsdsTables()) ids[spec.name] = CollectIds(tables, spec, problems);
   for (const TableSpec& spec : HsdsTables()) {
     for (const ImportRow& row : RowsOf(tables, spec.name)) {
-      CheckRow(row, spec, problems);
+      CheckValues(row, spec, problems);
       for (const Demand& demand : DemandsOf(row, spec)) {
         if (ids.at(demand.table).contains(demand.id)) continue;
         if (tables.unreadable.contains(demand.table)) continue;
