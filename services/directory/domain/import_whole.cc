@@ -8,6 +8,7 @@
 #include "services/directory/domain/check_rows.h"
 #include "services/directory/domain/hsds_csv.h"
 #include "services/directory/domain/hsds_json.h"
+#include "services/directory/domain/ohana_csv.h"
 
 namespace fairlead::directory {
 namespace {
@@ -68,6 +69,7 @@ void ImportWhole::Add(ImportPart given, Problems& problems) {
 
 void ImportWhole::AddCsv(Part& part, Problems& problems) {
   const ImportPart& given = part.given;
+  heads_.push_back({given.file, given.content});
   const TableSpec* spec = FindTable(given.file);
   if (spec == nullptr) return problems.Add({given.file, 0, "", "UNKNOWN_FILE"});
   any_table_ = true;
@@ -154,6 +156,8 @@ ImportProblem ImportWhole::At(RowGraph::Index index, std::string_view column,
 
 void ImportWhole::Link(const std::set<std::string>& known_places, Problems& problems) {
   if (!any_table_) return problems.Add({"", 0, "", "UNKNOWN_LAYOUT"});
+  // Its numbers become ids by what the whole folder says.
+  if (IsOhana(heads_)) return problems.Add({"", 0, "", "OLDER_LAYOUT"});
   graph_.Link(known_places);
   for (const RowGraph::Index row : graph_.duplicates()) {
     problems.Add(At(row, "id", "DUPLICATE_ID"));

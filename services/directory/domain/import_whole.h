@@ -29,6 +29,7 @@ struct ImportPart {
   std::string file;  // "services.csv"
   int first_record = 0;  // how many of the file stand before
   std::string content;   // CSV: with the header; JSON: an array
+  bool operator==(const ImportPart&) const = default;
 };
 
 // What is wrong with a part by itself. Reasons: those of reading such a file.
@@ -41,7 +42,7 @@ class ImportWhole {
   // Reasons: those of ReadHsdsCsv or ReadHsdsJson, and of rows by themselves (check_rows.h).
   void Add(ImportPart part, Problems& problems);
   // `known_places`: confidential already. Reasons: DUPLICATE_ID, UNKNOWN_REFERENCE, UNKNOWN_LAYOUT,
-  // EMPTY_IMPORT.
+  // EMPTY_IMPORT, OLDER_LAYOUT (of Ohana API: in one request only).
   void Link(const std::set<std::string>& known_places, Problems& problems);
 
   // The next listings and records, organizations first; false: there are no more. `defaults`: with
@@ -80,6 +81,7 @@ class ImportWhole {
   RowGraph graph_;
   // Not moved once they are there: headers are views of them.
   std::vector<std::unique_ptr<Part>> parts_;
+  std::vector<ImportText> heads_;  // of CSV: each part's
   std::vector<Record> records_;
   std::map<std::string, uint16_t> path_numbers_;
   std::vector<std::string> paths_;
