@@ -155,9 +155,9 @@ ImportProblem ImportWhole::At(RowGraph::Index index, std::string_view column,
 }
 
 void ImportWhole::Link(const std::set<std::string>& known_places, Problems& problems) {
-  if (!any_table_) return problems.Add({"", 0, "", "UNKNOWN_LAYOUT"});
   // Its numbers become ids by what the whole folder says.
   if (IsOhana(heads_)) return problems.Add({"", 0, "", "OLDER_LAYOUT"});
+  if (!any_table_) return problems.Add({"", 0, "", "UNKNOWN_LAYOUT"});
   graph_.Link(known_places);
   for (const RowGraph::Index row : graph_.duplicates()) {
     problems.Add(At(row, "id", "DUPLICATE_ID"));
