@@ -196,7 +196,7 @@ TEST_F(DirectoryImportTest, FilesAreCutBetweenRecords) {
     return all;
   };
   EXPECT_EQ(cut("a.csv", "id\n1\n2\n3\n", 100), "0<id\n1\n2\n3\n>");
-  EXPECT_EQ(cut("a.csv", "id\n1\n2\n3\n", 9), "0<id\n1\n2\n>2<id\n3\n>");
+  EXPECT_EQ(cut("a.csv", "id\n1\n2\n3\n4\n", 9), "0<id\n1\n2\n>2<id\n3\n4\n>");
   EXPECT_EQ(cut("a.csv", "id\n1\n22222222\n", 9), "IMPORT_PART_TOO_LARGE 3");
   EXPECT_EQ(cut("a.json", "{\"contents\": [{\"a\":1}, {\"b\":2}]}", 12),
             "0<[{\"a\":1}]>1<[{\"b\":2}]>");

@@ -169,7 +169,7 @@ void RowGraph::Link(const std::set<std::string>& known_places) {
   FindDuplicates();
   for (const NamedId& link : links_) LinkOne(link);
   std::vector<NamedId>().swap(links_);
-  for (Pairs* pairs : {&names_, &holds_, &attached_}) {
+  for (Pairs* pairs : {&names_, &holds_, &phones_, &attached_}) {
     std::ranges::sort(*pairs);
     pairs->erase(std::unique(pairs->begin(), pairs->end()), pairs->end());
   }
@@ -218,6 +218,9 @@ void RowGraph::LinkOne(const NamedId& link) {
   }
   if (named == kNone || named == link.row) return;
   names_.emplace_back(link.row, named);
+  if (spec.name == "phones" && naming.column == "organization_id") {
+    phones_.emplace_back(named, link.row);
+  }
   const TableSpec& other = SpecOf(rows_[named]);
   if (HoldsNamed(spec, other, naming.column)) holds_.emplace_back(link.row, named);
   const Anywhere* any = naming.table.empty() ? AnywhereOf(spec.name) : nullptr;
@@ -373,10 +376,9 @@ bool RowGraph::Reach(Index root, std::set<Index>& rows) const {
     // Whoever has no telephone is reached by that of the organization.
     for (const auto& [service, named] : Of(names_, root)) {
       if (SpecOf(rows_[named]).name != "organizations") continue;
-      for (const auto& [owner, inner] : Of(holds_, named)) {
-        if (SpecOf(rows_[inner]).name != "phones") continue;
+      for (const auto& [owner, phone] : Of(phones_, named)) {
         if (all.size() > 2 * kMaxRowsOfOne) return false;
-        if (all.insert(inner).second) AddNamed(inner, all);
+        if (all.insert(phone).second) AddNamed(phone, all);
       }
     }
     // JSON: it stands there once for each of its places.

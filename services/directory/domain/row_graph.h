@@ -106,6 +106,7 @@ class RowGraph {
   std::vector<Index> by_id_;   // (id, table, own first, index)
   Pairs names_;                // a row, and one that it names
   Pairs holds_;                // a row, and one that stands inside it
+  Pairs phones_;               // an organization, and a telephone of its own
   Pairs attached_;             // any row, and an attribute that has its id
   std::vector<Index> duplicates_;
   std::vector<Missing> missing_;
