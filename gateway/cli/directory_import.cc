@@ -1,4 +1,4 @@
-// directory import: the files of an HSDS folder, in one request where they fit into it, else in parts.
+// directory import: the files of an HSDS folder, in one request where they fit, else in parts.
 #include <algorithm>
 
 #include "fairlead/directory/v1/directory.pb.h"

@@ -171,7 +171,8 @@ const AdviceMap& AdviceByReason() {
       {"EXPORT_LIMIT_REACHED",
        "Next time one can begin: next_time. For one service: fairlead directory show ID"},
       {"TOO_MANY_IMPORTS",
-       "One of your agency's own (import_id): add --replace. Others': wait, and repeat the command."},
+       "With import_id it is your agency's own: add --replace. Without: wait, and repeat the "
+       "command."},
       {"IMPORT_UNDER_WAY", "Wait a minute, then repeat the command: nothing has been done."},
       {"IMPORT_PART_TOO_LARGE", "Take the record out, or make it smaller: row says where it is."},
       {"EXPORT_QUOTA_USED", "Narrow a query instead: fairlead audit query"},

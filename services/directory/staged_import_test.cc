@@ -14,8 +14,8 @@ using ::testing::ElementsAre;
 using ::testing::IsEmpty;
 using Folders = std::map<std::string, std::string>;
 
-constexpr int64_t kMinuteMs = 60'000;
-constexpr int64_t kHourMs = 60 * kMinuteMs;
+constexpr int64_t kStagedMinuteMs = 60'000;
+constexpr int64_t kStagedHourMs = 60 * kStagedMinuteMs;
 
 class StagedImportTest : public DirectoryFixture {
  protected:
@@ -169,7 +169,7 @@ TEST_P(StagedImportTest, PartsComeInAnyOrderAndAgainAndMakeWhatOneRequestMakes) 
 
   EXPECT_GT(SweepAll(), 0);
   EXPECT_EQ(StagedRows(), 0);
-  clock_.Advance(25 * kHourMs);
+  clock_.Advance(25 * kStagedHourMs);
   EXPECT_EQ(SweepAll(), 1);
   EXPECT_EQ(Stands(id), "IMPORT_NOT_FOUND");
 }
@@ -273,7 +273,7 @@ TEST_P(StagedImportTest, WhatIsNotFinishedLapsesOrIsCancelled) {
 
   id = Started();
   Put(id, parts[0]);
-  clock_.Advance(2 * kHourMs);
+  clock_.Advance(2 * kStagedHourMs);
   EXPECT_EQ(Put(id, parts[0]), "IMPORT_NOT_FOUND");
   EXPECT_EQ(Stands(id), "IMPORT_NOT_FOUND");
   EXPECT_NE(Started(), id) << "and stands in nobody's way";
@@ -300,7 +300,7 @@ TEST_P(StagedImportTest, ACheckThatIsBrokenOffChangesNothingAndIsMadeAgain) {
   successor.Work(true);
   EXPECT_EQ(Stands(id), "CHECKING");
   EXPECT_EQ(Reason(Finish(Finishing(id, parts.size()))), "IMPORT_UNDER_WAY");
-  clock_.Advance(2 * kMinuteMs);
+  clock_.Advance(2 * kStagedMinuteMs);
   EXPECT_EQ(Stands(id), "STAGED IMPORT_INTERRUPTED");
   EXPECT_EQ(CountRows("listing"), 0);
   EXPECT_EQ(Counts(Import({ThreeServices()[0]})), "2 0 0") << "nobody waits for it";
@@ -356,7 +356,7 @@ TEST_P(StagedImportTest, WhatIsDecidedIsWrittenToItsEndWhoeverDoesIt) {
   EXPECT_GT(some, 0);
   EXPECT_LT(some, 120);
   EXPECT_EQ(Reason(Import(ThreeServices())), "IMPORT_UNDER_WAY");
-  clock_.Advance(3 * kHourMs);
+  clock_.Advance(3 * kStagedHourMs);
   import_server_->Work(true);
   EXPECT_EQ(Stands(id), "APPLIED 121 0 0");
   EXPECT_EQ(CountRows("listing"), 120);

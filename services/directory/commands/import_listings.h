@@ -81,8 +81,8 @@ Result<void> CheckMember(const Deps& deps, storage::ReadTransaction& tx,
 Result<void> PlanRecords(const Deps& deps, storage::ReadTransaction& tx,
                          const std::string& agency_id, const ImportSet& set,
                          const std::set<std::string>& confidential, ImportPlan& plan);
-// A place that becomes confidential (`places`, and where they came from) must not be named openly by
-// a service that is no part of the import: what was said there would stay. (Of other agencies'
+// A place that becomes confidential (`places`, and where they came from) must not be named openly
+// by a service that is no part of the import: what was said there would stay. (Of other agencies'
 // listings nobody decides here.) `known`: those that the import was read with, and its own.
 Result<void> CheckPlaces(storage::ReadTransaction& tx, const std::string& agency_id,
                          const std::map<std::string, ImportProblem>& places,

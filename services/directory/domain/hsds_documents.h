@@ -24,8 +24,9 @@ struct Document {
   bool is_partial = false;
 };
 
-// Whether rows of the one stand inside rows of the other, as the schemas have it, which lets nesting
-// end: no history has one, and what explains others is not explained by attributes in its turn.
+// Whether rows of the one stand inside rows of the other, as the schemas have it, which lets
+// nesting end: no history has one, and what explains others is not explained by attributes in its
+// turn.
 bool Carries(const TableSpec& spec, const Anywhere& any);
 
 // The rows of CSV files, each inside whatever it names: a phone of a service and of its place

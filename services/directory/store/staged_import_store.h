@@ -24,8 +24,8 @@ Result<void> PutStagedImport(storage::Transaction& tx, const StagedImport& impor
 // With what it has: its parts and changes are swept up later.
 Result<void> DeleteStagedImport(storage::Transaction& tx, const std::string& id);
 
-// UNAVAILABLE IMPORT_UNDER_WAY (metadata retry_after_s) while one is being written, or checked to be:
-// what it was checked against must not change.
+// UNAVAILABLE IMPORT_UNDER_WAY (metadata retry_after_s) while one is being written, or checked to
+// be: what it was checked against must not change.
 Result<void> CheckNoneUnderWay(storage::ReadTransaction& tx, int64_t now_ms);
 
 Result<std::vector<int>> PartNumbers(storage::ReadTransaction& tx, const std::string& import_id);
@@ -47,8 +47,8 @@ Result<void> DeleteChanges(storage::Transaction& tx, const std::string& import_i
 // Of a check that was broken off: some; how many.
 Result<int64_t> DeleteSomeChanges(storage::Transaction& tx, const std::string& import_id);
 
-// Throws away some of what nobody needs: imports whose time is over, parts of those that are over or
-// gone, changes of those that will not be made. How many rows; 0: there is no more.
+// Throws away some of what nobody needs: imports whose time is over, parts of those that are over
+// or gone, changes of those that will not be made. How many rows; 0: there is no more.
 Result<int64_t> SweepStagedImports(storage::Transaction& tx, int64_t now_ms);
 
 }  // namespace fairlead::directory
