@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <boost/json/array.hpp>
 #include <boost/json/serialize.hpp>
+#include <exception>
 #include <memory>
 #include <optional>
 #include <utility>
@@ -292,6 +293,15 @@ class Checker {
   int64_t touched_steady_ms_ = 0;
 };
 
+// What is read comes from outside: whatever it makes a library throw ends this check and no more.
+Result<void> RunGuarded(Checker& checker) {
+  try {
+    return checker.Run();
+  } catch (const std::exception&) {
+    return Fail(Code::kInternal, "IMPORT_FAILED", "Reading the import threw an exception.");
+  }
+}
+
 // Whoever began it: after a restart too.
 rpc::CallContext ContextOf(const StagedImport& import) {
   rpc::CallContext context;
@@ -333,7 +343,7 @@ Result<void> WriteChanges(const ListingWriter& writer, const std::string& text) 
 Result<void> CheckStagedImport(const Deps& deps, const ImportCheck& check,
                                const std::function<bool()>& is_stopping) {
   Checker checker(deps, check, is_stopping);
-  Result<void> done = checker.Run();
+  Result<void> done = RunGuarded(checker);
   if (!done) checker.GiveUp(done.error());
   return done;
 }

@@ -3,7 +3,6 @@
 #include <algorithm>
 #include <array>
 #include <map>
-#include <span>
 
 #include "services/common/base/ids.h"
 #include "services/directory/domain/check_rows.h"
@@ -89,13 +88,6 @@ bool SaysConfidential(const ImportRow& row, const TableSpec& spec) {
   return IsTrue(row.Get(kConfidential));
 }
 
-std::span<const std::pair<uint32_t, uint32_t>> Of(
-    const std::vector<std::pair<uint32_t, uint32_t>>& pairs, uint32_t first) {
-  const auto range = std::ranges::equal_range(pairs, first, {},
-                                              &std::pair<uint32_t, uint32_t>::first);
-  return {range.begin(), range.end()};
-}
-
 }  // namespace
 
 std::optional<RowId> ToRowId(std::string_view uuid) {
@@ -123,6 +115,19 @@ std::string ToUuid(const RowId& id) {
     }
   }
   return text;
+}
+
+void RowGraph::Edges::Close(size_t rows) {
+  std::ranges::sort(pairs_);
+  pairs_.erase(std::unique(pairs_.begin(), pairs_.end()), pairs_.end());
+  begin_.reserve(rows + 1);
+  to_.reserve(pairs_.size());
+  for (const auto& [from, to] : pairs_) {
+    while (begin_.size() <= from) begin_.push_back(static_cast<Index>(to_.size()));
+    to_.push_back(to);
+  }
+  while (begin_.size() <= rows) begin_.push_back(static_cast<Index>(to_.size()));
+  std::vector<std::pair<Index, Index>>().swap(pairs_);
 }
 
 void RowGraph::Add(const ImportRow& row, const TableSpec& spec, uint32_t record, uint16_t path) {
@@ -169,10 +174,7 @@ void RowGraph::Link(const std::set<std::string>& known_places) {
   FindDuplicates();
   for (const NamedId& link : links_) LinkOne(link);
   std::vector<NamedId>().swap(links_);
-  for (Pairs* pairs : {&names_, &holds_, &phones_, &attached_}) {
-    std::ranges::sort(*pairs);
-    pairs->erase(std::unique(pairs->begin(), pairs->end()), pairs->end());
-  }
+  for (Edges* edges : {&names_, &holds_, &phones_, &attached_}) edges->Close(rows_.size());
   FindConfidential(known_places);
   FindRoots();
 }
@@ -213,23 +215,23 @@ void RowGraph::LinkOne(const NamedId& link) {
     auto at = std::ranges::lower_bound(by_id_, link.target, {},
                                        [this](Index index) { return rows_[index].id; });
     for (; at != by_id_.end() && rows_[*at].id == link.target; ++at) {
-      attached_.emplace_back(*at, link.row);
+      attached_.Add(*at, link.row);
     }
   }
   if (named == kNone || named == link.row) return;
-  names_.emplace_back(link.row, named);
+  names_.Add(link.row, named);
   if (spec.name == "phones" && naming.column == "organization_id") {
-    phones_.emplace_back(named, link.row);
+    phones_.Add(named, link.row);
   }
   const TableSpec& other = SpecOf(rows_[named]);
-  if (HoldsNamed(spec, other, naming.column)) holds_.emplace_back(link.row, named);
+  if (HoldsNamed(spec, other, naming.column)) holds_.Add(link.row, named);
   const Anywhere* any = naming.table.empty() ? AnywhereOf(spec.name) : nullptr;
   const bool stands_inside = any != nullptr ? Carries(other, *any)
                                             : HoldsByColumn(other, spec, naming.column);
   // What is said again and again inside of others is taken from where it is said first.
   const bool is_elsewhere = repeats_allowed_ && !row.is_own && other.name != "services" &&
                             row.record != rows_[named].record;
-  if (stands_inside && !is_elsewhere) holds_.emplace_back(named, link.row);
+  if (stands_inside && !is_elsewhere) holds_.Add(named, link.row);
 }
 
 void RowGraph::FindConfidential(const std::set<std::string>& known_places) {
@@ -243,7 +245,7 @@ void RowGraph::FindConfidential(const std::set<std::string>& known_places) {
     if (row.table == services || row.table == places) {
       is_secret[FindIn(row.table, row.id)] = true;
     } else if (row.table == joins) {
-      for (const auto& [join, named] : Of(names_, index)) {
+      for (const Index named : names_.Of(index)) {
         if (rows_[named].table == services) is_secret[named] = true;
       }
     }
@@ -254,12 +256,14 @@ void RowGraph::FindConfidential(const std::set<std::string>& known_places) {
     if (is_listed && row.is_confidential) keep_secret(i);
     if (row.table == places && known_places.contains(ToUuid(row.id))) keep_secret(i);
   }
-  for (const auto& [target, attribute] : attached_) {
-    if (!rows_[attribute].is_confidential) continue;
-    const bool of_that_term = std::ranges::any_of(Of(names_, attribute), [&](const auto& pair) {
-      return rows_[pair.second].table == terms && rows_[pair.second].is_confidential;
-    });
-    if (of_that_term) keep_secret(target);
+  for (Index target = 0; target < rows_.size(); ++target) {
+    for (const Index attribute : attached_.Of(target)) {
+      if (!rows_[attribute].is_confidential) continue;
+      const bool of_that_term = std::ranges::any_of(names_.Of(attribute), [&](Index named) {
+        return rows_[named].table == terms && rows_[named].is_confidential;
+      });
+      if (of_that_term) keep_secret(target);
+    }
   }
   SpreadConfidential(is_secret);
   for (Index i = 0; i < rows_.size(); ++i) {
@@ -274,20 +278,20 @@ void RowGraph::SpreadConfidential(std::vector<bool>& is_secret) const {
   const uint8_t services = NumberOfTable("services");
   const uint8_t places = NumberOfTable("locations");
   const uint8_t joins = NumberOfTable("service_at_location");
-  Pairs together;
+  Edges together;
   for (Index join = 0; join < rows_.size(); ++join) {
     if (rows_[join].table != joins) continue;
     Index service = kNone;
     Index place = kNone;
-    for (const auto& [from, named] : Of(names_, join)) {
+    for (const Index named : names_.Of(join)) {
       if (rows_[named].table == services) service = named;
       if (rows_[named].table == places) place = named;
     }
     if (service == kNone || place == kNone) continue;
-    together.emplace_back(service, place);
-    together.emplace_back(place, service);
+    together.Add(service, place);
+    together.Add(place, service);
   }
-  std::ranges::sort(together);
+  together.Close(rows_.size());
   std::vector<Index> to_visit;
   for (Index i = 0; i < rows_.size(); ++i) {
     if (is_secret[i]) to_visit.push_back(i);
@@ -295,7 +299,7 @@ void RowGraph::SpreadConfidential(std::vector<bool>& is_secret) const {
   while (!to_visit.empty()) {
     const Index at = to_visit.back();
     to_visit.pop_back();
-    for (const auto& [from, other] : Of(together, at)) {
+    for (const Index other : together.Of(at)) {
       if (is_secret[other]) continue;
       is_secret[other] = true;
       to_visit.push_back(other);
@@ -309,7 +313,7 @@ void RowGraph::MarkHeld(Index root, std::vector<bool>& is_held) const {
   while (!to_visit.empty()) {
     const Index at = to_visit.back();
     to_visit.pop_back();
-    for (const auto& [outer, inner] : Of(holds_, at)) {
+    for (const Index inner : holds_.Of(at)) {
       if (is_held[inner]) continue;
       is_held[inner] = true;
       to_visit.push_back(inner);
@@ -320,9 +324,11 @@ void RowGraph::MarkHeld(Index root, std::vector<bool>& is_held) const {
 // As hsds_documents.cc nests: what stands inside nothing is a document of its own.
 void RowGraph::FindRoots() {
   std::map<uint8_t, std::vector<Index>> of_table;
-  for (const Index index : by_id_) {
-    const Row& row = rows_[index];
-    if (FindIn(row.table, row.id) == index) of_table[row.table].push_back(index);
+  for (size_t i = 0; i < by_id_.size(); ++i) {
+    const Row& row = rows_[by_id_[i]];
+    const Row* before = i == 0 ? nullptr : &rows_[by_id_[i - 1]];
+    if (before != nullptr && before->id == row.id && before->table == row.table) continue;
+    of_table[row.table].push_back(by_id_[i]);
   }
   std::vector<bool> is_held(rows_.size());
   for (const char* table : {"organizations", "services", "taxonomies", "taxonomy_terms"}) {
@@ -351,7 +357,7 @@ void RowGraph::FindRoots() {
 
 // With what must be known of those: the service and the place of a join, the taxonomy of a term.
 void RowGraph::AddNamed(Index row, std::set<Index>& rows) const {
-  for (const auto& [from, named] : Of(names_, row)) {
+  for (const Index named : names_.Of(row)) {
     if (!rows.insert(named).second) continue;
     const std::string_view table = SpecOf(rows_[named]).name;
     if (table == "service_at_location" || table == "taxonomy_terms") AddNamed(named, rows);
@@ -366,7 +372,7 @@ bool RowGraph::Reach(Index root, std::set<Index>& rows) const {
     if (held.size() > kMaxRowsOfOne) return false;
     const Index at = to_visit.back();
     to_visit.pop_back();
-    for (const auto& [outer, inner] : Of(holds_, at)) {
+    for (const Index inner : holds_.Of(at)) {
       if (held.insert(inner).second) to_visit.push_back(inner);
     }
   }
@@ -374,9 +380,9 @@ bool RowGraph::Reach(Index root, std::set<Index>& rows) const {
   for (const Index row : held) AddNamed(row, all);
   if (is_service) {
     // Whoever has no telephone is reached by that of the organization.
-    for (const auto& [service, named] : Of(names_, root)) {
+    for (const Index named : names_.Of(root)) {
       if (SpecOf(rows_[named]).name != "organizations") continue;
-      for (const auto& [owner, phone] : Of(phones_, named)) {
+      for (const Index phone : phones_.Of(named)) {
         if (all.size() > 2 * kMaxRowsOfOne) return false;
         if (all.insert(phone).second) AddNamed(phone, all);
       }
@@ -391,7 +397,7 @@ bool RowGraph::Reach(Index root, std::set<Index>& rows) const {
   // Attributes hide what they hang on, and make it confidential.
   const std::vector<Index> marked(all.begin(), all.end());
   for (const Index row : marked) {
-    for (const auto& [target, attribute] : Of(attached_, row)) {
+    for (const Index attribute : attached_.Of(row)) {
       if (all.size() > 2 * kMaxRowsOfOne) return false;
       if (all.insert(attribute).second) AddNamed(attribute, all);
     }

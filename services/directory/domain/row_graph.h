@@ -9,6 +9,7 @@
 #include <cstdint>
 #include <optional>
 #include <set>
+#include <span>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -89,7 +90,21 @@ class RowGraph {
     uint8_t table = 0;   // that it names; kAnyTable
     bool is_demanded = false;
   };
-  using Pairs = std::vector<std::pair<Index, Index>>;
+  // From each row to some others.
+  class Edges {
+   public:
+    void Add(Index from, Index to) { pairs_.emplace_back(from, to); }
+    // After the last, for so many rows: sorted, each once.
+    void Close(size_t rows);
+    std::span<const Index> Of(Index from) const {
+      return std::span(to_).subspan(begin_[from], begin_[from + 1] - begin_[from]);
+    }
+
+   private:
+    std::vector<std::pair<Index, Index>> pairs_;  // until they are closed
+    std::vector<Index> begin_;                    // of each row's in `to_`
+    std::vector<Index> to_;
+  };
 
   Index FindIn(uint8_t table, const RowId& id) const;
   void LinkOne(const NamedId& link);
@@ -104,10 +119,10 @@ class RowGraph {
   std::vector<Row> rows_;
   std::vector<NamedId> links_;   // until they are pairs
   std::vector<Index> by_id_;   // (id, table, own first, index)
-  Pairs names_;                // a row, and one that it names
-  Pairs holds_;                // a row, and one that stands inside it
-  Pairs phones_;               // an organization, and a telephone of its own
-  Pairs attached_;             // any row, and an attribute that has its id
+  Edges names_;                // from a row to those that it names
+  Edges holds_;                // to those that stand inside it
+  Edges phones_;               // from an organization to its own telephones
+  Edges attached_;             // to attributes that have its id
   std::vector<Index> duplicates_;
   std::vector<Missing> missing_;
   std::vector<Index> confidential_places_;
