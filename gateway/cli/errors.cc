@@ -170,6 +170,11 @@ const AdviceMap& AdviceByReason() {
       {"QUOTA_USED", "Today's share is used up. It comes back after retry_after_s seconds."},
       {"EXPORT_LIMIT_REACHED",
        "Next time one can begin: next_time. For one service: fairlead directory show ID"},
+      {"TOO_MANY_IMPORTS",
+       "With import_id it is your agency's own: add --replace. Without: wait, and repeat the "
+       "command."},
+      {"IMPORT_UNDER_WAY", "Wait a minute, then repeat the command: nothing has been done."},
+      {"IMPORT_PART_TOO_LARGE", "Take the record out, or make it smaller: row says where it is."},
       {"EXPORT_QUOTA_USED", "Narrow a query instead: fairlead audit query"},
       {"SERVER_TOO_OLD", "Update the hub."},
       {"TOO_MANY_ATTEMPTS",

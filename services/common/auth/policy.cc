@@ -16,7 +16,8 @@ const std::vector<PolicyRow>& Rows() {
           CapacityRows(),   ConsentRows(),       ReferralRows(),   HandOffRows(),  AuditRows(),
           OperationsRows(), AssignmentRows(),    QuestionRows(),   FollowUpRows(), RoutingRows(),
           ForwardRows(),    UpkeepRows(),        BreakGlassRows(), HoursRows(),    CustodyRows(),
-          SealedNoteRows(), PacketVersionRows(), AttachmentRows()}) {
+          SealedNoteRows(), PacketVersionRows(), AttachmentRows(),
+          StagedImportRows()}) {
       all.insert(all.end(), part.begin(), part.end());
     }
     return all;

@@ -244,9 +244,18 @@ std::set<std::string> BreakGlassVerbs(Role role) {
   return verbs;
 }
 
+// The same of an import in parts: whoever may import at once.
+std::set<std::string> StagedImportVerbs(Role role) {
+  if (role != Role::kAgencyAdmin && role != Role::kCoordinator && role != Role::kIntegration) {
+    return {};
+  }
+  return {"StartImport", "PutImportPart", "FinishImport", "GetImport", "CancelImport"};
+}
+
 std::set<std::string> GuardVerbs(Role role) {
   std::set<std::string> verbs = RoutingVerbs(role);
   verbs.merge(BreakGlassVerbs(role));
+  verbs.merge(StagedImportVerbs(role));
   return verbs;
 }
 

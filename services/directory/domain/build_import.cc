@@ -69,14 +69,6 @@ bool IsSafeUrl(std::string_view url) {
   return scheme == "http" || scheme == "https" || scheme == "HTTP" || scheme == "HTTPS";
 }
 
-bool IsTrue(std::string_view text) {
-  return text == "true" || text == "TRUE" || text == "True" || text == "1" || text == "yes";
-}
-bool IsFalse(std::string_view text) {
-  return text.empty() || text == "false" || text == "FALSE" || text == "False" || text == "0" ||
-         text == "no";
-}
-
 class Builder {
  public:
   Builder(const ImportTables& tables, const ImportDefaults& defaults, Problems& problems)
@@ -84,7 +76,7 @@ class Builder {
 
   ImportSet Build() {
     // All checks run, whatever the first ones find: a person mends everything at once.
-    CheckRows(tables_, problems_);
+    if (!defaults_.rows_are_checked) CheckRows(tables_, problems_);
     Organizations();
     Places();
     Services();

@@ -24,6 +24,7 @@
 #include "services/directory/history_server.h"
 #include "services/directory/hours_server.h"
 #include "services/directory/hsds_server.h"
+#include "services/directory/import_server.h"
 #include "services/directory/match_server.h"
 #include "services/directory/membership_server.h"
 #include "services/directory/migrations.h"
@@ -96,6 +97,8 @@ class DirectoryFixture : public ::testing::TestWithParam<Engine> {
     history_server_->Register(registry_);
     verification_server_ = std::make_unique<VerificationServer>(*deps_, std::string(32, 'v'));
     verification_server_->Register(registry_);
+    import_server_ = std::make_unique<ImportServer>(*deps_, SystemRandom());
+    import_server_->Register(registry_);
     AddOtherServices(registry_);
     dispatcher_ = std::make_unique<rpc::Dispatcher>(registry_, clock_);
     channel_ = rpc::MakeLocalChannel(*dispatcher_);
@@ -350,6 +353,7 @@ class DirectoryFixture : public ::testing::TestWithParam<Engine> {
   std::unique_ptr<HsdsServer> hsds_server_;
   std::unique_ptr<HistoryServer> history_server_;
   std::unique_ptr<VerificationServer> verification_server_;
+  std::unique_ptr<ImportServer> import_server_;
   std::unique_ptr<rpc::Dispatcher> dispatcher_;
   std::unique_ptr<rpc::Channel> channel_;
   std::string agency_;
