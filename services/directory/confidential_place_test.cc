@@ -1,6 +1,7 @@
 // A confidential place: nothing below its county is known to anybody, by any way out. Each of 1,000
 // invented listings has a word of its own in everything that is said of its place; afterwards that
 // word is looked for in every answer, in every event, and in the database itself.
+#include <filesystem>
 #include <fstream>
 #include <sstream>
 

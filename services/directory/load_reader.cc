@@ -43,7 +43,7 @@ Task<Result<int64_t>> LoadReader::Read(int64_t last_day) {
 
 Task<Result<std::vector<AgencyPoints>>> LoadReader::Ask(int64_t day) {
   std::vector<AgencyPoints> points;
-  referral::v1::ListAgencyLoadsRequest request;
+  referral::v1::GetAgencyLoadsRequest request;
   request.set_day(day);
   for (int page = 0; page < kMostLoadPages; ++page) {
     rpc::CallOptions options{.actor = {},
@@ -51,8 +51,8 @@ Task<Result<std::vector<AgencyPoints>>> LoadReader::Ask(int64_t day) {
                              .deadline_steady_ms = deps_.clock.SteadyMs() + kAskWithinMs,
                              .traceparent = "",
                              .nested = false};
-    const auto answer = co_await rpc::Call<referral::v1::ListAgencyLoadsResponse>(
-        services_, "/fairlead.referral.v1.AgencyLoadService/ListAgencyLoads", request, options);
+    const auto answer = co_await rpc::Call<referral::v1::GetAgencyLoadsResponse>(
+        services_, "/fairlead.referral.v1.AgencyLoadService/GetAgencyLoads", request, options);
     if (!answer) co_return Fail(answer.error());
     for (const referral::v1::AgencyLoad& load : answer->loads()) {
       points.push_back({load.agency_id(), kPointsOfOffer * load.ended_count() +

@@ -27,14 +27,14 @@ class LoadTest : public DirectoryFixture {
 
   // The referrals' part: what was done, by day and agency, one agency to a page.
   void AddOtherServices(rpc::Registry& registry) override {
-    rpc::Add<referral::v1::ListAgencyLoadsRequest, referral::v1::ListAgencyLoadsResponse>(
-        registry, "/fairlead.referral.v1.AgencyLoadService/ListAgencyLoads",
-        [this](rpc::CallContext, const referral::v1::ListAgencyLoadsRequest& request)
-            -> Task<Result<referral::v1::ListAgencyLoadsResponse>> {
+    rpc::Add<referral::v1::GetAgencyLoadsRequest, referral::v1::GetAgencyLoadsResponse>(
+        registry, "/fairlead.referral.v1.AgencyLoadService/GetAgencyLoads",
+        [this](rpc::CallContext, const referral::v1::GetAgencyLoadsRequest& request)
+            -> Task<Result<referral::v1::GetAgencyLoadsResponse>> {
           ++calls_;
           if (is_down_) co_return Fail(Code::kUnavailable, "SERVICE_UNAVAILABLE", "Down.");
           EXPECT_LT(request.day(), Today()) << "a day that is not over";
-          referral::v1::ListAgencyLoadsResponse response;
+          referral::v1::GetAgencyLoadsResponse response;
           for (const auto& [agency_id, done] : done_[request.day()]) {
             if (agency_id <= request.after_agency_id()) continue;
             referral::v1::AgencyLoad& load = *response.add_loads();

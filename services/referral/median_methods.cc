@@ -67,19 +67,19 @@ Task<Result<v1::ListAgencyMediansResponse>> ReferralServer::ListAgencyMedians(
   co_return co_await database_.Read<v1::ListAgencyMediansResponse>(job);
 }
 
-Task<Result<v1::ListAgencyLoadsResponse>> ReferralServer::ListAgencyLoads(
-    rpc::CallContext, const v1::ListAgencyLoadsRequest& request) {
+Task<Result<v1::GetAgencyLoadsResponse>> ReferralServer::GetAgencyLoads(
+    rpc::CallContext, const v1::GetAgencyLoadsRequest& request) {
   const int64_t from_ms = request.day() * kDayMs;
   if (clock_.NowMs() < from_ms + kDayMs) {
     co_return Fail(Code::kFailedPrecondition, "DAY_NOT_OVER", "That day is not over yet.",
                    {{"field", "day"}});
   }
-  std::function<Result<v1::ListAgencyLoadsResponse>(storage::ReadTransaction&)> job =
-      [&](storage::ReadTransaction& tx) -> Result<v1::ListAgencyLoadsResponse> {
+  std::function<Result<v1::GetAgencyLoadsResponse>(storage::ReadTransaction&)> job =
+      [&](storage::ReadTransaction& tx) -> Result<v1::GetAgencyLoadsResponse> {
     FAIRLEAD_ASSIGN(
         const std::vector<AgencyLoadSum> sums,
         LoadsBetween(tx, from_ms, from_ms + kDayMs, request.after_agency_id(), kMostLoads));
-    v1::ListAgencyLoadsResponse response;
+    v1::GetAgencyLoadsResponse response;
     for (const AgencyLoadSum& sum : sums) {
       v1::AgencyLoad* load = response.add_loads();
       load->set_agency_id(sum.agency_id);
@@ -88,7 +88,7 @@ Task<Result<v1::ListAgencyLoadsResponse>> ReferralServer::ListAgencyLoads(
     }
     return response;
   };
-  co_return co_await database_.Read<v1::ListAgencyLoadsResponse>(job);
+  co_return co_await database_.Read<v1::GetAgencyLoadsResponse>(job);
 }
 
 }  // namespace fairlead::referral

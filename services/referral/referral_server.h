@@ -139,8 +139,8 @@ class ReferralServer {
                                                     const v1::GetTimelineRequest& request);
   Task<Result<v1::CloseAgencyOffersResponse>> CloseAgencyOffers(
       rpc::CallContext context, const v1::CloseAgencyOffersRequest& request);
-  Task<Result<v1::ListAgencyLoadsResponse>> ListAgencyLoads(
-      rpc::CallContext context, const v1::ListAgencyLoadsRequest& request);
+  Task<Result<v1::GetAgencyLoadsResponse>> GetAgencyLoads(
+      rpc::CallContext context, const v1::GetAgencyLoadsRequest& request);
 
   // All are the hub's own work, block, and say how many they handled; 0: nothing is left to do.
   // Reads only, as long as no clock of an offer is due.

@@ -299,7 +299,7 @@ TEST(PolicyTest, WholeMatrix) {
       "CheckSession",       "CheckMachineClient", "CloseAgencyAccess", "CloseAgencyOffers",
       "CreateAgency",       "IssueCustodyKeys",   "ReleaseCustodyKey", "RenewCustodyKey",
       "DestroyCustodyKeys", "IssueNoteKeys",      "StartBackup",       "GetBackup",
-      "CheckCustody",       "ListAgencyLoads"};
+      "CheckCustody",       "GetAgencyLoads"};
   // For everybody who is a person, not for software.
   const std::set<std::string> people = {"StepUp",
                                         "ListSessions",

@@ -53,7 +53,8 @@ const std::string kPlaces =
     "SELECT s.service_id, s.latitude_e6, s.longitude_e6 FROM listing l CROSS JOIN service_place s "
     "WHERE s.service_id = l.id AND l.offered = 1 AND l.confidential = 0 AND s.tier <= " +
     std::to_string(static_cast<int>(Tier::kCoalition)) +
-    " AND (SELECT r.tier FROM hsds_record r WHERE r.kind = 'services' AND r.id = l.id) <= " +
+    " AND (SELECT r.tier FROM hsds_record r "
+    "WHERE r.kind = 'services' AND r.id = s.service_id) <= " +
     std::to_string(static_cast<int>(Tier::kCoalition)) +
     " AND (s.latitude_e6 <> 0 OR s.longitude_e6 <> 0) AND NOT EXISTS (SELECT 1 FROM "
     "confidential_place c WHERE c.agency_id = l.agency_id AND c.location_id = s.location_id) AND ";
