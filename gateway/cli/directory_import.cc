@@ -1,5 +1,8 @@
 // directory import: the files of an HSDS folder, in one request where they fit, else in parts.
 #include <algorithm>
+#include <filesystem>
+#include <memory>
+#include <vector>
 
 #include "fairlead/directory/v1/directory.pb.h"
 #include "gateway/cli/methods.h"

@@ -17,6 +17,7 @@
 #include "services/directory/domain/need_codes.h"
 #include "services/directory/domain/ohana_csv.h"
 #include "services/directory/domain/visibility.h"
+#include "services/directory/store/history_store.h"
 #include "services/directory/store/hsds_store.h"
 #include "services/directory/store/staged_import_store.h"
 

@@ -124,7 +124,8 @@ class Checker {
   }
 
   Result<void> TouchNowAndThen(int percent) {
-    if (deps_.clock.SteadyMs() - touched_steady_ms_ < kTouchEveryMs) return {};
+    const bool is_due = deps_.clock.SteadyMs() - touched_steady_ms_ >= kTouchEveryMs;
+    if (!is_due && !is_stopping_()) return {};
     FAIRLEAD_RETURN_IF_ERROR(Touch(percent));
     return {};
   }

@@ -266,7 +266,9 @@ std::string JsonService(int number) {
   const std::string n = std::to_string(number);
   return R"({"id":")" + WholeId('1', number) + R"(","name":"Service )" + n +
          R"(","status":"active","organization":{"id":")" + WholeId('0', number % 3) +
-         R"(","name":"Org","description":"Helps"},"service_at_locations":[{"id":")" +
+         R"(","name":"Org","description":"Helps","phones":[{"id":")" +
+         WholeId('3', number % 3) +
+         R"(","number":"+15550100001"}]},"service_at_locations":[{"id":")" +
          WholeId('a', number) + R"(","location":{"id":")" + WholeId('2', number) +
          R"(","location_type":"physical","addresses":[{"id":")" + WholeId('b', number) +
          R"(","address_1":"1 Main St","city":"Town)" + n +

@@ -174,7 +174,9 @@ void RowGraph::Link(const std::set<std::string>& known_places) {
   FindDuplicates();
   for (const NamedId& link : links_) LinkOne(link);
   std::vector<NamedId>().swap(links_);
-  for (Edges* edges : {&names_, &holds_, &phones_, &attached_}) edges->Close(rows_.size());
+  for (Edges* edges : {&names_, &holds_, &phones_, &attached_, &inside_}) {
+    edges->Close(rows_.size());
+  }
   FindConfidential(known_places);
   FindRoots();
 }
@@ -210,28 +212,27 @@ void RowGraph::LinkOne(const NamedId& link) {
   if (named == kNone && link.is_demanded && missing_.size() < kMaxProblems) {
     missing_.push_back({link.row, naming.column, HsdsTables()[link.table].name});
   }
-  if (naming.table.empty() && spec.name == "attributes") {
+  // JSON: what stands inside one is said there again and again, and read with each.
+  const bool is_inside = repeats_allowed_ && !row.is_own;
+  if (naming.table.empty() && spec.name == "attributes" && !is_inside) {
     // A listing heeds an attribute by the id alone, whatever it says of the table.
     auto at = std::ranges::lower_bound(by_id_, link.target, {},
                                        [this](Index index) { return rows_[index].id; });
-    for (; at != by_id_.end() && rows_[*at].id == link.target; ++at) {
-      attached_.Add(*at, link.row);
-    }
+    for (; at != by_id_.end() && rows_[*at].id == link.target; ++at) attached_.Add(*at, link.row);
   }
   if (named == kNone || named == link.row) return;
   names_.Add(link.row, named);
-  if (spec.name == "phones" && naming.column == "organization_id") {
-    phones_.Add(named, link.row);
-  }
   const TableSpec& other = SpecOf(rows_[named]);
   if (HoldsNamed(spec, other, naming.column)) holds_.Add(link.row, named);
+  if (spec.name == "attributes" && naming.table.empty() && is_inside) inside_.Add(named, link.row);
+  const bool is_elsewhere =
+      is_inside && other.name != "services" && row.record != rows_[named].record;
+  if (is_elsewhere) return;
+  if (spec.name == "phones" && naming.column == "organization_id") phones_.Add(named, link.row);
   const Anywhere* any = naming.table.empty() ? AnywhereOf(spec.name) : nullptr;
   const bool stands_inside = any != nullptr ? Carries(other, *any)
                                             : HoldsByColumn(other, spec, naming.column);
-  // What is said again and again inside of others is taken from where it is said first.
-  const bool is_elsewhere = repeats_allowed_ && !row.is_own && other.name != "services" &&
-                            row.record != rows_[named].record;
-  if (stands_inside && !is_elsewhere) holds_.Add(named, link.row);
+  if (stands_inside) holds_.Add(named, link.row);
 }
 
 void RowGraph::FindConfidential(const std::set<std::string>& known_places) {
@@ -256,13 +257,20 @@ void RowGraph::FindConfidential(const std::set<std::string>& known_places) {
     if (is_listed && row.is_confidential) keep_secret(i);
     if (row.table == places && known_places.contains(ToUuid(row.id))) keep_secret(i);
   }
+  // Said of a term anywhere (JSON), it is said.
+  std::vector<bool> is_that_term(rows_.size());
+  for (const Row& row : rows_) {
+    if (row.table == terms && row.is_confidential) is_that_term[FindIn(terms, row.id)] = true;
+  }
+  const auto is_of_that_term = [&](Index attribute) {
+    return rows_[attribute].is_confidential &&
+           std::ranges::any_of(names_.Of(attribute),
+                               [&](Index named) { return is_that_term[named]; });
+  };
   for (Index target = 0; target < rows_.size(); ++target) {
-    for (const Index attribute : attached_.Of(target)) {
-      if (!rows_[attribute].is_confidential) continue;
-      const bool of_that_term = std::ranges::any_of(names_.Of(attribute), [&](Index named) {
-        return rows_[named].table == terms && rows_[named].is_confidential;
-      });
-      if (of_that_term) keep_secret(target);
+    if (std::ranges::any_of(attached_.Of(target), is_of_that_term) ||
+        std::ranges::any_of(inside_.Of(target), is_of_that_term)) {
+      keep_secret(target);
     }
   }
   SpreadConfidential(is_secret);

@@ -122,7 +122,8 @@ class RowGraph {
   Edges names_;                // from a row to those that it names
   Edges holds_;                // to those that stand inside it
   Edges phones_;               // from an organization to its own telephones
-  Edges attached_;             // to attributes that have its id
+  Edges attached_;             // to attributes that have its id, wherever they came
+  Edges inside_;               // JSON: to attributes inside it, where it was said first or again
   std::vector<Index> duplicates_;
   std::vector<Missing> missing_;
   std::vector<Index> confidential_places_;
