@@ -43,19 +43,24 @@ Task<Result<Sending>> ReferralServer::Approve(rpc::CallContext context, Result<S
     auto known = co_await need_codes_.Check(context, sending->draft.facets.need_code);
     if (!known) co_return Fail(std::move(known.error()));
   }
+  bool is_barred = false;
   std::function<Result<Referral>(ReferralReader&)> check =
       [&](ReferralReader& reader) -> Result<Referral> {
     FAIRLEAD_ASSIGN(Sendable sendable, check_sending(reader, *sending));
+    is_barred = sendable.is_barred;
     return std::move(sendable.referral);
   };
   Task<Result<Referral>> checking = CheckAfresh(context, check);
   Result<Referral> referral = co_await std::move(checking);
   if (!referral) co_return Fail(std::move(referral.error()));
-  const auto issue =
+  auto issue =
       ToIssueRequest(sending->sealed, *referral, referral->id, sending->recipient_agency_id);
+  // A line in the log would show the agency that is barred the release, and who holds it.
+  issue.set_check_only(is_barred);
   Task<Result<SealedPacket>> asking = AskConsent(context, issue, std::move(sending->sealed));
   Result<SealedPacket> approved = co_await std::move(asking);
   if (!approved) co_return Fail(std::move(approved.error()));
+  if (is_barred) co_return ForwardLoop(sending->recipient_agency_id);
   sending->sealed = std::move(*approved);
   co_return sending;
 }

@@ -59,6 +59,7 @@ Result<Forwarding> CheckForwarding(ReferralReader& store, const std::string& age
   if (sending.recipient_agency_id == received->sender_agency_id) {
     return ForwardLoop(sending.recipient_agency_id);
   }
+  FAIRLEAD_ASSIGN(sendable.is_barred, IsBarred(store, link, sending.recipient_agency_id));
   return Forwarding{std::move(sendable), std::move(*received), *at, std::move(link)};
 }
 
@@ -70,9 +71,8 @@ Result<Referral> ForwardReferral(Unit& unit, const Sending& sending, const Recei
   auth::Standing standing = StandingOf(received, unit.agency_id);
   standing.release_in_force = !sending.sealed.custody_keys.empty();
   if (Ask(unit.context, standing) != auth::Verdict::kAllowed) return NotFound();
-  FAIRLEAD_ASSIGN(const bool barred,
-                  IsBarred(unit.store, forwarding.link, sending.recipient_agency_id));
-  if (barred) return ForwardLoop(sending.recipient_agency_id);
+  // Since consent was asked, that is: of what was barred before, it gives no keys.
+  if (forwarding.sendable.is_barred) return ForwardLoop(sending.recipient_agency_id);
   // First, as in every command: whoever changes it meanwhile waits here. Its time stays, for by
   // that a coordinator sees for how long it has not begun.
   FAIRLEAD_RETURN_IF_ERROR(unit.store.Update(received));
@@ -88,7 +88,7 @@ Result<bool> IsBarred(ReferralReader& store, const Forward& forward, const std::
   // To the end in any case: the time must not tell which of them it was.
   for (size_t i = 0; i < forward.had_before.size(); ++i) {
     FAIRLEAD_ASSIGN(const DoNotRoute list,
-                    store.FindDoNotRoute(forward.had_before[i], forward.had_cases.at(i)));
+                    store.FindDoNotRoute(forward.had_before[i], forward.had_cases[i]));
     barred = barred || forward.had_before[i] == agency_id || list.Has(agency_id);
   }
   return barred;
