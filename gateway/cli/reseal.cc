@@ -24,8 +24,10 @@ Result<void> ResealOne(Context& context, const std::string& referral_id,
   v1::OpenPacketRequest ask;
   ask.set_referral_id(referral_id);
   ask.set_to_reseal(true);
-  FAIRLEAD_ASSIGN(const auto packet,
-                  context.client().Call<v1::OpenPacketResponse>(kOpenPacket, ask));
+  auto fetched = context.client().Call<v1::OpenPacketResponse>(kOpenPacket, ask);
+  // A colleague was first.
+  if (!fetched && fetched.error().reason == "RESEAL_NOT_NEEDED") return {};
+  FAIRLEAD_ASSIGN(const auto packet, std::move(fetched));
   if (packet.referral().id() != referral_id) {
     return Fail(Code::kDataLoss, "REFERRAL_MISMATCH", "The hub answered with another referral.");
   }

@@ -94,6 +94,24 @@ Result<bool> IsBarred(ReferralReader& store, const Forward& forward, const std::
   return barred;
 }
 
+Result<void> RecordWithKeepers(Unit& unit, const std::string& referral_id, audit::Action act,
+                               const Error& refusal) {
+  const auto named = refusal.metadata.find("agency_id");
+  if (refusal.reason != kForwardLoop || named == refusal.metadata.end()) return {};
+  FAIRLEAD_ASSIGN(const std::optional<Forward> forward, unit.store.FindForward(referral_id));
+  if (!forward) return {};
+  for (size_t i = 0; i < forward->had_before.size(); ++i) {
+    audit::Record record{.action = act, .refused = audit::Refusal(refusal)};
+    record.subject_agency_id = forward->had_before[i];
+    record.case_handle = forward->had_cases[i];
+    FAIRLEAD_ASSIGN(const DoNotRoute list, unit.store.FindDoNotRoute(record.subject_agency_id,
+                                                                     record.case_handle));
+    if (!list.Has(named->second)) continue;
+    FAIRLEAD_RETURN_IF_ERROR(audit::Append(unit.tx, unit.ids, unit.now_ms, record));
+  }
+  return {};
+}
+
 Result<void> CheckHadBefore(ReferralReader& store, const std::string& referral_id,
                             const std::vector<std::string>& agency_ids) {
   FAIRLEAD_ASSIGN(const std::optional<Forward> forward, store.FindForward(referral_id));

@@ -40,6 +40,12 @@ Result<Referral> ForwardReferral(Unit& unit, const Sending& sending, const Recei
 // Whether that agency has had the case, or one that had it has it on its do-not-route list.
 Result<bool> IsBarred(ReferralReader& store, const Forward& forward, const std::string& agency_id);
 
+// The record of a FORWARD_LOOP at each agency whose list says so, by its own case handle; who tried
+// is none of those that it knows, and is not named. Of `referral_id`, which the refusal is recorded
+// under: its sender's and its recipient's part are the caller's.
+Result<void> RecordWithKeepers(Unit& unit, const std::string& referral_id, audit::Action act,
+                               const Error& refusal);
+
 // Of a referral that was handed on once and is offered again: it goes back to nobody either, and to
 // nobody who was put on such a list since.
 // Errors: FORWARD_LOOP.
