@@ -2,6 +2,7 @@
 
 #include <boost/json/object.hpp>
 #include <boost/json/serialize.hpp>
+#include <utility>
 
 #include "gateway/cli/agency_keys.h"
 #include "gateway/cli/methods.h"
