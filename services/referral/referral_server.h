@@ -221,6 +221,7 @@ class ReferralServer {
   };
   Task<Result<ReadChunk>> TakeChunk(rpc::CallContext context,
                                     const v1::OpenAttachmentChunkRequest& request);
+  Task<Result<Referral>> CheckToReseal(rpc::CallContext context, std::string referral_id);
   // Fills in what the share is now.
   Task<Result<Referral>> PrepareResealing(rpc::CallContext context, Resealing& resealing);
   // The key of the next generation, or with `settled` the end of those before.

@@ -31,6 +31,11 @@ Result<Referral> CancelReferral(Unit& unit, const std::string& referral_id, cons
   }
   FAIRLEAD_ASSIGN(Found own, FindAsSender(unit, referral_id));
   FAIRLEAD_RETURN_IF_ERROR(CheckEtag(own.referral, unit.agency_id, etag));
+  // At once, as where a do-not-route list ends it with the same reason: else what is left behind
+  // would tell the two apart (decision 32).
+  if (reason_code == kTakenBack) {
+    FAIRLEAD_RETURN_IF_ERROR(unit.store.DestroyPacket(own.referral));
+  }
   FAIRLEAD_RETURN_IF_ERROR(Cancel(unit, own.referral, reason_code));
   FAIRLEAD_RETURN_IF_ERROR(own.Permitted());  // an error takes back all that was written
   return std::move(own.referral);

@@ -8,10 +8,6 @@
 namespace fairlead::referral {
 namespace {
 
-// Whoever is listed must not learn of it: to them it is one of the things that a sender who takes a
-// referral back may say, in the same event, with the same reason.
-constexpr char kTakenBack[] = "sent_in_error";
-
 bool WaitsWith(const DoNotRoute& list, const Offer& offer) {
   return IsPending(offer.state) && list.Has(offer.recipient_agency_id);
 }

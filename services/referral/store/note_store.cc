@@ -46,6 +46,13 @@ SealedNote ToNote(const Row& row) {
   return note;
 }
 
+std::vector<SealedNote> ToNotes(const std::vector<Row>& rows) {
+  std::vector<SealedNote> notes;
+  notes.reserve(rows.size());
+  for (const Row& row : rows) notes.push_back(ToNote(row));
+  return notes;
+}
+
 // Its keys follow by the same queue as those of packets.
 Result<void> DestroyNoteKeys(storage::Transaction& tx, const std::string& where_column,
                              const std::string& id) {
@@ -82,10 +89,18 @@ Result<std::vector<SealedNote>> NotesOf(storage::ReadTransaction& tx,
   static const std::string kSql = "SELECT " + std::string(kNoteColumns) +
                                   " FROM sealed_note WHERE referral_id = $1 ORDER BY create_ms, id";
   FAIRLEAD_ASSIGN(const std::vector<Row> rows, tx.Query(kSql, {referral_id}));
-  std::vector<SealedNote> notes;
-  notes.reserve(rows.size());
-  for (const Row& row : rows) notes.push_back(ToNote(row));
-  return notes;
+  return ToNotes(rows);
+}
+
+Result<std::vector<SealedNote>> NotesBetween(storage::ReadTransaction& tx,
+                                             const std::string& referral_id,
+                                             const std::string& agency_id) {
+  static const std::string kSql = "SELECT " + std::string(kNoteColumns) +
+                                  " FROM sealed_note WHERE referral_id = $1 AND "
+                                  "(from_agency_id = $2 OR to_agency_id = $2) "
+                                  "ORDER BY create_ms, id";
+  FAIRLEAD_ASSIGN(const std::vector<Row> rows, tx.Query(kSql, {referral_id, agency_id}));
+  return ToNotes(rows);
 }
 
 Result<void> PutNote(storage::Transaction& tx, const SealedNote& n) {

@@ -21,6 +21,10 @@ Result<bool> HasNote(storage::ReadTransaction& tx, const std::string& id);
 // The oldest first; of what is sealed only whether it is there (SealedNote::has_content).
 Result<std::vector<SealedNote>> NotesOf(storage::ReadTransaction& tx,
                                         const std::string& referral_id);
+// Those of them that `agency_id` wrote or was written.
+Result<std::vector<SealedNote>> NotesBetween(storage::ReadTransaction& tx,
+                                             const std::string& referral_id,
+                                             const std::string& agency_id);
 
 Result<void> PutNote(storage::Transaction& tx, const SealedNote& note);
 // Writes the state and what belongs to it, and raises the version. Of an appointment that stands no
