@@ -6,6 +6,7 @@
 
 #include "fairlead/referral/v1/referral.pb.h"
 #include "gateway/cli/attachments.h"
+#include "gateway/cli/packet_text.h"
 #include "gateway/cli/referral_next.h"
 #include "gateway/cli/unseal.h"
 #include "gateway/cli/verbs.h"
@@ -135,7 +136,7 @@ Result<void> Open(Context& context, const OpenOptions& options) {
   if (!options.out.empty()) {
     context.Say("Written to " + options.out + ".");
   } else if (context.terminal().out_is_terminal) {
-    context.out() << Printable(opened.plaintext, true) << '\n';
+    context.out() << PacketText(opened.plaintext);
   } else {
     context.out() << opened.plaintext;
   }
@@ -157,7 +158,8 @@ void AddOpenVerb(Args referral, Context& context) {
   verb.Flag("--force", &options->force, "Replace the file of --out");
   verb.Flag("--replace-attachments", &options->replace_attachments,
             "Replace files in that folder; the sender has chosen their names");
-  verb.Footer("Every opening is on record. The packet goes to standard output, byte for byte.");
+  verb.Footer("Every opening is on record. On a terminal the packet is shown in lines; into a file or another\n"
+      "program it goes byte for byte.");
   verb.Do([&context, options] { return Open(context, *options); });
 }
 

@@ -59,6 +59,10 @@ void Announce(const Hub& hub, const HubOptions& options, int64_t started_ms,
   const int64_t took_ms = SystemClock().SteadyMs() - started_ms;
   if (options.demo) std::cout << "\n" << DescribeDemo(options.config.data_dir, program) << "\n";
   if (!options.demo) std::cout << DescribeSetUp(options.config.data_dir, hub.url(), program);
+  // For `demo use`, which reads this folder: where its hub is. Without it the address is asked for.
+  if (options.demo && !hub.url().empty()) {
+    std::ofstream(options.config.data_dir + "/demo/url") << hub.url() << "\n";
+  }
   const std::string address = hub.url().empty() ? hub.rpc_address() : hub.url();
   std::cout << "ready " << address << " (in " << took_ms << " ms; data in "
             << options.config.data_dir << "; Ctrl-C stops)" << std::endl;
