@@ -488,8 +488,7 @@ std::string DescribeDemo(const std::string& data_dir, const std::string& program
   if (error || !all.is_object()) return "";
   std::string table = "Sign-ins of the demonstration (passphrase for everyone: " +
                       std::string(all.at("passphrase").as_string()) +
-                      "; one-time codes: " + program + " demo use NAME" +
-                      (data_dir == "data" ? "" : " --data " + data_dir) + ", or demo --json)\n";
+                      "; one-time codes: " + program + " demo use NAME, or demo --json)\n";
   for (const boost::json::value& person : all.at("people").as_array()) {
     std::string name(person.at("sign_in_name").as_string());
     name.resize(std::max<size_t>(name.size(), 22), ' ');
