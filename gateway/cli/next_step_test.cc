@@ -9,6 +9,7 @@
 #include "fairlead/referral/v1/packet_version.pb.h"
 #include "fairlead/referral/v1/question.pb.h"
 #include "fairlead/referral/v1/referral.pb.h"
+#include "fairlead/referral/v1/routing.pb.h"
 #include "gateway/cli/methods.h"
 #include "gateway/cli/output.h"
 #include "gateway/cli/packet_text.h"
@@ -205,9 +206,6 @@ TEST_F(NextStepTest, ASignedReleaseGoesWithThePacketThatIsOwed) {
 TEST_F(NextStepTest, AfterAFailedCreateLastNamesNoOlderOne) {
   consent::v1::Release release;
   release.set_id(kStepRelease);
-  consent::v1::RevokeReleaseResponse revoked;
-  *revoked.mutable_release() = release;
-  hub_.Answer(kRevokeRelease, revoked);
   consent::v1::SignReleaseResponse answer;
   release.set_release_hash(ComputeReleaseHash(release).value());
   *answer.mutable_release() = release;
@@ -312,8 +310,11 @@ TEST_F(NextStepTest, AnAgencyThatWasMeantIsNamedAndNotTaken) {
   agencies.add_agencies()->set_id(kOtherAgency);
   agencies.mutable_agencies(0)->set_name("Open Door Legal Aid");
   hub_.Answer(kListAgencies, agencies);
+  hub_.Answer(kGetDoNotRoute, v1::GetDoNotRouteResponse());
   EXPECT_EQ(Cli({"case", "do-not-route", kStepCase, "--add", "open door", "--reason", "past_harm"}),
             kExitNotFound);
+  EXPECT_THAT(err, HasSubstr("Did you mean Open Door Legal Aid?"));
+  EXPECT_FALSE(WasCalled(kSetDoNotRoute));
   EXPECT_EQ(AsId("01890A5D-AC96-774B-BCCE-B302099A9103"), kStepCase);
   EXPECT_EQ(AsId("Harbor House"), "Harbor House");
 }
