@@ -116,8 +116,8 @@ class Context {
 
  private:
   void Wait(int64_t wait_s);
-  // The ids of the agencies that the hub lists under exactly this name. `near`, when given, gets the
-  // names that may have been meant instead.
+  // The ids of the agencies that the hub lists under exactly this name. `near`, when given, gets
+  // the names that may have been meant instead.
   Result<std::vector<std::string>> ListedIds(const std::string& name,
                                              std::vector<std::string>* near = nullptr);
 

@@ -68,8 +68,8 @@ const AdviceMap& AdviceAboutReleases() {
        "Leave the category out of the packet, or ask the client for a release that allows it."},
       {"RELEASE_NOT_SIGNED", "Record the client's signature: fairlead release sign"},
       {"RELEASE_REVOKED",
-       "The client has withdrawn: only a new release, signed by the client, allows a new hand-off. "
-       "What your agency has opened it destroys: fairlead release destroy-notices --open"},
+       "The client has withdrawn: only a new release, signed by the client, allows a new "
+       "hand-off. What your agency has opened it destroys: fairlead release destroy-notices --open"},
       {"RELEASE_EXPIRED", "Ask the client for a new release: fairlead release create"},
       {"RELEASE_SUPERSEDED", "Send it anew under the release that took its place."},
       {"RELEASE_ENTERED_IN_ERROR",

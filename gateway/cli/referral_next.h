@@ -8,8 +8,8 @@
 namespace fairlead::cli {
 
 // "Next: …", for the caller's agency and the referral as it is; before it, what has to be known for
-// that step. May ask the hub: which release a packet that is owed goes out under, and whether copies
-// are to be destroyed. What it may not ask about is as if there were none.
+// that step. May ask the hub: which release a packet that is owed goes out under, and whether
+// copies are to be destroyed. What it may not ask about is as if there were none.
 void SayNext(Context& context, const referral::v1::Referral& referral);
 
 }  // namespace fairlead::cli

@@ -158,8 +158,9 @@ void AddOpenVerb(Args referral, Context& context) {
   verb.Flag("--force", &options->force, "Replace the file of --out");
   verb.Flag("--replace-attachments", &options->replace_attachments,
             "Replace files in that folder; the sender has chosen their names");
-  verb.Footer("Every opening is on record. On a terminal the packet is shown in lines; into a file or another\n"
-      "program it goes byte for byte.");
+  verb.Footer(
+      "Every opening is on record. On a terminal the packet is shown in lines; into a file or\n"
+      "another program it goes byte for byte.");
   verb.Do([&context, options] { return Open(context, *options); });
 }
 

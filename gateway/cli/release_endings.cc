@@ -189,7 +189,8 @@ void AddRevokeVerb(Args release, Context& context) {
   auto options = std::make_shared<EndOptions>();
   Args verb = release.Verb("revoke", "Take a release back: nothing sent under it opens again");
   verb.Positional("release", &options->release, "Its id, or @last");
-  verb.Option("--method", &options->method, "How the client withdrew: oral, written, esigned; default oral");
+  verb.Option("--method", &options->method,
+              "How the client withdrew: oral, written, esigned; default oral");
   verb.Option("--etag", &options->etag, "Only if it is still at this version");
   verb.Flag("--yes", &options->yes, "Do not ask");
   verb.Do([&context, options] { return Revoke(context, *options); });
