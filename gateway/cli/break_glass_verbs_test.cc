@@ -37,6 +37,16 @@ TEST_F(BreakGlassVerbsTest, OneAsksAndTheLineForTheColleagueIsThere) {
   EXPECT_EQ(sent.reason_code(), "missing_at_risk");
   EXPECT_THAT(err, HasSubstr("breakglass approve " + std::string(kGlass)));
   EXPECT_EQ(Cli({"breakglass", "request", kReferral}), kExitUsage) << "without a reason";
+  ASSERT_EQ(Cli({"breakglass", "request", kReferral, "--reason", "missing_at_risk", "--url",
+                 hub_.url()}),
+            kExitOk)
+      << err;
+  EXPECT_THAT(err, HasSubstr("Next: fairlead breakglass approve")) << "another person's flags";
+  hub_.OnCall(kApproveBreakGlass, [](const FakeRequest&) {
+    return Refusal(400, {Code::kFailedPrecondition, "SECOND_PERSON_NEEDED", "Not you.", {}});
+  });
+  EXPECT_EQ(Cli({"breakglass", "approve", kGlass, "--yes"}), kExitConflict);
+  EXPECT_THAT(err, HasSubstr("A colleague signs in and runs: fairlead breakglass approve"));
 }
 
 TEST_F(BreakGlassVerbsTest, TheSecondPersonIsAskedAndOpens) {
@@ -76,6 +86,9 @@ TEST_F(BreakGlassVerbsTest, ThePacketOpensAndWhatIsAttachedStaysClosed) {
   referral::v1::OpenPacketResponse opened;
   opened.set_packet(seal::Seal(request, theirs.current.signing_key, SystemRandom()).value());
   opened.mutable_referral()->set_id(kReferral);
+  opened.mutable_referral()->set_state(referral::v1::REFERRAL_STATE_OPEN);
+  opened.mutable_referral()->set_has_packet(true);
+  opened.mutable_referral()->add_offers()->set_recipient_agency_id(kOwnAgency);
   opened.mutable_referral()->set_sender_agency_id(kOtherAgency);
   opened.mutable_referral()->set_release_hash(request.header.release_hash);
   hub_.Answer(kOpenPacket, opened);

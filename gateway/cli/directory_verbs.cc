@@ -1,5 +1,6 @@
 // directory search|show|hours|needs; the others have files of their own.
 #include "fairlead/directory/v1/directory.pb.h"
+#include "gateway/cli/capacity_view.h"
 #include "gateway/cli/client_filters.h"
 #include "gateway/cli/hours_view.h"
 #include "gateway/cli/methods.h"
@@ -102,9 +103,9 @@ std::string VerifiedText(const v1::Service& service) {
   return service.has_assured_time() ? last : "";
 }
 
-Result<void> Show(Context& context, const std::string& id) {
+Result<void> Show(Context& context, const std::string& id_or_name) {
   v1::GetServiceResponse response;
-  FAIRLEAD_ASSIGN(*response.mutable_service(), ReadService(context, id));
+  FAIRLEAD_ASSIGN(*response.mutable_service(), ReadService(context, id_or_name));
   context.Emit(response, [&] {
     const v1::Service& service = response.service();
     const std::string confidential = service.confidential_location() ? "confidential" : "";
@@ -132,6 +133,7 @@ Result<void> Show(Context& context, const std::string& id) {
     fields.insert(fields.end(), rest.begin(), rest.end());
     PrintFields(context.out(), fields);
   });
+  context.home().SetLast("service", response.service().id());
   context.Next("release create --to " + response.service().agency_id() +
                " --category identity,needs,safe_contact --state STATE");
   return {};
@@ -172,10 +174,10 @@ void AddDirectoryVerbs(Args root, Context& context) {
   AddMatchVerb(directory, context);
   auto id = std::make_shared<std::string>();
   Args show = directory.Verb("show", "Show one service");
-  show.Positional("service", id.get(), "Its id");
+  show.Positional("service", id.get(), kServiceHelp);
   show.Do([&context, id] { return Show(context, *id); });
   Args hours = directory.Verb("hours", "When a service is open in the next 14 days");
-  hours.Positional("service", id.get(), "Its id");
+  hours.Positional("service", id.get(), kServiceHelp);
   hours.Do([&context, id] { return ShowHours(context, *id); });
   directory.Verb("needs", "List the need codes").Do([&context] { return Needs(context); });
 }
