@@ -172,7 +172,6 @@ const AdviceMap& AdviceByReason() {
       {"OUTPUT_EXISTS", "Choose another file, or add --force."},
       {"ETAG_MISMATCH", "Somebody changed it meanwhile. Look again, then repeat."},
       {"REQUEST_ID_REUSED", "A request id belongs to one request. Use a new one."},
-      
       {"EXPORT_LIMIT_REACHED",
        "The next one can begin at NEXT_TIME. For one service: fairlead directory show SERVICE"},
       {"TOO_MANY_IMPORTS",
