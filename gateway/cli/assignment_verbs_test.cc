@@ -2,8 +2,6 @@
 // the test says.
 #include <gmock/gmock.h>
 
-#include <algorithm>
-
 #include "fairlead/identity/v1/identity.pb.h"
 #include "fairlead/referral/v1/assignment.pb.h"
 #include "fairlead/referral/v1/referral.pb.h"
@@ -40,20 +38,6 @@ class AssignmentVerbsTest : public CliTest {
     ben.mutable_colleague()->set_display_name("Ben Reyes");
     hub_.Answer(kFindColleague, ben);
     hub_.Answer(kAssignReferral, v1::AssignReferralResponse());
-  }
-  // The latest request of that method.
-  template <class Request>
-  Request Sent(std::string_view method) {
-    Request request;
-    const std::vector<FakeRequest> all = hub_.requests();
-    const auto at = std::find_if(all.rbegin(), all.rend(), [&](const FakeRequest& each) {
-      return each.path == "/" + std::string(method);
-    });
-    EXPECT_NE(at, all.rend()) << method;
-    if (at != all.rend()) {
-      EXPECT_TRUE(request.ParseFromString(at->body));
-    }
-    return request;
   }
   v1::AssignReferralRequest Asked() { return Sent<v1::AssignReferralRequest>(kAssignReferral); }
 };

@@ -310,6 +310,9 @@ Result<void> Download(Context& context, const std::string& referral_id,
     Result<void> written = DownloadOne(context, referral_id, entry, folder, replace, packet_file);
     if (written) continue;
     context.Say(entry.name + ": " + written.error().message);
+    if (written.error().reason == "OUTPUT_EXISTS") {
+      written.error().metadata["add"] = "--replace-attachments";
+    }
     if (outcome) outcome = std::move(written);
   }
   return outcome;

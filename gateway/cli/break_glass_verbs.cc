@@ -42,7 +42,7 @@ Result<void> RequestGlass(Context& context, const GlassOptions& options) {
   context.Emit(*response, [&] {
     context.Say("Asked for: " + glass.id() + ". A colleague approves it within the hour:");
   });
-  context.Next("breakglass approve " + glass.id());
+  context.NextForAnother("breakglass approve " + glass.id(), "a colleague, signed in");
   return {};
 }
 
@@ -55,12 +55,17 @@ Result<void> ApproveGlass(Context& context, const GlassOptions& options) {
       Confirm(context, options.yes,
               "Is somebody's life at risk? Whoever sent it and the coalition's coordinators hear "
               "of it at once, and it is reviewed within 72 hours."));
-  FAIRLEAD_ASSIGN(
-      const auto response,
-      context.client().Call<v1::ApproveBreakGlassResponse>(kApproveBreakGlass, request));
-  const v1::BreakGlass& glass = response.break_glass();
+  auto response =
+      context.client().Call<v1::ApproveBreakGlassResponse>(kApproveBreakGlass, request);
+  if (!response) {
+    Error refused = std::move(response.error());
+    // Another verb has the same reason, and another way on.
+    if (refused.reason == "SECOND_PERSON_NEEDED") refused.metadata["break_glass"] = id;
+    return Fail(std::move(refused));
+  }
+  const v1::BreakGlass& glass = response->break_glass();
   context.home().SetLast("break-glass", id);
-  context.Emit(response, [&] {
+  context.Emit(*response, [&] {
     context.Say("Open until " + TimeText(glass.expire_time()) + ", for your agency and this "
                 "referral, while the release is in force.");
   });

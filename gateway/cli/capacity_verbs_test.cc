@@ -40,25 +40,19 @@ class CapacityVerbsTest : public CliTest {
     *updated.mutable_capacity() = Beds(3, 0);
     hub_.Answer(kUpdateCapacity, updated);
   }
-  template <class Request>
-  Request Sent() {
-    Request request;
-    EXPECT_TRUE(request.ParseFromString(hub_.requests().back().body));
-    return request;
-  }
 };
 
 TEST_F(CapacityVerbsTest, ACountIsOneShortCommand) {
   ASSERT_EQ(Cli({"capacity", "set", kService, "beds", "3"}), kExitOk) << err;
   EXPECT_THAT(out, HasSubstr("Night beds: 3 of 8 bed free"));
-  auto sent = Sent<v1::UpdateCapacityRequest>();
+  auto sent = Sent<v1::UpdateCapacityRequest>(kUpdateCapacity);
   EXPECT_EQ(sent.unit(), v1::CAPACITY_UNIT_BED);
   EXPECT_EQ(sent.available(), 3);
   EXPECT_FALSE(sent.has_maximum());
   EXPECT_FALSE(sent.has_accepting());
 
   ASSERT_EQ(Cli({"capacity", "set", "@last", "bed", "-1"}), kExitOk) << err;
-  sent = Sent<v1::UpdateCapacityRequest>();
+  sent = Sent<v1::UpdateCapacityRequest>(kUpdateCapacity);
   EXPECT_EQ(sent.service_id(), kService);
   EXPECT_FALSE(sent.has_available());
   EXPECT_EQ(sent.available_delta(), -1);
@@ -66,7 +60,7 @@ TEST_F(CapacityVerbsTest, ACountIsOneShortCommand) {
                  "no", "--waitlist", "4", "--overflow", "2"}),
             kExitOk)
       << err;
-  sent = Sent<v1::UpdateCapacityRequest>();
+  sent = Sent<v1::UpdateCapacityRequest>(kUpdateCapacity);
   EXPECT_EQ(sent.unit(), v1::CAPACITY_UNIT_FAMILY_ROOM);
   EXPECT_EQ(sent.available_delta(), 1);
   EXPECT_TRUE(sent.has_maximum());
@@ -76,7 +70,7 @@ TEST_F(CapacityVerbsTest, ACountIsOneShortCommand) {
   EXPECT_EQ(sent.overflow_available(), 2);
   // "It is still so."
   ASSERT_EQ(Cli({"capacity", "set", "@last", "beds"}), kExitOk) << err;
-  sent = Sent<v1::UpdateCapacityRequest>();
+  sent = Sent<v1::UpdateCapacityRequest>(kUpdateCapacity);
   EXPECT_FALSE(sent.has_available());
   EXPECT_FALSE(sent.has_available_delta());
 
@@ -102,7 +96,7 @@ TEST_F(CapacityVerbsTest, AServiceGoesByItsNameTheOwnOnesFirst) {
   add("0190f000-0000-7000-8000-0000000000c3", "Night beds for men", kOwnAgency);
   hub_.Answer(kSearchServices, found);
   ASSERT_EQ(Cli({"capacity", "set", "Night beds", "beds", "2"}), kExitOk) << err;
-  EXPECT_EQ(Sent<v1::UpdateCapacityRequest>().service_id(), kService);
+  EXPECT_EQ(Sent<v1::UpdateCapacityRequest>(kUpdateCapacity).service_id(), kService);
   EXPECT_EQ(Cli({"capacity", "set", "Day beds", "beds", "2"}), kExitNotFound);
   add("0190f000-0000-7000-8000-0000000000c4", "Night beds", kOwnAgency);
   hub_.Answer(kSearchServices, found);
@@ -124,7 +118,7 @@ TEST_F(CapacityVerbsTest, GetSaysHowOldANumberIs) {
   EXPECT_THAT(out, HasSubstr("30 h ago, stale"));
   EXPECT_THAT(out, HasSubstr("takes no holds"));
   ASSERT_EQ(Cli({"capacity", "get", kService, "--json"}), kExitOk) << err;
-  EXPECT_EQ(Sent<v1::ListCapacitiesRequest>().service_id(), kService);
+  EXPECT_EQ(Sent<v1::ListCapacitiesRequest>(kListCapacities).service_id(), kService);
   const auto json = boost::json::parse(out);
   EXPECT_EQ(json.at("capacities").as_array().size(), 2U);
   EXPECT_EQ(json.at("capacities").at(0).at("freshness").as_string(), "FRESHNESS_FRESH");
@@ -148,7 +142,7 @@ TEST_F(CapacityVerbsTest, AHoldIsPlacedAndEnds) {
   EXPECT_THAT(out, HasSubstr("2 bed"));
   EXPECT_THAT(out, HasSubstr("in 30 min"));
   EXPECT_THAT(err, HasSubstr(std::string("capacity release ") + kHold));
-  const auto sent = Sent<v1::PlaceHoldRequest>();
+  const auto sent = Sent<v1::PlaceHoldRequest>(kPlaceHold);
   EXPECT_EQ(sent.lapse_s(), 1800);
   EXPECT_EQ(sent.quantity(), 2);
   EXPECT_TRUE(sent.overflow());
@@ -160,7 +154,7 @@ TEST_F(CapacityVerbsTest, AHoldIsPlacedAndEnds) {
   came.mutable_hold()->set_state(v1::HOLD_STATE_CONSUMED);
   hub_.Answer(kConsumeHold, came);
   ASSERT_EQ(Cli({"capacity", "arrived", "@last"}), kExitOk) << err;
-  EXPECT_EQ(Sent<v1::ConsumeHoldRequest>().hold_id(), kHold);
+  EXPECT_EQ(Sent<v1::ConsumeHoldRequest>(kConsumeHold).hold_id(), kHold);
   EXPECT_THAT(out, HasSubstr("consumed"));
   hub_.OnCall(kReleaseHold, [](const FakeRequest&) {
     return Refusal(400, {Code::kFailedPrecondition, "HOLD_ENDED", "Ended.", {{"state", "lapsed"}}});

@@ -36,7 +36,7 @@ Result<v1::CapacityUnit> ParseUnit(const std::string& text) {
 }
 
 Result<std::string> ServiceId(Context& context, const std::string& id_or_name) {
-  if (id_or_name == "@last" || IsUuid(id_or_name)) return context.Id("service", id_or_name);
+  if (id_or_name == "@last" || IsUuid(AsId(id_or_name))) return context.Id("service", id_or_name);
   v1::SearchServicesRequest request;
   request.set_text(FirstWords(id_or_name));
   const auto own = context.OwnAgencyId();

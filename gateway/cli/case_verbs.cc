@@ -92,7 +92,12 @@ Result<void> DoNotRoute(Context& context, const ListOptions& options) {
     }
     return Fail(std::move(refused));
   }
-  context.Emit(*response, [&] { PrintList(context, response->do_not_route()); });
+  context.Emit(*response, [&] {
+    PrintList(context, response->do_not_route());
+    if (response->do_not_route().entries_size() == 0) {
+      context.Say("Any agency may be asked about this case.");
+    }
+  });
   const int withdrawn = response->withdrawn_referral_ids_size();
   if (withdrawn > 0) {
     context.Say("Taken back from agencies of the list, in " + std::to_string(withdrawn) +

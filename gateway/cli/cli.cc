@@ -131,6 +131,26 @@ Result<void> Execute(const std::vector<std::string>& arguments, Context& context
   return action();
 }
 
+// "release create … @last" of a line that was pasted must not mean an older one when this one has
+// failed. Who replaces the last one names it again.
+void ForgetWhatWasNotMade(const std::vector<std::string>& arguments, Context& context) {
+  struct Making {
+    std::string_view group;
+    std::string_view verb;
+    const char* kind;
+  };
+  constexpr Making kMakings[] = {{"release", "create", "release"},
+                                 {"release", "new", "release"},
+                                 {"referral", "send", "referral"},
+                                 {"referral", "offer", "referral"}};
+  if (std::ranges::find(arguments, "--supersedes") != arguments.end()) return;
+  for (const Making& making : kMakings) {
+    const auto group = std::ranges::find(arguments, making.group);
+    if (group == arguments.end() || group + 1 == arguments.end()) continue;
+    if (*(group + 1) == making.verb) context.ForgetLast(making.kind);
+  }
+}
+
 }  // namespace
 
 int RunWith(const std::vector<std::string>& arguments,
@@ -146,6 +166,7 @@ int RunWith(const std::vector<std::string>& arguments,
   const auto done = Execute(arguments, context);
   terminal.out.flush();
   if (!done) {
+    ForgetWhatWasNotMade(arguments, context);
     const bool json = context.json() ||
                       std::find(arguments.begin(), arguments.end(), "--json") != arguments.end();
     PrintError(terminal.err, done.error(), json, context.called());

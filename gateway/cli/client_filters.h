@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "gateway/cli/args.h"
+#include "gateway/cli/near_cell.h"
 
 namespace fairlead::cli {
 
@@ -13,6 +14,8 @@ struct ClientFilters {
   std::string need;
   std::string county;
   std::string state;
+  std::string near;
+  int64_t within = 0;
   std::string age;
   std::vector<std::string> genders;
   std::vector<std::string> populations;
@@ -28,6 +31,10 @@ struct ClientFilters {
     verb.Option("--need", &need, "A need code (fairlead directory needs)", need_code);
     verb.Option("--county", &county, "Where the client is: state and county FIPS");
     verb.Option("--state", &state, "Or only the state: two digits (FIPS)");
+    verb.Option("--near", &near,
+                "Roughly where: latitude,longitude; only a square of some ten kilometres is sent");
+    verb.Option("--within", &within, 0, 100,
+                "Nothing known to be farther, in a straight line: 10, 25, 50, 100 miles");
     verb.Option("--age", &age, "0-11, 12-17, 18-24, 25-59, 60+");
     verb.Option("--gender", &genders, "Any of female, male, nonbinary, transgender");
     verb.Option("--population", &populations, "Groups that the client belongs to: lgbtq");
@@ -39,14 +46,17 @@ struct ClientFilters {
     verb.Flag("--with-capacity", &with_capacity, "Only who says that there is room");
   }
 
+  // Error: INVALID_ARGUMENT USAGE.
   template <class Request>
-  void SetIn(Request& request) const {
+  Result<void> SetIn(Request& request) const {
     const auto add = [](const std::vector<std::string>& from, auto* to) {
       to->Add(from.begin(), from.end());
     };
     request.set_need_code(need);
     request.set_county(county);
     request.set_state(state);
+    FAIRLEAD_ASSIGN(*request.mutable_near_cell(), NearCell(near));
+    request.set_within_miles(static_cast<int32_t>(within));
     request.set_age_band(age);
     add(genders, request.mutable_genders());
     add(populations, request.mutable_populations());
@@ -56,6 +66,7 @@ struct ClientFilters {
     request.set_cost(cost);
     request.set_open_now_only(open_now);
     request.set_with_capacity_only(with_capacity);
+    return {};
   }
 };
 

@@ -1,5 +1,6 @@
 #include "gateway/cli/context.h"
 
+#include <cctype>
 #include <chrono>
 #include <thread>
 
@@ -8,6 +9,7 @@
 #include "gateway/cli/paging.h"
 #include "services/common/base/random.h"
 #include "services/common/base/text.h"
+#include "services/common/config/suggest.h"
 
 namespace fairlead::cli {
 
@@ -29,8 +31,14 @@ tl::unexpected<Error> AgencyNameMismatch(const std::string& name, const std::str
               {{"known", known_name}, {"expected", name}, {"agency", agency_id}});
 }
 
+std::string AsId(const std::string& text) {
+  std::string id = text;
+  for (char& c : id) c = static_cast<char>(std::tolower(static_cast<unsigned char>(c)));
+  return IsUuid(id) ? id : text;
+}
+
 std::string NameTyped(const std::string& id_or_name) {
-  return IsUuid(id_or_name) || id_or_name == "@last" ? "" : id_or_name;
+  return IsUuid(AsId(id_or_name)) || id_or_name == "@last" ? "" : id_or_name;
 }
 
 Context::Context(Terminal terminal, std::map<std::string, std::string> environment, Options options)
@@ -97,6 +105,11 @@ Result<void> Context::GoTo(const std::string& url) {
   return {};
 }
 
+void Context::ForgetLast(const std::string& kind) {
+  if (!home_) static_cast<void>(Prepare());
+  if (home_) home_->ForgetLast(kind);
+}
+
 void Context::set_session(SavedSession session) {
   session_ = std::move(session);
   client_->set_token(session_.token);
@@ -105,18 +118,50 @@ void Context::set_session(SavedSession session) {
 Result<std::string> Context::Id(const std::string& kind, const std::string& text) const {
   if (text == "@last") {
     const std::string last = home_->Last(kind);
+    if (last.empty() && home_->LastFailed(kind)) {
+      return Usage("@last names nothing: the command before, which was to make a " + kind +
+                   ", failed.");
+    }
     if (last.empty()) return Usage("There is no last " + kind + " yet: give its id.");
     return last;
   }
   if (text.empty()) return Usage("The " + kind + "'s id is missing.");
-  return text;
+  return AsId(text);
 }
 
-Result<std::vector<std::string>> Context::ListedIds(const std::string& name) {
+namespace {
+
+// Those of `names` that hold what was typed, whatever its case; else the one that is near. At most
+// three: more is a list, which another command prints.
+std::vector<std::string> Meant(const std::string& typed, const std::vector<std::string>& names) {
+  const auto lower = [](std::string text) {
+    for (char& c : text) c = static_cast<char>(std::tolower(static_cast<unsigned char>(c)));
+    return text;
+  };
+  std::vector<std::string> meant;
+  for (const std::string& name : names) {
+    if (lower(name).find(lower(typed)) != std::string::npos) meant.push_back(name);
+  }
+  if (meant.empty()) {
+    const std::string near = config::Nearest(typed, names);
+    if (!near.empty()) meant.push_back(near);
+  }
+  constexpr size_t kMost = 3;
+  return meant.size() > kMost ? std::vector<std::string>() : meant;
+}
+
+}  // namespace
+
+Result<std::vector<std::string>> Context::ListedIds(const std::string& name,
+                                                    std::vector<std::string>* near) {
   std::vector<std::string> ids;
+  std::vector<std::string> names;
   const auto look = [&](const directory::v1::ListAgenciesResponse& page) -> Result<bool> {
     for (const auto& agency : page.agencies()) {
-      if (agency.name() != name) continue;
+      if (agency.name() != name) {
+        if (near != nullptr) names.push_back(Printable(agency.name()));
+        continue;
+      }
       if (!IsUuid(agency.id())) {
         return Fail(Code::kDataLoss, "INVALID_ANSWER",
                     "The hub lists an agency whose id is not a UUID.");
@@ -127,16 +172,19 @@ Result<std::vector<std::string>> Context::ListedIds(const std::string& name) {
   };
   FAIRLEAD_RETURN_IF_ERROR(EachPage<directory::v1::ListAgenciesResponse>(
       *this, kListAgencies, directory::v1::ListAgenciesRequest(), look));
+  if (near != nullptr && !name.empty()) *near = Meant(name, names);
   return ids;
 }
 
 Result<std::string> Context::AgencyIdAtHub(const std::string& id_or_name) {
-  if (IsUuid(id_or_name)) return id_or_name;
+  if (IsUuid(AsId(id_or_name))) return AsId(id_or_name);
   if (id_or_name == "@last") return Id("agency", id_or_name);
-  FAIRLEAD_ASSIGN(const std::vector<std::string> ids, ListedIds(id_or_name));
+  std::vector<std::string> near;
+  FAIRLEAD_ASSIGN(const std::vector<std::string> ids, ListedIds(id_or_name, &near));
   if (ids.empty()) {
     return Fail(Code::kNotFound, "AGENCY_NOT_FOUND",
-                "No agency has this id or exactly this name: " + Printable(id_or_name) + ".");
+                "No agency has this id or exactly this name: " + Printable(id_or_name) + "." +
+                    (near.empty() ? "" : " Did you mean " + Listed(near) + "?"));
   }
   if (ids.size() > 1) {
     return Usage("Two agencies are called '" + Printable(id_or_name) + "': give the id.");
@@ -151,7 +199,7 @@ Result<std::string> Context::AgencyIdAtHub(const std::string& id_or_name) {
 }
 
 Result<std::string> Context::AgencyId(const std::string& id_or_name) {
-  if (IsUuid(id_or_name) || id_or_name == "@last") return AgencyIdAtHub(id_or_name);
+  if (IsUuid(AsId(id_or_name)) || id_or_name == "@last") return AgencyIdAtHub(id_or_name);
   FAIRLEAD_ASSIGN(const auto pins, home_->LoadPins());
   const auto pin = std::find_if(pins.begin(), pins.end(),
                                 [&](const auto& each) { return each.second.name == id_or_name; });

@@ -39,6 +39,8 @@ tl::unexpected<Error> AgencyIdChanged(const std::string& name, const std::string
 // A name that the hub gives to an agency which is known here, or by the root, as another.
 tl::unexpected<Error> AgencyNameMismatch(const std::string& name, const std::string& known_name,
                                          const std::string& agency_id);
+// An id that was written in capitals, in lower case as ids are; any other text as it is.
+std::string AsId(const std::string& text);
 // The name by which a person means an agency; empty: they gave its id, or @last.
 std::string NameTyped(const std::string& id_or_name);
 
@@ -74,6 +76,8 @@ class Context {
   std::string RequestId() { return globals_.request_id.empty() ? NewId() : globals_.request_id; }
   bool has_request_id() const { return !globals_.request_id.empty(); }
 
+  // What was to be made was not, even when the arguments were wrong: see Home::ForgetLast.
+  void ForgetLast(const std::string& kind);
   // "@last" becomes the id used last; anything else stays. Error: USAGE.
   Result<std::string> Id(const std::string& kind, const std::string& text) const;
   // The agency with this id, or with exactly this name. Names stand for ids by what is pinned here
@@ -112,8 +116,10 @@ class Context {
 
  private:
   void Wait(int64_t wait_s);
-  // The ids of the agencies that the hub lists under exactly this name.
-  Result<std::vector<std::string>> ListedIds(const std::string& name);
+  // The ids of the agencies that the hub lists under exactly this name. `near`, when given, gets
+  // the names that may have been meant instead.
+  Result<std::vector<std::string>> ListedIds(const std::string& name,
+                                             std::vector<std::string>* near = nullptr);
 
   Terminal terminal_;
   std::map<std::string, std::string> environment_;

@@ -121,8 +121,19 @@ Result<void> Show(Context& context, const std::string& data) {
                 << "\nOne-time codes: demo use makes them; for an authenticator app, demo --json "
                    "has each person's otpauth:// URI.\n";
   context.Next("demo use " +
-               (sign_ins.people.empty() ? std::string("NAME") : sign_ins.people[0].sign_in_name));
+               (sign_ins.people.empty() ? std::string("NAME") : sign_ins.people[0].sign_in_name) +
+               (data.empty() ? "" : " --data " + ShellWord(data)));
   return {};
+}
+
+// The hub whose data folder it is says there where it is. A flag or the environment goes before.
+Result<void> GoToItsHub(Context& context, const std::string& folder) {
+  constexpr size_t kMaxUrlBytes = 2'048;
+  if (!context.globals().url.empty() || !context.Variable("FAIRLEAD_URL").empty()) return {};
+  auto url = ReadFile(folder + "/demo/url", kMaxUrlBytes);
+  if (!url) return {};  // of a hub that has not been started since it writes this
+  while (url->ends_with('\n')) url->pop_back();
+  return *url == context.url() ? Result<void>() : context.GoTo(*url);
 }
 
 // Whose lists to believe, from this machine's own files.
@@ -176,7 +187,7 @@ std::vector<std::string> WorthATry(Context& context, const v1::Staff& staff) {
   const auto has = [&](v1::Role role) { return std::ranges::find(roles, role) != roles.end(); };
   if (has(v1::ROLE_AUDITOR)) return {"audit query --since 7d", "agency list", "directory needs"};
   if (has(v1::ROLE_COORDINATOR)) {
-    return {"agency list", "user list", "directory search --need shelter_bed"};
+    return {"handoff list", "agency list", "user list", "directory search --need shelter_bed"};
   }
   std::vector<std::string> verbs = {"status", "referral list"};
   directory::v1::GetAgencyRequest own;
@@ -204,6 +215,7 @@ Result<void> Use(Context& context, const std::string& name, const std::string& d
                     (near.empty() ? " See: " + context.Command("demo")
                                   : " Did you mean '" + near + "'?"));
   }
+  FAIRLEAD_RETURN_IF_ERROR(GoToItsHub(context, folder));
   const auto secret = SecretOfOtpauthUri(person->totp_uri);
   if (!secret) return Fail(Code::kDataLoss, "FILE_DAMAGED", "The demo's sign-ins are damaged.");
   const Factor factor{.code = {}, .secret = *secret, .recovery = {}};

@@ -1,5 +1,6 @@
-// directory import|search|show|hours|needs; directory_export.cc has export.
+// directory search|show|hours|needs; the others have files of their own.
 #include "fairlead/directory/v1/directory.pb.h"
+#include "gateway/cli/capacity_view.h"
 #include "gateway/cli/client_filters.h"
 #include "gateway/cli/hours_view.h"
 #include "gateway/cli/methods.h"
@@ -9,108 +10,7 @@
 namespace fairlead::cli {
 namespace {
 
-namespace fs = std::filesystem;
 namespace v1 = directory::v1;
-
-constexpr size_t kMaxImportFileBytes = 4 * 1024 * 1024;
-constexpr size_t kMaxImportFiles = 64;
-
-struct ImportOptions {
-  std::vector<std::string> paths;
-  std::string format;
-  std::string agency;
-  std::vector<std::string> needs;
-  std::vector<std::string> counties;
-  std::string time_zone;
-  std::string source;
-  bool preview = false;
-};
-
-bool HasExtension(const fs::path& path, std::string_view extension) {
-  return path.extension() == extension;
-}
-
-// The files of an HSDS folder: its tables with datapackage.json, or else its JSON files.
-Result<std::vector<fs::path>> FilesOf(const std::string& path) {
-  std::error_code error;
-  if (!fs::is_directory(path, error)) return std::vector<fs::path>{path};
-  std::vector<fs::path> tables;
-  std::vector<fs::path> documents;
-  for (fs::directory_iterator at(path, error), end; !error && at != end; at.increment(error)) {
-    if (HasExtension(at->path(), ".csv")) tables.push_back(at->path());
-    if (HasExtension(at->path(), ".json")) documents.push_back(at->path());
-  }
-  if (!tables.empty()) {
-    for (const fs::path& document : documents) {
-      if (document.filename() == "datapackage.json") tables.push_back(document);
-    }
-  }
-  std::vector<fs::path>& files = tables.empty() ? documents : tables;
-  if (files.empty()) {
-    return Fail(Code::kNotFound, "NOTHING_TO_IMPORT", path + " has neither .csv nor .json files.",
-                {{"folder", path}});
-  }
-  std::sort(files.begin(), files.end());
-  return files;
-}
-
-Result<v1::ImportFormat> FormatOf(const std::vector<fs::path>& files, const std::string& given) {
-  if (given == "csv") return v1::IMPORT_FORMAT_HSDS_CSV;
-  if (given == "json") return v1::IMPORT_FORMAT_HSDS_JSON;
-  if (!given.empty()) return Usage("--format is csv or json.");
-  const bool csv = std::any_of(files.begin(), files.end(),
-                               [](const fs::path& file) { return HasExtension(file, ".csv"); });
-  return csv ? v1::IMPORT_FORMAT_HSDS_CSV : v1::IMPORT_FORMAT_HSDS_JSON;
-}
-
-Result<v1::ImportListingsRequest> ReadImport(const ImportOptions& options) {
-  v1::ImportListingsRequest request;
-  std::vector<fs::path> files;
-  for (const std::string& path : options.paths) {
-    FAIRLEAD_ASSIGN(const std::vector<fs::path> more, FilesOf(path));
-    files.insert(files.end(), more.begin(), more.end());
-  }
-  if (files.size() > kMaxImportFiles) return Usage("An import has at most 64 files.");
-  FAIRLEAD_ASSIGN(const v1::ImportFormat format, FormatOf(files, options.format));
-  request.set_format(format);
-  for (const fs::path& path : files) {
-    FAIRLEAD_ASSIGN(std::string content, ReadFile(path.string(), kMaxImportFileBytes));
-    v1::ImportFile* file = request.add_files();
-    file->set_name(path.filename().string());
-    file->set_content(std::move(content));
-  }
-  for (const std::string& need : options.needs) request.add_default_need_codes(need);
-  for (const std::string& county : options.counties) request.add_default_counties(county);
-  request.set_default_time_zone(options.time_zone);
-  request.set_source(options.source);
-  request.set_preview(options.preview);
-  return request;
-}
-
-Result<void> Import(Context& context, const ImportOptions& options) {
-  FAIRLEAD_ASSIGN(v1::ImportListingsRequest request, ReadImport(options));
-  FAIRLEAD_ASSIGN(const std::string agency_id, options.agency.empty()
-                                                   ? context.OwnAgencyId()
-                                                   : context.AgencyId(options.agency));
-  request.set_request_id(context.RequestId());
-  request.set_agency_id(agency_id);
-  FAIRLEAD_ASSIGN(const auto response,
-                  context.client().Call<v1::ImportListingsResponse>(kImportListings, request));
-  context.Emit(response, [&] {
-    context.out() << (options.preview ? "Would create " : "Created ") << response.created() << ", "
-                  << (options.preview ? "update " : "updated ") << response.updated()
-                  << ", unchanged " << response.unchanged() << ".\n";
-    if (response.problems_size() == 0) return;
-    Table table({"FILE", "ROW", "COLUMN", "PROBLEM"});
-    for (const v1::ImportProblem& problem : response.problems()) {
-      table.Add(
-          {problem.file(), std::to_string(problem.row()), problem.column(), problem.reason()});
-    }
-    context.Print(table);
-  });
-  context.Next(options.preview ? "directory import … (without --preview)" : "directory search");
-  return {};
-}
 
 struct SearchOptions {
   std::vector<std::string> words;
@@ -131,9 +31,17 @@ bool IsStale(const v1::Service& service) {
   return service.verification() == v1::VERIFICATION_STATE_STALE;
 }
 
+// How far it is, when that was asked, and whether to rely on it.
+std::string NoteOf(const v1::Service& service) {
+  std::vector<std::string> notes;
+  if (!service.distance_miles().empty()) notes.push_back(DistanceText(service.distance_miles()));
+  if (IsStale(service)) notes.emplace_back("NOT VERIFIED");
+  return Listed(notes);
+}
+
 Result<void> Search(Context& context, const SearchOptions& options) {
   v1::SearchServicesRequest request;
-  options.client.SetIn(request);
+  FAIRLEAD_RETURN_IF_ERROR(options.client.SetIn(request));
   request.set_language(options.language);
   request.set_text(options.words.empty() ? "" : options.words.front());
   for (size_t i = 1; i < options.words.size(); ++i) {
@@ -149,7 +57,7 @@ Result<void> Search(Context& context, const SearchOptions& options) {
     for (const v1::Service& service : response.services()) {
       table.Add({service.name(), service.agency_name(), ListedField(service.need_codes()),
                  ListedField(service.languages()), Ages(service), OpenText(service),
-                 IsStale(service) ? "NOT VERIFIED" : "", service.id()});
+                 NoteOf(service), service.id()});
     }
     if (!table.empty()) context.Print(table);
   });
@@ -195,9 +103,9 @@ std::string VerifiedText(const v1::Service& service) {
   return service.has_assured_time() ? last : "";
 }
 
-Result<void> Show(Context& context, const std::string& id) {
+Result<void> Show(Context& context, const std::string& id_or_name) {
   v1::GetServiceResponse response;
-  FAIRLEAD_ASSIGN(*response.mutable_service(), ReadService(context, id));
+  FAIRLEAD_ASSIGN(*response.mutable_service(), ReadService(context, id_or_name));
   context.Emit(response, [&] {
     const v1::Service& service = response.service();
     const std::string confidential = service.confidential_location() ? "confidential" : "";
@@ -225,6 +133,7 @@ Result<void> Show(Context& context, const std::string& id) {
     fields.insert(fields.end(), rest.begin(), rest.end());
     PrintFields(context.out(), fields);
   });
+  context.home().SetLast("service", response.service().id());
   context.Next("release create --to " + response.service().agency_id() +
                " --category identity,needs,safe_contact --state STATE");
   return {};
@@ -248,24 +157,7 @@ Result<void> Needs(Context& context) {
 
 void AddDirectoryVerbs(Args root, Context& context) {
   Args directory = root.Group("directory", "Services that agencies list");
-  {
-    auto options = std::make_shared<ImportOptions>();
-    Args verb = directory.Verb("import", "Import listings (HSDS 3.1): all or nothing");
-    verb.Positional("paths", &options->paths,
-                    "An HSDS CSV folder with its datapackage.json, an older one (Ohana), or HSDS "
-                    "JSON files");
-    verb.Option("--format", &options->format, "csv or json; default: what the files are");
-    verb.Option("--agency", &options->agency, "Whose listings; default: your own agency's");
-    verb.Option("--default-need", &options->needs, "Need codes for services that name none");
-    verb.Option("--default-county", &options->counties,
-                "County (FIPS) for services that state no coverage");
-    verb.Option("--default-zone", &options->time_zone,
-                "Time zone (America/New_York) for schedules that state none; default: UTC");
-    verb.Option("--source", &options->source,
-                "Of an older folder with numbers for ids (Ohana): its name, if you have several");
-    verb.Flag("--preview", &options->preview, "Only say what would change");
-    verb.Do([&context, options] { return Import(context, *options); });
-  }
+  AddDirectoryImport(directory, context);
   AddDirectoryExport(directory, context);
   AddDirectoryVerify(directory, context);
   AddDirectoryHistory(directory, context);
@@ -282,10 +174,10 @@ void AddDirectoryVerbs(Args root, Context& context) {
   AddMatchVerb(directory, context);
   auto id = std::make_shared<std::string>();
   Args show = directory.Verb("show", "Show one service");
-  show.Positional("service", id.get(), "Its id");
+  show.Positional("service", id.get(), kServiceHelp);
   show.Do([&context, id] { return Show(context, *id); });
   Args hours = directory.Verb("hours", "When a service is open in the next 14 days");
-  hours.Positional("service", id.get(), "Its id");
+  hours.Positional("service", id.get(), kServiceHelp);
   hours.Do([&context, id] { return ShowHours(context, *id); });
   directory.Verb("needs", "List the need codes").Do([&context] { return Needs(context); });
 }

@@ -1,4 +1,5 @@
 // Errors in words: exit codes, advice, and how they are printed.
+#include <charconv>
 #include <boost/json/object.hpp>
 #include <boost/json/serialize.hpp>
 #include <ostream>
@@ -67,8 +68,8 @@ const AdviceMap& AdviceAboutReleases() {
        "Leave the category out of the packet, or ask the client for a release that allows it."},
       {"RELEASE_NOT_SIGNED", "Record the client's signature: fairlead release sign"},
       {"RELEASE_REVOKED",
-       "The client has withdrawn. Only a new release, signed by the client, "
-       "allows a new hand-off."},
+       "The client has withdrawn: only a new release, signed by the client, allows a new "
+       "hand-off. What your agency has opened it destroys: fairlead release destroy-notices --open"},
       {"RELEASE_EXPIRED", "Ask the client for a new release: fairlead release create"},
       {"RELEASE_SUPERSEDED", "Send it anew under the release that took its place."},
       {"RELEASE_ENTERED_IN_ERROR",
@@ -82,8 +83,12 @@ const AdviceMap& AdviceAboutReleases() {
        "--method written"},
       {"DESTROY_NOTICE_NOT_FOUND", "List them: fairlead release destroy-notices"},
       {"DESTRUCTION_ALREADY_ACKNOWLEDGED", "See it: fairlead release destroy-notices"},
-      {"RELEASE_RECIPIENT_MISMATCH", "The client's release does not name this agency."},
-      {"RELEASE_PURPOSE_MISMATCH", "The client's release does not allow this purpose."},
+      {"RELEASE_RECIPIENT_MISMATCH",
+       "Send it to an agency that the release names (fairlead release show RELEASE), or ask the "
+       "client for a release to this one: fairlead release create --to AGENCY"},
+      {"RELEASE_PURPOSE_MISMATCH",
+       "Give a purpose that it allows (--purpose; fairlead release show RELEASE), or ask the client "
+       "for another release."},
       {"RELEASE_ALREADY_USED", "It was for one time only. Ask the client for another."},
       {"RELEASE_INCOMPLETE",
        "When it has been explained, add what is missing (fairlead release sign --help)."},
@@ -176,7 +181,8 @@ const AdviceMap& AdviceByReason() {
       {"ALREADY_SET_UP", "Sign in instead: fairlead login"},
       {"PASSPHRASE_TOO_SHORT", "Use 15 characters or more; four or five random words do."},
       {"PASSPHRASE_TOO_COMMON", "Choose one that is on no list; four or five random words do."},
-      {"ROLE_NOT_ALLOWED", "Your role does not include this. Ask your agency's administrator."},
+      {"ROLE_NOT_ALLOWED",
+       "Your role does not include this. Ask a colleague or a coordinator whose role does."},
       {"HUB_UNREACHABLE", "Is it running? Start it with `FAIRLEAD up`, or name it with --url."},
       {"ANSWER_LOST",
        "Look whether it was done before you repeat it (with the same --request-id it is never done "
@@ -187,10 +193,13 @@ const AdviceMap& AdviceByReason() {
       {"OUTPUT_EXISTS", "Choose another file, or add --force."},
       {"ETAG_MISMATCH", "Somebody changed it meanwhile. Look again, then repeat."},
       {"REQUEST_ID_REUSED", "A request id belongs to one request. Use a new one."},
-      {"RATE_LIMITED", "Wait as many seconds as retry_after_s says, then try again."},
-      {"QUOTA_USED", "Today's share is used up. It comes back after retry_after_s seconds."},
       {"EXPORT_LIMIT_REACHED",
-       "Next time one can begin: next_time. For one service: fairlead directory show ID"},
+       "The next one can begin at NEXT_TIME. For one service: fairlead directory show SERVICE"},
+      {"TOO_MANY_IMPORTS",
+       "With import_id it is your agency's own: add --replace. Without: wait, and repeat the "
+       "command."},
+      {"IMPORT_UNDER_WAY", "Wait a minute, then repeat the command: nothing has been done."},
+      {"IMPORT_PART_TOO_LARGE", "Take the record out, or make it smaller: row says where it is."},
       {"EXPORT_QUOTA_USED", "Narrow a query instead: fairlead audit query"},
       {"SERVER_TOO_OLD", "Update the hub."},
       {"TOO_MANY_ATTEMPTS",
@@ -267,7 +276,26 @@ std::string AdviceOnStep(const Error& error) {
   return "Look what became of it: fairlead referral timeline REFERRAL";
 }
 
+// "Try again in 15 min." when the hub says so.
+std::string WaitAdvice(const Error& error) {
+  const auto found = error.metadata.find("retry_after_s");
+  int64_t wait_s = 0;
+  if (found != error.metadata.end()) {
+    const std::string& text = found->second;
+    std::from_chars(text.data(), text.data() + text.size(), wait_s);
+  }
+  return wait_s > 0 ? "Try again in " + SpanText(wait_s) + "." : "Try again in a moment.";
+}
+
 std::string AdviceTemplate(const Error& error) {
+  const auto glass = error.metadata.find("break_glass");
+  if (error.reason == "SECOND_PERSON_NEEDED" && glass != error.metadata.end()) {
+    return "A colleague signs in and runs: FAIRLEAD breakglass approve " + glass->second;
+  }
+  const auto add = error.metadata.find("add");
+  if (error.reason == "OUTPUT_EXISTS" && add != error.metadata.end()) {
+    return "Choose another folder, or add " + add->second + ".";
+  }
   for (const AdviceMap* advice :
        {&AdviceByReason(), &AdviceAboutReleases(), &AdviceAboutHandOffs(),
                                  &AdviceAboutKeys(), &AdviceAboutMessages()}) {
@@ -279,7 +307,7 @@ std::string AdviceTemplate(const Error& error) {
       return "Sign in: fairlead login";
     case Code::kUnavailable:
     case Code::kResourceExhausted:
-      return "Try again in a moment.";
+      return WaitAdvice(error);
     case Code::kDeadlineExceeded:
       return "Try again; for large requests allow more time with --timeout.";
     case Code::kInternal:
@@ -300,6 +328,17 @@ std::string Replaced(const std::string& text, std::string_view word, const std::
   return replaced + text.substr(at);
 }
 
+// With what the error itself names in the place of its words.
+std::string Filled(std::string advice, const Error& error) {
+  constexpr std::pair<std::string_view, const char*> kWords[] = {{"NEXT_TIME", "next_time"},
+                                                                 {"REFERRAL", "referral"}};
+  for (const auto& [word, name] : kWords) {
+    const auto found = error.metadata.find(name);
+    if (found != error.metadata.end()) advice = Replaced(advice, word, Printable(found->second));
+  }
+  return advice;
+}
+
 }  // namespace
 
 std::string Advice(const Error& error, const Called& called) {
@@ -310,7 +349,7 @@ std::string Advice(const Error& error, const Called& called) {
                : "See: " + Replaced(help->second, "fairlead ", called.program + " ");
   }
   // The other way round, a program called ./fairlead would be found in what was put in.
-  const std::string own = Replaced(AdviceTemplate(error), "fairlead ", "\1");
+  const std::string own = Replaced(Filled(AdviceTemplate(error), error), "fairlead ", "\1");
   const std::string all = Replaced(own, "FAIRLEAD ", called.program + " ");
   return Replaced(all, "\1", called.program + " " + called.flags);
 }

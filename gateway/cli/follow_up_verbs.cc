@@ -64,6 +64,13 @@ Result<void> Record(Context& context, const RecordOptions& options) {
     if (refused.reason == "UNKNOWN_OUTCOME_CODE") {
       refused.message += " There are: " + std::string(kFollowUpOutcomes) + ".";
     }
+    const auto due = refused.metadata.find("due_time");
+    google::protobuf::Timestamp time;
+    if (refused.reason == "FOLLOW_UP_NOT_DUE" && due != refused.metadata.end() &&
+        SetTime(due->second, "due_time", context.NowMs(), &time)) {
+      refused.message += " It is due " +
+                         RelativeText(time.seconds() * 1'000, context.NowMs()) + ".";
+    }
     return Fail(std::move(refused));
   }
   context.home().SetLast("referral", referral);

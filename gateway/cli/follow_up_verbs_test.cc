@@ -19,15 +19,6 @@ constexpr const char* kSent = "0190f000-0000-7000-8000-0000000000e1";
 class FollowUpVerbsTest : public CliTest {
  protected:
   void SetUp() override { SignIn(); }
-  template <class Request>
-  Request SentTo(std::string_view method) {
-    Request request;
-    for (const FakeRequest& each : hub_.requests()) {
-      if (!each.path.ends_with(method)) continue;
-      EXPECT_TRUE(request.ParseFromString(each.body));
-    }
-    return request;
-  }
 };
 
 TEST_F(FollowUpVerbsTest, WhatIsDueIsListedWithTheCommandThatRecordsIt) {
@@ -40,14 +31,14 @@ TEST_F(FollowUpVerbsTest, WhatIsDueIsListedWithTheCommandThatRecordsIt) {
   due->mutable_due_time()->set_seconds(SystemClock().NowMs() / 1000 - 180);
   hub_.Answer(kListFollowUps, listed);
   ASSERT_EQ(Cli({"follow-up", "list"}), kExitOk) << err;
-  EXPECT_EQ(SentTo<v1::ListFollowUpsRequest>(kListFollowUps).box(), v1::FOLLOW_UP_BOX_DUE);
+  EXPECT_EQ(Sent<v1::ListFollowUpsRequest>(kListFollowUps).box(), v1::FOLLOW_UP_BOX_DUE);
   EXPECT_THAT(out, HasSubstr("day_7"));
   EXPECT_THAT(out, HasSubstr("3 min ago"));
   EXPECT_THAT(out, HasSubstr(kSent));
   EXPECT_THAT(err, HasSubstr("follow-up record " + std::string(kSent) + " day_7 --outcome CODE"))
       << "nothing that could be pasted unread";
   ASSERT_EQ(Cli({"follow-up", "list", "--box", "done"}), kExitOk) << err;
-  EXPECT_EQ(SentTo<v1::ListFollowUpsRequest>(kListFollowUps).box(), v1::FOLLOW_UP_BOX_DONE);
+  EXPECT_EQ(Sent<v1::ListFollowUpsRequest>(kListFollowUps).box(), v1::FOLLOW_UP_BOX_DONE);
   EXPECT_EQ(Cli({"follow-up", "list", "--box", "tomorrow"}), kExitUsage);
 }
 
@@ -57,7 +48,7 @@ TEST_F(FollowUpVerbsTest, OneIsRecordedByItsPointAndCode) {
   hub_.Answer(kRecordFollowUp, recorded);
   ASSERT_EQ(Cli({"follow-up", "record", kSent, "day_30", "--outcome", "left_early"}), kExitOk)
       << err;
-  const auto sent = SentTo<v1::RecordFollowUpRequest>(kRecordFollowUp);
+  const auto sent = Sent<v1::RecordFollowUpRequest>(kRecordFollowUp);
   EXPECT_EQ(sent.referral_id(), kSent);
   EXPECT_EQ(sent.point(), v1::FOLLOW_UP_POINT_DAY_30);
   EXPECT_EQ(sent.outcome_code(), "left_early");
@@ -77,14 +68,14 @@ TEST_F(FollowUpVerbsTest, MediansAreShownWhereThereAreEnoughOffers) {
   busy->mutable_figures()->mutable_to_answer()->set_p90_s(14'400);
   hub_.Answer(kListAgencyMedians, listed);
   ASSERT_EQ(Cli({"handoff", "medians"}), kExitOk) << err;
-  EXPECT_EQ(SentTo<v1::ListAgencyMediansRequest>(kListAgencyMedians).window(),
+  EXPECT_EQ(Sent<v1::ListAgencyMediansRequest>(kListAgencyMedians).window(),
             v1::MEDIAN_WINDOW_DAYS_30);
   EXPECT_THAT(out, HasSubstr("too few"));
   EXPECT_THAT(out, HasSubstr("9 min"));
   EXPECT_THAT(out, HasSubstr("4 h"));
   EXPECT_THAT(out, Not(HasSubstr("0 s"))) << "what is not set is not nought";
   ASSERT_EQ(Cli({"handoff", "medians", "--quarter"}), kExitOk) << err;
-  EXPECT_EQ(SentTo<v1::ListAgencyMediansRequest>(kListAgencyMedians).window(),
+  EXPECT_EQ(Sent<v1::ListAgencyMediansRequest>(kListAgencyMedians).window(),
             v1::MEDIAN_WINDOW_DAYS_90);
 }
 

@@ -31,14 +31,13 @@ Result<void> List(Context& context, const HandOffListOptions& options) {
                   AllPages<v1::ListHandOffsResponse>(context, kListHandOffs, request));
   constexpr size_t kAgencyColumns = 14;
   context.Emit(all, [&] {
-    // By which one goes on: nobody is asked where it is not the offer.
-    Table table({"NEXT", "URGENCY", "NEED", "FROM", "TO", "STUCK",
-                 options.unasked ? "REFERRAL" : "OFFER"});
+    // Both ids: an offer is nudged, and about a referral another agency is suggested.
+    Table table({"NEXT", "URGENCY", "NEED", "FROM", "TO", "STUCK", "OFFER", "REFERRAL"});
     for (const v1::HandOff& each : all.hand_offs()) {
       table.Add({NextText(context, each), EnumText(each.urgency()), each.need_code(),
                  Shortened(context.AgencyName(each.sender_agency_id()), kAgencyColumns),
                  Shortened(context.AgencyName(each.recipient_agency_id()), kAgencyColumns),
-                 each.stuck_code(), options.unasked ? each.referral_id() : each.offer_id()});
+                 each.stuck_code(), each.offer_id(), each.referral_id()});
     }
     if (!table.empty()) context.Print(table);
   });

@@ -19,6 +19,7 @@ namespace json = boost::json;
 constexpr size_t kMaxStateBytes = 4 * 1024 * 1024;
 constexpr size_t kMaxKeyBytes = 4 * 1024;
 constexpr size_t kJsonDepth = 8;
+constexpr char kFailed[] = "failed";  // in last.json, in an id's place
 
 Result<void> CheckPrivate(const std::string& path, const struct stat& status) {
   if ((status.st_mode & 0077) == 0) return {};
@@ -312,16 +313,29 @@ Result<void> Home::RememberReleaseHash(const std::string& release_id, const std:
 
 std::string Home::Last(const std::string& kind) const {
   const auto saved = ReadObject(ProfileFolder() + "/last.json");
-  return saved && *saved ? Text(**saved, kind) : "";
+  const std::string last = saved && *saved ? Text(**saved, kind) : "";
+  return IsUuid(last) ? last : "";
+}
+
+bool Home::LastFailed(const std::string& kind) const {
+  const auto saved = ReadObject(ProfileFolder() + "/last.json");
+  return saved && *saved && Text(**saved, kind) == kFailed;
+}
+
+void Home::ForgetLast(const std::string& kind) {
+  if (!Last(kind).empty()) WriteLast(kind, kFailed);
 }
 
 void Home::SetLast(const std::string& kind, const std::string& id) {
-  if (!IsUuid(id)) return;
+  if (IsUuid(id)) WriteLast(kind, id);
+}
+
+void Home::WriteLast(const std::string& kind, const std::string& text) {
   const std::string path = ProfileFolder() + "/last.json";
   const auto saved = ReadObject(path);
   json::object last;
   if (saved && *saved) last = **saved;
-  last[kind] = id;
+  last[kind] = text;
   // A convenience: when it cannot be written, the command has still done its work.
   static_cast<void>(WriteObject(path, last));
 }

@@ -128,11 +128,16 @@ class Home {
   // What @last stands for, by kind: "release", "referral", "case", "agency".
   std::string Last(const std::string& kind) const;
   void SetLast(const std::string& kind, const std::string& id);
+  // What was to be made was not: @last names nothing until the next one, and no older one.
+  void ForgetLast(const std::string& kind);
+  bool LastFailed(const std::string& kind) const;
 
   // Files below the folder that others may read or write. For doctor.
   std::vector<std::string> OpenFiles() const;
 
  private:
+  void WriteLast(const std::string& kind, const std::string& text);
+
   std::string folder_;
   std::string profile_;
 };

@@ -139,8 +139,7 @@ void AddHoursVerbs(Args root, Context& context) {
   hours.Positional("service", shown.get(), kService, Need::kOptional);
   hours.Do([&context, shown]() -> Result<void> {
     if (shown->empty()) return Usage("Which service? hours SERVICE");
-    FAIRLEAD_ASSIGN(const std::string id, ServiceId(context, *shown));
-    return ShowHours(context, id);
+    return ShowHours(context, *shown);
   });
   auto options = std::make_shared<OverrideOptions>();
   Args verb = hours.Verb("override", "Single days of your own service that differ from its hours");

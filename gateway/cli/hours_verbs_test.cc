@@ -29,12 +29,6 @@ class HoursVerbsTest : public CliTest {
     set.add_holiday_sets("us_federal");
     hub_.Answer(kSetHoursOverrides, set);
   }
-  template <class Request>
-  Request Sent() {
-    Request request;
-    EXPECT_TRUE(request.ParseFromString(hub_.requests().back().body));
-    return request;
-  }
 };
 
 TEST_F(HoursVerbsTest, NamesAreNoVerbs) {
@@ -60,7 +54,7 @@ TEST_F(HoursVerbsTest, NamesAreNoVerbs) {
 TEST_F(HoursVerbsTest, ADayIsClosedOpenOrTakenBack) {
   ASSERT_EQ(Cli({"hours", "override", kClinic, "2026-12-25", "2026-12-26", "--closed"}), kExitOk)
       << err;
-  auto sent = Sent<v1::SetHoursOverridesRequest>();
+  auto sent = Sent<v1::SetHoursOverridesRequest>(kSetHoursOverrides);
   EXPECT_EQ(sent.service_id(), kClinic);
   ASSERT_EQ(sent.overrides_size(), 2);
   EXPECT_EQ(sent.overrides(1).date(), "2026-12-26");
@@ -72,13 +66,13 @@ TEST_F(HoursVerbsTest, ADayIsClosedOpenOrTakenBack) {
   ASSERT_EQ(Cli({"hours", "override", kClinic, "2026-12-24", "--open", "09:00-12:00,22:00-06:00"}),
             kExitOk)
       << err;
-  sent = Sent<v1::SetHoursOverridesRequest>();
+  sent = Sent<v1::SetHoursOverridesRequest>(kSetHoursOverrides);
   ASSERT_EQ(sent.overrides(0).openings_size(), 2);
   EXPECT_EQ(sent.overrides(0).openings(1).opens_at(), "22:00");
   EXPECT_EQ(sent.overrides(0).openings(1).closes_at(), "06:00");
 
   ASSERT_EQ(Cli({"hours", "override", kClinic, "2026-12-24", "--clear"}), kExitOk) << err;
-  sent = Sent<v1::SetHoursOverridesRequest>();
+  sent = Sent<v1::SetHoursOverridesRequest>(kSetHoursOverrides);
   EXPECT_EQ(sent.overrides_size(), 0);
   EXPECT_THAT(sent.clear_dates(), ElementsAre("2026-12-24"));
 
@@ -91,11 +85,11 @@ TEST_F(HoursVerbsTest, ADayIsClosedOpenOrTakenBack) {
 
 TEST_F(HoursVerbsTest, HolidaysAreKeptOrNot) {
   ASSERT_EQ(Cli({"hours", "keep", kClinic, "us_federal", "winter_break"}), kExitOk) << err;
-  EXPECT_THAT(Sent<v1::SetHoursOverridesRequest>().holidays().codes(),
+  EXPECT_THAT(Sent<v1::SetHoursOverridesRequest>(kSetHoursOverrides).holidays().codes(),
               ElementsAre("us_federal", "winter_break"));
   ASSERT_EQ(Cli({"hours", "keep", kClinic, "none"}), kExitOk) << err;
-  EXPECT_TRUE(Sent<v1::SetHoursOverridesRequest>().has_holidays());
-  EXPECT_EQ(Sent<v1::SetHoursOverridesRequest>().holidays().codes_size(), 0);
+  EXPECT_TRUE(Sent<v1::SetHoursOverridesRequest>(kSetHoursOverrides).has_holidays());
+  EXPECT_EQ(Sent<v1::SetHoursOverridesRequest>(kSetHoursOverrides).holidays().codes_size(), 0);
 }
 
 TEST_F(HoursVerbsTest, HolidaysAreListedAndSet) {
@@ -112,10 +106,11 @@ TEST_F(HoursVerbsTest, HolidaysAreListedAndSet) {
   ASSERT_EQ(Cli({"hours", "holidays", "set", "winter_break", "--dates", "2026-12-24,2026-12-31"}),
             kExitOk)
       << err;
-  EXPECT_THAT(Sent<v1::PutHolidaySetRequest>().dates(), ElementsAre("2026-12-24", "2026-12-31"));
+  EXPECT_THAT(Sent<v1::PutHolidaySetRequest>(kPutHolidaySet).dates(),
+              ElementsAre("2026-12-24", "2026-12-31"));
   EXPECT_EQ(Cli({"hours", "holidays", "set", "winter_break"}), kExitUsage);
   ASSERT_EQ(Cli({"hours", "holidays", "set", "winter_break", "--remove"}), kExitOk) << err;
-  EXPECT_EQ(Sent<v1::PutHolidaySetRequest>().dates_size(), 0);
+  EXPECT_EQ(Sent<v1::PutHolidaySetRequest>(kPutHolidaySet).dates_size(), 0);
 }
 
 }  // namespace

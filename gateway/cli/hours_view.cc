@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <chrono>
 
+#include "gateway/cli/capacity_view.h"
 #include "gateway/cli/methods.h"
 #include "gateway/cli/verbs.h"
 #include "services/common/base/clock.h"
@@ -67,16 +68,16 @@ std::string DayText(const v1::HoursOverride& day) {
   return text;
 }
 
-Result<v1::Service> ReadService(Context& context, const std::string& id) {
+Result<v1::Service> ReadService(Context& context, const std::string& id_or_name) {
   v1::GetServiceRequest request;
-  request.set_service_id(id);
+  FAIRLEAD_ASSIGN(*request.mutable_service_id(), ServiceId(context, id_or_name));
   FAIRLEAD_ASSIGN(auto response,
                   context.client().Call<v1::GetServiceResponse>(kGetService, request));
   return std::move(*response.mutable_service());
 }
 
-Result<void> ShowHours(Context& context, const std::string& id) {
-  FAIRLEAD_ASSIGN(const v1::Service service, ReadService(context, id));
+Result<void> ShowHours(Context& context, const std::string& id_or_name) {
+  FAIRLEAD_ASSIGN(const v1::Service service, ReadService(context, id_or_name));
   const v1::Hours& hours = service.hours();
   context.Emit(hours, [&] {
     Table table({"DAY", "OPENS", "CLOSES"});

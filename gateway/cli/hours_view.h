@@ -16,11 +16,11 @@ std::string OpenText(const directory::v1::Service& service);
 // "closed", "09:00-12:00, 22:00-06:00".
 std::string DayText(const directory::v1::HoursOverride& day);
 
-// Errors: those of GetService.
-Result<directory::v1::Service> ReadService(Context& context, const std::string& id);
+// Errors: those of ServiceId and of GetService.
+Result<directory::v1::Service> ReadService(Context& context, const std::string& id_or_name);
 
 // The next 14 days, and single days beyond them.
-Result<void> ShowHours(Context& context, const std::string& id);
+Result<void> ShowHours(Context& context, const std::string& id_or_name);
 
 }  // namespace fairlead::cli
 

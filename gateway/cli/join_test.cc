@@ -24,24 +24,6 @@ constexpr char kCode[] = "LPJNul-wow4m6DsqxbninhsWHlwfp0JecwQzYpOLmCQ";
 
 class JoinTest : public CliTest {
  protected:
-  // Of the last call of `method`.
-  template <class Request>
-  Request Last(std::string_view method) {
-    Request request;
-    for (const FakeRequest& each : hub_.requests()) {
-      if (each.path == "/" + std::string(method)) {
-        EXPECT_TRUE(request.ParseFromString(each.body));
-      }
-    }
-    return request;
-  }
-  size_t Calls(std::string_view method) {
-    size_t count = 0;
-    for (const FakeRequest& each : hub_.requests()) {
-      count += each.path == "/" + std::string(method) ? 1U : 0U;
-    }
-    return count;
-  }
   std::string Text(const std::string& name) {
     std::ifstream in(folder_.File(name));
     return std::string((std::istreambuf_iterator<char>(in)), std::istreambuf_iterator<char>());
@@ -71,7 +53,7 @@ TEST_F(JoinTest, SetUpAsksForWhatIsNotGivenAndShowsTwoLinks) {
   in_is_terminal_ = true;
   hub_.Answer(kSetUp, v1::SetUpResponse());
   EXPECT_EQ(Cli({"setup"}, "The Office\nAna\nBen\ncode\n"), kExitOk) << err;
-  const auto request = Last<v1::SetUpRequest>(kSetUp);
+  const auto request = Sent<v1::SetUpRequest>(kSetUp);
   EXPECT_EQ(request.agency_name(), "The Office");
   EXPECT_EQ(request.set_up_code(), "code");
   ASSERT_EQ(request.coordinators_size(), 2);
@@ -98,9 +80,9 @@ TEST_F(JoinTest, AnInvitationsLinkMayGoToAFile) {
       << err;
   const std::string link = Text("link");
   const std::string code = link.substr(link.find('#') + 1, 43);
-  EXPECT_EQ(Last<v1::InviteStaffRequest>(kInviteStaff).code_sha256(),
+  EXPECT_EQ(Sent<v1::InviteStaffRequest>(kInviteStaff).code_sha256(),
             Base64UrlEncode(Sha256(code)));
-  EXPECT_EQ(Last<v1::InviteStaffRequest>(kInviteStaff).agency_id(), kOwnAgency);
+  EXPECT_EQ(Sent<v1::InviteStaffRequest>(kInviteStaff).agency_id(), kOwnAgency);
   EXPECT_THAT(out + err, Not(HasSubstr(code)));
   EXPECT_EQ(Cli({"user", "invite", "--name", "New", "--role", "caseworker", "--link-file", file}),
             kExitConflict)
@@ -130,7 +112,7 @@ TEST_F(JoinTest, AcceptingMakesSecretAndRecoveryCodesHere) {
       "--recovery-file",
       folder_.File("recovery")};
   EXPECT_EQ(Cli(accept), kExitOk) << err;
-  const auto request = Last<v1::AcceptInvitationRequest>(kAcceptInvitation);
+  const auto request = Sent<v1::AcceptInvitationRequest>(kAcceptInvitation);
   EXPECT_EQ(request.code(), kCode);
   EXPECT_EQ(request.passphrase().passphrase(), "five plain words go here");
   std::string uri = Text("totp");
@@ -252,7 +234,7 @@ TEST_F(JoinTest, WhatIsWrongIsAskedForAgainAndNothingEnteredIsLost) {
   EXPECT_THAT(err, HasSubstr("The two passphrases differ"));
   EXPECT_THAT(err, HasSubstr("That code is not right"));
   EXPECT_THAT(err, HasSubstr("Somebody has this sign-in name"));
-  EXPECT_EQ(Last<v1::AcceptInvitationRequest>(kAcceptInvitation).sign_in_name(), "ana.maria");
+  EXPECT_EQ(Sent<v1::AcceptInvitationRequest>(kAcceptInvitation).sign_in_name(), "ana.maria");
   EXPECT_THAT(secrets, ::testing::Each(secrets.front())) << "it is in the authenticator";
   secrets.clear();
   EXPECT_EQ(Cli({"user", "accept"}, std::string(kCode) + "\nana.maria\nfive plain words go here\n"
@@ -309,7 +291,7 @@ TEST_F(JoinTest, OnesOwnPassphraseIsReplacedAfterAProof) {
   hub_.Answer(kGetMe, me);
   EXPECT_EQ(Calls(kSetPassphrase), 0U);
   EXPECT_EQ(Cli(set, "five plain words go here\n"), kExitOk) << err;
-  const auto request = Last<v1::SetPassphraseRequest>(kSetPassphrase);
+  const auto request = Sent<v1::SetPassphraseRequest>(kSetPassphrase);
   EXPECT_EQ(request.passphrase().passphrase(), "five plain words go here");
   EXPECT_EQ(request.passphrase().recovery_code_sha256s_size(), 10);
   EXPECT_THAT(Text("totp"), HasSubstr("otpauth://totp/"));
@@ -325,7 +307,7 @@ TEST_F(JoinTest, OnATerminalTheSecretIsShownAndACodeAskedFor) {
                                                          "five plain words go here\n123456\n"),
             kExitOk)
       << err;
-  const auto request = Last<v1::AcceptInvitationRequest>(kAcceptInvitation);
+  const auto request = Sent<v1::AcceptInvitationRequest>(kAcceptInvitation);
   EXPECT_EQ(request.sign_in_name(), "new.one");
   EXPECT_EQ(request.passphrase().totp_code(), "123456");
   EXPECT_THAT(err,
@@ -336,13 +318,13 @@ TEST_F(JoinTest, OnATerminalTheSecretIsShownAndACodeAskedFor) {
 
 TEST_F(JoinTest, LoginTakesACodeARecoveryCodeOrASecret) {
   SignIn();
-  EXPECT_EQ(Last<v1::SignInRequest>(kSignIn).totp_code(), "287082");
+  EXPECT_EQ(Sent<v1::SignInRequest>(kSignIn).totp_code(), "287082");
   EXPECT_EQ(Cli({"login", "ana", "--passphrase-stdin", "--recovery-stdin"},
                 "plain words\nmzxw6-mzxw6-mzxw6-mzxw6-mzxw6-a\n"),
             kExitOk)
       << err;
-  EXPECT_EQ(Last<v1::SignInRequest>(kSignIn).recovery_code(), "MZXW6MZXW6MZXW6MZXW6MZXW6A");
-  EXPECT_EQ(Last<v1::SignInRequest>(kSignIn).totp_code(), "");
+  EXPECT_EQ(Sent<v1::SignInRequest>(kSignIn).recovery_code(), "MZXW6MZXW6MZXW6MZXW6MZXW6A");
+  EXPECT_EQ(Sent<v1::SignInRequest>(kSignIn).totp_code(), "");
   EXPECT_EQ(Cli({"login", "ana", "--passphrase-stdin", "--recovery-stdin"}, "words\n1234\n"),
             kExitUsage);
   // From a secret: this moment's code, and the next one when that has been used.
@@ -356,7 +338,7 @@ TEST_F(JoinTest, LoginTakesACodeARecoveryCodeOrASecret) {
   EXPECT_EQ(Cli({"login", "ana", "--passphrase-stdin", "--totp-file", file}, "plain words\n"),
             kExitNotAllowed);
   EXPECT_EQ(Calls(kSignIn), before + 2);
-  const std::string code = Last<v1::SignInRequest>(kSignIn).totp_code();
+  const std::string code = Sent<v1::SignInRequest>(kSignIn).totp_code();
   EXPECT_TRUE(code == TotpCode(secret, first_step + 1) || code == TotpCode(secret, first_step + 2));
 }
 
@@ -379,8 +361,8 @@ TEST_F(JoinTest, StepUpIsAskedForOnATerminalAndNamedElsewhere) {
                 "four plain words here\n287082\n"),
             kExitOk)
       << err;
-  EXPECT_EQ(Last<v1::StepUpRequest>(kStepUp).passphrase(), "four plain words here");
-  EXPECT_EQ(Last<v1::StepUpRequest>(kStepUp).totp_code(), "287082");
+  EXPECT_EQ(Sent<v1::StepUpRequest>(kStepUp).passphrase(), "four plain words here");
+  EXPECT_EQ(Sent<v1::StepUpRequest>(kStepUp).totp_code(), "287082");
   // A hub that always wants more is asked once more, and no further.
   hub_.OnCall(kInviteStaff, needs);
   hub_.Answer(kStepUp, v1::StepUpResponse());
@@ -406,7 +388,7 @@ TEST_F(JoinTest, SessionsAreListedAndEnded) {
   EXPECT_EQ(Cli({"session", "end"}), kExitUsage);
   EXPECT_EQ(Cli({"session", "end", session->id(), "--all"}), kExitUsage);
   EXPECT_EQ(Cli({"session", "end", session->id()}), kExitOk) << err;
-  EXPECT_EQ(Last<v1::EndSessionsRequest>(kEndSessions).session_id(), session->id());
+  EXPECT_EQ(Sent<v1::EndSessionsRequest>(kEndSessions).session_id(), session->id());
   EXPECT_EQ(Cli({"session", "end", "--all"}), kExitOk) << err;
   hub_.Answer(kGetMe, v1::GetMeResponse());
   EXPECT_EQ(Cli({"whoami"}), kExitOk);
@@ -422,12 +404,12 @@ TEST_F(JoinTest, LeavingIsConfirmedAndSaysWhatIsLeftToDo) {
   EXPECT_EQ(Cli({"user", "disable", kOtherAgency}), kExitUsage) << "no terminal, and no --yes";
   EXPECT_EQ(Calls(kDisableStaff), 0U);
   EXPECT_EQ(Cli({"user", "disable", kOtherAgency, "--yes"}), kExitOk) << err;
-  EXPECT_EQ(Last<v1::DisableStaffRequest>(kDisableStaff).staff_id(), kOtherAgency);
+  EXPECT_EQ(Sent<v1::DisableStaffRequest>(kDisableStaff).staff_id(), kOtherAgency);
   EXPECT_THAT(err, HasSubstr("key rotate"));
   hub_.Answer(kSetStaffRoles, v1::SetStaffRolesResponse());
   EXPECT_EQ(Cli({"user", "roles", kOtherAgency, "--role", "caseworker,agency_admin"}), kExitOk)
       << err;
-  EXPECT_EQ(Last<v1::SetStaffRolesRequest>(kSetStaffRoles).roles_size(), 2);
+  EXPECT_EQ(Sent<v1::SetStaffRolesRequest>(kSetStaffRoles).roles_size(), 2);
 }
 
 }  // namespace

@@ -30,7 +30,7 @@ Result<v1::MatchServicesRequest> ToRequest(Context& context, const MatchOptions&
   FAIRLEAD_ASSIGN(const int urgency,
                   EnumValue(*v1::MatchUrgency_descriptor(), options.urgency, "--urgency"));
   request.set_urgency(static_cast<v1::MatchUrgency>(urgency));
-  options.client.SetIn(request);
+  FAIRLEAD_RETURN_IF_ERROR(options.client.SetIn(request));
   request.mutable_languages()->Add(options.languages.begin(), options.languages.end());
   request.set_without_papers(options.without_papers);
   request.set_without_sobriety(options.without_sobriety);
@@ -68,6 +68,8 @@ std::string ReasonText(const v1::MatchReason& reason, int64_t now_ms) {
   const std::string when = reason.has_time() ? RelativeText(time_s * 1000, now_ms) : "";
   if (reason.code() == "open_now" && !when.empty()) return text + ", closes " + when;
   if (reason.code() == "opens") return text + " " + when;
+  if (reason.code() == "distance") return DistanceText(reason.value());
+  if (reason.code() == "asked_often") return text + " lately: " + reason.value() + " of 3";
   if (!reason.value().empty()) text += ": " + reason.value();
   return when.empty() ? text : text + ", " + when;
 }

@@ -76,6 +76,16 @@ inline constexpr std::string_view kListAgencies =
     "fairlead.directory.v1.DirectoryService/ListAgencies";
 inline constexpr std::string_view kImportListings =
     "fairlead.directory.v1.DirectoryService/ImportListings";
+inline constexpr std::string_view kStartImport =
+    "fairlead.directory.v1.StagedImportService/StartImport";
+inline constexpr std::string_view kPutImportPart =
+    "fairlead.directory.v1.StagedImportService/PutImportPart";
+inline constexpr std::string_view kFinishImport =
+    "fairlead.directory.v1.StagedImportService/FinishImport";
+inline constexpr std::string_view kGetImport =
+    "fairlead.directory.v1.StagedImportService/GetImport";
+inline constexpr std::string_view kCancelImport =
+    "fairlead.directory.v1.StagedImportService/CancelImport";
 inline constexpr std::string_view kMatchServices =
     "fairlead.directory.v1.DirectoryService/MatchServices";
 inline constexpr std::string_view kSearchServices =

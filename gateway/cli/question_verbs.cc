@@ -15,16 +15,34 @@ struct AskOptions {
   std::string answer;
 };
 
+// Of a referral whose id was given in the place of an offer's: the offer to the own agency; "": it
+// is no referral of theirs.
+std::string OwnOfferOf(Context& context, const std::string& text) {
+  const auto referral = GetReferral(context, text);
+  if (!referral) return "";
+  const v1::Offer* offer = OfferOf(*referral, context.session().agency_id);
+  const bool own =
+      offer != nullptr && offer->recipient_agency_id() == context.session().agency_id;
+  return own ? offer->id() : "";
+}
+
 Result<void> Ask(Context& context, const AskOptions& options) {
   v1::AskQuestionRequest request;
   request.set_request_id(context.RequestId());
-  request.set_offer_id(options.offer);
+  request.set_offer_id(AsId(options.offer));
   request.set_question_code(options.question);
-  FAIRLEAD_ASSIGN(const auto response,
-                  context.client().Call<v1::AskQuestionResponse>(kAskQuestion, request));
-  context.home().SetLast("referral", response.referral().id());
-  context.Emit(response, [&] { PrintReferral(context, response.referral()); });
-  context.Next("referral watch " + response.referral().id());
+  auto response = context.client().Call<v1::AskQuestionResponse>(kAskQuestion, request);
+  if (!response && response.error().code == Code::kNotFound) {
+    const std::string own = OwnOfferOf(context, options.offer);
+    if (own.empty()) return Fail(std::move(response.error()));
+    request.set_offer_id(own);
+    request.set_request_id(context.RequestId());
+    response = context.client().Call<v1::AskQuestionResponse>(kAskQuestion, request);
+  }
+  if (!response) return Fail(std::move(response.error()));
+  context.home().SetLast("referral", response->referral().id());
+  context.Emit(*response, [&] { PrintReferral(context, response->referral()); });
+  context.Next("referral watch " + response->referral().id());
   return {};
 }
 
@@ -87,7 +105,7 @@ void AddQuestionVerbs(Args root, Context& context) {
   Args group = root.Group("offer", "Questions about an offer that waits, and answers, in codes");
   auto ask = std::make_shared<AskOptions>();
   Args verb = group.Verb("ask", "Ask the sender before you say yes or no");
-  verb.Positional("offer", &ask->offer, kOffer);
+  verb.Positional("offer", &ask->offer, "The offer's id, or the referral's");
   verb.Positional("question", &ask->question, "A code: pet, children_count, …");
   verb.Footer(
       "At most 8 about one offer. The offer's clock runs on: say yes, maybe or no in time.");

@@ -14,7 +14,36 @@ struct AmendOptions {
   SealOptions seal;
   std::string referral;
   int64_t replaces = 0;  // 0: the first, which nobody has corrected
+  bool yes = false;
 };
+
+// The files that go with the packet that lies there, by the story of the referral: those that have
+// arrived since it was sent or last amended.
+Result<int> FilesThere(Context& context, const std::string& referral_id) {
+  v1::GetTimelineRequest request;
+  request.set_referral_id(referral_id);
+  FAIRLEAD_ASSIGN(const auto timeline,
+                  context.client().Call<v1::GetTimelineResponse>(kGetTimeline, request));
+  int files = 0;
+  for (const v1::TimelineEntry& entry : timeline.entries()) {  // the oldest first
+    if (entry.event() == "packet_amended" || entry.event() == "packet_sent") files = 0;
+    if (entry.event() == "attachment_added") ++files;
+  }
+  return files;
+}
+
+// The next version takes away what went with the one before, and it cannot be brought back.
+Result<void> ConfirmLoss(Context& context, const AmendOptions& options,
+                         const std::string& referral_id) {
+  if (options.yes) return {};
+  FAIRLEAD_ASSIGN(const int files, FilesThere(context, referral_id));
+  const int again = static_cast<int>(options.seal.attach.size());
+  if (files == 0 || again >= files) return {};
+  return Confirm(context, false,
+                 "It takes " + std::to_string(files) + (files == 1 ? " file" : " files") +
+                     " away that went with the packet, and " + std::to_string(again) +
+                     " go with this one (--attach). Shall it?");
+}
 
 // The one that has the packet, or may open it.
 Result<std::string> HolderOf(const v1::Referral& referral) {
@@ -40,6 +69,7 @@ Result<void> Amend(Context& context, const AmendOptions& options) {
                  "and then add --replaces " + version + ".");
   }
   FAIRLEAD_ASSIGN(const std::string recipient, HolderOf(referral));
+  FAIRLEAD_RETURN_IF_ERROR(ConfirmLoss(context, options, referral.id()));
   FAIRLEAD_ASSIGN(const consent::v1::Release release, GetRelease(context, options.seal.release));
   v1::AmendPacketRequest request;
   request.set_request_id(context.RequestId());
@@ -69,6 +99,8 @@ void AddAmendVerb(Args referral, Context& context) {
   AddSealOptions(verb, &options->seal);
   verb.Option("--replaces", &options->replaces, 1, 50,
               "Only if this version lies there; needed when it was amended before");
+  verb.Flag("--yes", &options->yes, "Do not ask about files that go with the one before");
+  verb.Footer("Files that went with the one before are taken away with it: attach them again.");
   verb.Do([&context, options] { return Amend(context, *options); });
 }
 

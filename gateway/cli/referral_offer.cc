@@ -1,8 +1,10 @@
 // referral offer|answer|choose|send-packet|reopen: several agencies are asked with facets alone,
 // and the packet follows the match.
 #include "fairlead/referral/v1/referral.pb.h"
+#include "gateway/cli/capacity_view.h"
 #include "gateway/cli/methods.h"
 #include "gateway/cli/nearest_need.h"
+#include "gateway/cli/referral_next.h"
 #include "gateway/cli/referral_seal.h"
 #include "gateway/cli/referral_view.h"
 #include "gateway/cli/verbs.h"
@@ -28,10 +30,9 @@ Result<v1::ReferralMode> ParseMode(const std::string& text) {
 }
 
 template <class Response>
-void EmitReferral(Context& context, const Response& response, const std::string& next) {
+void EmitReferral(Context& context, const Response& response) {
   context.home().SetLast("referral", response.referral().id());
   context.Emit(response, [&] { PrintReferral(context, response.referral()); });
-  context.Next(next);
 }
 
 Result<void> Offer(Context& context, const OfferOptions& options) {
@@ -44,18 +45,26 @@ Result<void> Offer(Context& context, const OfferOptions& options) {
   FAIRLEAD_ASSIGN(const v1::ReferralMode mode, ParseMode(options.mode));
   request.set_mode(mode);
   FAIRLEAD_RETURN_IF_ERROR(SetFacets(options.facets, request.mutable_facets()));
-  FAIRLEAD_ASSIGN(const std::string handle, context.Id("case", options.case_handle));
-  request.set_case_handle(handle);
+  request.set_case_handle(context.NewId());
+  if (!options.case_handle.empty()) {
+    FAIRLEAD_ASSIGN(*request.mutable_case_handle(), context.Id("case", options.case_handle));
+  }
   request.set_allow_duplicate_service(options.allow_duplicate);
   for (size_t i = 0; i < options.to.size(); ++i) {
     FAIRLEAD_ASSIGN(const std::string agency, context.AgencyId(options.to[i]));
     v1::OfferRecipient* recipient = request.add_recipients();
     recipient->set_recipient_agency_id(agency);
-    if (!options.services.empty()) recipient->set_service_id(options.services[i]);
+    if (options.services.empty()) continue;
+    FAIRLEAD_ASSIGN(*recipient->mutable_service_id(), ServiceId(context, options.services[i]));
   }
   const auto response = context.client().Call<v1::OfferReferralResponse>(kOfferReferral, request);
   if (!response) return Fail(WithNearestNeed(context, response.error(), options.facets.need));
-  EmitReferral(context, *response, "referral watch " + response->referral().id());
+  context.home().SetLast("case", request.case_handle());
+  EmitReferral(context, *response);
+  if (options.case_handle.empty()) {
+    context.Say("It is a new case, " + request.case_handle() + ": its release takes --case @last.");
+  }
+  context.Next("referral watch " + response->referral().id());
   return {};
 }
 
@@ -85,7 +94,8 @@ Result<void> OfferAgain(Context& context, const AgainOptions& options) {
   }
   FAIRLEAD_ASSIGN(const auto response,
                   context.client().Call<v1::OfferReferralResponse>(kOfferReferral, request));
-  EmitReferral(context, response, "referral watch " + referral.id());
+  EmitReferral(context, response);
+  context.Next("referral watch " + referral.id());
   return {};
 }
 
@@ -108,7 +118,8 @@ Result<void> SayYes(Context& context, const AnswerOptions& options) {
   request.set_offer_id(offer->id());
   FAIRLEAD_ASSIGN(const auto response,
                   context.client().Call<v1::AnswerOfferResponse>(kAnswerOffer, request));
-  EmitReferral(context, response, "referral watch " + response.referral().id());
+  EmitReferral(context, response);
+  context.Next("referral watch " + referral.id());
   return {};
 }
 
@@ -136,8 +147,8 @@ Result<void> Choose(Context& context, const ChooseOptions& options) {
   request.set_offer_id(offer->id());
   FAIRLEAD_ASSIGN(const auto response,
                   context.client().Call<v1::ChooseOfferResponse>(kChooseOffer, request));
-  EmitReferral(context, response,
-               "referral send-packet " + response.referral().id() + " --packet FILE --release ID");
+  EmitReferral(context, response);
+  SayNext(context, response.referral());
   return {};
 }
 
@@ -168,8 +179,11 @@ Result<void> SendPacket(Context& context, const PacketOptions& options) {
   request.set_packet(std::move(ready.packet));
   FAIRLEAD_ASSIGN(const auto response,
                   context.client().Call<v1::SendPacketResponse>(kSendPacket, request));
-  EmitReferral(context, response, "referral watch " + referral.id());
-  return Upload(context, referral.id(), response.referral().packet_version(), ready.files);
+  EmitReferral(context, response);
+  FAIRLEAD_RETURN_IF_ERROR(
+      Upload(context, referral.id(), response.referral().packet_version(), ready.files));
+  context.Next("referral watch " + referral.id());
+  return {};
 }
 
 struct ReopenOptions {
@@ -188,7 +202,8 @@ Result<void> Reopen(Context& context, const ReopenOptions& options) {
     response.error().message += std::string(" There are: ") + kNotEnrolledReasons + ".";
   }
   if (!response) return Fail(std::move(response.error()));
-  EmitReferral(context, *response, "referral offer-again " + id + " --to AGENCY");
+  EmitReferral(context, *response);
+  SayNext(context, response->referral());
   return {};
 }
 
@@ -199,7 +214,7 @@ constexpr char kMode[] = "first (to accept is matched) or choice (of the survivo
 void AddOfferVerbs(Args referral, Context& context) {
   auto offer = std::make_shared<OfferOptions>();
   Args verb = referral.Verb("offer", "Ask several agencies at once, without a packet yet");
-  verb.Option("--case", &offer->case_handle, "Case handle, or @last", Need::kRequired);
+  verb.Option("--case", &offer->case_handle, "Case handle, or @last; default: a new one");
   verb.Option("--to", &offer->to, "Agencies, at most 20: id or exact name", Need::kRequired);
   AddFacetOptions(verb, &offer->facets);
   verb.Option("--mode", &offer->mode, kMode);

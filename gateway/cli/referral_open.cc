@@ -1,10 +1,13 @@
 // referral open: fetch, check the sender's key against the pin, unseal, write the exact bytes.
+#include <algorithm>
 #include <boost/json/array.hpp>
 #include <boost/json/object.hpp>
 #include <boost/json/serialize.hpp>
 
 #include "fairlead/referral/v1/referral.pb.h"
 #include "gateway/cli/attachments.h"
+#include "gateway/cli/packet_text.h"
+#include "gateway/cli/referral_next.h"
 #include "gateway/cli/unseal.h"
 #include "gateway/cli/verbs.h"
 #include "services/common/base/encoding.h"
@@ -92,6 +95,16 @@ Result<void> FetchAttached(Context& context, const std::string& id, const Opened
   return {};
 }
 
+// The referral that the hub has shown with the packet, which is read by now.
+v1::Referral AsRead(Context& context, const v1::OpenPacketResponse& response) {
+  v1::Referral referral = response.referral();
+  for (v1::Offer& offer : *referral.mutable_offers()) {
+    if (offer.recipient_agency_id() != context.session().agency_id) continue;
+    offer.set_opened_version(std::max(1, response.packet_version()));
+  }
+  return referral;
+}
+
 Result<void> Open(Context& context, const OpenOptions& options) {
   FAIRLEAD_ASSIGN(const std::string id, context.Id("referral", options.referral));
   std::error_code ignored;
@@ -123,13 +136,13 @@ Result<void> Open(Context& context, const OpenOptions& options) {
   if (!options.out.empty()) {
     context.Say("Written to " + options.out + ".");
   } else if (context.terminal().out_is_terminal) {
-    context.out() << Printable(opened.plaintext, true) << '\n';
+    context.out() << PacketText(opened.plaintext);
   } else {
     context.out() << opened.plaintext;
   }
   context.out().flush();
   FAIRLEAD_RETURN_IF_ERROR(FetchAttached(context, id, packet, options));
-  if (!response.by_break_glass()) context.Next("referral accept " + id);
+  if (!response.by_break_glass()) SayNext(context, AsRead(context, response));
   return {};
 }
 
@@ -145,7 +158,9 @@ void AddOpenVerb(Args referral, Context& context) {
   verb.Flag("--force", &options->force, "Replace the file of --out");
   verb.Flag("--replace-attachments", &options->replace_attachments,
             "Replace files in that folder; the sender has chosen their names");
-  verb.Footer("Every opening is on record. The packet goes to standard output, byte for byte.");
+  verb.Footer(
+      "Every opening is on record. On a terminal the packet is shown in lines; into a file or\n"
+      "another program it goes byte for byte.");
   verb.Do([&context, options] { return Open(context, *options); });
 }
 

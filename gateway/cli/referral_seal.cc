@@ -17,10 +17,13 @@ void AddFacetOptions(Args verb, FacetOptions* options) {
   verb.Option("--urgency", &options->urgency, "emergency, urgent, standard", Need::kRequired);
   verb.Option("--age", &options->age_band, "0-11, 12-17, 18-24, 25-59, 60+ (stands in clear)");
   verb.Option("--household-size", &options->household_size, 1, 20, "People (stands in clear)");
-  verb.Option("--household", &options->household, "Codes (stand in clear)");
+  verb.Option("--household", &options->household,
+              "single, with_children, couple, pets (stand in clear)");
   verb.Option("--language", &options->languages, "BCP 47 (stands in clear)");
   verb.Option("--county", &options->county, "Five digits, FIPS (stands in clear)");
-  verb.Option("--accessibility", &options->accessibility, "Codes (stand in clear)");
+  verb.Option("--accessibility", &options->accessibility,
+              "wheelchair, accessible_bathroom, sign_language, hearing_support, braille, "
+              "service_animal, quiet_space (stand in clear)");
   verb.Option("--exploitation", &options->exploitation,
               "Type code; leave it out unless it must stand in clear");
 }

@@ -1,6 +1,7 @@
 // referral send, and forward: read, check, seal, hand over. The hub gets ciphertext.
 #include "fairlead/referral/v1/forward.pb.h"
 #include "fairlead/referral/v1/referral.pb.h"
+#include "gateway/cli/capacity_view.h"
 #include "gateway/cli/methods.h"
 #include "gateway/cli/nearest_need.h"
 #include "gateway/cli/referral_seal.h"
@@ -42,7 +43,9 @@ Result<SentPacket<Response>> Sent(Context& context, const SendOptions& options,
   FAIRLEAD_RETURN_IF_ERROR(SetFacets(options.facets, request.mutable_facets()));
   FAIRLEAD_ASSIGN(const std::string recipient, context.AgencyId(options.to));
   request.set_recipient_agency_id(recipient);
-  request.set_service_id(options.service);
+  if (!options.service.empty()) {
+    FAIRLEAD_ASSIGN(*request.mutable_service_id(), ServiceId(context, options.service));
+  }
   request.set_allow_duplicate_service(options.allow_duplicate);
   FAIRLEAD_ASSIGN(const consent::v1::Release release, GetRelease(context, options.seal.release));
   request.set_release_id(release.id());
@@ -99,7 +102,7 @@ void AddSendOptions(Args verb, SendOptions* options) {
   AddSealOptions(verb, &options->seal);
   verb.Option("--to", &options->to, "Agency: id or exact name", Need::kRequired);
   AddFacetOptions(verb, &options->facets);
-  verb.Option("--service", &options->service, "The listing it is meant for");
+  verb.Option("--service", &options->service, "The listing it is meant for: its id or exact name");
   verb.Option("--case", &options->case_handle, "Case handle, or @last; default: the release's");
   verb.Option("--id", &options->referral_id, "The referral's id (UUIDv7); default: a new one");
   verb.Flag("--allow-duplicate", &options->allow_duplicate,

@@ -1,6 +1,8 @@
 // referral list|show|accept|decline|start|complete|cancel|timeline.
 #include "fairlead/referral/v1/referral.pb.h"
+#include "gateway/cli/capacity_view.h"
 #include "gateway/cli/methods.h"
+#include "gateway/cli/referral_next.h"
 #include "gateway/cli/referral_view.h"
 #include "gateway/cli/verbs.h"
 
@@ -15,12 +17,6 @@ struct ListOptions {
   bool mine = false;
   bool unassigned = false;
 };
-
-// How an offer without a packet is answered.
-std::string AnswerVerb(const v1::Referral& referral) {
-  const bool chosen = referral.mode() == v1::REFERRAL_MODE_SURVIVOR_CHOOSES;
-  return chosen ? "referral answer " + referral.id() + " yes" : "referral accept " + referral.id();
-}
 
 Result<void> List(Context& context, const ListOptions& options) {
   FAIRLEAD_ASSIGN(const v1::Box box, ParseEnum<v1::Box>(options.box, "--box"));
@@ -63,7 +59,7 @@ Result<void> List(Context& context, const ListOptions& options) {
   } else if (!inbox) {
     context.Next("referral timeline " + first.id());
   } else if (AwaitsAnswer(context, first)) {
-    context.Next(first.has_packet() ? "referral open " + first.id() : AnswerVerb(first));
+    SayNext(context, first);
   } else {
     context.Next("referral watch");
   }
@@ -76,6 +72,7 @@ Result<void> Show(Context& context, const std::string& text) {
   *response.mutable_referral() = referral;
   context.home().SetLast("referral", referral.id());
   context.Emit(response, [&] { PrintReferral(context, referral); });
+  SayNext(context, referral);
   return {};
 }
 
@@ -87,13 +84,14 @@ struct ChangeOptions {
   std::string etag;
   std::string hold;     // accept: a unit of capacity
   std::string service;  // of which listing
+  bool yes = false;     // what ends for good: it is not asked about
 };
 
 template <class Response>
-void EmitChanged(Context& context, const Response& response, const std::string& next) {
+void EmitChanged(Context& context, const Response& response) {
   context.home().SetLast("referral", response.referral().id());
   context.Emit(response, [&] { PrintReferral(context, response.referral()); });
-  context.Next(next + " " + response.referral().id());
+  SayNext(context, response.referral());
 }
 
 // As docs/codes.md has them.
@@ -110,6 +108,12 @@ Error WithCodes(Error refused, const std::string& codes) {
   if (refused.reason == "UNKNOWN_REASON_CODE" || refused.reason == "UNKNOWN_OUTCOME_CODE") {
     refused.message += " There are: " + codes + ".";
   }
+  return refused;
+}
+
+// That referral is named in what is to be done.
+Error About(const std::string& referral_id, Error refused) {
+  if (IsUuid(referral_id)) refused.metadata.try_emplace("referral", referral_id);
   return refused;
 }
 
@@ -132,10 +136,10 @@ Result<void> Accept(Context& context, const ChangeOptions& options) {
     return Usage("--hold and --service go together.");
   }
   if (!options.hold.empty()) {
-    FAIRLEAD_ASSIGN(const auto unit,
-                    ParseEnum<directory::v1::CapacityUnit>(options.hold, "--hold"));
+    FAIRLEAD_ASSIGN(const auto unit, ParseUnit(options.hold));
+    FAIRLEAD_ASSIGN(const std::string service, ServiceId(context, options.service));
     request.mutable_hold()->set_unit(unit);
-    request.mutable_hold()->set_service_id(options.service);
+    request.mutable_hold()->set_service_id(service);
   }
   FAIRLEAD_ASSIGN(const auto response,
                   context.client().Call<v1::AcceptOfferResponse>(kAcceptOffer, request));
@@ -144,7 +148,7 @@ Result<void> Accept(Context& context, const ChangeOptions& options) {
   } else if (!response.hold_id().empty()) {
     context.Say("Held: " + response.hold_id());
   }
-  EmitChanged(context, response, "referral start");
+  EmitChanged(context, response);
   return {};
 }
 
@@ -157,15 +161,14 @@ Result<void> Decline(Context& context, const ChangeOptions& options) {
   request.set_reason_code(options.code);
   const auto response = context.client().Call<v1::DeclineOfferResponse>(kDeclineOffer, request);
   if (!response) return Fail(WithCodes(response.error(), kDeclineReasons));
-  EmitChanged(context, *response, "referral timeline");
+  EmitChanged(context, *response);
   return {};
 }
 
 // Those that name the referral itself.
 template <class Request, class Response>
 Result<void> Change(Context& context, const ChangeOptions& options, std::string_view method,
-                    const std::function<void(Request*)>& fill, const std::string& next,
-                    const std::string& codes) {
+                    const std::function<void(Request*)>& fill, const std::string& codes) {
   Request request;
   request.set_request_id(context.RequestId());
   FAIRLEAD_ASSIGN(const std::string id, context.Id("referral", options.referral));
@@ -173,8 +176,8 @@ Result<void> Change(Context& context, const ChangeOptions& options, std::string_
   request.set_etag(options.etag);
   if (fill) fill(&request);
   const auto response = context.client().Call<Response>(method, request);
-  if (!response) return Fail(WithCodes(response.error(), codes));
-  EmitChanged(context, *response, next);
+  if (!response) return Fail(About(id, WithCodes(response.error(), codes)));
+  EmitChanged(context, *response);
   return {};
 }
 
@@ -202,33 +205,40 @@ std::shared_ptr<ChangeOptions> AddChange(Args referral, Context& context, const 
 
 Result<void> Start(Context& context, const ChangeOptions& options) {
   return Change<v1::StartServiceRequest, v1::StartServiceResponse>(
-      context, options, kStartService, nullptr, "referral complete --outcome enrolled", "");
+      context, options, kStartService, nullptr, "");
 }
 
 Result<void> Complete(Context& context, const ChangeOptions& options) {
   return Change<v1::CompleteReferralRequest, v1::CompleteReferralResponse>(
       context, options, kCompleteReferral,
       [&](v1::CompleteReferralRequest* request) { request->set_outcome_code(options.code); },
-      "referral timeline", kOutcomes);
+      kOutcomes);
 }
 
 Result<void> Close(Context& context, const ChangeOptions& options) {
   return Change<v1::CloseReferralRequest, v1::CloseReferralResponse>(
       context, options, kCloseReferral,
       [&](v1::CloseReferralRequest* request) { request->set_reason_code(options.code); },
-      "referral timeline", kNotEnrolledReasons);
+      kNotEnrolledReasons);
 }
 
 Result<void> EnterInError(Context& context, const ChangeOptions& options) {
+  FAIRLEAD_RETURN_IF_ERROR(
+      Confirm(context, options.yes,
+              "Should this referral never have been? All of it ends for good: whoever was asked is "
+              "told, and the packet is destroyed."));
   return Change<v1::EnterReferralInErrorRequest, v1::EnterReferralInErrorResponse>(
-      context, options, kEnterReferralInError, nullptr, "referral timeline", "");
+      context, options, kEnterReferralInError, nullptr, "");
 }
 
 Result<void> Cancel(Context& context, const ChangeOptions& options) {
+  FAIRLEAD_RETURN_IF_ERROR(Confirm(context, options.yes,
+                                   "Take this referral back? Whoever was asked is told, nobody can "
+                                   "open the packet any more, and it cannot be sent again."));
   return Change<v1::CancelReferralRequest, v1::CancelReferralResponse>(
       context, options, kCancelReferral,
       [&](v1::CancelReferralRequest* request) { request->set_reason_code(options.code); },
-      "referral timeline", kCancelReasons);
+      kCancelReasons);
 }
 
 void AddChangeVerbs(Args referral, Context& context) {
@@ -236,7 +246,7 @@ void AddChangeVerbs(Args referral, Context& context) {
   auto accept = AddChange(referral, context, "accept", "Say yes to a referral", &verb, Accept);
   verb.Option("--offer", &accept->offer, "The offer's id, when there are several");
   verb.Option("--hold", &accept->hold, "And hold one: bed, family_room, appointment, …");
-  verb.Option("--service", &accept->service, "Of this listing, with --hold");
+  verb.Option("--service", &accept->service, "Of this listing, with --hold: its id or exact name");
   auto decline = AddChange(referral, context, "decline", "Say no to a referral", &verb, Decline);
   verb.Option("--offer", &decline->offer, "The offer's id, when there are several");
   verb.Option("--reason", &decline->code, kDeclineReasons, Need::kRequired);
@@ -246,11 +256,13 @@ void AddChangeVerbs(Args referral, Context& context) {
   verb.Option("--outcome", &complete->code, kOutcomes, Need::kRequired);
   auto close = AddChange(referral, context, "close", "The service came to nothing", &verb, Close);
   verb.Option("--reason", &close->code, kNotEnrolledReasons, Need::kRequired);
-  AddChange(referral, context, "enter-in-error", "It should never have been: end all of it", &verb,
-            EnterInError);
+  auto error = AddChange(referral, context, "enter-in-error",
+                         "It should never have been: end all of it", &verb, EnterInError);
+  verb.Flag("--yes", &error->yes, "Do not ask");
   verb.Footer("Whoever was asked is told, and the packet is destroyed. There is no way back.");
   auto cancel = AddChange(referral, context, "cancel", "Take a referral back", &verb, Cancel);
   verb.Option("--reason", &cancel->code, kCancelReasons, Need::kRequired);
+  verb.Flag("--yes", &cancel->yes, "Do not ask");
 }
 
 }  // namespace

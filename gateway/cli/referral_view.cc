@@ -52,7 +52,8 @@ std::string OfferText(Context& context, const v1::Offer& offer, int32_t packet_v
   if (offer.answer() != v1::OFFER_ANSWER_UNSPECIFIED) {
     text += ", says " + EnumText(offer.answer());
   }
-  text += ", sent " + TimeText(offer.send_time());
+  const bool is_sent = offer.state() == v1::OFFER_STATE_SENT && text == "sent";
+  text += (is_sent ? " " : ", sent ") + TimeText(offer.send_time());
   if (offer.has_open_time()) text += ", opened " + TimeText(offer.open_time());
   if (offer.opened_version() > 0 && std::max(offer.opened_version(), packet_version) > 1) {
     text += " (version " + std::to_string(offer.opened_version()) + ")";
@@ -75,14 +76,21 @@ std::string QuestionText(const v1::OfferQuestion& asked) {
 
 // "matched (release_revoked)": nothing opens any more, though the service may go on. "open
 // (reminded, question)": the offer has waited for long, and an agency's question waits for the
-// sender.
-std::string StateText(const v1::Referral& referral, const v1::Offer* offer) {
+// sender. "open (2 answered: choose)": to the sender of one where the survivor chooses.
+std::string StateText(const v1::Referral& referral, const v1::Offer* offer, bool sent) {
   std::string note = referral.reason_code();
   if (note.empty() && offer != nullptr) note = ClockWord(*offer);
   const bool is_asked = std::ranges::any_of(referral.offers(), [](const v1::Offer& each) {
     return each.state() == v1::OFFER_STATE_QUESTION;
   });
   if (is_asked) note += note.empty() ? "question" : ", question";
+  const auto answered = std::ranges::count_if(referral.offers(), [](const v1::Offer& each) {
+    return !each.has_decide_time() && each.answer() != v1::OFFER_ANSWER_UNSPECIFIED;
+  });
+  const bool to_choose = sent && referral.state() == v1::REFERRAL_STATE_OPEN && answered > 0;
+  if (to_choose) {
+    note += (note.empty() ? "" : ", ") + std::to_string(answered) + " answered: choose";
+  }
   const std::string state = EnumText(referral.state());
   return note.empty() ? state : state + " (" + note + ")";
 }
@@ -136,8 +144,14 @@ std::string InHandText(Context& context, const v1::Referral& referral) {
 std::string RecipientText(Context& context, const v1::Referral& referral) {
   int waiting = 0;
   for (const v1::Offer& offer : referral.offers()) waiting += offer.has_decide_time() ? 0 : 1;
-  if (waiting > 1) return std::to_string(waiting) + " agencies";
+  const bool is_open = referral.state() == v1::REFERRAL_STATE_OPEN;
+  if (is_open && waiting > 1) return std::to_string(waiting) + " agencies";
   const v1::Offer* offer = OfferOf(referral, context.session().agency_id);
+  // Rather than one that was withdrawn because of it: who is agreed, or was last.
+  for (const v1::Offer& each : referral.offers()) {
+    const bool waits = is_open && !each.has_decide_time();
+    if (waits || (!is_open && each.state() == v1::OFFER_STATE_FELL_THROUGH)) offer = &each;
+  }
   for (const v1::Offer& each : referral.offers()) {
     if (each.state() == v1::OFFER_STATE_ACCEPTED) offer = &each;
   }
@@ -183,7 +197,7 @@ void PrintReferral(Context& context, const v1::Referral& referral) {
       {"In hand", InHandText(context, referral)},
       {"Received as", referral.forwarded_from_referral_id()},
       {"Handed on", referral.has_forward_time() ? TimeText(referral.forward_time()) : ""},
-      {"Version", referral.etag()}};
+      {"Etag", referral.etag()}};
   for (const v1::Offer& offer : referral.offers()) {
     fields.push_back({"To", context.AgencyName(offer.recipient_agency_id())});
     fields.push_back({"Offer", offer.id()});
@@ -259,7 +273,7 @@ void PrintReferrals(Context& context, const v1::ListReferralsResponse& referrals
     const v1::Offer* offer = OfferOf(referral, context.session().agency_id);
     std::vector<std::string> cells = {
         DueText(context, referral), EnumText(referral.facets().urgency()),
-        referral.facets().need_code(), StateText(referral, offer),
+        referral.facets().need_code(), StateText(referral, offer, sent),
         Shortened(sent ? RecipientText(context, referral)
                        : context.AgencyName(referral.sender_agency_id()),
                   agency_columns)};

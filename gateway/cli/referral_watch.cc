@@ -32,12 +32,15 @@ bool IsBreakGlass(const json::object& event, const json::object& data) {
 
 std::string GlassWords(Context& context, const json::object& data) {
   const std::string id = TextIn(data, "breakGlassId");
+  const bool asked_here = context.home().Last("break-glass") == id;
   context.home().SetLast("break-glass", id);
   std::string line = "break_glass " + TextIn(data, "change") + "  " + TextIn(data, "referralId") +
                      "  " + TextIn(data, "reasonCode") + "  by " +
                      context.AgencyName(TextIn(data, "agencyId"));
   if (TextIn(data, "change") == "requested") {
-    line += ": " + context.Command("breakglass approve " + id);
+    const std::string approve = "breakglass approve " + id;
+    line += asked_here ? ": a colleague signs in and runs " + context.CommandOfAnother(approve)
+                       : ": whoever did not ask runs " + context.Command(approve);
   }
   return line;
 }

@@ -12,7 +12,7 @@ namespace v1 = consent::v1;
 
 struct EndOptions {
   std::string release;
-  std::string method = "oral";
+  std::string method;  // empty: oral
   std::string artefact;
   std::string etag;
   bool yes = false;
@@ -21,10 +21,7 @@ struct EndOptions {
 // What a revocation and an entry in error answer alike.
 template <class Response>
 void ShowEnd(Context& context, const Response& response) {
-  context.Emit(response, [&] {
-    PrintRelease(context, response.release());
-    context.out() << "Keys deleted  " << response.keys_deleted() << '\n';
-  });
+  context.Emit(response, [&] { PrintRelease(context, response.release()); });
   for (const std::string& agency : response.agency_ids_that_opened()) {
     context.Say(Printable(context.AgencyName(agency)) +
                 " had opened it already: what it copied is out of reach. It has been asked to "
@@ -36,24 +33,45 @@ void ShowEnd(Context& context, const Response& response) {
                    : "release destroy-notices --sent --release " + id);
 }
 
+// "Revoke release … (From … to …: needs)?": asked on a terminal alone, where the hub's words are
+// enough; a withdrawal never waits for them.
+std::string RevokeQuestion(Context& context, const std::string& id) {
+  v1::GetReleaseRequest get;
+  get.set_release_id(id);
+  const auto shown = context.client().Call<v1::GetReleaseResponse>(kGetRelease, get);
+  return "Revoke release " + Printable(id) +
+         (shown ? " (" + FlowText(context, shown->release()) + ")" : std::string()) +
+         "? From then on nobody can open what was sent under it.";
+}
+
+Result<v1::SignatureMethod> MethodOf(const EndOptions& options) {
+  if (options.method.empty()) return v1::SIGNATURE_METHOD_ORAL;
+  return ParseEnum<v1::SignatureMethod>(options.method, "--method");
+}
+
 Result<void> Revoke(Context& context, const EndOptions& options) {
   v1::RevokeReleaseRequest request;
   request.set_request_id(context.RequestId());
   FAIRLEAD_ASSIGN(const std::string id, context.Id("release", options.release));
-  FAIRLEAD_ASSIGN(const v1::SignatureMethod method,
-                  ParseEnum<v1::SignatureMethod>(options.method, "--method"));
+  FAIRLEAD_ASSIGN(const v1::SignatureMethod method, MethodOf(options));
   request.set_release_id(id);
   request.set_method(method);
   request.set_etag(options.etag);
-  FAIRLEAD_RETURN_IF_ERROR(Confirm(context, options.yes,
-                                   "Revoke release " + Printable(id) +
-                                       "? From then on nobody can open what was sent under it."));
+  FAIRLEAD_RETURN_IF_ERROR(Confirm(
+      context, options.yes, options.yes ? std::string() : RevokeQuestion(context, id)));
   FAIRLEAD_ASSIGN(const auto response,
                   context.client().Call<v1::RevokeReleaseResponse>(kRevokeRelease, request));
   ShowEnd(context, response);
   if (method == v1::SIGNATURE_METHOD_ORAL) {
-    context.Say("It is in force now. When the client has signed, or a colleague heard it too: " +
-                context.Command("release confirm " + response.release().id()));
+    context.Say("The withdrawal is in force" +
+                std::string(options.method.empty()
+                                ? ", recorded as by word of mouth (no --method was given)"
+                                : "") +
+                ". When the client has signed: " +
+                context.Command("release confirm " + response.release().id() +
+                                " --method written") +
+                "\nWhen a colleague heard it too, the colleague runs: " +
+                context.CommandOfAnother("release confirm " + response.release().id()));
   }
   return {};
 }
@@ -80,8 +98,7 @@ Result<void> ConfirmWithdrawal(Context& context, const EndOptions& options) {
   v1::ConfirmWithdrawalRequest request;
   request.set_request_id(context.RequestId());
   FAIRLEAD_ASSIGN(const std::string id, context.Id("release", options.release));
-  FAIRLEAD_ASSIGN(const v1::SignatureMethod method,
-                  ParseEnum<v1::SignatureMethod>(options.method, "--method"));
+  FAIRLEAD_ASSIGN(const v1::SignatureMethod method, MethodOf(options));
   request.set_release_id(id);
   request.set_method(method);
   if (method != v1::SIGNATURE_METHOD_ORAL) {
@@ -172,7 +189,8 @@ void AddRevokeVerb(Args release, Context& context) {
   auto options = std::make_shared<EndOptions>();
   Args verb = release.Verb("revoke", "Take a release back: nothing sent under it opens again");
   verb.Positional("release", &options->release, "Its id, or @last");
-  verb.Option("--method", &options->method, "How the client withdrew: oral, written, esigned");
+  verb.Option("--method", &options->method,
+              "How the client withdrew: oral, written, esigned; default oral");
   verb.Option("--etag", &options->etag, "Only if it is still at this version");
   verb.Flag("--yes", &options->yes, "Do not ask");
   verb.Do([&context, options] { return Revoke(context, *options); });

@@ -6,6 +6,7 @@
 #include "fairlead/consent/v1/consent.pb.h"
 #include "gateway/cli/methods.h"
 #include "gateway/cli/paging.h"
+#include "gateway/cli/referral_view.h"
 #include "gateway/cli/release_check.h"
 #include "gateway/cli/release_form.h"
 #include "gateway/cli/release_view.h"
@@ -94,8 +95,8 @@ bool IsGuardian(v1::SignerCapacity capacity) {
 
 void SayWhatIsAttested(Context& context, const v1::Release& release,
                        const v1::SignReleaseRequest& request) {
-  std::string text =
-      "You attest, for release " + release.id() + " (" + ListedField(release.categories()) + "):\n";
+  std::string text = "You attest, for release " + release.id() + ":\n  " +
+                     FlowText(context, release) + ".\n";
   const v1::Signature& signature = request.signature();
   text += "  signed by: " + EnumText(signature.capacity()) + ", " + EnumText(signature.method()) +
           ", in " + signature.language() + ", kept as " + signature.artefact_id() + "\n";
@@ -197,6 +198,38 @@ Result<void> SayWhatEnds(Context& context, const v1::Release& draft) {
   return {};
 }
 
+// The referral of this case that was agreed before there was a packet, with an agency of the
+// release; "": there is none, or it is not for this person to see.
+std::string OwedReferral(Context& context, const v1::Release& release) {
+  if (context.json()) return "";
+  const auto sent = ListBox(context, referral::v1::BOX_SENT,
+                            {referral::v1::REFERRAL_STATE_MATCHED,
+                             referral::v1::REFERRAL_STATE_IN_SERVICE});
+  if (!sent) return "";
+  const auto& named = release.recipient_agency_ids();
+  for (const referral::v1::Referral& referral : sent->referrals()) {
+    if (referral.has_packet() || referral.case_handle() != release.case_handle()) continue;
+    for (const referral::v1::Offer& offer : referral.offers()) {
+      if (offer.state() == referral::v1::OFFER_STATE_ACCEPTED &&
+          std::find(named.begin(), named.end(), offer.recipient_agency_id()) != named.end()) {
+        return referral.id();
+      }
+    }
+  }
+  return "";
+}
+
+std::string StepAfterSigning(Context& context, const v1::Release& release) {
+  const std::string owed = OwedReferral(context, release);
+  if (!owed.empty()) {
+    return "referral send-packet " + owed + " --packet FILE --release " + release.id();
+  }
+  return "referral send --packet FILE --release " + release.id() + " --to " +
+         (release.recipient_agency_ids().empty() ? std::string("AGENCY")
+                                                 : release.recipient_agency_ids(0)) +
+         " --need CODE --urgency standard";
+}
+
 }  // namespace
 
 Result<int> ParseMinorAge(const std::string& text) {
@@ -224,18 +257,16 @@ Result<void> SignDraft(Context& context, const SignOptions& options) {
   const bool replaces = !draft.release().supersedes_release_id().empty();
   if (replaces) FAIRLEAD_RETURN_IF_ERROR(SayWhatEnds(context, draft.release()));
   FAIRLEAD_RETURN_IF_ERROR(Confirm(context, options.yes,
-                                   replaces ? "Is all of this so, and shall the other end now?"
-                                            : "Is all of this so?"));
+                                   FlowText(context, draft.release()) +
+                                       (replaces ? ". Is all of this so, and shall the other "
+                                                   "release end now?"
+                                                 : ". Is all of this so?")));
   FAIRLEAD_ASSIGN(const auto response,
                   context.client().Call<v1::SignReleaseResponse>(kSignRelease, request));
   FAIRLEAD_RETURN_IF_ERROR(CheckRelease(context, response.release(), request.release_id()));
   context.home().SetLast("release", response.release().id());
   context.Emit(response, [&] { PrintRelease(context, response.release()); });
-  context.Next("referral send --packet FILE --release " + response.release().id() + " --to " +
-               (response.release().recipient_agency_ids().empty()
-                    ? std::string("AGENCY")
-                    : response.release().recipient_agency_ids(0)) +
-               " --need CODE --urgency standard");
+  context.Next(StepAfterSigning(context, response.release()));
   return {};
 }
 

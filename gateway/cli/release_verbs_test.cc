@@ -108,25 +108,6 @@ class ReleaseVerbsTest : public CliTest {
     text << in.rdbuf();
     return text.str();
   }
-  // The last request of that method.
-  template <class Request>
-  Request Sent(std::string_view method) {
-    Request request;
-    bool found = false;
-    for (const FakeRequest& each : hub_.requests()) {
-      if (each.path != "/" + std::string(method)) continue;
-      EXPECT_TRUE(request.ParseFromString(each.body));
-      found = true;
-    }
-    EXPECT_TRUE(found) << method;
-    return request;
-  }
-  bool Called(std::string_view method) const {
-    const auto requests = hub_.requests();
-    return std::any_of(requests.begin(), requests.end(), [&](const FakeRequest& each) {
-      return each.path == "/" + std::string(method);
-    });
-  }
 };
 
 TEST_F(ReleaseVerbsTest, AReceiptSaysWhatThePersonMayWantToKnow) {
@@ -209,7 +190,7 @@ TEST_F(ReleaseVerbsTest, BeforeAReplacementIsSignedItIsSaidWhatEnds) {
   EXPECT_THAT(err, HasSubstr(std::string("takes the place of release ") + kOldRelease));
   EXPECT_THAT(err, HasSubstr("1 referral(s)"));
   EXPECT_THAT(err, HasSubstr("Opened already by Clinic"));
-  EXPECT_FALSE(Called(kSignRelease));
+  EXPECT_EQ(Calls(kSignRelease), 0U);
   EXPECT_EQ(Sent<v1::ListDisclosuresRequest>(kListDisclosures).release_id(), kOldRelease);
 }
 
@@ -270,7 +251,7 @@ TEST_F(ReleaseVerbsTest, ARequestToDestroyIsSeenAndAnswered) {
   EXPECT_EQ(Cli({"release", "destroyed", "@last"}), kExitUsage) << "it is asked for";
   EXPECT_EQ(Cli({"release", "destroyed", "@last", "--nothing-kept", "--kept-by-law", "--yes"}),
             kExitUsage);
-  EXPECT_FALSE(Called(kAcknowledgeDestruction));
+  EXPECT_EQ(Calls(kAcknowledgeDestruction), 0U);
   for (const auto& [flag, outcome] :
        {std::pair{"", v1::DESTRUCTION_OUTCOME_DESTROYED},
         std::pair{"--nothing-kept", v1::DESTRUCTION_OUTCOME_NOTHING_KEPT},
@@ -336,7 +317,7 @@ TEST_F(ReleaseVerbsTest, ItGoesThroughAReleaseWithThePerson) {
   in_is_terminal_ = true;
   EXPECT_NE(Cli({"release", "new"}, answers + "n\n"), kExitOk);
   EXPECT_THAT(err, HasSubstr("NOT_CONFIRMED"));
-  EXPECT_FALSE(Called(kCreateRelease));
+  EXPECT_EQ(Calls(kCreateRelease), 0U);
   ASSERT_EQ(Cli({"release", "new"}, answers + "s\n"), kExitOk) << err;
   EXPECT_THAT(err, HasSubstr("AUTORIZACIÓN PARA COMPARTIR INFORMACIÓN"));
   EXPECT_THAT(err, HasSubstr("¿Qué podemos compartir?"));

@@ -30,6 +30,11 @@ std::string WithdrawalText(const v1::Withdrawal& withdrawal) {
 
 }  // namespace
 
+std::string FlowText(Context& context, const v1::Release& release) {
+  return "From " + context.AgencyName(release.discloser_agency_id()) + " to " +
+         Recipients(context, release) + ": " + ListedField(release.categories());
+}
+
 void PrintRelease(Context& context, const v1::Release& release) {
   const v1::Signature& signature = release.signature();
   PrintFields(context.out(), {{"Release", release.id()},

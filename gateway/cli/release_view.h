@@ -7,6 +7,8 @@
 
 namespace fairlead::cli {
 
+// "From Harbor House to Northside Clinic: identity, needs": whose data goes to whom.
+std::string FlowText(Context& context, const consent::v1::Release& release);
 void PrintRelease(Context& context, const consent::v1::Release& release);
 void PrintReleases(Context& context, const consent::v1::ListReleasesResponse& releases);
 void PrintDisclosures(Context& context, const consent::v1::ListDisclosuresResponse& disclosures);

@@ -2,6 +2,7 @@
 
 #include <boost/json/object.hpp>
 #include <boost/json/serialize.hpp>
+#include <utility>
 
 #include "gateway/cli/agency_keys.h"
 #include "gateway/cli/methods.h"
@@ -24,8 +25,10 @@ Result<void> ResealOne(Context& context, const std::string& referral_id,
   v1::OpenPacketRequest ask;
   ask.set_referral_id(referral_id);
   ask.set_to_reseal(true);
-  FAIRLEAD_ASSIGN(const auto packet,
-                  context.client().Call<v1::OpenPacketResponse>(kOpenPacket, ask));
+  auto fetched = context.client().Call<v1::OpenPacketResponse>(kOpenPacket, ask);
+  // A colleague was first.
+  if (!fetched && fetched.error().reason == "RESEAL_NOT_NEEDED") return {};
+  FAIRLEAD_ASSIGN(const auto packet, std::move(fetched));
   if (packet.referral().id() != referral_id) {
     return Fail(Code::kDataLoss, "REFERRAL_MISMATCH", "The hub answered with another referral.");
   }

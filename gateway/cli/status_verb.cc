@@ -3,8 +3,11 @@
 #include <boost/json/object.hpp>
 #include <boost/json/serialize.hpp>
 
+#include "fairlead/consent/v1/consent.pb.h"
 #include "fairlead/identity/v1/identity.pb.h"
 #include "gateway/cli/methods.h"
+#include "gateway/cli/paging.h"
+#include "gateway/cli/referral_next.h"
 #include "gateway/cli/referral_view.h"
 #include "gateway/cli/verbs.h"
 
@@ -23,7 +26,11 @@ std::map<std::string, int64_t> CountByState(const v1::ListReferralsResponse& ref
 
 std::string CountText(const std::map<std::string, int64_t>& counts) {
   std::vector<std::string> parts;
-  for (const auto& [state, count] : counts) parts.push_back(std::to_string(count) + " " + state);
+  for (const auto& [state, count] : counts) {
+    std::string words = state;
+    std::ranges::replace(words, '_', ' ');
+    parts.push_back(std::to_string(count) + " " + words);
+  }
   return Listed(parts);
 }
 
@@ -34,14 +41,59 @@ json::object CountJson(const std::map<std::string, int64_t>& counts) {
 }
 
 // Coordinators and auditors have no referrals of their own, and are not asked to list them.
-Result<bool> HasBoxes(Context& context) {
-  FAIRLEAD_ASSIGN(const auto me, context.client().Call<identity::v1::GetMeResponse>(
-                                     kGetMe, identity::v1::GetMeRequest()));
-  const auto& roles = me.staff().roles();
-  return std::ranges::any_of(roles, [](int role) {
+bool HasBoxes(const identity::v1::Staff& me) {
+  return std::ranges::any_of(me.roles(), [](int role) {
     return role == identity::v1::ROLE_CASEWORKER || role == identity::v1::ROLE_HOTLINE_OPERATOR ||
            role == identity::v1::ROLE_AGENCY_ADMIN;
   });
+}
+
+// What somebody without boxes looks at first.
+std::string FirstLook(const identity::v1::Staff& me) {
+  const bool coordinates =
+      std::ranges::find(me.roles(), identity::v1::ROLE_COORDINATOR) != me.roles().end();
+  return coordinates ? "handoff list" : "agency list";
+}
+
+// The requests to destroy copies that wait for an answer of the agency; none for whoever may not
+// see them.
+consent::v1::ListDestroyNoticesResponse OpenNotices(Context& context) {
+  consent::v1::ListDestroyNoticesRequest request;
+  request.set_box(consent::v1::DESTROY_NOTICE_BOX_RECEIVED);
+  request.set_open_only(true);
+  return AllPages<consent::v1::ListDestroyNoticesResponse>(context, kListDestroyNotices, request)
+      .value_or(consent::v1::ListDestroyNoticesResponse());
+}
+
+// "2 requests to destroy copies: fairlead release destroyed …"; "" when there is none.
+std::string NoticesText(Context& context, const consent::v1::ListDestroyNoticesResponse& notices) {
+  const int count = notices.notices_size();
+  if (count == 0) return "";
+  context.home().SetLast("notice", notices.notices(0).id());
+  return std::to_string(count) + (count == 1 ? " request" : " requests") +
+         " to destroy copies: " + context.Command("release destroyed " + notices.notices(0).id());
+}
+
+// What the agency owes an answer to: referrals first, then what it has to destroy.
+Result<void> SayWhatWaits(Context& context, const v1::ListReferralsResponse& inbox,
+                          const consent::v1::ListDestroyNoticesResponse& notices) {
+  v1::ListReferralsResponse waiting;
+  for (const v1::Referral& referral : inbox.referrals()) {
+    if (AwaitsAnswer(context, referral)) *waiting.add_referrals() = referral;
+  }
+  SortByHaste(context, &waiting);
+  if (waiting.referrals_size() > 0 && !context.json()) {
+    context.out() << "\nWaiting for your answer:\n";
+    PrintReferrals(context, waiting, v1::BOX_INBOX);
+  }
+  if (waiting.referrals_size() > 0) {
+    SayNext(context, waiting.referrals(0));
+  } else if (notices.notices_size() > 0) {
+    context.Next("release destroyed " + notices.notices(0).id());
+  } else {
+    context.Next("referral watch");
+  }
+  return {};
 }
 
 Result<void> Status(Context& context) {
@@ -52,12 +104,16 @@ Result<void> Status(Context& context) {
       {"Hub", context.url() + (ready ? "" : " (HTTP " + std::to_string(health.status) + ")")},
       {"Ready", ready ? "yes" : "NO"}};
   v1::ListReferralsResponse inbox;
-  bool has_boxes = false;
+  consent::v1::ListDestroyNoticesResponse notices;
+  identity::v1::Staff me;
   if (ready && !context.session().agency_id.empty()) {
-    FAIRLEAD_ASSIGN(has_boxes, HasBoxes(context));
+    FAIRLEAD_ASSIGN(const auto response, context.client().Call<identity::v1::GetMeResponse>(
+                                             kGetMe, identity::v1::GetMeRequest()));
+    me = response.staff();
     document["agency"] = context.session().agency_name;
     fields.push_back({"Agency", context.session().agency_name});
   }
+  const bool has_boxes = HasBoxes(me);
   if (has_boxes) {
     // The inbox counts as delivered when it is listed, so what waits in it is shown below too.
     FAIRLEAD_ASSIGN(inbox, ListBox(context, v1::BOX_INBOX, kUnfinished));
@@ -68,6 +124,9 @@ Result<void> Status(Context& context) {
     document["sent"] = CountJson(out);
     fields.push_back({"Inbox", CountText(in)});
     fields.push_back({"Sent", CountText(out)});
+    notices = OpenNotices(context);
+    document["destroyRequests"] = notices.notices_size();
+    fields.push_back({"Asked", NoticesText(context, notices)});
   }
   if (context.json()) {
     context.out() << json::serialize(document) << '\n';
@@ -82,21 +141,10 @@ Result<void> Status(Context& context) {
     return {};
   }
   if (!has_boxes) {
-    context.Next("agency list");
+    context.Next(FirstLook(me));
     return {};
   }
-  v1::ListReferralsResponse waiting;
-  for (const v1::Referral& referral : inbox.referrals()) {
-    if (referral.state() == v1::REFERRAL_STATE_OPEN) *waiting.add_referrals() = referral;
-  }
-  SortByHaste(context, &waiting);
-  if (waiting.referrals_size() > 0 && !context.json()) {
-    context.out() << "\nWaiting for your answer:\n";
-    PrintReferrals(context, waiting, v1::BOX_INBOX);
-  }
-  context.Next(waiting.referrals_size() > 0 ? "referral open " + waiting.referrals(0).id()
-                                            : std::string("referral watch"));
-  return {};
+  return SayWhatWaits(context, inbox, notices);
 }
 
 }  // namespace

@@ -1,5 +1,6 @@
 // user roles|disable.
 #include "fairlead/identity/v1/identity.pb.h"
+#include "gateway/cli/colleague.h"
 #include "gateway/cli/key_holders.h"
 #include "gateway/cli/methods.h"
 #include "gateway/cli/own_keys.h"
@@ -79,7 +80,10 @@ void SayWhatIsLeft(Context& context, const v1::DisableStaffResponse& response) {
 
 Result<void> Disable(Context& context, const DisableOptions& options) {
   FAIRLEAD_RETURN_IF_ERROR(
-      Confirm(context, options.yes, "End this person's access for good (" + options.staff + ")?"));
+      Confirm(context, options.yes,
+              "End the access of " +
+                  (options.yes ? std::string() : ColleagueName(context, options.staff)) + " (" +
+                  options.staff + ") for good?"));
   v1::DisableStaffRequest request;
   request.set_request_id(context.RequestId());
   request.set_staff_id(options.staff);

@@ -29,6 +29,7 @@ void AddMatchVerb(Args directory, Context& context);  // directory match
 void AddCapacityVerbs(Args root, Context& context);   // capacity, with the one below
 void AddCapacityWatchVerb(Args capacity, Context& context);
 void AddDirectoryExport(Args directory, Context& context);
+void AddDirectoryImport(Args directory, Context& context);
 void AddDirectoryHistory(Args directory, Context& context);
 void AddDirectoryVerify(Args directory, Context& context);
 void AddReleaseVerbs(Args root, Context& context);    // release

@@ -117,7 +117,7 @@ TEST_F(WatchTest, BrokenGlassIsALineWithTheWordForTheColleague) {
   Streams({std::string(kReady) + glass("requested") + glass("approved")});
   EXPECT_EQ(Cli({"referral", "watch", "--count", "2"}), kExitOk) << err;
   EXPECT_THAT(out, HasSubstr("break_glass requested"));
-  EXPECT_THAT(out, HasSubstr("breakglass approve " + id));
+  EXPECT_THAT(out, HasSubstr("whoever did not ask runs fairlead breakglass approve " + id));
   EXPECT_THAT(out, HasSubstr("break_glass approved"));
   EXPECT_THAT(out, HasSubstr("child_in_danger"));
 }

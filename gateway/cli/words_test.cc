@@ -116,7 +116,7 @@ TEST_F(WordsTest, AWrongCodeNamesTheRightOnes) {
             kExitFailed);
   EXPECT_THAT(err, HasSubstr("There are: no_capacity, "));
   Refuse(kCancelReferral, 400, reason);
-  EXPECT_EQ(Cli({"referral", "cancel", kReferral, "--reason", "x"}), kExitFailed);
+  EXPECT_EQ(Cli({"referral", "cancel", kReferral, "--reason", "x", "--yes"}), kExitFailed);
   EXPECT_THAT(err, HasSubstr("There are: client_withdrew, "));
   Refuse(kCompleteReferral, 400, {Code::kInvalidArgument, "UNKNOWN_OUTCOME_CODE", "No.", {}});
   EXPECT_EQ(Cli({"referral", "complete", kReferral, "--outcome", "x"}), kExitFailed);

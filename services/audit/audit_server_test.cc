@@ -27,7 +27,8 @@ class AuditServerTest : public ::testing::TestWithParam<Engine> {
   void SetUp() override {
     auto database = testing::OpenTestDatabase(
         GetParam(), folder_,
-        {outbox::OutboxMigrations(), AuditMigrations(), events::InboxMigrations(), Migrations()});
+        {outbox::OutboxMigrations(), AuditMigrations(), events::InboxMigrations(), Migrations()},
+        {.postgres_connections = testing::kFewConnections});
     ASSERT_TRUE(database) << ToString(database.error());
     database_ = std::move(*database);
     server_ = std::make_unique<AuditServer>(*database_, clock_, SystemRandom(), ids_, 3);

@@ -298,7 +298,7 @@ Task<Result<v1::IssueCustodyKeysResponse>> ConsentServer::IssueCustodyKeys(
   issue.use.purpose = request.purpose();
   issue.use.categories = rpc::ToVector(request.categories());
   issue.use.release_hash = request.release_hash();
-  // No idempotency row: it would hold the keys. Issuing is idempotent by (referral, agency).
+  issue.check_only = request.check_only();
   std::function<Result<IssuedKeys>(Unit&)> command = [this,
                                                       &issue](Unit& unit) -> Result<IssuedKeys> {
     return consent::IssueCustodyKeys(unit, random_, issue);

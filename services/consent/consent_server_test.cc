@@ -162,6 +162,37 @@ TEST_P(ConsentServerTest, ACheckIsTheSameDecisionAndDisclosesNothing) {
             1);
 }
 
+TEST_P(ConsentServerTest, KeysThatAreOnlyCheckedAreNotMadeNotLoggedAndUseNothingUp) {
+  v1::CreateReleaseRequest for_once = Draft();
+  for_once.set_action(v1::RELEASE_ACTION_ONCE);
+  const v1::Release release = Signed(for_once);
+  const std::string referral_id = ids_.New();
+  const auto check = [&](const v1::Release& under, const std::string& referral) {
+    const auto checked = Issue(under, referral, "", /*check_only=*/true);
+    EXPECT_EQ(checked ? checked->keys_size() : 0, 0);
+    return ReasonOf(checked);
+  };
+  EXPECT_EQ(check(release, referral_id), "");
+  EXPECT_EQ(Keys(), 0);
+  EXPECT_EQ(Count("SELECT COUNT(*) FROM disclosure"), 0);
+  EXPECT_EQ(Count("SELECT COUNT(*) FROM audit_record WHERE action = 'custody_issued'"), 0);
+  v1::GetReleaseRequest get;
+  get.set_release_id(release.id());
+  EXPECT_EQ(ReasonOf(SyncWait(server_->GetRelease(Calling("GetRelease", kRecipient), get))),
+            "RELEASE_NOT_FOUND")
+      << "who is named in it has heard nothing";
+  ASSERT_EQ(ReasonOf(Issue(release, referral_id)), "") << "it is not used up";
+  EXPECT_EQ(check(release, referral_id), "") << "as issuing once more would be";
+  EXPECT_EQ(check(release, ids_.New()), "RELEASE_ALREADY_USED");
+  EXPECT_EQ(check(Signed(), referral_id), "CUSTODY_CONFLICT");
+  ASSERT_TRUE(Revoke(release.id()));
+  EXPECT_EQ(check(release, referral_id), "RELEASE_REVOKED");
+  EXPECT_EQ(Count("SELECT COUNT(*) FROM audit_record WHERE action = 'custody_issued' AND "
+                  "refused_reason = 'RELEASE_REVOKED'"),
+            1)
+      << "a refusal is on record";
+}
+
 TEST_P(ConsentServerTest, ARenewedKeyReplacesTheOldOneForGood) {
   const v1::Release release = Signed();
   const std::string referral_id = ids_.New();

@@ -9,6 +9,8 @@
 #include "services/directory/history_server.h"
 #include "services/directory/hours_server.h"
 #include "services/directory/hsds_server.h"
+#include "services/directory/load_reader.h"
+#include "services/directory/import_server.h"
 #include "services/directory/match_server.h"
 #include "services/directory/membership_server.h"
 #include "services/directory/migrations.h"
@@ -21,6 +23,8 @@ namespace {
 constexpr size_t kPageTokenKeyBytes = 32;
 constexpr int64_t kSweepEveryMs = 5'000;
 constexpr int kRoundsPerSweep = 50;
+constexpr int64_t kImportsEveryMs = 250;
+constexpr int kLookEvery = 20;  // of those: what another process may have left
 
 class DirectoryService final : public host::Service {
  public:
@@ -40,6 +44,8 @@ class DirectoryService final : public host::Service {
         hsds_server_(deps_, environment.random.Bytes(kPageTokenKeyBytes)),
         history_server_(deps_, environment.random.Bytes(kPageTokenKeyBytes)),
         verification_server_(deps_, environment.random.Bytes(kPageTokenKeyBytes)),
+        load_reader_(deps_, environment.services),
+        import_server_(deps_, environment.random),
         denials_(*database_, environment.ids, environment.clock) {
     server_.Register(environment.registry);
     match_server_.Register(environment.registry);
@@ -50,6 +56,7 @@ class DirectoryService final : public host::Service {
     hsds_server_.Register(environment.registry);
     history_server_.Register(environment.registry);
     verification_server_.Register(environment.registry);
+    import_server_.Register(environment.registry);
     if (environment.denials != nullptr) {
       environment.denials->Route("/fairlead.directory.v1.", denials_);
     }
@@ -59,6 +66,8 @@ class DirectoryService final : public host::Service {
     options.event_key = environment.event_key;
     relay_ = outbox::StartRelay(*database_, options, environment.clock);
     sweep_ = std::make_unique<Periodic>(kSweepEveryMs, [this] { SweepAll(); });
+    imports_ = std::make_unique<Periodic>(
+        kImportsEveryMs, [this] { import_server_.Work(import_rounds_++ % kLookEvery == 0); });
   }
 
   std::string_view name() const override { return "directory"; }
@@ -66,6 +75,8 @@ class DirectoryService final : public host::Service {
 
   void Stop() override {
     sweep_->Stop();
+    import_server_.Stop();
+    imports_->Stop();
     denials_.Stop();
     relay_->Stop();
     database_->Close();
@@ -82,6 +93,8 @@ class DirectoryService final : public host::Service {
   void SweepAll() {
     DoAll([this] { return capacity_server_.Sweep(); });
     DoAll([this] { return verification_server_.Remind(); });
+    DoAll([this] { return load_reader_.ReadDay(); });
+    DoAll([this] { return import_server_.Sweep(); });
   }
 
   template <class Round>
@@ -105,9 +118,13 @@ class DirectoryService final : public host::Service {
   HsdsServer hsds_server_;
   HistoryServer history_server_;
   VerificationServer verification_server_;
+  LoadReader load_reader_;
+  ImportServer import_server_;
   audit::DenialWriter denials_;
   std::unique_ptr<outbox::Relay> relay_;
   std::unique_ptr<Periodic> sweep_;
+  int import_rounds_ = 0;  // of the thread of `imports_`
+  std::unique_ptr<Periodic> imports_;
 };
 
 }  // namespace

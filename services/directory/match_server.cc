@@ -27,6 +27,8 @@ FilterInput ToFilters(const Request& request) {
   filters.need_code = request.need_code();
   filters.county = request.county();
   filters.state = request.state();
+  filters.near_cell = request.near_cell();
+  filters.within_miles = request.within_miles();
   filters.age_band = request.age_band();
   filters.codes = {rpc::ToVector(request.genders()), rpc::ToVector(request.populations()),
                    rpc::ToVector(request.exploitation_types()),
@@ -127,6 +129,10 @@ Result<std::map<IdNumber, StoredListing>> ListingsOf(const Deps& deps, storage::
   return by_id;
 }
 
+void SetDistance(const std::optional<size_t>& band, v1::Service& service) {
+  if (band) service.set_distance_miles(MilesOf(*band));
+}
+
 void SetReason(const Reason& from, v1::MatchReason& to) {
   to.set_code(from.code);
   to.set_value(from.value);
@@ -209,7 +215,8 @@ Result<MatchServer::Outcome> MatchServer::Match(storage::ReadTransaction& tx,
   const auto capacities = [&](const std::vector<IdNumber>& service_ids) {
     return CapacitiesOfServices(deps_, tx, service_ids);
   };
-  FAIRLEAD_ASSIGN(const Found found, Find(*snapshot, query, max_misses, capacities));
+  FAIRLEAD_ASSIGN(const auto loads, loads_.At(tx));
+  FAIRLEAD_ASSIGN(const Found found, Find(*snapshot, query, max_misses, capacities, *loads));
   std::vector<IdNumber> ids;
   for (const Found::One& one : found.matches) ids.push_back(one.rank.id);
   for (const Found::Out& one : found.misses) ids.push_back(one.missed.id);
@@ -226,6 +233,7 @@ Result<MatchServer::Outcome> MatchServer::Match(storage::ReadTransaction& tx,
     v1::Match* match = outcome.response.add_matches();
     *match->mutable_service() = ToProto(stored->second, query.now_ms);
     SetHours(stored->second, query.now_ms, false, *match->mutable_service());
+    SetDistance(DistanceBand(query, one.facts), *match->mutable_service());
     match->set_score(one.rank.score);
     for (const Reason& reason : one.reasons) SetReason(reason, *match->add_reasons());
   }
@@ -262,13 +270,14 @@ Task<Result<v1::SearchServicesResponse>> MatchServer::SearchServices(
     FAIRLEAD_ASSIGN(const auto by_id, ListingsOf(deps_, tx, page.ids));
     v1::SearchServicesResponse response;
     response.set_misspelt(page.misspelt);
-    for (const IdNumber& id : page.ids) {
+    for (size_t i = 0; i < page.ids.size(); ++i) {
       // The index may be newer than this transaction, which then does not see the listing yet.
-      const auto stored = by_id.find(id);
+      const auto stored = by_id.find(page.ids[i]);
       if (stored == by_id.end()) continue;
       v1::Service* service = response.add_services();
       *service = ToProto(stored->second, now_ms);
       SetHours(stored->second, now_ms, false, *service);
+      SetDistance(page.distances[i], *service);
     }
     if (page.next) {
       const Position last = ToPosition(*page.next);

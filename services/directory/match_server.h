@@ -14,6 +14,7 @@
 #include "services/directory/commands/deps.h"
 #include "services/directory/commands/match_services.h"
 #include "services/directory/index/catch_up.h"
+#include "services/directory/index/followed_loads.h"
 
 namespace fairlead::directory {
 
@@ -46,6 +47,7 @@ class MatchServer {
   const Deps& deps_;
   const rpc::PageTokens page_tokens_;
   FollowedIndex index_;
+  FollowedLoads loads_;
 };
 
 }  // namespace fairlead::directory

@@ -4,6 +4,7 @@
 #include <unistd.h>
 
 #include <cstdio>
+#include <fstream>
 #include <iostream>
 #include <string>
 #include <vector>
@@ -57,8 +58,16 @@ int Complain(const Error& error) {
 void Announce(const Hub& hub, const HubOptions& options, int64_t started_ms,
               const std::string& program) {
   const int64_t took_ms = SystemClock().SteadyMs() - started_ms;
-  if (options.demo) std::cout << "\n" << DescribeDemo(options.config.data_dir, program) << "\n";
+  const std::string& folder = options.config.data_dir;
+  if (options.demo) std::cout << "\n" << DescribeDemo(folder, program) << "\n";
+  if (options.demo && folder != "data") {
+    std::cout << "Of this folder: " << program << " demo use NAME --data " << folder << "\n";
+  }
   if (!options.demo) std::cout << DescribeSetUp(options.config.data_dir, hub.url(), program);
+  // For `demo use`, which reads this folder: where its hub is. Without it the address is asked for.
+  if (options.demo && !hub.url().empty()) {
+    std::ofstream(folder + "/demo/url") << hub.url() << "\n";
+  }
   const std::string address = hub.url().empty() ? hub.rpc_address() : hub.url();
   std::cout << "ready " << address << " (in " << took_ms << " ms; data in "
             << options.config.data_dir << "; Ctrl-C stops)" << std::endl;

@@ -17,7 +17,8 @@ namespace {
 bool MayBeStale(const Error& error) {
   return error.reason == "AGENCY_NOT_ACTIVE" || error.reason == "AGENCY_HAS_NO_KEYS" ||
          error.reason == "PACKET_RECIPIENT_MISMATCH" || error.reason == "PACKET_SENDER_MISMATCH" ||
-         error.reason == "RESEAL_KEY_NOT_CURRENT" || error.reason == "LAW_ENFORCEMENT_NOT_OFFERED";
+         error.reason == "RESEAL_KEY_NOT_CURRENT" || error.reason == "RESEAL_NOT_NEEDED" ||
+         error.reason == "LAW_ENFORCEMENT_NOT_OFFERED";
 }
 
 // The owners could not be asked: then nobody knows whether our copies are right, and whoever calls

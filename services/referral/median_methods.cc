@@ -1,4 +1,5 @@
-// How soon each agency answers and begins, for coordinators.
+// How soon each agency answers and begins, for coordinators; and how much it was asked for, for the
+// directory.
 #include <algorithm>
 #include <utility>
 
@@ -12,6 +13,7 @@ namespace {
 
 constexpr int kMostAgencies = 25;  // to a page: at kMostPaceRows each, what one read should cost
 constexpr int64_t kDayMs = 24LL * 3'600'000;
+constexpr int kMostLoads = 1000;  // to a page
 
 int64_t WindowMs(v1::MedianWindow window) {
   return (window == v1::MEDIAN_WINDOW_DAYS_30 ? 30 : 90) * kDayMs;
@@ -63,6 +65,30 @@ Task<Result<v1::ListAgencyMediansResponse>> ReferralServer::ListAgencyMedians(
     return response;
   };
   co_return co_await database_.Read<v1::ListAgencyMediansResponse>(job);
+}
+
+Task<Result<v1::GetAgencyLoadsResponse>> ReferralServer::GetAgencyLoads(
+    rpc::CallContext, const v1::GetAgencyLoadsRequest& request) {
+  const int64_t from_ms = request.day() * kDayMs;
+  if (clock_.NowMs() < from_ms + kDayMs) {
+    co_return Fail(Code::kFailedPrecondition, "DAY_NOT_OVER", "That day is not over yet.",
+                   {{"field", "day"}});
+  }
+  std::function<Result<v1::GetAgencyLoadsResponse>(storage::ReadTransaction&)> job =
+      [&](storage::ReadTransaction& tx) -> Result<v1::GetAgencyLoadsResponse> {
+    FAIRLEAD_ASSIGN(
+        const std::vector<AgencyLoadSum> sums,
+        LoadsBetween(tx, from_ms, from_ms + kDayMs, request.after_agency_id(), kMostLoads));
+    v1::GetAgencyLoadsResponse response;
+    for (const AgencyLoadSum& sum : sums) {
+      v1::AgencyLoad* load = response.add_loads();
+      load->set_agency_id(sum.agency_id);
+      load->set_ended_count(sum.ended);
+      load->set_accepted_count(sum.accepted);
+    }
+    return response;
+  };
+  co_return co_await database_.Read<v1::GetAgencyLoadsResponse>(job);
 }
 
 }  // namespace fairlead::referral

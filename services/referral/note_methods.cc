@@ -48,10 +48,6 @@ std::string NoteKindCode(NoteKind kind) {
   return "appointment";
 }
 
-bool IsBetween(const SealedNote& note, const std::string& agency_id) {
-  return note.from_agency_id == agency_id || note.to_agency_id == agency_id;
-}
-
 // A note that the caller may open, the release apart; and its referral. `referral_id` is what a
 // refusal goes on record under: the note's own id when there is no such note.
 struct OpenableNote {
@@ -62,10 +58,10 @@ Result<OpenableNote> FindOpenableNote(ReferralReader& reader, const rpc::CallCon
                                       const std::string& note_id, bool released,
                                       std::string& referral_id) {
   const std::string& agency_id = context.actor.agency_id;
-  FAIRLEAD_ASSIGN(std::optional<SealedNote> note, reader.FindNote(note_id));
+  FAIRLEAD_ASSIGN(std::optional<SealedNote> note, reader.FindNote(note_id, agency_id));
   referral_id = note ? note->referral_id : note_id;
   FAIRLEAD_ASSIGN(std::optional<Referral> referral, reader.Find(referral_id));
-  if (!note || !referral || !IsBetween(*note, agency_id)) return NoteNotFound();
+  if (!note || !referral) return NoteNotFound();
   auth::Standing standing = StandingOf(*referral, agency_id);
   standing.release_in_force = released;
   const auth::Verdict verdict = Ask(context, standing);
@@ -248,14 +244,14 @@ Task<Result<v1::GetNotesResponse>> ReferralServer::GetNotes(rpc::CallContext con
     const std::string& agency_id = context.actor.agency_id;
     const std::unique_ptr<ReferralReader> reader = MakeSqlReferralReader(tx);
     FAIRLEAD_ASSIGN(const std::optional<Referral> referral, reader->Find(request.referral_id()));
-    FAIRLEAD_ASSIGN(const std::vector<SealedNote> notes, reader->NotesOf(request.referral_id()));
+    // Of anybody else's no row is read: the time must not tell how much the two have written.
+    FAIRLEAD_ASSIGN(const std::vector<SealedNote> notes,
+                    NotesBetween(tx, request.referral_id(), agency_id));
     if (!referral || Ask(context, StandingOf(*referral, agency_id)) != auth::Verdict::kAllowed) {
       return NotFound();
     }
     v1::GetNotesResponse response;
-    for (const SealedNote& note : notes) {
-      if (IsBetween(note, agency_id)) *response.add_notes() = ToNoteProto(note);
-    }
+    for (const SealedNote& note : notes) *response.add_notes() = ToNoteProto(note);
     return response;
   };
   co_return co_await database_.Read<v1::GetNotesResponse>(job);

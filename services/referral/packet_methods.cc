@@ -7,6 +7,7 @@
 #include "fairlead/consent/v1/consent.pb.h"
 #include "services/common/rpc/proto_time.h"
 #include "services/common/seal/seal.h"
+#include "services/referral/commands/forward_referral.h"
 #include "services/referral/commands/mark_opened.h"
 #include "services/referral/commands/reseal_packet.h"
 #include "services/referral/in_unit.h"
@@ -43,19 +44,24 @@ Task<Result<Sending>> ReferralServer::Approve(rpc::CallContext context, Result<S
     auto known = co_await need_codes_.Check(context, sending->draft.facets.need_code);
     if (!known) co_return Fail(std::move(known.error()));
   }
+  bool is_barred = false;
   std::function<Result<Referral>(ReferralReader&)> check =
       [&](ReferralReader& reader) -> Result<Referral> {
     FAIRLEAD_ASSIGN(Sendable sendable, check_sending(reader, *sending));
+    is_barred = sendable.is_barred;
     return std::move(sendable.referral);
   };
   Task<Result<Referral>> checking = CheckAfresh(context, check);
   Result<Referral> referral = co_await std::move(checking);
   if (!referral) co_return Fail(std::move(referral.error()));
-  const auto issue =
+  auto issue =
       ToIssueRequest(sending->sealed, *referral, referral->id, sending->recipient_agency_id);
+  // A line in the log would show the agency that is barred the release, and who holds it.
+  issue.set_check_only(is_barred);
   Task<Result<SealedPacket>> asking = AskConsent(context, issue, std::move(sending->sealed));
   Result<SealedPacket> approved = co_await std::move(asking);
   if (!approved) co_return Fail(std::move(approved.error()));
+  if (is_barred) co_return ForwardLoop(sending->recipient_agency_id);
   sending->sealed = std::move(*approved);
   co_return sending;
 }
@@ -148,6 +154,7 @@ Task<Error> ReferralServer::RecordRefusal(rpc::CallContext context, std::string 
     record.case_handle = referral ? referral->case_handle : own_case;
     if (referral) record.release_id = referral->release_id;
     FAIRLEAD_RETURN_IF_ERROR(audit::Append(unit.tx, unit.ids, unit.now_ms, record));
+    FAIRLEAD_RETURN_IF_ERROR(RecordWithKeepers(unit, referral_id, act, error));
     return true;
   };
   auto job = InUnit(context, std::move(refuse));
@@ -201,8 +208,33 @@ Task<Result<ReferralServer::Share>> ReferralServer::TakeFromCustody(rpc::CallCon
   }
 }
 
+// That there is something to seal anew; on record when it is refused, as an opening is.
+Task<Result<Referral>> ReferralServer::CheckToReseal(rpc::CallContext context,
+                                                     std::string referral_id) {
+  const std::string& agency_id = context.actor.agency_id;
+  std::function<Result<Referral>(ReferralReader&)> check =
+      [&](ReferralReader& reader) -> Result<Referral> {
+    FAIRLEAD_ASSIGN(Openable openable, FindOpenable(reader, context, referral_id));
+    FAIRLEAD_RETURN_IF_ERROR(CheckNeedsResealing(
+        reader, agency_id, FindShare(openable.packet.recipients, agency_id)));
+    return std::move(openable.referral);
+  };
+  Task<Result<Referral>> checking = CheckAfresh(context, check);
+  Result<Referral> checked = co_await std::move(checking);
+  if (checked) co_return checked;
+  Task<Error> refusal =
+      RecordRefusal(context, referral_id, audit::Action::kPacketOpened, checked.error());
+  Error refused = co_await std::move(refusal);
+  co_return Fail(std::move(refused));
+}
+
 Task<Result<v1::OpenPacketResponse>> ReferralServer::OpenPacket(
     rpc::CallContext context, const v1::OpenPacketRequest& request) {
+  if (request.to_reseal()) {
+    Task<Result<Referral>> checking = CheckToReseal(context, request.referral_id());
+    Result<Referral> checked = co_await std::move(checking);
+    if (!checked) co_return Fail(std::move(checked.error()));
+  }
   // Nobody seals anew what is looked at once more for a person's life.
   Task<Result<Share>> taking =
       TakeFromCustody(context, request.referral_id(), /*may_have_ended=*/!request.to_reseal());

@@ -105,6 +105,7 @@ void ReferralServer::Register(rpc::Registry& registry) {
   add("AskQuestion", &ReferralServer::AskQuestion, "QuestionService");
   add("AnswerQuestion", &ReferralServer::AnswerQuestion, "QuestionService");
   add("ListAgencyMedians", &ReferralServer::ListAgencyMedians, "HandOffService");
+  add("GetAgencyLoads", &ReferralServer::GetAgencyLoads, "AgencyLoadService");
   add("ListFollowUps", &ReferralServer::ListFollowUps, "FollowUpService");
   add("RecordFollowUp", &ReferralServer::RecordFollowUp, "FollowUpService");
   add("SetDoNotRoute", &ReferralServer::SetDoNotRoute, "RoutingService");

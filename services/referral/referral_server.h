@@ -6,6 +6,7 @@
 #include <string>
 
 #include "fairlead/consent/v1/consent.pb.h"
+#include "fairlead/referral/v1/agency_load.pb.h"
 #include "fairlead/referral/v1/assignment.pb.h"
 #include "fairlead/referral/v1/attachment.pb.h"
 #include "fairlead/referral/v1/follow_up.pb.h"
@@ -138,6 +139,8 @@ class ReferralServer {
                                                     const v1::GetTimelineRequest& request);
   Task<Result<v1::CloseAgencyOffersResponse>> CloseAgencyOffers(
       rpc::CallContext context, const v1::CloseAgencyOffersRequest& request);
+  Task<Result<v1::GetAgencyLoadsResponse>> GetAgencyLoads(
+      rpc::CallContext context, const v1::GetAgencyLoadsRequest& request);
 
   // All are the hub's own work, block, and say how many they handled; 0: nothing is left to do.
   // Reads only, as long as no clock of an offer is due.
@@ -218,6 +221,7 @@ class ReferralServer {
   };
   Task<Result<ReadChunk>> TakeChunk(rpc::CallContext context,
                                     const v1::OpenAttachmentChunkRequest& request);
+  Task<Result<Referral>> CheckToReseal(rpc::CallContext context, std::string referral_id);
   // Fills in what the share is now.
   Task<Result<Referral>> PrepareResealing(rpc::CallContext context, Resealing& resealing);
   // The key of the next generation, or with `settled` the end of those before.

@@ -9,6 +9,7 @@
 #include <string>
 #include <vector>
 
+#include "fairlead/directory/v1/directory.pb.h"
 #include "services/common/base/result.h"
 #include "tests/bench/load.h"
 #include "tests/bench/sse_client.h"
@@ -18,8 +19,6 @@
 namespace fairlead::bench {
 
 inline constexpr int kSearchableServices = 10'000;
-// Of one import: near the most that its rows and its documents may be.
-inline constexpr int kServicesOfAnImport = 10'000;
 
 class HubBench {
  public:
@@ -42,10 +41,14 @@ class HubBench {
   // Of the last run of Live: from the event's own time (before the commit) to its line. Sorted.
   std::vector<int64_t> LiveLagsMs();
 
-  // Seconds that the hub takes to import so many services: an agency of its own, and an import, for
-  // every kServicesOfAnImport. Each import is all or nothing, not all of them together. What is
-  // sent is made up beforehand, one at a time.
-  Result<double> ImportMany(int services);
+  // One import of so many services of one agency, in parts: from the first part until all of it is
+  // there, and the slowest of the searches that were made meanwhile, one at a time. What is sent is
+  // made up beforehand.
+  struct ImportTimes {
+    double seconds = 0;
+    double slowest_search_ms = 0;
+  };
+  Result<ImportTimes> ImportMany(int services);
 
   // SignIn with passphrase and a recovery code, each once; makes the people first.
   Result<Operation> SignIn();
@@ -57,6 +60,9 @@ class HubBench {
   Result<void> ImportServices();
   // Seconds; errors: those of the import, with their place.
   Result<double> ImportFor(int agency_number, int services);
+  Result<int> PutParts(const std::string& import_id, const auth::Actor& by,
+                       const fairlead::directory::v1::ImportListingsRequest& all);
+  Result<ImportTimes> AwaitImport(const std::string& import_id, const auth::Actor& by);
   Result<void> Subscribe();
 
   std::unique_ptr<testing::HubProcess> hub_;

@@ -52,6 +52,9 @@ const std::set<std::pair<std::string, std::string>>& Exceptions() {
        "fairlead.referral.v1.AttachmentService.OpenAttachmentChunk"},
       {"FAIRLEAD_MUTATION_HAS_REQUEST_ID",
        "fairlead.referral.v1.AttachmentService.PutAttachmentChunk"},
+      // So is a part of an import.
+      {"FAIRLEAD_MUTATION_HAS_REQUEST_ID",
+       "fairlead.directory.v1.StagedImportService.PutImportPart"},
   };
   return *kExceptions;
 }

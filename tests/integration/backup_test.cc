@@ -325,6 +325,28 @@ TEST_F(BackupTest, WhatWasForbiddenSinceIsForbidden) {
   EXPECT_EQ(after->state(), v1::REFERRAL_STATE_CANCELLED);
 }
 
+// And what its sender had taken back: put back it is open again, but nobody reads it.
+TEST_F(BackupTest, WhatWasTakenBackSinceIsNotRead) {
+  const std::vector<Sent> all = SendMany(2);
+  const std::vector<Sent> kept = SendMany(1);
+  const std::string backup = BackUp();
+  for (const Sent& sent : all) {
+    v1::CancelReferralRequest request;
+    request.set_request_id(coalition_->ids().New());
+    request.set_referral_id(sent.referral_id);
+    request.set_reason_code("client_withdrew");
+    ASSERT_EQ(ReasonOf(coalition_->Call<v1::CancelReferralResponse>(
+                  from_.caseworker, "/fairlead.referral.v1.ReferralService/CancelReferral",
+                  request)),
+              "ok");
+  }
+  ASSERT_TRUE(hub_->Stop());
+  ASSERT_EQ(Admin({"restore", backup, "--key", KeyFile(), "--yes"}, hub_->data_dir()), 0) << Said();
+  ASSERT_NO_FATAL_FAILURE(RestartOn());
+  EXPECT_EQ(OpenAll(all), (std::map<std::string, int>{{"CUSTODY_KEY_GONE", 2}}));
+  EXPECT_EQ(OpenAll(kept), (std::map<std::string, int>{{"ok", 1}}));
+}
+
 TEST_F(BackupTest, SaysWhyItCannot) {
   EXPECT_NE(Admin({"backup"}, hub_->data_dir()), 0);
   EXPECT_NE(Said().find("BACKUP_KEY_MISSING"), std::string::npos) << Said();

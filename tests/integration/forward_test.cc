@@ -8,6 +8,7 @@
 
 #include "fairlead/audit/v1/audit.pb.h"
 #include "fairlead/referral/v1/forward.pb.h"
+#include "fairlead/referral/v1/routing.pb.h"
 #include "services/common/testing/wait_until.h"
 #include "tests/integration/blind_fixture.h"
 
@@ -176,6 +177,65 @@ TEST_P(ForwardTest, ALoopIsRefusedAndOnRecordWithTheOneBefore) {
   EXPECT_EQ(ReasonOf(Forward(two_.caseworker,
                              Handing(two_, three_, handed_on.id(), release))),
             "ok");
+}
+
+// Nor does who is barred hear that somebody has a release that names it; and whose list it was
+// finds the refusal under its own case, without who tried.
+TEST_P(ForwardTest, WhoIsBarredLearnsNothingAndTheKeeperOfTheListDoes) {
+  const v1::Referral received = Received(one_);
+  const v1::Referral handed_on = Forwarded(one_, two_, received.id());
+  ASSERT_TRUE(coalition_->Accept(two_, handed_on.offers(0).id()));
+  const Agency barred = Add("Barred", auth::AgencyKind::kVictimServiceProvider);
+  v1::SetDoNotRouteRequest list;
+  list.set_request_id(coalition_->ids().New());
+  list.set_case_handle(received.case_handle());
+  v1::NotToBeAsked* entry = list.add_entries();
+  entry->set_agency_id(barred.id);
+  entry->set_reason_code("past_harm");
+  ASSERT_EQ(ReasonOf(coalition_->Call<v1::SetDoNotRouteResponse>(
+                from_.caseworker, "/fairlead.referral.v1.RoutingService/SetDoNotRoute", list)),
+            "ok");
+  ReleaseOptions once;
+  once.action = consent_v1::RELEASE_ACTION_ONCE;
+  once.also_to = {three_.id};
+  const consent_v1::Release release = Release(two_, barred, once);
+  const auto shown = [&](const Agency& agency) {
+    consent_v1::GetReleaseRequest get;
+    get.set_release_id(release.id());
+    return ReasonOf(coalition_->Call<consent_v1::GetReleaseResponse>(
+        agency.caseworker, "/fairlead.consent.v1.ConsentService/GetRelease", get));
+  };
+  EXPECT_EQ(ReasonOf(Forward(two_.caseworker, Handing(two_, barred, handed_on.id(), release))),
+            "FORWARD_LOOP");
+  EXPECT_EQ(shown(barred), "RELEASE_NOT_FOUND");
+  consent_v1::ListDisclosuresRequest log;
+  log.set_release_id(release.id());
+  const auto logged = coalition_->Call<consent_v1::ListDisclosuresResponse>(
+      two_.caseworker, "/fairlead.consent.v1.ConsentService/ListDisclosures", log);
+  ASSERT_TRUE(logged) << ToString(logged.error());
+  EXPECT_EQ(logged->disclosures_size(), 0) << "nothing was sent";
+
+  fairlead::audit::v1::ListAuditRecordsRequest request;
+  request.mutable_filter()->set_case_handle(received.case_handle());
+  request.mutable_filter()->set_refused_only(true);
+  const auto found = [&] {
+    const auto answer = coalition_->Call<fairlead::audit::v1::ListAuditRecordsResponse>(
+        from_.admin, "/fairlead.audit.v1.AuditService/ListAuditRecords", request);
+    EXPECT_TRUE(answer) << ToString(answer.error());
+    return !answer ? 0 : std::ranges::count_if(answer->records(), [&](const auto& record) {
+      EXPECT_EQ(record.DebugString().find(two_.id), std::string::npos);
+      EXPECT_EQ(record.DebugString().find(handed_on.id()), std::string::npos);
+      return record.action() == "referral_forwarded" && record.refused_reason() == "FORWARD_LOOP";
+    });
+  };
+  EXPECT_TRUE(WaitUntil([&] { return found() == 1; }));
+
+  EXPECT_EQ(ReasonOf(Forward(two_.caseworker, Handing(two_, three_, handed_on.id(), release))),
+            "ok")
+      << "the release is not used up";
+  EXPECT_EQ(shown(three_), "ok");
+  ASSERT_TRUE(coalition_->Revoke(two_, release.id()));
+  EXPECT_EQ(shown(barred), "RELEASE_NOT_FOUND");
 }
 
 // Told before anybody is asked, by every way to ask; while it is only written, a warning will do.

@@ -319,7 +319,7 @@ send "$good" --allow-duplicate > /dev/null 2>&1 || fail "a duplicate on purpose 
 refused 3 REFERRAL_NOT_FOUND as legal referral show "$third"
 refused 3 REFERRAL_NOT_FOUND as legal referral open "$third"
 refused 3 REFERRAL_NOT_FOUND as legal referral timeline "$third"
-refused 3 REFERRAL_NOT_FOUND as legal referral cancel "$third" --reason sent_in_error
+refused 3 REFERRAL_NOT_FOUND as legal referral cancel "$third" --reason sent_in_error --yes
 refused 3 RELEASE_NOT_FOUND as legal release revoke "$good" --yes
 
 # Decline and cancel, each by the one who may.
@@ -333,7 +333,7 @@ state_for() { as "$1" referral show "$2" --json | field referral.state; }
 [[ $(state_for harbor "$third") == REFERRAL_STATE_CLOSED ]] ||
   fail "declined by the only agency, it should be closed"
 fourth=$(send "$good" --allow-duplicate --json 2> /dev/null | field referral.id)
-as harbor referral cancel "$fourth" --reason client_withdrew > /dev/null 2>&1
+as harbor referral cancel "$fourth" --reason client_withdrew --yes > /dev/null 2>&1
 [[ $(state_for clinic "$fourth") == REFERRAL_STATE_CANCELLED ]] || fail "not cancelled"
 ok "declined by the recipient, cancelled by the sender"
 

@@ -62,6 +62,10 @@ class ResealTest : public HubTest {
     EXPECT_TRUE(share) << ToString(share.error());
     return share ? seal::ShareToJson(*share) : "";
   }
+  template <class T>
+  static std::string ReasonOf(const Result<T>& result) {
+    return result ? "ok" : result.error().reason;
+  }
   // "ok", or the reason.
   std::string Reseal(const auth::Actor& by, const std::string& share,
                      int32_t packet_version = 0) {
@@ -188,7 +192,7 @@ TEST_P(ResealTest, NobodyElseMay) {
 // open with it, and the one that opens would be gone.
 TEST_P(ResealTest, AShareOfAPacketThatWasAmendedMeanwhileTakesNoPlaceInTheNext) {
   constexpr const char* kCorrected = R"({"needs":{"summary":"two beds tonight"}})";
-  const auto first = Fetch(to_.caseworker);
+  const auto first = Fetch(to_.caseworker, false);
   ASSERT_TRUE(first) << ToString(first.error());
   referral_v1::AmendPacketRequest amend;
   amend.set_request_id(coalition_->ids().New());
@@ -210,6 +214,20 @@ TEST_P(ResealTest, AShareOfAPacketThatWasAmendedMeanwhileTakesNoPlaceInTheNext) 
   EXPECT_EQ(coalition_->Open(before_, from_, sent_.id()).value_or(""), kCorrected);
   ASSERT_EQ(Reseal(to_.caseworker, Share(to_.epoch.public_key), 2), "ok");
   EXPECT_EQ(Opened(), kCorrected);
+}
+
+// Whoever says that it is to be sealed anew, and reads it, would have it without `opened`.
+TEST_P(ResealTest, WhatIsSealedToTheCurrentKeyIsNotFetchedToBeSealed) {
+  EXPECT_EQ(ReasonOf(Fetch(to_.caseworker)), "RESEAL_NOT_NEEDED");
+  EXPECT_EQ(ReasonOf(Fetch(third_.caseworker)), "REFERRAL_NOT_FOUND");
+  EXPECT_THAT(Story(), ElementsAre("sent"));
+  Rotate();
+  const std::string share = Share(to_.epoch.public_key);
+  ASSERT_EQ(Reseal(to_.caseworker, share), "ok");
+  EXPECT_EQ(ReasonOf(Fetch(to_.caseworker)), "RESEAL_NOT_NEEDED");
+  EXPECT_THAT(Story(), ElementsAre("sent", "fetched", "resealed"));
+  EXPECT_EQ(Opened(), kPacket) << "and is there to be read";
+  EXPECT_EQ(ReasonOf(Fetch(from_.caseworker)), "RESEAL_NOT_NEEDED") << "the sender's own neither";
 }
 
 TEST_P(ResealTest, WithoutTheReleaseNothingIsSealed) {

@@ -6,7 +6,9 @@
 #include <thread>
 
 #include "fairlead/audit/v1/audit.pb.h"
+#include "fairlead/consent/v1/break_glass.pb.h"
 #include "fairlead/referral/v1/routing.pb.h"
+#include "fairlead/referral/v1/sealed_note.pb.h"
 #include "services/common/testing/wait_until.h"
 #include "tests/integration/blind_fixture.h"
 
@@ -15,6 +17,8 @@ namespace {
 
 using ::testing::ElementsAre;
 
+constexpr int64_t kSweepMs = 60'000;  // within which custody keys are destroyed
+constexpr const char* kNoteVerbs = "/fairlead.referral.v1.SealedNoteService/";
 constexpr const char* kRouting = "/fairlead.referral.v1.RoutingService/";
 
 class RoutingTest : public BlindTest {
@@ -48,6 +52,57 @@ class RoutingTest : public BlindTest {
     request.set_agency_id(agency.id);
     return ReasonOf(coalition_->Call<v1::SuggestCandidateResponse>(
         by, std::string(kRouting) + "SuggestCandidate", request));
+  }
+  // Sent to One, which has asked something about it, sealed.
+  struct Written {
+    v1::Referral referral;
+    std::string note_id;
+  };
+  Written SentAndAsked() {
+    ReleaseOptions options;
+    options.two_way = true;
+    const auto release = coalition_->SignedRelease(from_, one_, options);
+    EXPECT_TRUE(release) << ToString(release.error());
+    if (!release) return {};
+    const auto packet = coalition_->Packet(from_, one_, *release, kPacket);
+    EXPECT_TRUE(packet) << ToString(packet.error());
+    if (!packet) return {};
+    const auto sent = coalition_->Send(*packet, from_);
+    EXPECT_TRUE(sent) << ToString(sent.error());
+    if (!sent) return {};
+    v1::AskSealedQuestionRequest ask;
+    ask.set_request_id(coalition_->ids().New());
+    ask.set_referral_id(sent->id());
+    ask.set_note_id(coalition_->ids().New());
+    ask.set_note(
+        coalition_->SealedPacket(one_, from_, *release, sent->id(), kPacket).value_or(""));
+    EXPECT_EQ(ReasonOf(coalition_->Call<v1::AskSealedQuestionResponse>(
+                  one_.caseworker, std::string(kNoteVerbs) + "AskSealedQuestion", ask)),
+              "ok");
+    return {*sent, ask.note_id()};
+  }
+  // What the agency is answered about it.
+  std::string Answers(const Agency& by, const Written& about) {
+    v1::GetNotesRequest list;
+    list.set_referral_id(about.referral.id());
+    const auto listed = coalition_->Call<v1::GetNotesResponse>(
+        by.caseworker, std::string(kNoteVerbs) + "GetNotes", list);
+    v1::OpenNoteRequest open;
+    open.set_note_id(about.note_id);
+    const v1::Referral seen = Seen(by, about.referral.id());
+    return v1::ReferralState_Name(seen.state()) + " " + seen.reason_code() + ", notes: " +
+           (listed ? std::to_string(listed->notes_size()) : listed.error().reason) + ", note: " +
+           ReasonOf(coalition_->Call<v1::OpenNoteResponse>(
+               by.caseworker, std::string(kNoteVerbs) + "OpenNote", open)) +
+           ", packet: " + ReasonOf(coalition_->Open(by, from_, about.referral.id()));
+  }
+  std::string BreakGlass(const Agency& by, const Written& about) {
+    consent_v1::RequestBreakGlassRequest ask;
+    ask.set_request_id(coalition_->ids().New());
+    ask.set_referral_id(about.referral.id());
+    ask.set_reason_code("imminent_danger_to_life");
+    return ReasonOf(coalition_->Call<consent_v1::RequestBreakGlassResponse>(
+        by.caseworker, "/fairlead.consent.v1.BreakGlassService/RequestBreakGlass", ask));
   }
   auth::Actor Of(const Agency& agency, auth::Role role) {
     return coalition_->MakeActor(agency.id, auth::AgencyKind::kVictimServiceProvider, {role});
@@ -99,6 +154,30 @@ TEST_P(RoutingTest, ItIsNotAskedAndNoReleaseIsUsedUpForIt) {
   EXPECT_EQ(seen.state(), v1::REFERRAL_STATE_CANCELLED);
   EXPECT_EQ(seen.reason_code(), "sent_in_error");
   EXPECT_EQ(ReasonOf(coalition_->Accept(one_, sent->offers(0).id())), "ILLEGAL_TRANSITION");
+}
+
+// What a sender takes back for a mistake and what its list takes back are alike for the agency that
+// had it: by what it has written, and by what a break-glass says, too.
+TEST_P(RoutingTest, WhoIsListedCannotTell) {
+  const Written one = SentAndAsked();
+  const Written other = SentAndAsked();
+  for (const Written& each : {one, other}) {
+    EXPECT_EQ(Answers(one_, each), Answers(one_, one)) << "as long as it waits";
+  }
+  v1::CancelReferralRequest cancel;
+  cancel.set_request_id(coalition_->ids().New());
+  cancel.set_referral_id(one.referral.id());
+  cancel.set_reason_code("sent_in_error");
+  ASSERT_EQ(ReasonOf(Call<v1::CancelReferralResponse>(from_, "CancelReferral", cancel)), "ok");
+  const auto set = Set(from_.caseworker, other.referral.case_handle(), {one_});
+  ASSERT_TRUE(set) << ToString(set.error());
+  ASSERT_THAT(set->withdrawn_referral_ids(), ElementsAre(other.referral.id()));
+  EXPECT_EQ(Answers(one_, one), Answers(one_, other));
+  // Its key goes a moment later, and with that what a break-glass could ask for.
+  for (const Written& each : {one, other}) {
+    EXPECT_TRUE(WaitUntil([&] { return BreakGlass(one_, each) == "CUSTODY_KEY_GONE"; }, kSweepMs,
+                          /*every_ms=*/100));
+  }
 }
 
 // The list is set and the agency asked at once: whichever comes first, nothing waits with it

@@ -4,8 +4,10 @@
 
 #include <gtest/gtest.h>
 
+#include <map>
 #include <sstream>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "fairlead/identity/v1/identity.pb.h"
@@ -35,6 +37,27 @@ class CliTest : public ::testing::Test {
     out = out_stream.str();
     err = err_stream.str();
     return code;
+  }
+  // The last request of that method ("package.Service/Method"); the hub must have had one.
+  template <class Request>
+  Request Sent(std::string_view method) const {
+    Request request;
+    bool found = false;
+    for (const FakeRequest& each : hub_.requests()) {
+      if (each.path != "/" + std::string(method)) continue;
+      EXPECT_TRUE(request.ParseFromString(each.body));
+      found = true;
+    }
+    EXPECT_TRUE(found) << method;
+    return request;
+  }
+  // How many of that method it has had.
+  size_t Calls(std::string_view method) const {
+    size_t count = 0;
+    for (const FakeRequest& each : hub_.requests()) {
+      count += each.path == "/" + std::string(method) ? 1U : 0U;
+    }
+    return count;
   }
   // Signs in to the FakeHub as somebody of kOwnAgency.
   void SignIn(const std::vector<identity::v1::Role>& roles = {});

@@ -1,5 +1,7 @@
 #include "services/audit/commands/begin_export.h"
 
+#include "services/common/base/clock.h"
+
 namespace fairlead::audit {
 
 Record AboutFilter(Action action, const By& by, const Filter& filter) {
@@ -32,7 +34,7 @@ Result<void> BeginExport(storage::Transaction& tx, AuditStore& store, IdGenerato
     const int64_t wait_ms = recent.front() + kExportWindowMs - now_ms;
     return Fail(Code::kResourceExhausted, "EXPORT_QUOTA_USED",
                 "All exports of these 24 hours have been made.",
-                {{"retry_after_s", std::to_string((wait_ms + 999) / 1000)}});
+                {{"retry_after_s", std::to_string(WholeSeconds(wait_ms))}});
   }
   FAIRLEAD_RETURN_IF_ERROR(store.AddExport(
       by.staff_id, request.request_id, {.time_ms = now_ms, .query = request.query}));

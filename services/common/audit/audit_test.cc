@@ -26,7 +26,8 @@ class AuditTrailTest : public ::testing::TestWithParam<Engine> {
  protected:
   void SetUp() override {
     auto database = testing::OpenTestDatabase(GetParam(), folder_,
-                                              {outbox::OutboxMigrations(), AuditMigrations()});
+                                              {outbox::OutboxMigrations(), AuditMigrations()},
+                                              {.postgres_connections = testing::kFewConnections});
     ASSERT_TRUE(database) << ToString(database.error());
     database_ = std::move(*database);
   }

@@ -16,8 +16,8 @@ const std::vector<PolicyRow>& Rows() {
           CapacityRows(),   ConsentRows(),       ReferralRows(),   HandOffRows(),  AuditRows(),
           OperationsRows(), AssignmentRows(),    QuestionRows(),   FollowUpRows(), RoutingRows(),
           ForwardRows(),    UpkeepRows(),        BreakGlassRows(), HoursRows(),    CustodyRows(),
-          SealedNoteRows(), PacketVersionRows(), AttachmentRows(), ThreadRows(),   ChannelRows(),
-          BedCallRows(),    AlertRows()}) {
+          SealedNoteRows(), PacketVersionRows(), AttachmentRows(), StagedImportRows(),
+          ThreadRows(),     ChannelRows(),       BedCallRows(),    AlertRows()}) {
       all.insert(all.end(), part.begin(), part.end());
     }
     return all;

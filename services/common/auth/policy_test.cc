@@ -26,6 +26,7 @@
 #include "fairlead/messaging/v1/channel.pb.h"
 #include "fairlead/messaging/v1/thread.pb.h"
 #include "fairlead/operations/v1/backup.pb.h"
+#include "fairlead/referral/v1/agency_load.pb.h"
 #include "fairlead/referral/v1/assignment.pb.h"
 #include "fairlead/referral/v1/attachment.pb.h"
 #include "fairlead/referral/v1/follow_up.pb.h"
@@ -76,6 +77,7 @@ std::vector<const MethodDescriptor*> AllMethods() {
                            referral::v1::AmendPacketRequest::descriptor()->file(),
                            referral::v1::Attachment::descriptor()->file(),
                            consent::v1::CheckCustodyRequest::descriptor()->file(),
+                           referral::v1::AgencyLoad::descriptor()->file(),
                            referral::v1::ForwardReferralRequest::descriptor()->file()}) {
     for (int s = 0; s < file->service_count(); ++s) {
       for (int m = 0; m < file->service(s)->method_count(); ++m) {
@@ -250,9 +252,18 @@ std::set<std::string> BreakGlassVerbs(Role role) {
   return verbs;
 }
 
+// The same of an import in parts: whoever may import at once.
+std::set<std::string> StagedImportVerbs(Role role) {
+  if (role != Role::kAgencyAdmin && role != Role::kCoordinator && role != Role::kIntegration) {
+    return {};
+  }
+  return {"StartImport", "PutImportPart", "FinishImport", "GetImport", "CancelImport"};
+}
+
 std::set<std::string> GuardVerbs(Role role) {
   std::set<std::string> verbs = RoutingVerbs(role);
   verbs.merge(BreakGlassVerbs(role));
+  verbs.merge(StagedImportVerbs(role));
   verbs.merge(MessagingVerbs(role));
   return verbs;
 }
@@ -297,7 +308,7 @@ TEST(PolicyTest, WholeMatrix) {
       "CheckSession",       "CheckMachineClient", "CloseAgencyAccess", "CloseAgencyOffers",
       "CreateAgency",       "IssueCustodyKeys",   "ReleaseCustodyKey", "RenewCustodyKey",
       "DestroyCustodyKeys", "IssueNoteKeys",      "StartBackup",       "GetBackup",
-      "CheckCustody"};
+      "CheckCustody",       "GetAgencyLoads"};
   // For everybody who is a person, not for software.
   const std::set<std::string> people = {"StepUp",
                                         "ListSessions",

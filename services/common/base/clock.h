@@ -39,6 +39,10 @@ class FakeClock final : public Clock {
   std::atomic<int64_t> steady_ms_{0};
 };
 
+// Whole seconds of a wait, rounded up: whoever comes after so many is not early. What the metadata
+// `retry_after_s` says.
+constexpr int64_t WholeSeconds(int64_t wait_ms) { return (wait_ms + 999) / 1000; }
+
 // RFC 3339 in UTC with milliseconds: "2026-01-31T09:05:00.250Z".
 std::string FormatTime(int64_t unix_ms);
 // Accepts RFC 3339 with any offset and up to 9 fraction digits (truncated to ms).

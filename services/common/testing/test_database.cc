@@ -1,6 +1,5 @@
 #include "services/common/testing/test_database.h"
 
-#include <algorithm>
 #include <map>
 #include <mutex>
 #include <string>
@@ -45,8 +44,6 @@ Result<std::unique_ptr<storage::Database>> OpenTestDatabase(
     options.url = "sqlite:" + folder.File("test.db");
   } else {
     FAIRLEAD_ASSIGN(PostgresServer * server, PostgresServer::Shared());
-    // Each is a process of the server's; two are enough for one to wait for the other.
-    options.postgres_connections = std::min(options.postgres_connections, 2);
     FAIRLEAD_ASSIGN(const std::string from, Migrated(*server, sets, options));
     FAIRLEAD_ASSIGN(options.url, server->NewDatabase(from));
   }

@@ -11,6 +11,9 @@
 
 namespace fairlead::testing {
 
+// Each is a process of the server's: for tests without races of their own.
+inline constexpr int kFewConnections = 2;
+
 // A file in `folder`, or a database on the shared PostgreSQL server: there a copy of one that was
 // migrated once for the whole test program, since migrations take longer than most tests.
 // `options`: its limits and attached schemas; the url is set here. Errors: of OpenDatabase and of

@@ -7,7 +7,7 @@
 namespace fairlead::consent {
 namespace {
 
-constexpr int64_t kGlassDayMs = 24LL * 3600 * 1000;
+constexpr char kTooManyGlass[] = "TOO_MANY_BREAK_GLASS";
 
 tl::unexpected<Error> GlassNotFound() {
   return Fail(Code::kNotFound, "BREAK_GLASS_NOT_FOUND", "There is no such break-glass.");
@@ -48,29 +48,24 @@ Result<void> TellOfGlass(Unit& unit, const BreakGlass& glass, const std::string&
                      /*for_coordinators=*/!requested);
 }
 
-tl::unexpected<Error> TooManyGlass(const Unit& unit, int64_t oldest_ms, const char* message) {
-  const int64_t wait_ms = oldest_ms + kGlassDayMs - unit.now_ms;
-  return Fail(Code::kResourceExhausted, "TOO_MANY_BREAK_GLASS", message,
-              {{"retry_after_s", std::to_string((wait_ms + 999) / 1000)}});
-}
-
 // Breaking glass is no way of working: who needs it more often should have sent for a new release.
 Result<void> CheckGlassRate(Unit& unit) {
   FAIRLEAD_ASSIGN(
       const std::optional<int64_t> oldest,
-      ApprovedBefore(unit.tx, unit.agency_id, unit.now_ms - kGlassDayMs, kBreakGlassPerDay));
+      ApprovedBefore(unit.tx, unit.agency_id, unit.now_ms - kDayMs, kBreakGlassPerDay));
   if (!oldest) return {};
-  return TooManyGlass(unit, *oldest, "An agency breaks glass at most five times in 24 hours.");
+  return UsedUpToday(unit, *oldest, kTooManyGlass,
+                     "An agency breaks glass at most five times in 24 hours.");
 }
 
 // Who asks and finds nobody does not go on asking.
 Result<void> CheckOwnRequests(Unit& unit) {
   FAIRLEAD_ASSIGN(const std::optional<int64_t> oldest,
                   UnapprovedBefore(unit.tx, unit.agency_id, unit.staff_id,
-                                   unit.now_ms - kGlassDayMs, kUnapprovedPerDay));
+                                   unit.now_ms - kDayMs, kUnapprovedPerDay));
   if (!oldest) return {};
-  return TooManyGlass(unit, *oldest,
-                      "Nobody has approved two that you asked for in 24 hours: a colleague asks.");
+  return UsedUpToday(unit, *oldest, kTooManyGlass,
+                     "Nobody has approved two that you asked for in 24 hours: a colleague asks.");
 }
 
 // The release under which it was sent is in force, and there is a key left to that very packet:

@@ -31,12 +31,33 @@ Result<Release> FindAndDecide(Unit& unit, const IssueRequest& request) {
   return release;
 }
 
+tl::unexpected<Error> SentUnderAnother() {
+  return Fail(Code::kPermissionDenied, "CUSTODY_CONFLICT",
+              "This referral was sent under another release.");
+}
+
+// What issuing would say of keys that stand already.
+Result<void> CheckStanding(Unit& unit, const Release& release, const IssueRequest& request) {
+  for (const std::string& agency_id : request.agency_ids) {
+    FAIRLEAD_ASSIGN(const std::optional<CustodyKey> standing,
+                    unit.store.FindKey(request.packet_id, agency_id, 0));
+    if (!standing) continue;
+    if (standing->release_id != release.id) return SentUnderAnother();
+    FAIRLEAD_RETURN_IF_ERROR(CheckLogged(unit, release, request.referral_id, agency_id));
+  }
+  return {};
+}
+
 }  // namespace
 
 Result<IssuedKeys> IssueCustodyKeys(Unit& unit, Random& random, const IssueRequest& request) {
   FAIRLEAD_ASSIGN(const Release release, FindAndDecide(unit, request));
   IssuedKeys issued;
   issued.expire_ms = release.expire_ms;
+  if (request.check_only) {
+    FAIRLEAD_RETURN_IF_ERROR(CheckStanding(unit, release, request));
+    return issued;
+  }
   bool any_new = false;
   for (const std::string& agency_id : request.agency_ids) {
     CustodyKey fresh{.packet_id = request.packet_id,
@@ -45,10 +66,7 @@ Result<IssuedKeys> IssueCustodyKeys(Unit& unit, Random& random, const IssueReque
                      .key = random.Bytes(kCustodyKeyBytes),
                      .create_ms = unit.now_ms};
     FAIRLEAD_ASSIGN(CustodyKey standing, unit.store.PutKey(fresh));
-    if (standing.release_id != release.id) {
-      return Fail(Code::kPermissionDenied, "CUSTODY_CONFLICT",
-                  "This referral was sent under another release.");
-    }
+    if (standing.release_id != release.id) return SentUnderAnother();
     const bool is_new = standing.key == fresh.key;
     any_new = any_new || is_new;
     if (is_new && agency_id != unit.agency_id) {

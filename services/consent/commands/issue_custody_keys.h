@@ -18,6 +18,7 @@ struct IssueRequest {
   std::vector<std::string> agency_ids;  // the sender and the recipients
   std::string case_handle;
   Use use;  // agency_id is set for each in turn
+  bool check_only = false;  // nothing is written, and no key is given
 };
 
 struct IssuedKeys {
@@ -28,7 +29,8 @@ struct IssuedKeys {
 // Writes a `sent` line in the disclosure log for each recipient. Asked again for the same
 // packet, it gives the same keys and writes no second line. Denials: those of Decide,
 // RELEASE_NOT_FOUND, RELEASE_SUBJECT_MISMATCH, RELEASE_ALREADY_USED, CUSTODY_CONFLICT,
-// DISCLOSURE_NOT_LOGGED (keys were issued before, and the log does not have it).
+// DISCLOSURE_NOT_LOGGED (keys were issued before, and the log does not have it). With `check_only`
+// the same denials, and nothing else.
 Result<IssuedKeys> IssueCustodyKeys(Unit& unit, Random& random, const IssueRequest& request);
 
 // The audit record of keys that were refused, in a transaction of its own.

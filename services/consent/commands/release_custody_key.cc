@@ -13,10 +13,8 @@ Result<void> CheckQuota(Unit& unit, int opens_per_day) {
   FAIRLEAD_ASSIGN(const std::optional<int64_t> oldest,
                   unit.store.OpenedBefore(unit.staff_id, unit.now_ms - kDayMs, opens_per_day));
   if (!oldest) return {};
-  const int64_t wait_ms = *oldest + kDayMs - unit.now_ms;
-  return Fail(Code::kResourceExhausted, "QUOTA_USED",
-              "All packets that one person may open in 24 hours have been opened.",
-              {{"retry_after_s", std::to_string((wait_ms + 999) / 1000)}});
+  return UsedUpToday(unit, *oldest, "QUOTA_USED",
+                     "All packets that one person may open in 24 hours have been opened.");
 }
 
 struct Decided {

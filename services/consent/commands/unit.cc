@@ -1,6 +1,7 @@
 #include "services/consent/commands/unit.h"
 
 #include "fairlead/events/v1/events.pb.h"
+#include "services/common/base/clock.h"
 #include "services/common/base/text.h"
 #include "services/common/outbox/outbox.h"
 
@@ -65,6 +66,13 @@ Result<void> CheckLogged(Unit& unit, const Release& release, const std::string& 
   if (logged) return {};
   return Fail(Code::kPermissionDenied, "DISCLOSURE_NOT_LOGGED",
               "The disclosure log does not have this as sent: nothing is given out past it.");
+}
+
+tl::unexpected<Error> UsedUpToday(const Unit& unit, int64_t oldest_ms, const char* reason,
+                                  const char* message) {
+  const int64_t wait_ms = oldest_ms + kDayMs - unit.now_ms;
+  return Fail(Code::kResourceExhausted, reason, message,
+              {{"retry_after_s", std::to_string(WholeSeconds(wait_ms))}});
 }
 
 Result<void> Audit(Unit& unit, audit::Action action, const Release& release,

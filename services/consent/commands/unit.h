@@ -58,6 +58,11 @@ std::string Etag(const Release& release);
 Result<void> CheckLogged(Unit& unit, const Release& release, const std::string& referral_id,
                          const std::string& agency_id);
 
+// RESOURCE_EXHAUSTED `reason`: of what may be done so often in 24 hours and was, for the first time
+// that counts at `oldest_ms`. Metadata retry_after_s.
+tl::unexpected<Error> UsedUpToday(const Unit& unit, int64_t oldest_ms, const char* reason,
+                                  const char* message);
+
 // Writes the audit record of what was done to a release. `referral_id`: may be empty.
 Result<void> Audit(Unit& unit, audit::Action action, const Release& release,
                    const std::string& referral_id = "");

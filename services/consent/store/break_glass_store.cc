@@ -1,8 +1,13 @@
 #include "services/consent/store/break_glass_store.h"
 
+#include <utility>
+
+#include "services/common/storage/answers.h"
+
 namespace fairlead::consent {
 namespace {
 
+using storage::Done;
 using storage::Row;
 
 constexpr std::string_view kGlassColumns =
@@ -41,9 +46,8 @@ Result<std::vector<BreakGlass>> SelectGlass(storage::ReadTransaction& tx, const 
   return found;
 }
 
-Result<std::optional<int64_t>> TimeOf(const Result<std::vector<Row>>& rows) {
-  if (!rows) return Fail(rows.error());
-  return rows->empty() ? std::nullopt : std::optional<int64_t>(rows->at(0).Int(0));
+Result<std::optional<int64_t>> TimeOf(Result<std::vector<Row>> rows) {
+  return storage::First<int64_t>(std::move(rows), [](const Row& row) { return row.Int(0); });
 }
 
 std::optional<BreakGlass> FirstGlass(std::vector<BreakGlass> found) {
@@ -54,23 +58,21 @@ std::optional<BreakGlass> FirstGlass(std::vector<BreakGlass> found) {
 }  // namespace
 
 Result<void> InsertBreakGlass(storage::Transaction& tx, const BreakGlass& g) {
-  FAIRLEAD_RETURN_IF_ERROR(tx.Execute(
+  return Done(tx.Execute(
       "INSERT INTO break_glass (" + std::string(kGlassColumns) +
           ") VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16)",
       {g.id, g.referral_id, g.release_id, g.agency_id, g.discloser_agency_id, g.reason_code,
        g.request_ms, g.request_staff_id, g.approve_ms, g.approve_staff_id,
        static_cast<int64_t>(g.opens), g.overdue_ms, g.review_ms, g.review_agency_id,
        g.review_staff_id, static_cast<int64_t>(g.outcome)}));
-  return {};
 }
 
 Result<void> UpdateBreakGlass(storage::Transaction& tx, const BreakGlass& g) {
-  FAIRLEAD_RETURN_IF_ERROR(tx.Execute(
+  return Done(tx.Execute(
       "UPDATE break_glass SET approve_ms = $2, approve_staff_id = $3, opens = $4, overdue_ms = $5, "
       "review_ms = $6, review_agency_id = $7, review_staff_id = $8, outcome = $9 WHERE id = $1",
       {g.id, g.approve_ms, g.approve_staff_id, static_cast<int64_t>(g.opens), g.overdue_ms,
        g.review_ms, g.review_agency_id, g.review_staff_id, static_cast<int64_t>(g.outcome)}));
-  return {};
 }
 
 Result<std::optional<BreakGlass>> FindBreakGlass(storage::ReadTransaction& tx,

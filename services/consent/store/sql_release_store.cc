@@ -3,11 +3,13 @@
 #include <utility>
 
 #include "services/common/base/text.h"
+#include "services/common/storage/answers.h"
 #include "services/consent/store/release_rows.h"
 
 namespace fairlead::consent {
 namespace {
 
+using storage::Done;
 using storage::Row;
 using storage::Value;
 
@@ -435,11 +437,6 @@ class Store final : public Reader<ReleaseStore, storage::Transaction> {
         "INSERT INTO custody.custody_key (referral_id, agency_id, release_id, key, "
         "create_ms) VALUES ($1, $2, $3, $4, $5) ON CONFLICT DO NOTHING",
         {k.packet_id, k.agency_id, k.release_id, storage::Blob{k.key}, k.create_ms});
-  }
-
-  static Result<void> Done(Result<int64_t> changed) {
-    if (!changed) return Fail(std::move(changed.error()));
-    return {};
   }
 };
 

@@ -131,8 +131,10 @@ class ConsentFixture : public ::testing::TestWithParam<Engine> {
 
   Result<v1::IssueCustodyKeysResponse> Issue(const v1::Release& release,
                                              const std::string& referral_id,
-                                             const std::string& packet_id = "") {
+                                             const std::string& packet_id = "",
+                                             bool check_only = false) {
     v1::IssueCustodyKeysRequest request;
+    request.set_check_only(check_only);
     request.set_packet_id(packet_id);
     request.set_release_id(release.id());
     request.set_referral_id(referral_id);

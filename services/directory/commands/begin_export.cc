@@ -4,6 +4,7 @@
 #include <vector>
 
 #include "services/common/audit/audit.h"
+#include "services/common/base/clock.h"
 
 namespace fairlead::directory {
 
@@ -23,7 +24,7 @@ Result<BegunExport> BeginExport(const Deps& deps, storage::Transaction& tx,
     const int64_t next_ms = recent.front() + kExportWindowMs;
     return Fail(Code::kResourceExhausted, "EXPORT_LIMIT_REACHED",
                 "All exports of these 24 hours have been made.",
-                {{"retry_after_s", std::to_string((next_ms - now_ms + 999) / 1000)},
+                {{"retry_after_s", std::to_string(WholeSeconds(next_ms - now_ms))},
                  {"next_time", FormatTime(next_ms)}});
   }
   BegunExport result{.run = {.id = deps.ids.New(),

@@ -11,14 +11,15 @@
 #include "services/common/base/encoding.h"
 #include "services/common/calendar/zone.h"
 #include "services/directory/commands/hsds_records.h"
-#include "services/directory/commands/record_history.h"
-#include "services/directory/commands/tell_listing.h"
+#include "services/directory/commands/write_listings.h"
 #include "services/directory/domain/hsds_csv.h"
 #include "services/directory/domain/hsds_json.h"
 #include "services/directory/domain/need_codes.h"
 #include "services/directory/domain/ohana_csv.h"
 #include "services/directory/domain/visibility.h"
+#include "services/directory/store/history_store.h"
 #include "services/directory/store/hsds_store.h"
+#include "services/directory/store/staged_import_store.h"
 
 namespace fairlead::directory {
 namespace {
@@ -74,62 +75,12 @@ Result<boost::json::object> MergeOrganization(storage::ReadTransaction& tx,
   return RedactInside(spec, merged, Tier::kRole);
 }
 
-// What the documents of an import replace, and how their histories are kept.
-struct Keeping {
-  const Deps& deps;
-  const rpc::CallContext& context;
-  const std::string& agency_id;
-  bool hides_places = false;  // of an agency that has something confidential
-
-  // In place of what there is under that id.
-  Result<void> Put(storage::Transaction& tx, const char* kind, const std::string& id,
-                   const boost::json::object& hsds, bool is_new) const {
-    if (!is_new) {
-      FAIRLEAD_ASSIGN(const auto known, FindHsds(tx, kind, id));
-      FAIRLEAD_RETURN_IF_ERROR(RecordHistory(
-          deps, tx, context, {.kind = kind, .id = id, .agency_id = agency_id},
-          known ? ParseDocument(known->body) : boost::json::object(), hsds, hides_places));
-    }
-    return PutHsds(tx, ToRecord(kind, agency_id, hsds, deps.clock.NowMs()));
-  }
-};
-
 // A place, or a service that names none.
 bool DeclaresConfidential(const ImportSet& set) {
   return !set.confidential_places.empty() ||
          std::ranges::any_of(set.listings, [](const ImportedListing& item) {
            return item.listing.confidential_location;
          });
-}
-
-// A place that becomes confidential must not be named openly by a service that is no part of this
-// import: what was said there would stay. (Of other agencies' listings nobody decides here.)
-Result<void> CheckPlaces(storage::ReadTransaction& tx, const std::string& agency_id,
-                         const ParsedImport& parsed, Problems& problems) {
-  const ImportSet& set = parsed.set;
-  FAIRLEAD_ASSIGN(const auto before, ConfidentialPlaces(tx, agency_id));
-  std::set<std::string> imported;
-  for (const ImportedListing& item : set.listings) imported.insert(item.listing.id);
-  const auto add = [&](const std::string& place, const char* reason) {
-    ImportProblem problem;
-    const auto at = set.place_at.find(place);
-    if (at != set.place_at.end()) problem = at->second;
-    problem.reason = reason;
-    problems.Add(std::move(problem));
-  };
-  for (const std::string& place : set.confidential_places) {
-    if (before.contains(place)) continue;
-    FAIRLEAD_ASSIGN(const auto services, ServicesAtPlace(tx, agency_id, place));
-    for (const std::string& id : services) {
-      if (!imported.contains(id)) add(place, "PLACE_SAID_ELSEWHERE");
-    }
-  }
-  // Declared while this import was being read, named by it or not: histories and rows that hang on
-  // nothing may be about it. Read it again.
-  for (const std::string& place : before) {
-    if (!parsed.confidential.contains(place)) add(place, "PLACE_IS_CONFIDENTIAL");
-  }
-  return {};
 }
 
 Result<void> CheckJoins(storage::ReadTransaction& tx, const std::string& agency_id,
@@ -141,45 +92,6 @@ Result<void> CheckJoins(storage::ReadTransaction& tx, const std::string& agency_
     problem.column = "service_at_locations.id";
     problem.reason = "OWNED_BY_ANOTHER_AGENCY";
     problems.Add(std::move(problem));
-  }
-  return {};
-}
-
-Result<void> KeepConfidential(storage::Transaction& tx, const std::string& agency_id,
-                              const ImportSet& set, int64_t now_ms) {
-  if (!DeclaresConfidential(set)) return {};
-  FAIRLEAD_RETURN_IF_ERROR(HideFieldChanges(tx, agency_id));
-  if (set.confidential_places.empty()) return {};
-  for (const std::string& place : set.confidential_places) {
-    FAIRLEAD_RETURN_IF_ERROR(PutConfidentialPlace(tx, agency_id, place));
-  }
-  FAIRLEAD_RETURN_IF_ERROR(DeleteLooseRecords(tx, agency_id));
-  // Organizations list places too, and have histories.
-  constexpr int kPage = 100;
-  HsdsQuery query{.kind = "organizations", .tier = 2, .agency_id = agency_id, .limit = kPage};
-  while (true) {
-    FAIRLEAD_ASSIGN(const auto rows, ListHsds(tx, query));
-    for (const HsdsRow& row : rows) {
-      boost::json::object body = ParseDocument(row.record.body);
-      HidePlaces(TableOf("organizations"), set.confidential_places, false, body);
-      EraseHistories(body);
-      FAIRLEAD_RETURN_IF_ERROR(PutHsds(tx, ToRecord("organizations", agency_id, body, now_ms)));
-      query.after_id = row.record.id;
-    }
-    if (rows.size() < static_cast<size_t>(kPage)) return {};
-  }
-}
-
-Result<void> KeepRecords(storage::Transaction& tx, const std::string& agency_id,
-                         const std::vector<Document>& records, int64_t now_ms) {
-  for (const Document& document : records) {
-    if (document.is_partial) {
-      // A term that an attribute has inside: what is known of it was said for its own sake.
-      FAIRLEAD_ASSIGN(const auto known, FindHsds(tx, document.table, document.id));
-      if (known) continue;
-    }
-    FAIRLEAD_RETURN_IF_ERROR(
-        PutHsds(tx, ToRecord(document.table, agency_id, document.body, now_ms)));
   }
   return {};
 }
@@ -197,31 +109,47 @@ ImportTables ReadTables(const ImportInput& input, Problems& problems) {
 
 }  // namespace
 
-Result<void> CheckImport(const auth::Actor& actor, const ImportInput& input) {
+bool MayImport(const auth::Actor& actor, std::string_view method, const std::string& agency_id) {
   auth::Standing standing;
-  if (actor.agency_id == input.agency_id) standing.relations = auth::Relation::kOwnAgency;
-  if (auth::Decide(auth::FindPolicy(kMethod), actor, standing) != auth::Verdict::kAllowed) {
-    return Fail(Code::kPermissionDenied, "NOT_YOUR_AGENCY",
-                "Only a coordinator imports for another agency.");
-  }
-  for (const std::string& code : input.defaults.need_codes) {
+  if (actor.agency_id == agency_id) standing.relations = auth::Relation::kOwnAgency;
+  return auth::Decide(auth::FindPolicy(method), actor, standing) == auth::Verdict::kAllowed;
+}
+
+tl::unexpected<Error> NotYourAgency() {
+  return Fail(Code::kPermissionDenied, "NOT_YOUR_AGENCY",
+              "Only a coordinator imports for another agency.");
+}
+
+Result<void> CheckDefaults(const ImportDefaults& defaults) {
+  for (const std::string& code : defaults.need_codes) {
     if (FindNeedCode(code) == nullptr) {
       return Fail(Code::kInvalidArgument, "UNKNOWN_NEED_CODE", "There is no such need code.",
                   {{"field", "default_need_codes"}});
     }
   }
-  if (!input.defaults.time_zone.empty() && !calendar::Zone::Find(input.defaults.time_zone)) {
+  if (!defaults.time_zone.empty() && !calendar::Zone::Find(defaults.time_zone)) {
     return Fail(Code::kInvalidArgument, "UNKNOWN_ZONE",
                 "There is no such time zone: give one like America/New_York, or -05:00.",
                 {{"field", "default_time_zone"}});
   }
+  return {};
+}
+
+bool IsPlainFileName(std::string_view name) {
+  return name.find_first_of("/\\") == std::string_view::npos && name != "..";
+}
+
+tl::unexpected<Error> InvalidFileName() {
+  return Fail(Code::kInvalidArgument, "INVALID_FILE_NAME",
+              "Each file needs a plain name of its own.", {{"field", "files.name"}});
+}
+
+Result<void> CheckImport(const auth::Actor& actor, const ImportInput& input) {
+  if (!MayImport(actor, kMethod, input.agency_id)) return NotYourAgency();
+  FAIRLEAD_RETURN_IF_ERROR(CheckDefaults(input.defaults));
   std::set<std::string_view> names;
   for (const ImportText& file : input.files) {
-    const bool plain = file.name.find_first_of("/\\") == std::string::npos && file.name != "..";
-    if (!plain || !names.insert(file.name).second) {
-      return Fail(Code::kInvalidArgument, "INVALID_FILE_NAME",
-                  "Each file needs a plain name of its own.", {{"field", "files.name"}});
-    }
+    if (!IsPlainFileName(file.name) || !names.insert(file.name).second) return InvalidFileName();
   }
   return {};
 }
@@ -239,8 +167,8 @@ Result<ParsedImport> ParseImport(storage::ReadTransaction& tx, const ImportInput
   return parsed;
 }
 
-Result<ImportPlan> PlanImport(const Deps& deps, storage::ReadTransaction& tx,
-                              const std::string& agency_id, const ParsedImport& parsed) {
+Result<void> CheckMember(const Deps& deps, storage::ReadTransaction& tx,
+                         const std::string& agency_id) {
   FAIRLEAD_ASSIGN(const std::optional<Agency> agency, deps.store.FindAgency(tx, agency_id));
   if (!agency) {
     return Fail(Code::kNotFound, "AGENCY_NOT_FOUND", "There is no such agency.");
@@ -249,12 +177,44 @@ Result<ImportPlan> PlanImport(const Deps& deps, storage::ReadTransaction& tx,
   if (agency->membership != Membership::kActive) {
     return Fail(Code::kFailedPrecondition, "AGENCY_NOT_ACTIVE", "The agency is no active member.");
   }
-  ImportPlan plan;
-  plan.problems = parsed.problems;
-  for (const ImportedOrganization& item : parsed.set.organizations) {
+  return {};
+}
+
+Result<void> CheckPlaces(storage::ReadTransaction& tx, const std::string& agency_id,
+                         const std::map<std::string, ImportProblem>& places,
+                         const std::set<std::string>& known,
+                         const std::function<bool(const std::string&)>& is_imported,
+                         Problems& problems) {
+  FAIRLEAD_ASSIGN(const auto before, ConfidentialPlaces(tx, agency_id));
+  const auto add = [&](const std::string& place, const char* reason) {
+    ImportProblem problem;
+    const auto at = places.find(place);
+    if (at != places.end()) problem = at->second;
+    problem.reason = reason;
+    problems.Add(std::move(problem));
+  };
+  for (const auto& [place, at] : places) {
+    if (before.contains(place)) continue;
+    FAIRLEAD_ASSIGN(const auto services, ServicesAtPlace(tx, agency_id, place));
+    for (const std::string& id : services) {
+      if (!is_imported(id)) add(place, "PLACE_SAID_ELSEWHERE");
+    }
+  }
+  // Declared while this import was being read, named by it or not: histories and rows that hang on
+  // nothing may be about it. Read it again.
+  for (const std::string& place : before) {
+    if (!known.contains(place)) add(place, "PLACE_IS_CONFIDENTIAL");
+  }
+  return {};
+}
+
+Result<void> PlanRecords(const Deps& deps, storage::ReadTransaction& tx,
+                         const std::string& agency_id, const ImportSet& set,
+                         const std::set<std::string>& confidential, ImportPlan& plan) {
+  for (const ImportedOrganization& item : set.organizations) {
     Change<ImportedOrganization> change{.item = &item, .hsds = item.hsds, .content_hash = ""};
     if (item.is_partial) {
-      FAIRLEAD_ASSIGN(change.hsds, MergeOrganization(tx, item, parsed.confidential));
+      FAIRLEAD_ASSIGN(change.hsds, MergeOrganization(tx, item, confidential));
     }
     change.content_hash = WithDocument(ContentHash(item.organization), change.hsds);
     FAIRLEAD_ASSIGN(const auto state, deps.store.OrganizationState(tx, item.organization.id));
@@ -262,7 +222,7 @@ Result<ImportPlan> PlanImport(const Deps& deps, storage::ReadTransaction& tx,
     change.is_new = fate == Fate::kCreate;
     if (Count(fate, item.at, plan)) plan.organizations.push_back(std::move(change));
   }
-  for (const ImportedListing& item : parsed.set.listings) {
+  for (const ImportedListing& item : set.listings) {
     Change<ImportedListing> change{
         .item = &item,
         .hsds = item.hsds,
@@ -275,13 +235,28 @@ Result<ImportPlan> PlanImport(const Deps& deps, storage::ReadTransaction& tx,
       plan.listings.push_back(std::move(change));
     }
   }
-  FAIRLEAD_RETURN_IF_ERROR(CheckPlaces(tx, agency_id, parsed, plan.problems));
+  return {};
+}
+
+Result<ImportPlan> PlanImport(const Deps& deps, storage::ReadTransaction& tx,
+                              const std::string& agency_id, const ParsedImport& parsed) {
+  FAIRLEAD_RETURN_IF_ERROR(CheckMember(deps, tx, agency_id));
+  ImportPlan plan;
+  plan.problems = parsed.problems;
+  FAIRLEAD_RETURN_IF_ERROR(
+      PlanRecords(deps, tx, agency_id, parsed.set, parsed.confidential, plan));
+  std::set<std::string> imported;
+  for (const ImportedListing& item : parsed.set.listings) imported.insert(item.listing.id);
+  FAIRLEAD_RETURN_IF_ERROR(CheckPlaces(
+      tx, agency_id, parsed.set.place_at, parsed.confidential,
+      [&](const std::string& id) { return imported.contains(id); }, plan.problems));
   return plan;
 }
 
 Result<ImportCounts> ApplyImport(const Deps& deps, storage::Transaction& tx,
                                  const rpc::CallContext& context, const std::string& agency_id,
                                  const ParsedImport& parsed) {
+  FAIRLEAD_RETURN_IF_ERROR(CheckNoneUnderWay(tx, deps.clock.NowMs()));
   FAIRLEAD_ASSIGN(const ImportPlan plan, PlanImport(deps, tx, agency_id, parsed));
   if (!plan.problems.empty()) {
     const ImportProblem& first = plan.problems.list().front();
@@ -297,28 +272,24 @@ Result<ImportCounts> ApplyImport(const Deps& deps, storage::Transaction& tx,
     FAIRLEAD_ASSIGN(change_number, deps.store.NextListingChange(tx));
   }
   FAIRLEAD_ASSIGN(const bool has_confidential, HasConfidential(tx, agency_id));
-  const Keeping keeping{deps, context, agency_id,
-                        has_confidential || DeclaresConfidential(parsed.set)};
+  const bool declares = DeclaresConfidential(parsed.set);
+  const ListingWriter writer{deps,      tx, context, agency_id, has_confidential || declares,
+                             change_number};
   for (const auto& change : plan.organizations) {
-    FAIRLEAD_RETURN_IF_ERROR(deps.store.PutOrganization(tx, agency_id, change.item->organization,
-                                                        change.content_hash, change.is_new, now_ms,
-                                                        change_number));
-    FAIRLEAD_RETURN_IF_ERROR(keeping.Put(tx, "organizations", change.item->organization.id,
-                                         change.hsds, change.is_new));
+    FAIRLEAD_RETURN_IF_ERROR(writer.Put(change.item->organization, change.hsds,
+                                        change.content_hash, change.is_new));
   }
   for (const auto& change : plan.listings) {
-    const Listing& listing = change.item->listing;
-    FAIRLEAD_RETURN_IF_ERROR(deps.store.PutListing(tx, agency_id, listing, change.content_hash,
-                                                   change.is_new, now_ms, change_number));
     FAIRLEAD_RETURN_IF_ERROR(
-        keeping.Put(tx, "services", listing.id, change.hsds, change.is_new));
-    FAIRLEAD_RETURN_IF_ERROR(PutServiceLinks(tx, listing.id, LinksOf(change.hsds)));
-    FAIRLEAD_RETURN_IF_ERROR(
-        TellListingChanged(deps, tx, context, agency_id, listing.id,
-                           change.is_new ? "created" : "changed"));
+        writer.Put(change.item->listing, change.hsds, change.content_hash, change.is_new));
   }
-  FAIRLEAD_RETURN_IF_ERROR(KeepRecords(tx, agency_id, parsed.set.records, now_ms));
-  FAIRLEAD_RETURN_IF_ERROR(KeepConfidential(tx, agency_id, parsed.set, now_ms));
+  for (const Document& document : parsed.set.records) {
+    FAIRLEAD_RETURN_IF_ERROR(writer.Put(document));
+  }
+  if (declares) {
+    FAIRLEAD_RETURN_IF_ERROR(
+        KeepConfidential(tx, agency_id, parsed.set.confidential_places, now_ms));
+  }
   if (plan.listings.size() >= kManyListings) {
     FAIRLEAD_RETURN_IF_ERROR(deps.store.AfterManyChanges(tx));
   }

@@ -2,8 +2,11 @@
 #ifndef SERVICES_DIRECTORY_COMMANDS_IMPORT_LISTINGS_H_
 #define SERVICES_DIRECTORY_COMMANDS_IMPORT_LISTINGS_H_
 
+#include <functional>
+#include <map>
 #include <set>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "services/common/rpc/call_context.h"
@@ -38,6 +41,14 @@ struct ParsedImport {
   std::set<std::string> confidential;  // places: declared before, or by this import
 };
 
+// Whether the caller may import for that agency by that method.
+bool MayImport(const auth::Actor& actor, std::string_view method, const std::string& agency_id);
+tl::unexpected<Error> NotYourAgency();
+// Errors: UNKNOWN_NEED_CODE, UNKNOWN_ZONE.
+Result<void> CheckDefaults(const ImportDefaults& defaults);
+bool IsPlainFileName(std::string_view name);
+tl::unexpected<Error> InvalidFileName();
+
 // Before anything is read. Errors: NOT_YOUR_AGENCY, UNKNOWN_NEED_CODE, UNKNOWN_ZONE,
 // INVALID_FILE_NAME.
 Result<void> CheckImport(const auth::Actor& actor, const ImportInput& input);
@@ -62,11 +73,27 @@ struct ImportPlan {
   std::vector<Change<ImportedOrganization>> organizations;  // those that change
   std::vector<Change<ImportedListing>> listings;
 };
+// Errors: AGENCY_NOT_FOUND, AGENCY_NOT_ACTIVE.
+Result<void> CheckMember(const Deps& deps, storage::ReadTransaction& tx,
+                         const std::string& agency_id);
+// Of some of an import's records, added to `plan`, which has views of `set`. `confidential`: places
+// that are, by this import or before.
+Result<void> PlanRecords(const Deps& deps, storage::ReadTransaction& tx,
+                         const std::string& agency_id, const ImportSet& set,
+                         const std::set<std::string>& confidential, ImportPlan& plan);
+// A place that becomes confidential (`places`, and where they came from) must not be named openly
+// by a service that is no part of the import: what was said there would stay. (Of other agencies'
+// listings nobody decides here.) `known`: those that the import was read with, and its own.
+Result<void> CheckPlaces(storage::ReadTransaction& tx, const std::string& agency_id,
+                         const std::map<std::string, ImportProblem>& places,
+                         const std::set<std::string>& known,
+                         const std::function<bool(const std::string&)>& is_imported,
+                         Problems& problems);
 Result<ImportPlan> PlanImport(const Deps& deps, storage::ReadTransaction& tx,
                               const std::string& agency_id, const ParsedImport& parsed);
 
 // Makes the changes, keeps what they changed (record_history.h) and says so (ListingChanged for
-// each service). Errors: AGENCY_NOT_FOUND;
+// each service). Errors: AGENCY_NOT_FOUND; IMPORT_UNDER_WAY (a staged one is being applied);
 // INVALID_ARGUMENT IMPORT_INVALID with the first problem: metadata file, row, column, problem.
 Result<ImportCounts> ApplyImport(const Deps& deps, storage::Transaction& tx,
                                  const rpc::CallContext& context, const std::string& agency_id,

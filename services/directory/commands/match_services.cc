@@ -37,6 +37,28 @@ Result<void> TakeArea(const FilterInput& input, MatchQuery& query) {
   return {};
 }
 
+Result<void> TakeDistance(const FilterInput& input, MatchQuery& query) {
+  if (!input.near_cell.empty()) {
+    const std::optional<uint32_t> cell = S2CellOfToken(input.near_cell, kS2RoughLevel);
+    if (!cell) {
+      return Refuse("INVALID_CELL",
+                    "Give the token of an S2 cell of level 10 (six digits): a smaller one would "
+                    "say too well where somebody is.",
+                    "near_cell");
+    }
+    query.near = S2Middle(*cell);
+  }
+  if (input.within_miles == 0) return {};
+  if (!query.near) {
+    return Refuse("CELL_REQUIRED", "Say from where: the cell that the client is in.", "near_cell");
+  }
+  query.farthest = BandOfMiles(input.within_miles);
+  if (!query.farthest) {
+    return Refuse("UNKNOWN_DISTANCE", "The distance is 10, 25, 50 or 100 miles.", "within_miles");
+  }
+  return {};
+}
+
 Result<void> TakeLanguages(const FilterInput& input, MatchQuery& query) {
   for (const std::string& language : input.languages) {
     std::optional<std::string> tag = NormaliseLanguage(language);
@@ -82,6 +104,7 @@ Result<MatchQuery> MakeFilters(const FilterInput& input, int64_t now_ms) {
     query.need = NeedNumber(input.need_code);
   }
   FAIRLEAD_RETURN_IF_ERROR(TakeArea(input, query));
+  FAIRLEAD_RETURN_IF_ERROR(TakeDistance(input, query));
   FAIRLEAD_RETURN_IF_ERROR(TakeLanguages(input, query));
   FAIRLEAD_RETURN_IF_ERROR(TakeClient(input, query));
   query.without_id = input.without_id;

@@ -19,6 +19,8 @@ struct FilterInput {
   std::string need_code;
   std::string county;  // at most one of the two
   std::string state;
+  std::string near_cell;  // the S2 token of a cell of level 10
+  int within_miles = 0;   // 0: however far; else only with near_cell
   std::vector<std::string> languages;
   std::string age_band;
   std::array<std::vector<std::string>, kCodeLists.size()> codes;  // by CodeList
@@ -39,7 +41,8 @@ struct MatchInput {
 };
 
 // Errors: INVALID_ARGUMENT UNKNOWN_NEED_CODE, COUNTY_OR_STATE, UNKNOWN_COUNTY, UNKNOWN_STATE,
-// INVALID_LANGUAGE, UNKNOWN_AGE_BAND, UNKNOWN_CODE, UNKNOWN_COST, each with metadata `field`.
+// INVALID_CELL, CELL_REQUIRED, UNKNOWN_DISTANCE, INVALID_LANGUAGE, UNKNOWN_AGE_BAND, UNKNOWN_CODE,
+// UNKNOWN_COST, each with metadata `field`.
 Result<MatchQuery> MakeFilters(const FilterInput& input, int64_t now_ms);
 
 // Errors: those of MakeFilters; AREA_REQUIRED, AGENCY_REQUIRED, AGENCY_NOT_ASKED_FOR.

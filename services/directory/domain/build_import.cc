@@ -23,6 +23,8 @@ namespace {
 
 constexpr int kMaxAge = 150;
 constexpr size_t kMaxListItems = 100;
+// What places say, copied to each of their services: some 150 MB.
+constexpr size_t kMaxCopied = 8 * kMaxImportRows;
 constexpr std::array<std::string_view, 4> kStatuses = {"active", "inactive", "defunct",
                                                        "temporarily closed"};
 constexpr std::array<std::string_view, 3> kLocationTypes = {"physical", "postal", "virtual"};
@@ -36,6 +38,12 @@ struct Place {
   std::set<std::string> languages;
   std::set<std::string> interpreted;
   HoursLines hours;
+
+  size_t Lines() const {
+    size_t lines = cities.size() + languages.size() + interpreted.size() + hours.schedules.size();
+    for (const auto& [date, of_day] : hours.special_days) lines += of_day.size();
+    return lines;
+  }
 };
 
 // "12" or "12.0"; nullopt when it is no whole number of years.
@@ -61,14 +69,6 @@ bool IsSafeUrl(std::string_view url) {
   return scheme == "http" || scheme == "https" || scheme == "HTTP" || scheme == "HTTPS";
 }
 
-bool IsTrue(std::string_view text) {
-  return text == "true" || text == "TRUE" || text == "True" || text == "1" || text == "yes";
-}
-bool IsFalse(std::string_view text) {
-  return text.empty() || text == "false" || text == "FALSE" || text == "False" || text == "0" ||
-         text == "no";
-}
-
 class Builder {
  public:
   Builder(const ImportTables& tables, const ImportDefaults& defaults, Problems& problems)
@@ -76,7 +76,7 @@ class Builder {
 
   ImportSet Build() {
     // All checks run, whatever the first ones find: a person mends everything at once.
-    CheckRows(tables_, problems_);
+    if (!defaults_.rows_are_checked) CheckRows(tables_, problems_);
     Organizations();
     Places();
     Services();
@@ -384,7 +384,21 @@ class Builder {
     }
   }
 
+  // One place of some thousand lines, named by some thousand services, is a small file.
+  bool IsTooMuchToCopy() const {
+    size_t lines = 0;
+    for (const auto& [location_id, drafts] : users_) {
+      const auto place = places_.find(location_id);
+      if (place != places_.end()) lines += place->second.Lines() * drafts.size();
+    }
+    return lines > kMaxCopied;
+  }
+
   ImportSet Finish() {
+    if (IsTooMuchToCopy()) {
+      problems_.Add({"", 0, "", "TOO_MANY_ROWS"});
+      return {};
+    }
     HidePlacesOfConfidentialServices();
     for (const auto& [location_id, drafts] : users_) {
       const auto place = places_.find(location_id);

@@ -18,6 +18,8 @@ struct ImportDefaults {
   std::string time_zone;                // for schedules without one; empty: UTC
   // Places that the agency has declared confidential before: they stay so.
   std::set<std::string> confidential_places = {};
+  // By import_whole.h, which knows all rows: these are some of them.
+  bool rows_are_checked = false;
 };
 
 // Of one record with all that is inside it.

@@ -97,19 +97,19 @@ const uint32_t* FactsArena::Keep(std::span<const uint32_t> items) {
   return block.data() + at;
 }
 
-Facts ToFacts(const Listing& listing, std::string_view agency_id, AgencyKind kind, bool is_offered,
-              int64_t assured_ms, FactsArena& arena) {
+Facts ToFacts(const Listing& listing, const AboutListing& about, FactsArena& arena) {
   const Eligibility& eligibility = listing.eligibility;
   Facts facts;
   facts.id = ToIdNumber(listing.id);
-  facts.agency_id = ToIdNumber(agency_id);
+  facts.agency_id = ToIdNumber(about.agency_id);
   for (const std::string& code : WithParents(listing.need_codes)) {
     if (FindNeedCode(code) != nullptr) facts.needs.Add(NeedNumber(code));
   }
   const std::array<Numbers, Facts::kLists> lists = {
       Map(listing.counties, AreaNumber), Map(eligibility.states, AreaNumber),
       Map(listing.languages, LanguageNumber),
-      Map(eligibility.interpreted_languages, LanguageNumber)};
+      Map(eligibility.interpreted_languages, LanguageNumber),
+      Sorted({about.places.begin(), about.places.end()})};
   Numbers all;
   for (size_t i = 0; i < lists.size(); ++i) {
     facts.list_sizes.at(i) = static_cast<uint16_t>(lists.at(i).size());
@@ -123,9 +123,9 @@ Facts ToFacts(const Listing& listing, std::string_view agency_id, AgencyKind kin
   facts.maximum_age = static_cast<int16_t>(listing.maximum_age);
   facts.response_target_min = static_cast<uint16_t>(eligibility.response_target_min);
   facts.cost = eligibility.cost;
-  facts.assured_ms = assured_ms;
-  facts.is_offered = is_offered;
-  facts.is_walled = kind == AgencyKind::kLawEnforcement;
+  facts.assured_ms = about.assured_ms;
+  facts.is_offered = about.is_offered;
+  facts.is_walled = about.agency_kind == AgencyKind::kLawEnforcement;
   facts.any_interpreter = eligibility.any_interpreter;
   facts.id_required = eligibility.id_required;
   facts.sobriety_required = eligibility.sobriety_required;

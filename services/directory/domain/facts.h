@@ -58,7 +58,7 @@ uint32_t AreaNumber(std::string_view digits);
 inline constexpr uint32_t kCountiesOfState = 1000;
 
 struct Facts {
-  enum List { kCounties, kStates, kLanguages, kInterpreted, kLists };
+  enum List { kCounties, kStates, kLanguages, kInterpreted, kPlaces, kLists };
 
   IdNumber id;
   IdNumber agency_id;
@@ -103,8 +103,16 @@ class FactsArena {
   size_t bytes_ = 0;
 };
 
-Facts ToFacts(const Listing& listing, std::string_view agency_id, AgencyKind kind, bool is_offered,
-              int64_t assured_ms, FactsArena& arena);
+// Of a listing what it does not say itself.
+struct AboutListing {
+  std::string_view agency_id;
+  AgencyKind agency_kind = AgencyKind::kOther;
+  bool is_offered = false;
+  int64_t assured_ms = 0;
+  // Cells of level 14 that it is given in, as far as every member may know (domain/distance.h).
+  std::span<const uint32_t> places;
+};
+Facts ToFacts(const Listing& listing, const AboutListing& about, FactsArena& arena);
 
 }  // namespace fairlead::directory
 

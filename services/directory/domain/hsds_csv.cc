@@ -5,7 +5,6 @@
 
 #include "services/common/base/csv_line.h"
 #include "services/directory/domain/csv.h"
-#include "services/directory/domain/hsds_tables.h"
 
 namespace fairlead::directory {
 namespace {
@@ -43,6 +42,13 @@ std::optional<std::vector<ImportRow>> ReadCsvRows(const ImportText& text, const 
   return rows;
 }
 
+std::optional<std::vector<ImportRow>> ReadHsdsRows(const ImportText& text, const TableSpec& spec,
+                                                   const std::string* file, Problems& problems) {
+  std::vector<std::string_view> needed = {"id"};
+  needed.insert(needed.end(), spec.required.begin(), spec.required.end());
+  return ReadCsvRows(text, file, needed, problems);
+}
+
 ImportTables ReadHsdsCsv(const std::vector<ImportText>& texts, Problems& problems) {
   ImportTables tables;
   const bool any = std::ranges::any_of(texts, [](const ImportText& text) {
@@ -65,9 +71,7 @@ ImportTables ReadHsdsCsv(const std::vector<ImportText>& texts, Problems& problem
       problems.Add({*file, 0, "", "DUPLICATE_FILE"});
       continue;
     }
-    std::vector<std::string_view> needed = {"id"};
-    needed.insert(needed.end(), spec->required.begin(), spec->required.end());
-    auto rows = ReadCsvRows(text, file, needed, problems);
+    auto rows = ReadHsdsRows(text, *spec, file, problems);
     if (!rows) {
       tables.unreadable.emplace(spec->name);
       continue;

@@ -7,6 +7,7 @@
 #include <string_view>
 #include <vector>
 
+#include "services/directory/domain/hsds_tables.h"
 #include "services/directory/domain/import_rows.h"
 
 namespace fairlead::directory {
@@ -21,6 +22,10 @@ ImportTables ReadHsdsCsv(const std::vector<ImportText>& texts, Problems& problem
 std::optional<std::vector<ImportRow>> ReadCsvRows(const ImportText& text, const std::string* file,
                                                   const std::vector<std::string_view>& needed,
                                                   Problems& problems);
+
+// The rows of a file that is the table `spec`: with the columns that it must have.
+std::optional<std::vector<ImportRow>> ReadHsdsRows(const ImportText& text, const TableSpec& spec,
+                                                   const std::string* file, Problems& problems);
 
 // A table: what its columns are, and its rows.
 struct CsvTable {

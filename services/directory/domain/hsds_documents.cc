@@ -40,14 +40,6 @@ constexpr size_t kMaxBuilt = 4 * kMaxImportRows;
 
 constexpr size_t kMaxBuiltBytes = 64 * 1024 * 1024;
 
-// As the schemas have it, which lets nesting end: no history has one, and what explains others is
-// not explained by attributes in its turn.
-bool Carries(const TableSpec& spec, const Anywhere& any) {
-  if (spec.name == "metadata") return false;
-  return any.table == "metadata" ||
-         (spec.name != "attributes" && spec.name != "taxonomy_terms" && spec.name != "taxonomies");
-}
-
 bool IsId(std::string_view column) { return column == "id" || column.ends_with("_id"); }
 
 class Nester {
@@ -218,6 +210,12 @@ void NormaliseArray(const json::object& record, std::string_view name, std::stri
 }
 
 }  // namespace
+
+bool Carries(const TableSpec& spec, const Anywhere& any) {
+  if (spec.name == "metadata") return false;
+  return any.table == "metadata" ||
+         (spec.name != "attributes" && spec.name != "taxonomy_terms" && spec.name != "taxonomies");
+}
 
 std::vector<Document> NestRows(const ImportTables& tables, Problems& problems) {
   Nester nester(tables);

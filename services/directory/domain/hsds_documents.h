@@ -24,6 +24,11 @@ struct Document {
   bool is_partial = false;
 };
 
+// Whether rows of the one stand inside rows of the other, as the schemas have it, which lets
+// nesting end: no history has one, and what explains others is not explained by attributes in its
+// turn.
+bool Carries(const TableSpec& spec, const Anywhere& any);
+
 // The rows of CSV files, each inside whatever it names: a phone of a service and of its place
 // stands in both. Rows that hang on nothing are documents of their own table. Problem:
 // TOO_MANY_ROWS (as they would stand there).

@@ -15,7 +15,8 @@ namespace {
 
 namespace json = boost::json;
 
-constexpr size_t kMaxJsonBytes = 4 * 1024 * 1024;
+// More than a file may have: records of several parts are read together.
+constexpr size_t kMaxJsonBytes = 16 * 1024 * 1024;
 constexpr size_t kMaxJsonDepth = 32;
 
 // As CSV has it: "12.5", not "1.25E1".

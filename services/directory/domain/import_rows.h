@@ -81,6 +81,15 @@ struct ImportTables {
   }
 };
 
+// How publishers write a yes and a no; what is neither is a fault.
+inline bool IsTrue(std::string_view text) {
+  return text == "true" || text == "TRUE" || text == "True" || text == "1" || text == "yes";
+}
+inline bool IsFalse(std::string_view text) {
+  return text.empty() || text == "false" || text == "FALSE" || text == "False" || text == "0" ||
+         text == "no";
+}
+
 // Of the table of this name; none where there is no such table.
 inline const std::vector<ImportRow>& RowsOf(const ImportTables& tables, std::string_view name) {
   static const std::vector<ImportRow> none;

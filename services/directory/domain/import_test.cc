@@ -160,6 +160,32 @@ TEST(HsdsCsvTest, EveryFaultNamesFileRowAndColumn) {
             "organizations.csv 2 name VALUE_TOO_LONG");
 }
 
+TEST(HsdsCsvTest, ARingOfParentsIsNamedOnce) {
+  const std::string id = "99999999-9999-4999-8999-99999999999";
+  const auto term = [&id](const std::string& digit, const std::string& parent) {
+    return id + digit + ",x" + digit + ",N,D," + id + parent + "\n";
+  };
+  auto folder = GoodFolder();
+  const auto terms = [&](const std::string& rows) {
+    folder["taxonomy_terms.csv"] = "id,code,name,description,parent_id\n" + id +
+                                   "9,shelter_bed,Bed,A bed,\n" + id + "8,1184,Dental,Teeth," +
+                                   id + "9\n" + rows;
+    const Outcome outcome = Csv(folder);
+    EXPECT_LE(outcome.problems.list().size(), 1U);
+    return First(outcome.problems);
+  };
+  EXPECT_EQ(terms(term("1", "2") + term("2", "3") + term("3", "9") + term("4", "2")), "");
+  EXPECT_EQ(terms(term("1", "7")), "") << "a parent that is not there";
+  EXPECT_EQ(terms(term("1", "1")), "taxonomy_terms.csv 4 parent_id PARENT_CYCLE");
+  EXPECT_EQ(terms(term("1", "2") + term("2", "3") + term("3", "2") + term("4", "1")),
+            "taxonomy_terms.csv 5 parent_id PARENT_CYCLE");
+  folder = GoodFolder();
+  folder["organizations.csv"] = "id,name,description,parent_organization_id\n" + std::string(kOrg) +
+                                ",Harbor,Helps," + kOrg + "\n";
+  EXPECT_EQ(First(Csv(folder).problems),
+            "organizations.csv 2 parent_organization_id PARENT_CYCLE");
+}
+
 TEST(HsdsCsvTest, OneUnreadableFileDoesNotMakeTheOthersWrong) {
   auto folder = GoodFolder();
   folder["services.csv"] += "\"";
@@ -189,6 +215,24 @@ TEST(HsdsCsvTest, AnImportHasAnUpperBound) {
   units += "x,y\n";
   EXPECT_EQ(First(Csv(folder).problems), "units.csv 200002  TOO_MANY_ROWS");
   EXPECT_LE(Csv(folder).problems.list().size(), kMaxProblems);
+}
+
+// Each says what the other has: two short files would be millions of lines.
+TEST(HsdsCsvTest, APlaceOfManyLinesIsNotCopiedToManyServices) {
+  const auto folder_of = [](int many) {
+    auto folder = GoodFolder();
+    for (int i = 0; i < many; ++i) {
+      const std::string number = std::to_string(100'000 + i);
+      const std::string id = "00" + number + "-0000-4000-8000-00000000000";
+      folder["services.csv"] += id + "1," + kOrg + ",Beds,Beds,active,18,\n";
+      folder["service_at_location.csv"] += id + "2," + id + "1," + kPlace + "\n";
+      folder["addresses.csv"] +=
+          id + "3," + kPlace + ",1 Main St,Town " + number + ",FL,33101,US,physical\n";
+    }
+    return folder;
+  };
+  EXPECT_EQ(First(Csv(folder_of(1'300)).problems), " 0  TOO_MANY_ROWS");
+  EXPECT_EQ(First(Csv(folder_of(300)).problems), "");
 }
 
 TEST(HsdsCsvTest, AConfidentialPlaceLeavesNoTrace) {

@@ -37,6 +37,11 @@ bool PassesArea(const MatchQuery& query, const Facts& facts, const Circumstances
   return query.county != 0 ? CoversCounty(query, facts) : TouchesState(query, facts);
 }
 
+bool PassesDistance(const MatchQuery& query, const Facts& facts, const Circumstances&) {
+  if (!query.farthest) return true;
+  return DistanceBand(query, facts).value_or(0) <= *query.farthest;
+}
+
 int MaximumAge(const Facts& facts) { return facts.maximum_age == 0 ? kNoLimit : facts.maximum_age; }
 
 // The population code that says that the listing is for the other side of eighteen.
@@ -135,6 +140,7 @@ constexpr std::array<Rule, static_cast<size_t>(Filter::kPassed)> kRules = {{
        return query.asking_agency != facts.agency_id;
      }},
     {Filter::kArea, "out_of_area", PassesArea},
+    {Filter::kDistance, "too_far", PassesDistance},
     {Filter::kAge, "age_not_served", PassesAge},
     {Filter::kGender, "gender_not_served", PassesAny<CodeList::kGender>},
     {Filter::kPopulation, "population_not_served", PassesAny<CodeList::kPopulation>},
@@ -185,9 +191,11 @@ class Scorer {
     Capacity(circumstances.Capacity());
     Language();
     Area();
+    Distance();
     Client();
     Intake();
     Verification();
+    Load(circumstances.Load());
     return score_;
   }
 
@@ -237,6 +245,16 @@ class Scorer {
     Add(2, "serves_state");
   }
 
+  // Who keeps the place to themselves is neither before nor behind for it: as one in the middle.
+  void Distance() {
+    if (!query_.near) return;
+    constexpr std::array<int, kBeyondBands + 1> kPoints = {6, 4, 2, 1, 0};
+    constexpr int kUnknown = 2;
+    const std::optional<size_t> band = DistanceBand(query_, facts_);
+    if (!band) return Add(kUnknown, "distance_not_stated");
+    Add(kPoints.at(*band), "distance", MilesOf(*band));
+  }
+
   void Client() {
     if (query_.ages) {
       const bool minor = query_.ages->to < kAdultAge;
@@ -278,6 +296,11 @@ class Scorer {
     }
   }
 
+  // At most what three more beds are worth: it decides among those that fit alike.
+  void Load(int level) {
+    if (level > 0) Add(-level, "asked_often", std::to_string(level));
+  }
+
   const MatchQuery& query_;
   const Facts& facts_;
   std::vector<Reason>* reasons_;
@@ -285,6 +308,11 @@ class Scorer {
 };
 
 }  // namespace
+
+std::optional<size_t> DistanceBand(const MatchQuery& query, const Facts& facts) {
+  if (!query.near) return std::nullopt;
+  return BandOf(*query.near, facts.Of(Facts::kPlaces));
+}
 
 std::optional<AgeRange> AgeBandOf(std::string_view code) {
   constexpr std::array<std::pair<std::string_view, AgeRange>, 5> kBands = {
@@ -326,6 +354,9 @@ std::string_view CodeOf(Filter filter) {
 Reason WhyNot(const MatchQuery& query, const Facts& facts, Filter filter) {
   Reason reason{std::string(CodeOf(filter)), ""};
   switch (filter) {
+    case Filter::kDistance:
+      if (const auto band = DistanceBand(query, facts)) reason.value = MilesOf(*band);
+      break;
     case Filter::kAge:
       reason.value = OnlyOthersByAge(query, facts);
       if (reason.value.empty()) reason.value = AgesText(facts);

@@ -15,6 +15,7 @@
 #include <vector>
 
 #include "services/directory/domain/capacity.h"
+#include "services/directory/domain/distance.h"
 #include "services/directory/domain/facts.h"
 #include "services/directory/domain/open_state.h"
 
@@ -41,6 +42,8 @@ struct MatchQuery {
   Urgency urgency = Urgency::kStandard;
   uint32_t county = 0;                 // AreaNumber
   uint32_t state = 0;                  // that of the county, when there is one
+  std::optional<SpherePoint> near;     // the middle of the cell that the client is in
+  std::optional<size_t> farthest;      // a band; only with `near`
   std::vector<std::string> languages;  // any one of them
   std::optional<AgeRange> ages;
   std::array<uint16_t, kCodeLists.size()> codes{};  // bits, by CodeList
@@ -81,6 +84,7 @@ class Circumstances {
   virtual ~Circumstances() = default;
   virtual OpenState Hours() const = 0;
   virtual std::optional<CapacityView> Capacity() const = 0;  // nullopt: nobody has said
+  virtual int Load() const = 0;  // of its agency, to kMostLoadLevel (domain/load.h)
 };
 
 // In the order in which they are asked: the first that a listing does not pass is its reason.
@@ -91,6 +95,7 @@ enum class Filter {
   kDoNotRoute,
   kOwnAgency,  // nobody refers to itself
   kArea,
+  kDistance,  // farther than asked for; of which no place is known passes
   kAge,
   kGender,
   kPopulation,  // kept for groups of which the client is none
@@ -113,6 +118,9 @@ struct Reason {
   int64_t time_ms = 0;  // 0: none
   bool operator==(const Reason&) const = default;
 };
+
+// nullopt: it is not asked for, or no place is known.
+std::optional<size_t> DistanceBand(const MatchQuery& query, const Facts& facts);
 
 Filter FirstFailure(const MatchQuery& query, const Facts& facts,
                     const Circumstances& circumstances);

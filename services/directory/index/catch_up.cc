@@ -77,9 +77,12 @@ Result<bool> FollowedIndex::ReadPageLocked(storage::ReadTransaction& tx) {
 
 void FollowedIndex::Add(const MatchableListing& one, const HolidaySets& holidays,
                         IndexBatch& batch) {
-  batch.Add({ToFacts(one.listing, one.agency_id, one.agency_kind, one.is_offered, one.assured_ms,
-                     batch.arena),
-             hours_.Get(one.listing, holidays)},
+  const AboutListing about{.agency_id = one.agency_id,
+                           .agency_kind = one.agency_kind,
+                           .is_offered = one.is_offered,
+                           .assured_ms = one.assured_ms,
+                           .places = one.places};
+  batch.Add({ToFacts(one.listing, about, batch.arena), hours_.Get(one.listing, holidays)},
             one.sort_key, one.words);
 }
 

@@ -100,10 +100,12 @@ class Chosen {
 
 class Finder {
  public:
-  Finder(const Snapshot& snapshot, const MatchQuery& query, size_t max_misses)
+  Finder(const Snapshot& snapshot, const MatchQuery& query, size_t max_misses,
+         const AgencyLoads& loads)
       : snapshot_(snapshot),
         query_(query),
         max_misses_(max_misses),
+        loads_(loads),
         matches_(query),
         misses_(max_misses) {}
 
@@ -211,12 +213,14 @@ class Finder {
   Now NowOf(const IndexedListing& listing) const {
     const auto found = capacities_.find(listing.facts.id);
     return {query_, listing,
-            found == capacities_.end() ? std::nullopt : std::optional(found->second)};
+            found == capacities_.end() ? std::nullopt : std::optional(found->second),
+            loads_.LevelOf(listing.facts.agency_id)};
   }
 
   const Snapshot& snapshot_;
   const MatchQuery& query_;
   const size_t max_misses_;
+  const AgencyLoads& loads_;
   std::vector<Chosen::Entry> waiting_;  // ranked without their room
   Capacities capacities_;               // of those that were asked about
   Chosen matches_;
@@ -226,8 +230,8 @@ class Finder {
 }  // namespace
 
 Result<Found> Find(const Snapshot& snapshot, const MatchQuery& query, size_t max_misses,
-                   const CapacitiesOf& capacities) {
-  return Finder(snapshot, query, max_misses).Run(capacities);
+                   const CapacitiesOf& capacities, const AgencyLoads& loads) {
+  return Finder(snapshot, query, max_misses, loads).Run(capacities);
 }
 
 }  // namespace fairlead::directory

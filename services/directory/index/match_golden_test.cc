@@ -73,7 +73,8 @@ void Check(const std::vector<WorldListing>& world, const Case& asked) {
   for (const WorldListing& one : world) testing::AddTo(all, one, hours);
   index.Apply(std::move(all), 1);
   const auto snapshot = index.snapshot();
-  const Found found = *Find(*snapshot, query, kMaxMisses, testing::CapacitiesIn(world));
+  const Found found = *Find(*snapshot, query, kMaxMisses, testing::CapacitiesIn(world),
+                            testing::LoadsIn(world));
   std::vector<std::string> found_order;
   for (const Found::One& one : found.matches) {
     const std::string& name = by_id[one.rank.id]->name;

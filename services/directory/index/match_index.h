@@ -20,6 +20,7 @@
 #include <vector>
 
 #include "services/common/base/result.h"
+#include "services/directory/domain/load.h"
 #include "services/directory/domain/match.h"
 #include "services/directory/index/segment.h"
 
@@ -79,10 +80,10 @@ struct Found {
 // give too few misses, in the state. `capacities` is asked about those that pass every other
 // filter: kAskedAtOnce at a time, the best without it first, until there are kMaxMatches whom those
 // further on do not excel without it. Whoever is further on is neither a match nor a miss. Its
-// errors are those of Find.
+// errors are those of Find. `loads`: of the candidates' agencies.
 inline constexpr size_t kAskedAtOnce = 200;
 Result<Found> Find(const Snapshot& snapshot, const MatchQuery& query, size_t max_misses,
-                   const CapacitiesOf& capacities);
+                   const CapacitiesOf& capacities, const AgencyLoads& loads = {});
 
 }  // namespace fairlead::directory
 

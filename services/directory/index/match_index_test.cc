@@ -20,11 +20,12 @@ using testing::WorldListing;
 void Compare(const std::vector<WorldListing>& world, const MatchIndex& index, Dice& dice) {
   const auto snapshot = index.snapshot();
   const CapacitiesOf capacities = testing::CapacitiesIn(world);
+  const AgencyLoads loads = testing::LoadsIn(world);
   for (int i = 0; i < 12; ++i) {
     const MatchQuery query = RandomQuery(dice);
     const size_t max_misses = dice.OneIn(2) ? kMaxMisses : static_cast<size_t>(dice.Up(6));
     const testing::PlainAnswer plain = testing::Walk(world, query, max_misses);
-    const Found found = *Find(*snapshot, query, max_misses, capacities);
+    const Found found = *Find(*snapshot, query, max_misses, capacities, loads);
     ASSERT_EQ(found.matches.size(), plain.matches.size());
     for (size_t k = 0; k < plain.matches.size(); ++k) {
       ASSERT_EQ(found.matches[k].rank.id, plain.matches[k].id) << "place " << k;

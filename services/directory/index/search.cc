@@ -41,7 +41,8 @@ class Stream {
 
   bool IsAtEnd() const { return rank_ == kNoPlace; }
   std::string_view sort_key() const { return part_.segment->SortKeyOf(rank_); }
-  const IdNumber& id() const { return listing().facts.id; }
+  const Facts& facts() const { return listing().facts; }
+  const IdNumber& id() const { return facts().id; }
   bool operator<(const Stream& other) const {
     return std::tuple(sort_key(), id()) < std::tuple(other.sort_key(), other.id());
   }
@@ -139,6 +140,11 @@ bool HasRoom(const Capacities& capacities, const IdNumber& id) {
   return found != capacities.end() && found->second.accepting && found->second.available > 0;
 }
 
+struct Candidate {
+  SearchPosition at;
+  std::optional<size_t> distance;
+};
+
 // One page of those that have the words in this way.
 Result<SearchPage> PageOf(Streams& streams, const MatchQuery& filters, size_t size,
                           const CapacitiesOf& capacities) {
@@ -147,31 +153,33 @@ Result<SearchPage> PageOf(Streams& streams, const MatchQuery& filters, size_t si
   SearchPosition last;
   while (true) {
     // One more than fit tells whether there is another page.
-    std::vector<SearchPosition> batch;
+    std::vector<Candidate> batch;
     while (batch.size() < (filters.with_capacity_only ? kAskedAtOnce : size + 1)) {
       const Stream* one = streams.Next();
       if (one == nullptr) break;
-      batch.push_back({false, std::string(one->sort_key()), one->id()});
+      batch.push_back({{false, std::string(one->sort_key()), one->id()},
+                       DistanceBand(filters, one->facts())});
     }
     if (batch.empty()) return page;
     Capacities said;
     if (filters.with_capacity_only) {
       std::vector<IdNumber> ids;
-      for (const SearchPosition& one : batch) ids.push_back(one.id);
+      for (const Candidate& one : batch) ids.push_back(one.at.id);
       FAIRLEAD_ASSIGN(said, capacities(ids));
       asked += ids.size();
     }
-    for (SearchPosition& one : batch) {
-      if (filters.with_capacity_only && !HasRoom(said, one.id)) continue;
+    for (const Candidate& one : batch) {
+      if (filters.with_capacity_only && !HasRoom(said, one.at.id)) continue;
       if (page.ids.size() == size) {
         page.next = std::move(last);
         return page;
       }
-      page.ids.push_back(one.id);
-      last = one;
+      page.ids.push_back(one.at.id);
+      page.distances.push_back(one.distance);
+      last = one.at;
     }
     if (asked >= kMostAskedOfPage) {
-      page.next = std::move(batch.back());
+      page.next = std::move(batch.back().at);
       return page;
     }
   }

@@ -21,6 +21,7 @@ struct SearchPosition {
 
 struct SearchPage {
   std::vector<IdNumber> ids;  // in order of (sort key, id)
+  std::vector<std::optional<size_t>> distances;  // of each (DistanceBand)
   // Nobody has all words as they are written: these have words that they may have been meant to be
   // (domain/misspelt.h).
   bool misspelt = false;

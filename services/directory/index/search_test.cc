@@ -73,6 +73,7 @@ std::vector<IdNumber> SearchAll(const Snapshot& snapshot, const SearchQuery& que
     const SearchPage found = *Search(snapshot, query, after, size, capacities);
     misspelt = found.misspelt;
     EXPECT_LE(found.ids.size(), size);
+    EXPECT_EQ(found.distances.size(), found.ids.size());
     if (found.next) {
       EXPECT_EQ(found.ids.size(), size);
     }

@@ -31,6 +31,9 @@ struct MatchableListing {
   bool is_offered = false;
   int64_t assured_ms = 0;
   int64_t change_number = 0;
+  // Cells of level 14 that it is given in, at most kMostPlaces: those that every member may read,
+  // and none of a confidential service or place.
+  std::vector<uint32_t> places;
 };
 
 // Those that are offered, by id, above `after_id`.

@@ -24,6 +24,7 @@
 #include "services/directory/history_server.h"
 #include "services/directory/hours_server.h"
 #include "services/directory/hsds_server.h"
+#include "services/directory/import_server.h"
 #include "services/directory/match_server.h"
 #include "services/directory/membership_server.h"
 #include "services/directory/migrations.h"
@@ -96,6 +97,8 @@ class DirectoryFixture : public ::testing::TestWithParam<Engine> {
     history_server_->Register(registry_);
     verification_server_ = std::make_unique<VerificationServer>(*deps_, std::string(32, 'v'));
     verification_server_->Register(registry_);
+    import_server_ = std::make_unique<ImportServer>(*deps_, SystemRandom());
+    import_server_->Register(registry_);
     AddOtherServices(registry_);
     dispatcher_ = std::make_unique<rpc::Dispatcher>(registry_, clock_);
     channel_ = rpc::MakeLocalChannel(*dispatcher_);
@@ -210,6 +213,26 @@ class DirectoryFixture : public ::testing::TestWithParam<Engine> {
   Result<v1::ImportListingsResponse> Import(const std::vector<Row>& rows) {
     return Call<v1::ImportListingsResponse>(admin_, "ImportListings",
                                             Request(v1::IMPORT_FORMAT_HSDS_CSV, Folder(rows)));
+  }
+
+  // One service of an organization of its own, for Miami-Dade, as HSDS JSON. `place`: more members
+  // of its location (", \"latitude\": 25.76"); `service`: of itself.
+  static std::string ServiceJson(int n, const std::string& name, const std::string& place = "",
+                                 const std::string& service = "") {
+    const auto id = [n](char kind) { return R"("id": ")" + Uuid(n, kind) + '"'; };
+    return "[{" + id('1') + R"(, "name": ")" + name +
+           R"(", "status": "active", "organization": {)" + id('0') +
+           R"(, "name": "Org", "description": "Helps"}, "service_areas": [{)" + id('3') +
+           R"(, "name": "Area", "extent": "12086"}], "service_at_locations": [{)" + id('b') +
+           R"(, "location": {)" + id('a') + R"(, "location_type": "physical")" + place + "}}]" +
+           service + "}]";
+  }
+  // As beds, where it names no need.
+  Result<v1::ImportListingsResponse> ImportJson(const std::string& services) {
+    v1::ImportListingsRequest request =
+        Request(v1::IMPORT_FORMAT_HSDS_JSON, {{"services.json", services}});
+    request.add_default_need_codes("shelter_bed");
+    return Call<v1::ImportListingsResponse>(admin_, "ImportListings", request);
   }
 
   // An export begun, to be asked for part by part; the reason as its id when it was refused.
@@ -330,6 +353,7 @@ class DirectoryFixture : public ::testing::TestWithParam<Engine> {
   std::unique_ptr<HsdsServer> hsds_server_;
   std::unique_ptr<HistoryServer> history_server_;
   std::unique_ptr<VerificationServer> verification_server_;
+  std::unique_ptr<ImportServer> import_server_;
   std::unique_ptr<rpc::Dispatcher> dispatcher_;
   std::unique_ptr<rpc::Channel> channel_;
   std::string agency_;

@@ -71,10 +71,18 @@ struct WorldListing {
   bool is_offered = true;
   std::optional<CapacityView> capacity;
   int64_t assured_ms = kNowMs;
+  std::vector<uint32_t> places;
+  int load = 0;  // of its agency
 };
 
 inline Facts FactsOf(const WorldListing& one, FactsArena& arena) {
-  return ToFacts(one.listing, one.agency_id, one.kind, one.is_offered, one.assured_ms, arena);
+  return ToFacts(one.listing,
+                 {.agency_id = one.agency_id,
+                  .agency_kind = one.kind,
+                  .is_offered = one.is_offered,
+                  .assured_ms = one.assured_ms,
+                  .places = one.places},
+                 arena);
 }
 
 // "harbor: agency=1 needs=shelter_bed …"
@@ -129,6 +137,13 @@ inline WorldListing ReadListing(const std::string& line, int number) {
   } else if (!verified.empty()) {
     one.assured_ms += std::stoi(verified) * kMinuteMs;
   }
+  for (const std::string& token : TakeList(pairs, "places")) {
+    const auto cell = S2CellOfToken(token, kS2PlaceLevel);
+    EXPECT_TRUE(cell.has_value()) << token;
+    one.places.push_back(cell.value_or(0));
+  }
+  const std::string load = Take(pairs, "load");
+  if (!load.empty()) one.load = std::stoi(load);
   EXPECT_TRUE(pairs.empty()) << line << ": " << pairs.begin()->first;
   return one;
 }
@@ -146,6 +161,10 @@ inline MatchQuery ReadQuery(const std::string& line) {
   query.state = query.county / kCountiesOfState;
   const std::string state = Take(pairs, "state");
   if (!state.empty()) query.state = AreaNumber(state);
+  const std::string near = Take(pairs, "near");
+  if (!near.empty()) query.near = S2Middle(S2CellOfToken(near, kS2RoughLevel).value());
+  const std::string within = Take(pairs, "within");
+  if (!within.empty()) query.farthest = BandOfMiles(std::stoi(within)).value();
   query.languages = Split(Take(pairs, "language"), ',');
   const std::string age = Take(pairs, "age");
   if (!age.empty()) query.ages = AgeBandOf(age).value();
@@ -185,6 +204,7 @@ class PlainNow final : public Circumstances {
     return StateAt(calendar::Openings(hours, now_ms_, now_ms_ + kHoursSpanMs), now_ms_);
   }
   std::optional<CapacityView> Capacity() const override { return one_.capacity; }
+  int Load() const override { return one_.load; }
 
  private:
   const WorldListing& one_;
@@ -254,6 +274,15 @@ inline CapacitiesOf CapacitiesIn(const std::vector<WorldListing>& world) {
     }
     return asked;
   };
+}
+
+// Of the agencies that say something of theirs: each the same in all its listings.
+inline AgencyLoads LoadsIn(const std::vector<WorldListing>& world) {
+  std::map<IdNumber, int> levels;
+  for (const WorldListing& one : world) {
+    if (one.load > 0) levels[ToIdNumber(one.agency_id)] = one.load;
+  }
+  return AgencyLoads(std::move(levels));
 }
 
 }  // namespace fairlead::directory::testing

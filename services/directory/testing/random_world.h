@@ -41,6 +41,11 @@ inline const std::vector<std::string> kHours = {"MO,TU,WE,TH,FR|09:00-17:00", "F
                                                 "MO,TU,WE,TH,FR,SA,SU|00:00-24:00",
                                                 "SU|09:00-10:00|2020-01-01"};
 
+// In and around Miami, in Orlando and Austin; and cells that some of them are in.
+inline const std::vector<std::string> kPlaces = {"88d9b681", "88d90055", "88d8d689", "88dae19d",
+                                                 "88e77b01", "8644b509", "88d9ba81", "88d769e5"};
+inline const std::vector<std::string> kCells = {"88d9b7", "88d901", "88e77b", "8644b5"};
+
 inline std::vector<std::string> CodesOf(CodeList list) {
   std::vector<std::string> codes;
   for (const EligibilityCode& code : EligibilityCodes()) {
@@ -50,7 +55,9 @@ inline std::vector<std::string> CodesOf(CodeList list) {
 }
 
 inline WorldListing RandomListing(Dice& dice, int number) {
-  std::string line = "x: agency=" + std::to_string(dice.Up(12));
+  const int agency = dice.Up(12);
+  std::string line = "x: agency=" + std::to_string(agency);
+  if (agency < 9) line += " load=" + std::to_string(agency % (kMostLoadLevel + 1));
   if (dice.OneIn(10)) line += " kind=law_enforcement";
   if (dice.OneIn(8)) line += " offered=0";
   line += dice.Some("needs", kNeeds, 3);
@@ -69,6 +76,7 @@ inline WorldListing RandomListing(Dice& dice, int number) {
   line += dice.Flag("warm_transfer", 3);
   if (dice.OneIn(2)) line += " cost=" + dice.Of({"free", "sliding", "fee"});
   if (dice.OneIn(4)) line += " target=" + std::to_string(1 + dice.Up(1000));
+  line += dice.Some("places", kPlaces, 2);
   if (dice.OneIn(2)) {
     line += " capacity=" + std::to_string(dice.Up(4)) + "@-" + std::to_string(dice.Up(3000));
     if (dice.OneIn(6)) line += " accepting=0";
@@ -88,6 +96,10 @@ inline MatchQuery RandomQuery(Dice& dice) {
     line += " county=" + dice.Of(kCounties);
   } else if (dice.OneIn(2)) {
     line += " state=" + dice.Of(kStates);
+  }
+  if (dice.OneIn(2)) {
+    line += " near=" + dice.Of(kCells);
+    if (dice.OneIn(2)) line += " within=" + dice.Of({"10", "25", "50", "100"});
   }
   if (dice.OneIn(2)) line += dice.Some("language", {"es", "vi", "zh", "qu"}, 2);
   if (dice.OneIn(3)) line += " age=" + dice.Of(kBands);

@@ -14,6 +14,8 @@
 
 #include <cstdint>
 
+#include "services/common/base/clock.h"
+
 namespace fairlead::identity {
 
 inline constexpr int kAttemptsPerWindow = 5;  // on one account, from one network
@@ -65,7 +67,7 @@ inline ThrottleDecision Decide(const Throttle& throttle, int64_t now_ms,
     return decision;
   }
   decision.open = false;
-  decision.retry_after_s = (ends_ms - now_ms + 999) / 1000;
+  decision.retry_after_s = WholeSeconds(ends_ms - now_ms);
   return decision;
 }
 

@@ -14,20 +14,8 @@ namespace fairlead::referral {
 namespace {
 
 Result<void> CheckVersionToReplace(const Referral& referral, int64_t replaces_version) {
-  if (IsTerminal(referral.state)) {
-    return Fail(Code::kFailedPrecondition, "REFERRAL_ENDED",
-                "It has ended: nothing is added to it any more.",
-                {{"state", std::string(StateName(referral.state))}});
-  }
-  if (referral.packet_id.empty()) {
-    return Fail(Code::kFailedPrecondition, "PACKET_NOT_SENT",
-                "There is no packet here to be amended.");
-  }
-  if (replaces_version != referral.packet_version) {
-    return Fail(Code::kAborted, "PACKET_VERSION_MISMATCH",
-                "Another version lies here than the one that was to be replaced: read it first.",
-                {{"current_version", std::to_string(referral.packet_version)}});
-  }
+  FAIRLEAD_RETURN_IF_ERROR(CheckPacketLies(referral));
+  FAIRLEAD_RETURN_IF_ERROR(CheckPacketVersion(referral, replaces_version));
   if (referral.packet_version < kMostPacketVersions) return {};
   return Fail(Code::kFailedPrecondition, "TOO_MANY_VERSIONS",
               "A packet has at most " + std::to_string(kMostPacketVersions) + " versions.");
@@ -41,9 +29,8 @@ Result<Amendable> CheckAmending(ReferralReader& store, const std::string& agency
   if (!referral || referral->sender_agency_id != agency_id) return NotFound();
   FAIRLEAD_RETURN_IF_ERROR(CheckEtag(*referral, agency_id, amending.etag));
   FAIRLEAD_RETURN_IF_ERROR(CheckVersionToReplace(*referral, amending.replaces_version));
-  const std::optional<size_t> at = PacketHolder(*referral);
-  if (!at) return Fail(Code::kInternal, "PACKET_WITHOUT_OFFER", "A packet lies here for nobody.");
-  const std::string& holder_id = referral->offers[*at].recipient_agency_id;
+  FAIRLEAD_ASSIGN(const size_t at, PacketHolder(*referral));
+  const std::string& holder_id = referral->offers[at].recipient_agency_id;
   std::string packet_id = NextPacketId(*referral, amending.sealed.release_id);
   if (!amending.packet_id.empty() && amending.packet_id != packet_id) {
     return AnotherPacketLiesThere();
@@ -52,7 +39,7 @@ Result<Amendable> CheckAmending(ReferralReader& store, const std::string& agency
   FAIRLEAD_RETURN_IF_ERROR(CheckMembers(store, agency_id, holder_id));
   FAIRLEAD_RETURN_IF_ERROR(CheckSealedTo(store, amending.sealed, holder_id, agency_id));
   FAIRLEAD_RETURN_IF_ERROR(CheckHadBefore(store, referral->id, {holder_id}));
-  return Amendable{std::move(*referral), *at, std::move(packet_id)};
+  return Amendable{std::move(*referral), at, std::move(packet_id)};
 }
 
 Result<Referral> AmendPacket(Unit& unit, const Amending& amending) {

@@ -20,7 +20,8 @@ struct Amending {
 // The referral, when nothing on our side stands against the next version of its packet; asked
 // before consent is, and again inside the transaction. Errors: REFERRAL_NOT_FOUND, ETAG_MISMATCH,
 // REFERRAL_ENDED, PACKET_NOT_SENT, PACKET_VERSION_MISMATCH, TOO_MANY_VERSIONS, PACKET_REPLACED,
-// AGENCY_NOT_TO_BE_ASKED (listed since), AGENCY_NOT_ACTIVE, and those of CheckSealedTo.
+// AGENCY_NOT_TO_BE_ASKED (listed since), AGENCY_NOT_ACTIVE, those of CheckSealedTo, and
+// FORWARD_LOOP (listed since by one that had the case before).
 struct Amendable {
   Referral referral;
   size_t offer_index = 0;  // of the agency that has the packet, or may open it

@@ -13,6 +13,7 @@
 #include "services/referral/commands/mark_opened.h"
 #include "services/referral/commands/reseal_packet.h"
 #include "services/referral/domain/packet_version.h"
+#include "services/referral/store/note_store.h"
 #include "services/referral/testing/commands_fixture.h"
 
 namespace fairlead::referral {
@@ -20,6 +21,7 @@ namespace {
 
 using ::testing::ElementsAre;
 using ::testing::UnorderedElementsAre;
+using ::testing::UnorderedElementsAreArray;
 
 constexpr char kAmend[] = "PacketVersionService/AmendPacket";
 constexpr char kOpen[] = "ReferralService/OpenPacket";
@@ -281,6 +283,53 @@ TEST_P(AmendPacketTest, WhatARestoreForgetsHasItsKeysDestroyed) {
   Do<int>([&](Unit& unit) { return CarryOver(unit, carried); });
   EXPECT_THAT(KeysToDestroy(), UnorderedElementsAre(amended, second, later))
       << "the first was destroyed, the others are not here; what stays keeps its keys";
+}
+
+// What is put back may have it open: the key must not be there to read it with.
+TEST_P(AmendPacketTest, WhatHadEndedIsNotReadAfterARestore) {
+  using R = ReferralState;
+  using O = OfferState;
+  const auto with_note = [&](R state, O offer_state) {
+    const std::string id = WithPacket(state, offer_state);
+    const std::string note_id = Do<std::string>([&](Unit& unit) -> Result<std::string> {
+      SealedNote note{.id = ids_.New(),
+                      .referral_id = id,
+                      .offer_id = ids_.New(),
+                      .kind = NoteKind::kQuestion,
+                      .from_agency_id = to_,
+                      .to_agency_id = from_,
+                      .about_note_id = ""};
+      note.content.recipients = {
+          {.agency_id = to_, .kid = "k", .epk_x = "x", .epk_y = "y", .custody_wrapped = "w"}};
+      FAIRLEAD_RETURN_IF_ERROR(PutNote(unit.tx, note));
+      return note.id;
+    });
+    return std::pair{id, note_id};
+  };
+  std::vector<std::string> ended;
+  std::vector<std::string> referrals;
+  for (const auto& [state, offer_state] : {std::pair{R::kCompleted, O::kAccepted},
+                                           std::pair{R::kCancelled, O::kWithdrawn},
+                                           std::pair{R::kClosed, O::kDeclined},
+                                           std::pair{R::kEnteredInError, O::kFellThrough}}) {
+    const auto [id, note_id] = with_note(state, offer_state);
+    referrals.push_back(id);
+    ended.insert(ended.end(), {id, note_id});
+  }
+  for (const R state : {R::kOpen, R::kMatched, R::kInService}) with_note(state, O::kAccepted);
+  const auto carried =
+      Do<CarriedOver>([](Unit& unit) { return ReadCarriedOver(unit.tx); });
+  EXPECT_THAT(carried.packet_ids, UnorderedElementsAreArray(ended));
+  for (const std::string& id : referrals) {
+    Do<bool>([&](Unit& unit) -> Result<bool> {
+      FAIRLEAD_ASSIGN(auto referral, unit.store.Find(id));
+      referral->state = R::kOpen;
+      FAIRLEAD_RETURN_IF_ERROR(unit.store.Update(*referral));
+      return true;
+    });
+  }
+  Do<int>([&](Unit& unit) { return CarryOver(unit, carried); });
+  EXPECT_THAT(KeysToDestroy(), UnorderedElementsAreArray(ended));
 }
 
 FAIRLEAD_ON_BOTH_ENGINES(AmendPacketTest);

@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "services/common/base/text.h"
+#include "services/referral/commands/custody.h"
 #include "services/referral/commands/do_not_route.h"
 #include "services/referral/commands/forward_referral.h"
 #include "services/referral/domain/packet_version.h"
@@ -15,13 +16,9 @@ constexpr char kDocumentsCategory[] = "documents";
 
 // Whether more may go to whoever has the packet: as when the packet itself is amended.
 Result<void> CheckStillGoes(Unit& unit, const Referral& referral) {
-  FAIRLEAD_ASSIGN(const bool revoked, unit.store.IsReleaseRevoked(referral.release_id));
-  if (revoked) {
-    return Fail(Code::kPermissionDenied, "RELEASE_REVOKED", "The release was revoked.");
-  }
-  const std::optional<size_t> at = PacketHolder(referral);
-  if (!at) return Fail(Code::kInternal, "PACKET_WITHOUT_OFFER", "A packet lies here for nobody.");
-  const std::string& holder_id = referral.offers[*at].recipient_agency_id;
+  FAIRLEAD_RETURN_IF_ERROR(CheckNotRevoked(unit.store, referral.release_id));
+  FAIRLEAD_ASSIGN(const size_t at, PacketHolder(referral));
+  const std::string& holder_id = referral.offers[at].recipient_agency_id;
   FAIRLEAD_RETURN_IF_ERROR(CheckMayBeAsked(unit.store, referral, {holder_id}));
   return CheckHadBefore(unit.store, referral.id, {holder_id});
 }
@@ -29,15 +26,7 @@ Result<void> CheckStillGoes(Unit& unit, const Referral& referral) {
 // The sender's own, as long as somebody has its packet or may open it.
 Result<Found> FindToAttach(Unit& unit, const std::string& referral_id) {
   FAIRLEAD_ASSIGN(Found own, FindAsSender(unit, referral_id));
-  if (IsTerminal(own.referral.state)) {
-    return Fail(Code::kFailedPrecondition, "REFERRAL_ENDED",
-                "It has ended: nothing is added to it any more.",
-                {{"state", std::string(StateName(own.referral.state))}});
-  }
-  if (own.referral.packet_id.empty()) {
-    return Fail(Code::kFailedPrecondition, "PACKET_NOT_SENT",
-                "There is no packet here for it to belong to.");
-  }
+  FAIRLEAD_RETURN_IF_ERROR(CheckPacketLies(own.referral));
   FAIRLEAD_RETURN_IF_ERROR(own.Permitted());
   FAIRLEAD_RETURN_IF_ERROR(CheckStillGoes(unit, own.referral));
   return own;
@@ -45,11 +34,7 @@ Result<Found> FindToAttach(Unit& unit, const std::string& referral_id) {
 
 // Whether the packet that lies here may have attachments, and is the one that has the key.
 Result<void> CheckPacketFor(const Referral& referral, const AttachmentStart& start) {
-  if (referral.packet_version != start.packet_version) {
-    return Fail(Code::kAborted, "PACKET_VERSION_MISMATCH",
-                "Another version of the packet lies here than the one that speaks of it.",
-                {{"current_version", std::to_string(referral.packet_version)}});
-  }
+  FAIRLEAD_RETURN_IF_ERROR(CheckPacketVersion(referral, start.packet_version));
   if (!Contains(referral.categories, kDocumentsCategory)) {
     return Fail(Code::kFailedPrecondition, "PACKET_WITHOUT_DOCUMENTS",
                 "The packet was not sent with documents, under a release that allows them.");
@@ -138,9 +123,9 @@ Result<StoredAttachment> PutAttachmentChunk(Unit& unit, const AttachmentChunk& c
   FAIRLEAD_RETURN_IF_ERROR(
       InsertAttachmentChunk(unit.tx, *attachment, chunk.number, chunk.bytes));
   if (attachment->have_count == attachment->chunk_count) {
-    const std::optional<size_t> at = PacketHolder(own.referral);
-    const Offer* offer = at ? &own.referral.offers[*at] : nullptr;
-    FAIRLEAD_RETURN_IF_ERROR(Tell(unit, own.referral, offer, "attachment_added"));
+    FAIRLEAD_ASSIGN(const size_t at, PacketHolder(own.referral));
+    const Offer& holders = own.referral.offers[at];
+    FAIRLEAD_RETURN_IF_ERROR(Tell(unit, own.referral, &holders, "attachment_added"));
   }
   return std::move(*attachment);
 }

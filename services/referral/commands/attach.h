@@ -30,9 +30,10 @@ struct AttachmentStart {
   int64_t chunk_count = 0;
   int64_t packet_version = 0;  // of the packet that has its key
 };
-// Started already, with as many chunks: as it is. Errors: REFERRAL_NOT_FOUND, REFERRAL_ENDED,
-// PACKET_NOT_SENT, PACKET_VERSION_MISMATCH, PACKET_WITHOUT_DOCUMENTS, RELEASE_REVOKED,
-// ATTACHMENT_EXISTS, TOO_MANY_ATTACHMENTS, ATTACHMENTS_TOO_LARGE, ATTACHMENTS_FULL.
+// Started already, with as many chunks: as it is. Errors: REFERRAL_NOT_FOUND, those of
+// CheckPacketLies, RELEASE_REVOKED, AGENCY_NOT_TO_BE_ASKED and FORWARD_LOOP (listed since),
+// PACKET_VERSION_MISMATCH, PACKET_WITHOUT_DOCUMENTS, ATTACHMENT_EXISTS, TOO_MANY_ATTACHMENTS,
+// ATTACHMENTS_TOO_LARGE, ATTACHMENTS_FULL.
 Result<StoredAttachment> StartAttachment(Unit& unit, const AttachmentStart& start);
 
 struct AttachmentChunk {
@@ -41,8 +42,8 @@ struct AttachmentChunk {
   int64_t number = 0;
   std::string bytes;
 };
-// The attachment as it is then; with its last chunk both sides hear `attachment_added`. Errors:
-// REFERRAL_NOT_FOUND, REFERRAL_ENDED, ATTACHMENT_NOT_FOUND, ATTACHMENT_CHUNK_MALFORMED,
+// The attachment as it is then; with its last chunk both sides hear `attachment_added`. Errors: of
+// StartAttachment those up to FORWARD_LOOP; ATTACHMENT_NOT_FOUND, ATTACHMENT_CHUNK_MALFORMED,
 // ATTACHMENT_CHUNK_MISPLACED, ATTACHMENT_CHUNK_DIFFERS, ATTACHMENTS_FULL.
 Result<StoredAttachment> PutAttachmentChunk(Unit& unit, const AttachmentChunk& chunk);
 

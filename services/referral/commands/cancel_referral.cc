@@ -15,12 +15,8 @@ Result<void> Cancel(Unit& unit, Referral& referral, const std::string& reason_co
   for (Offer& offer : referral.offers) {
     const bool matched = offer.state == OfferState::kAccepted;
     if (!IsPending(offer.state) && !matched) continue;
-    FAIRLEAD_RETURN_IF_ERROR(
-        Move(offer.state, matched ? OfferState::kFellThrough : OfferState::kWithdrawn));
-    offer.decide_ms = unit.now_ms;
-    offer.reason_code = reason_code;
-    FAIRLEAD_RETURN_IF_ERROR(unit.store.UpdateOffer(offer));
-    FAIRLEAD_RETURN_IF_ERROR(Tell(unit, referral, &offer, "cancelled", reason_code));
+    const OfferState ended = matched ? OfferState::kFellThrough : OfferState::kWithdrawn;
+    FAIRLEAD_RETURN_IF_ERROR(EndOffer(unit, referral, offer, ended, "cancelled", reason_code));
     told = true;
   }
   if (told) return {};
@@ -35,6 +31,11 @@ Result<Referral> CancelReferral(Unit& unit, const std::string& referral_id, cons
   }
   FAIRLEAD_ASSIGN(Found own, FindAsSender(unit, referral_id));
   FAIRLEAD_RETURN_IF_ERROR(CheckEtag(own.referral, unit.agency_id, etag));
+  // At once, as where a do-not-route list ends it with the same reason: else what is left behind
+  // would tell the two apart (decision 32).
+  if (reason_code == kTakenBack) {
+    FAIRLEAD_RETURN_IF_ERROR(unit.store.DestroyPacket(own.referral));
+  }
   FAIRLEAD_RETURN_IF_ERROR(Cancel(unit, own.referral, reason_code));
   FAIRLEAD_RETURN_IF_ERROR(own.Permitted());  // an error takes back all that was written
   return std::move(own.referral);

@@ -8,8 +8,14 @@
 
 namespace fairlead::referral {
 
-// From draft, open or matched. Errors: REFERRAL_NOT_FOUND, ETAG_MISMATCH, ILLEGAL_TRANSITION,
-// UNKNOWN_REASON_CODE.
+// Why a sender takes a referral back that was sent by mistake. Whoever is on a do-not-route list
+// must not learn of it: to them it is this, in the same event, with the same reason, and as little
+// is left of it.
+inline constexpr char kTakenBack[] = "sent_in_error";
+
+// From draft, open or matched. Packet and notes stay for the time of retention, unless it is
+// kTakenBack: then they are destroyed at once. Errors: REFERRAL_NOT_FOUND, ETAG_MISMATCH,
+// ILLEGAL_TRANSITION, UNKNOWN_REASON_CODE.
 Result<Referral> CancelReferral(Unit& unit, const std::string& referral_id, const std::string& etag,
                                 const std::string& reason_code);
 

@@ -68,16 +68,12 @@ Result<void> TellSuspended(Unit& unit, const std::string& offer_id, const std::s
 Result<void> CloseAgreed(Unit& unit, const std::string& offer_id, const std::string& reason) {
   FAIRLEAD_ASSIGN(Found received, FindToEnd(unit, offer_id));
   Referral& referral = received.referral;
-  Offer& offer = received.offer();
-  FAIRLEAD_RETURN_IF_ERROR(Move(offer.state, OfferState::kFellThrough));
-  offer.reason_code = reason;
-  FAIRLEAD_RETURN_IF_ERROR(unit.store.UpdateOffer(offer));
   FAIRLEAD_RETURN_IF_ERROR(Move(referral.state, ReferralState::kClosed));
   referral.reason_code = reason;
   referral.update_ms = unit.now_ms;
   FAIRLEAD_RETURN_IF_ERROR(unit.store.Update(referral));
   FAIRLEAD_RETURN_IF_ERROR(EndAppointments(unit.tx, referral.id, unit.now_ms));
-  return Tell(unit, referral, &offer, "closed", reason);
+  return EndOffer(unit, referral, received.offer(), OfferState::kFellThrough, "closed", reason);
 }
 
 Result<void> CancelOwn(Unit& unit, const std::string& referral_id, const std::string& reason) {

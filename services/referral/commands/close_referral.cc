@@ -57,12 +57,8 @@ Result<Referral> EnterReferralInError(Unit& unit, const std::string& referral_id
   for (Offer& offer : referral.offers) {
     const bool accepted = offer.state == OfferState::kAccepted;
     if (!IsPending(offer.state) && !accepted) continue;
-    FAIRLEAD_RETURN_IF_ERROR(
-        Move(offer.state, accepted ? OfferState::kFellThrough : OfferState::kWithdrawn));
-    offer.decide_ms = unit.now_ms;
-    offer.reason_code = kInErrorReason;
-    FAIRLEAD_RETURN_IF_ERROR(unit.store.UpdateOffer(offer));
-    FAIRLEAD_RETURN_IF_ERROR(Tell(unit, referral, &offer, "withdrawn", kInErrorReason));
+    const OfferState ended = accepted ? OfferState::kFellThrough : OfferState::kWithdrawn;
+    FAIRLEAD_RETURN_IF_ERROR(EndOffer(unit, referral, offer, ended, "withdrawn", kInErrorReason));
   }
   return std::move(referral);
 }

@@ -64,6 +64,12 @@ Result<void> CheckSealedTo(ReferralReader& store, const SealedPacket& sealed,
   return {};
 }
 
+Result<void> CheckNotRevoked(ReferralReader& store, const std::string& release_id) {
+  FAIRLEAD_ASSIGN(const bool revoked, store.IsReleaseRevoked(release_id));
+  if (!revoked) return {};
+  return Fail(Code::kPermissionDenied, "RELEASE_REVOKED", "The release was revoked.");
+}
+
 Result<std::vector<PacketRecipient>> WrappedShares(Unit& unit, const SealedPacket& sealed,
                                                    const std::string& other_agency_id) {
   std::vector<PacketRecipient> shares;
@@ -77,12 +83,8 @@ Result<std::vector<PacketRecipient>> WrappedShares(Unit& unit, const SealedPacke
 Result<StoredPacket> TakeIntoCustody(Unit& unit, const SealedPacket& sealed,
                                      const std::string& packet_id,
                                      const std::string& recipient_agency_id, Referral& referral) {
-  // Ended while this was under way. Not looked at before consent has found the release to be the
-  // caller's own: nobody may hear so of somebody else's.
-  FAIRLEAD_ASSIGN(const bool revoked, unit.store.IsReleaseRevoked(sealed.release_id));
-  if (revoked) {
-    return Fail(Code::kPermissionDenied, "RELEASE_REVOKED", "The release was revoked.");
-  }
+  // Ended while this was under way.
+  FAIRLEAD_RETURN_IF_ERROR(CheckNotRevoked(unit.store, sealed.release_id));
   StoredPacket packet = sealed.packet;
   FAIRLEAD_ASSIGN(packet.recipients, WrappedShares(unit, sealed, recipient_agency_id));
   referral.release_id = sealed.release_id;

@@ -31,6 +31,10 @@ Result<void> CheckSealedTo(ReferralReader& store, const SealedPacket& sealed,
 // Errors: AGENCY_HAS_NO_KEYS: nobody could seal anything to it.
 Result<void> CheckHasKeys(ReferralReader& store, const std::string& agency_id);
 
+// PERMISSION_DENIED RELEASE_REVOKED: consent has ended it. Not asked before consent has found the
+// release to be the caller's own: nobody may hear so of somebody else's.
+Result<void> CheckNotRevoked(ReferralReader& store, const std::string& release_id);
+
 // The shares of the caller's agency, which has sealed it, and of the other one, each wrapped under
 // its custody key. Errors: those of CheckSealedTo.
 Result<std::vector<PacketRecipient>> WrappedShares(Unit& unit, const SealedPacket& sealed,

@@ -34,13 +34,13 @@ Result<void> CheckNoteEtag(const SealedNote& note, const std::string& etag) {
 
 Result<SealedNote> DecideAppointment(Unit& unit, const AppointmentDecision& decision) {
   FAIRLEAD_RETURN_IF_ERROR(CheckAppointmentReason(decision));
-  FAIRLEAD_ASSIGN(std::optional<SealedNote> note, unit.store.FindNote(decision.note_id));
+  FAIRLEAD_ASSIGN(std::optional<SealedNote> note,
+                  unit.store.FindNote(decision.note_id, unit.agency_id));
   // Looked for in any case: the time must not tell somebody else's note from none.
   FAIRLEAD_ASSIGN(const std::optional<Referral> referral,
                   unit.store.Find(note ? note->referral_id : decision.note_id));
   if (!note || !referral) return NoteNotFound();
   const bool proposer = note->from_agency_id == unit.agency_id;
-  if (!proposer && note->to_agency_id != unit.agency_id) return NoteNotFound();
   const auth::Verdict verdict = Ask(unit.context, StandingOf(*referral, unit.agency_id));
   const bool found = verdict == auth::Verdict::kAllowed || verdict == auth::Verdict::kWrongState;
   if (!found) return NoteNotFound();

@@ -8,10 +8,6 @@
 namespace fairlead::referral {
 namespace {
 
-// Whoever is listed must not learn of it: to them it is one of the things that a sender who takes a
-// referral back may say, in the same event, with the same reason.
-constexpr char kTakenBack[] = "sent_in_error";
-
 bool WaitsWith(const DoNotRoute& list, const Offer& offer) {
   return IsPending(offer.state) && list.Has(offer.recipient_agency_id);
 }
@@ -22,11 +18,8 @@ Result<void> WithdrawListed(Unit& unit, Referral& referral, const DoNotRoute& li
   FAIRLEAD_RETURN_IF_ERROR(unit.store.Update(referral));
   for (Offer& offer : referral.offers) {
     if (!WaitsWith(list, offer)) continue;
-    FAIRLEAD_RETURN_IF_ERROR(Move(offer.state, OfferState::kWithdrawn));
-    offer.decide_ms = unit.now_ms;
-    offer.reason_code = kTakenBack;
-    FAIRLEAD_RETURN_IF_ERROR(unit.store.UpdateOffer(offer));
-    FAIRLEAD_RETURN_IF_ERROR(Tell(unit, referral, &offer, "cancelled", kTakenBack));
+    FAIRLEAD_RETURN_IF_ERROR(
+        EndOffer(unit, referral, offer, OfferState::kWithdrawn, "cancelled", kTakenBack));
   }
   return {};
 }

@@ -16,6 +16,7 @@
 #include "services/referral/commands/send_packet.h"
 #include "services/referral/commands/send_referral.h"
 #include "services/referral/commands/shred_packets.h"
+#include "services/referral/store/note_store.h"
 #include "services/referral/store/routing_store.h"
 #include "services/referral/testing/commands_fixture.h"
 #include "services/referral/translate.h"
@@ -24,6 +25,7 @@ namespace fairlead::referral {
 namespace {
 
 using ::testing::ElementsAre;
+using ::testing::UnorderedElementsAreArray;
 using O = OfferState;
 using R = ReferralState;
 using Offers = std::vector<std::pair<std::string, O>>;
@@ -100,6 +102,24 @@ class DoNotRouteTest : public CommandsTest {
     });
   }
 
+  // A packet, and what the listed agency has asked about it, sealed; the note's id.
+  std::string GivePacketAndNote(const std::string& referral_id) {
+    GivePacket(referral_id, referral_id);
+    return Do<std::string>([&](Unit& unit) -> Result<std::string> {
+      SealedNote note{.id = ids_.New(),
+                      .referral_id = referral_id,
+                      .offer_id = ids_.New(),
+                      .kind = NoteKind::kQuestion,
+                      .from_agency_id = listed_,
+                      .to_agency_id = keeper_,
+                      .about_note_id = ""};
+      note.content.recipients = {
+          {.agency_id = listed_, .kid = "k", .epk_x = "x", .epk_y = "y", .custody_wrapped = "w"}};
+      FAIRLEAD_RETURN_IF_ERROR(PutNote(unit.tx, note));
+      return note.id;
+    });
+  }
+
   void MakeMember(const std::string& agency) {
     Do<bool>([&](Unit& unit) -> Result<bool> {
       FAIRLEAD_RETURN_IF_ERROR(unit.store.PutAgency(
@@ -154,6 +174,9 @@ class DoNotRouteTest : public CommandsTest {
         if (!MaySeeEntry(*referral, entry, agency)) continue;
         text += entry.event + " " + entry.reason_code + " " + entry.agency_id + "\n";
       }
+      FAIRLEAD_ASSIGN(const auto notes, NotesBetween(unit.tx, referral_id, agency));
+      FAIRLEAD_ASSIGN(const auto packet, unit.store.FindPacket(referral_id));
+      text += std::to_string(notes.size()) + (packet ? " notes, a packet\n" : " notes\n");
       FAIRLEAD_ASSIGN(const std::string events, Events(unit, referral_id, agency));
       return text + events;
     });
@@ -385,12 +408,17 @@ TEST_P(DoNotRouteTest, WhoIsListedCannotTell) {
   for (const Mode mode : {Mode::kDirect, Mode::kFirstToAccept, Mode::kSurvivorChooses}) {
     const Offers& offers = asked.at(mode == Mode::kDirect ? 0 : 1);
     const std::string cancelled = Refer(R::kOpen, offers, mode);
+    std::vector<std::string> keys;
+    if (mode == Mode::kDirect) keys = {cancelled, GivePacketAndNote(cancelled)};
     ASSERT_EQ(Try("CancelReferral",
                   [&](Unit& unit) {
                     return ReasonOf(CancelReferral(unit, cancelled, "", "sent_in_error"));
                   }),
               "ok");
     const std::string left_out = Refer(R::kOpen, offers, mode);
+    if (mode == Mode::kDirect) {
+      keys.insert(keys.end(), {left_out, GivePacketAndNote(left_out)});
+    }
     const auto before = Do<DoNotRoute>(
         [&](Unit& unit) { return unit.store.FindDoNotRoute(keeper_, case_); });
     ASSERT_THAT(Set({{listed_, "safety_risk"}}, Etag(before)).set.withdrawn,
@@ -399,6 +427,10 @@ TEST_P(DoNotRouteTest, WhoIsListedCannotTell) {
     EXPECT_EQ(known, Known(cancelled, listed_));
     EXPECT_NE(known.find("fairlead.referral.cancelled.v1"), std::string::npos);
     EXPECT_EQ(known.find("safety_risk"), std::string::npos);
+    if (mode != Mode::kDirect) continue;
+    const auto to_go = Do<std::vector<std::string>>(
+        [](Unit& unit) { return unit.store.CustodyToDestroy(10); });
+    EXPECT_THAT(to_go, UnorderedElementsAreArray(keys)) << "the keys of both, alike";
   }
 }
 

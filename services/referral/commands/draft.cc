@@ -13,7 +13,7 @@ tl::unexpected<Error> NotActive(const std::string& agency_id, const std::string&
 Result<void> CheckFree(ReferralReader& store, const std::string& referral_id) {
   FAIRLEAD_ASSIGN(const std::optional<std::string> offered, store.ReferralOfOffer(referral_id));
   // Nor a note's: its keys would be the packet's, and go with it.
-  FAIRLEAD_ASSIGN(const std::optional<SealedNote> note, store.FindNote(referral_id));
+  FAIRLEAD_ASSIGN(const bool note, store.HasNote(referral_id));
   if (!offered && !note) return {};
   return Fail(Code::kAlreadyExists, "REFERRAL_ALREADY_EXISTS", "That id is taken.");
 }

@@ -21,6 +21,9 @@ struct Draft {
 struct Sendable {
   Referral referral;
   bool is_new = false;
+  // Handed on to an agency that must not get it: FORWARD_LOOP, but only to whom consent would have
+  // given keys for it.
+  bool is_barred = false;
 };
 
 // REFERRAL_ALREADY_EXISTS when an offer has that id: packets, and their keys, go by either.

@@ -9,9 +9,7 @@ namespace {
 
 // Accepted by that agency and under way. Of one whose own offer has ended: what it is shown.
 Result<void> CheckInHand(const Referral& received, const Offer& own) {
-  const bool goes_on = received.state == ReferralState::kMatched ||
-                       received.state == ReferralState::kInService;
-  if (goes_on && own.state == OfferState::kAccepted) return {};
+  if (IsUnderWay(received.state) && own.state == OfferState::kAccepted) return {};
   const Referral seen = SeenBy(received, own.recipient_agency_id);
   return Fail(Code::kFailedPrecondition, "FORWARD_NOT_IN_HAND",
               "Only what your agency has accepted, and has not finished, can be handed on.",
@@ -59,6 +57,7 @@ Result<Forwarding> CheckForwarding(ReferralReader& store, const std::string& age
   if (sending.recipient_agency_id == received->sender_agency_id) {
     return ForwardLoop(sending.recipient_agency_id);
   }
+  FAIRLEAD_ASSIGN(sendable.is_barred, IsBarred(store, link, sending.recipient_agency_id));
   return Forwarding{std::move(sendable), std::move(*received), *at, std::move(link)};
 }
 
@@ -70,9 +69,8 @@ Result<Referral> ForwardReferral(Unit& unit, const Sending& sending, const Recei
   auth::Standing standing = StandingOf(received, unit.agency_id);
   standing.release_in_force = !sending.sealed.custody_keys.empty();
   if (Ask(unit.context, standing) != auth::Verdict::kAllowed) return NotFound();
-  FAIRLEAD_ASSIGN(const bool barred,
-                  IsBarred(unit.store, forwarding.link, sending.recipient_agency_id));
-  if (barred) return ForwardLoop(sending.recipient_agency_id);
+  // Since consent was asked, that is: of what was barred before, it gives no keys.
+  if (forwarding.sendable.is_barred) return ForwardLoop(sending.recipient_agency_id);
   // First, as in every command: whoever changes it meanwhile waits here. Its time stays, for by
   // that a coordinator sees for how long it has not begun.
   FAIRLEAD_RETURN_IF_ERROR(unit.store.Update(received));
@@ -88,10 +86,28 @@ Result<bool> IsBarred(ReferralReader& store, const Forward& forward, const std::
   // To the end in any case: the time must not tell which of them it was.
   for (size_t i = 0; i < forward.had_before.size(); ++i) {
     FAIRLEAD_ASSIGN(const DoNotRoute list,
-                    store.FindDoNotRoute(forward.had_before[i], forward.had_cases.at(i)));
+                    store.FindDoNotRoute(forward.had_before[i], forward.had_cases[i]));
     barred = barred || forward.had_before[i] == agency_id || list.Has(agency_id);
   }
   return barred;
+}
+
+Result<void> RecordWithKeepers(Unit& unit, const std::string& referral_id, audit::Action act,
+                               const Error& refusal) {
+  const auto named = refusal.metadata.find("agency_id");
+  if (refusal.reason != kForwardLoop || named == refusal.metadata.end()) return {};
+  FAIRLEAD_ASSIGN(const std::optional<Forward> forward, unit.store.FindForward(referral_id));
+  if (!forward) return {};
+  for (size_t i = 0; i < forward->had_before.size(); ++i) {
+    audit::Record record{.action = act, .refused = audit::Refusal(refusal)};
+    record.subject_agency_id = forward->had_before[i];
+    record.case_handle = forward->had_cases[i];
+    FAIRLEAD_ASSIGN(const DoNotRoute list, unit.store.FindDoNotRoute(record.subject_agency_id,
+                                                                     record.case_handle));
+    if (!list.Has(named->second)) continue;
+    FAIRLEAD_RETURN_IF_ERROR(audit::Append(unit.tx, unit.ids, unit.now_ms, record));
+  }
+  return {};
 }
 
 Result<void> CheckHadBefore(ReferralReader& store, const std::string& referral_id,

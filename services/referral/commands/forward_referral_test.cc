@@ -185,16 +185,71 @@ TEST_P(ForwardReferralTest, WhoHadItIsNotToldBeforeConsent) {
     return Do<std::string>([&](Unit& unit) -> Result<std::string> {
       const auto checked = CheckForwarding(unit.store, third_, From(third_, to), {handed_on},
                                            unit.now_ms);
-      return checked ? std::string("ok") : checked.error().reason;
+      if (!checked) return checked.error().reason;
+      return checked->sendable.is_barred ? std::string("barred") : std::string("ok");
     });
   };
-  EXPECT_EQ(check(first_), "ok");
+  EXPECT_EQ(check(first_), "barred") << "for consent to be asked so that it writes nothing";
   EXPECT_EQ(check(fourth_), "ok");
   EXPECT_EQ(check(second_), "FORWARD_LOOP") << "it knows from whom it has it";
   EXPECT_EQ(Try(third_, first_, handed_on), "FORWARD_LOOP agency_id=" + first_);
   Sending without_keys = From(third_, first_);
   without_keys.sealed.custody_keys.clear();
   EXPECT_EQ(Said(Forward(third_, without_keys, {handed_on})), "REFERRAL_NOT_FOUND");
+}
+
+// Whose list it was hears of it, by its own case alone; whoever else had the case does not.
+TEST_P(ForwardReferralTest, ThatAListRefusedIsOnRecordWithItsKeeper) {
+  const std::string received = Receive(first_, second_);
+  const std::string handed_on = Forwarded(second_, third_, received);
+  const auto records = [&](const std::string& agency) {
+    return Do<std::string>([&](Unit& unit) -> Result<std::string> {
+      FAIRLEAD_ASSIGN(const auto rows,
+                      unit.tx.Query("SELECT case_handle, referral_id, agency_id, staff_id, action "
+                                    "FROM audit_record WHERE refused_reason = 'FORWARD_LOOP' AND "
+                                    "subject_agency_id = $1",
+                                    {agency}));
+      std::string text;
+      for (const storage::Row& row : rows) {
+        for (size_t i = 0; i < 5; ++i) text += "[" + row.Text(i) + "]";
+      }
+      return text;
+    });
+  };
+  const auto record = [&](const Error& refusal) {
+    Do<bool>([&](Unit& unit) -> Result<bool> {
+      FAIRLEAD_RETURN_IF_ERROR(RecordWithKeepers(unit, handed_on,
+                                                 audit::Action::kReferralForwarded, refusal));
+      return true;
+    });
+  };
+  record(ForwardLoop(fourth_).value());
+  EXPECT_EQ(records(first_), "") << "it has no list";
+  Do<bool>([&](Unit& unit) -> Result<bool> {
+    unit.agency_id = first_;
+    FAIRLEAD_ASSIGN(const auto theirs, unit.store.Find(received));
+    FAIRLEAD_RETURN_IF_ERROR(SetDoNotRoute(unit, {.case_handle = theirs->case_handle,
+                                                  .entries = {{fourth_, "past_harm"}},
+                                                  .etag = ""}));
+    return true;
+  });
+  record(ForwardLoop(second_).value());
+  EXPECT_EQ(records(first_), "") << "not of another agency";
+  record(ForwardLoop(fourth_).value());
+  EXPECT_EQ(records(first_), "[" + Now(received).case_handle + "][][][][referral_forwarded]")
+      << "who tried is none whom it knows";
+  EXPECT_EQ(records(second_), "");
+}
+
+// A row that lacks a case handle is an error: whose list cannot be found is not taken for none.
+TEST_P(ForwardReferralTest, AChainThatLacksACaseHandleIsAnError) {
+  const std::string handed_on = Forwarded(second_, third_, Receive(first_, second_));
+  Agree(handed_on);
+  Do<int64_t>([&](Unit& unit) {
+    return unit.tx.Execute("UPDATE forward SET had_cases = '' WHERE referral_id = $1",
+                           {handed_on});
+  });
+  EXPECT_EQ(Try(third_, fourth_, handed_on), "STORAGE_ERROR");
 }
 
 TEST_P(ForwardReferralTest, FiveTimesAndNoMore) {

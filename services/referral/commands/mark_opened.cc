@@ -16,9 +16,7 @@ Result<size_t> OfferBehindGlass(ReferralReader& reader, const Referral& referral
   // An agency that the case must never be put to, by whoever had it, has no business with it.
   FAIRLEAD_ASSIGN(const DoNotRoute list,
                   reader.FindDoNotRoute(referral.sender_agency_id, referral.case_handle));
-  for (const NotToBeAsked& entry : list.entries) {
-    if (entry.agency_id == agency_id) return OfferNotOpen();
-  }
+  if (list.Has(agency_id)) return OfferNotOpen();
   FAIRLEAD_ASSIGN(const std::optional<Forward> forward, reader.FindForward(referral.id));
   if (forward) {
     FAIRLEAD_ASSIGN(const bool barred, IsBarred(reader, *forward, agency_id));

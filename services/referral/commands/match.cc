@@ -5,6 +5,8 @@
 namespace fairlead::referral {
 namespace {
 
+constexpr char kMatchedElsewhere[] = "matched_elsewhere";
+
 // On behalf of the sender: whoever is told must not learn from it who was taken.
 Result<void> WithdrawOthers(Unit& unit, Referral& referral, const std::string& matched_offer_id) {
   Unit senders = unit;
@@ -12,11 +14,8 @@ Result<void> WithdrawOthers(Unit& unit, Referral& referral, const std::string& m
   if (unit.agency_id != referral.sender_agency_id) senders.staff_id.clear();
   for (Offer& offer : referral.offers) {
     if (offer.id == matched_offer_id || !IsPending(offer.state)) continue;
-    FAIRLEAD_RETURN_IF_ERROR(Move(offer.state, OfferState::kWithdrawn));
-    offer.decide_ms = unit.now_ms;
-    offer.reason_code = "matched_elsewhere";
-    FAIRLEAD_RETURN_IF_ERROR(unit.store.UpdateOffer(offer));
-    FAIRLEAD_RETURN_IF_ERROR(Tell(senders, referral, &offer, "withdrawn", offer.reason_code));
+    FAIRLEAD_RETURN_IF_ERROR(EndOffer(senders, referral, offer, OfferState::kWithdrawn, "withdrawn",
+                                      kMatchedElsewhere));
   }
   return {};
 }
@@ -33,7 +32,7 @@ Result<Referral> Match(Unit& unit, Found found, const std::string& etag,
                        const std::string& change) {
   Referral& referral = found.referral;
   Offer& offer = found.offer();
-  if (offer.state == OfferState::kWithdrawn && offer.reason_code == "matched_elsewhere") {
+  if (offer.state == OfferState::kWithdrawn && offer.reason_code == kMatchedElsewhere) {
     return Fail(Code::kFailedPrecondition, "ALREADY_MATCHED",
                 "Another agency was first: nothing is left for you to do.");
   }

@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "services/common/base/clock.h"
+
 namespace fairlead::referral {
 
 Result<Referral> NudgeOffer(Unit& unit, const std::string& offer_id) {
@@ -24,7 +26,7 @@ Result<Referral> NudgeOffer(Unit& unit, const std::string& offer_id) {
   // A clock that was set back must not silence anybody: no longer than the rule itself says.
   if (offer.nudge_ms > 0 && wait_ms > 0 && wait_ms <= kNudgeEveryMs) {
     return Fail(Code::kResourceExhausted, "NUDGED_LATELY", "The agency was asked just now.",
-                {{"retry_after_s", std::to_string((wait_ms + 999) / 1000)}});
+                {{"retry_after_s", std::to_string(WholeSeconds(wait_ms))}});
   }
   offer.nudge_ms = unit.now_ms;
   FAIRLEAD_RETURN_IF_ERROR(unit.store.UpdateOffer(offer));

@@ -90,6 +90,36 @@ TEST_P(PaceCommandsTest, AYesANoAndNoAnswer) {
               ElementsAre("expired 255 min", "answered 15 min", "answered 10 min, begun 5"));
 }
 
+// Sums by agency and day; what has fallen through is accepted no more.
+TEST_P(PaceCommandsTest, HowMuchAnAgencyWasAskedForIsASum) {
+  const auto loads = [&](int64_t from_ms, int64_t to_ms, const std::string& after = "") {
+    return Do<std::vector<std::string>>([&](Unit& unit) -> Result<std::vector<std::string>> {
+      FAIRLEAD_ASSIGN(const auto sums, LoadsBetween(unit.tx, from_ms, to_ms, after, 10));
+      std::vector<std::string> lines;
+      for (const AgencyLoadSum& sum : sums) {
+        EXPECT_EQ(sum.agency_id, recipient_);
+        lines.push_back(std::to_string(sum.ended) + " " + std::to_string(sum.accepted));
+      }
+      return lines;
+    });
+  };
+  const std::string accepted = Asked();
+  const std::string declined = Asked();
+  Asked();  // which waits
+  const int64_t begin_ms = clock_.NowMs();
+  EXPECT_THAT(loads(0, begin_ms + 1), IsEmpty());
+  EXPECT_EQ(Accept(accepted), "ok");
+  const std::string offer = OfferOfReferral(declined);
+  EXPECT_EQ(As<Referral>(
+                recipient_, "ReferralService/DeclineOffer",
+                [&](Unit& unit) { return DeclineOffer(unit, offer, "", "no_capacity"); }),
+            "ok");
+  EXPECT_THAT(loads(begin_ms, begin_ms + 1), ElementsAre("2 1"));
+  EXPECT_THAT(loads(begin_ms + 1, begin_ms + kHourMs), IsEmpty());
+  EXPECT_THAT(loads(begin_ms - kHourMs, begin_ms), IsEmpty()) << "its end is another's begin";
+  EXPECT_THAT(loads(begin_ms, begin_ms + 1, recipient_), IsEmpty()) << "the next page";
+}
+
 TEST_P(PaceCommandsTest, WhatIsRefusedIsNoAnswer) {
   const std::string id = Asked();
   clock_.Advance(5 * kHourMs);

@@ -20,6 +20,14 @@ Result<void> CheckCurrent(ReferralReader& store, const std::string& agency_id,
               "A share is sealed anew to the current key of your agency, and to no other.");
 }
 
+Result<void> CheckNeedsResealing(ReferralReader& store, const std::string& agency_id,
+                                 const PacketRecipient* share) {
+  FAIRLEAD_ASSIGN(const std::optional<AgencyKeyRecord> key, store.CurrentKey(agency_id));
+  if (!key || share == nullptr || share->opens_with() != key->epoch_kid) return {};
+  return Fail(Code::kFailedPrecondition, "RESEAL_NOT_NEEDED",
+              "Your agency's share is sealed to its current key: open the packet to read it.");
+}
+
 tl::unexpected<Error> AnotherPacketLiesThere() {
   return Fail(Code::kAborted, "PACKET_REPLACED",
               "Another packet has taken its place meanwhile: read it first.");

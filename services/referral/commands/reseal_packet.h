@@ -29,6 +29,11 @@ const PacketRecipient* FindShare(const std::vector<PacketRecipient>& recipients,
 Result<void> CheckCurrent(ReferralReader& store, const std::string& agency_id,
                           const std::string& kid);
 
+// FAILED_PRECONDITION RESEAL_NOT_NEEDED when `share` opens with the agency's current key already:
+// nobody takes a packet out of custody to seal it anew, and reads it, without its counting as read.
+Result<void> CheckNeedsResealing(ReferralReader& store, const std::string& agency_id,
+                                 const PacketRecipient* share);
+
 // ABORTED PACKET_REPLACED.
 tl::unexpected<Error> AnotherPacketLiesThere();
 

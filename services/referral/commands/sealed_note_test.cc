@@ -67,7 +67,7 @@ class SealedNoteTest : public CommandsTest {
   // "confirmed v2 sealed": state, etag, whether what it says is there; "none".
   std::string Seen(const std::string& note_id) {
     return Do<std::string>([&](Unit& unit) -> Result<std::string> {
-      FAIRLEAD_ASSIGN(const auto note, unit.store.FindNote(note_id));
+      FAIRLEAD_ASSIGN(const auto note, unit.store.FindNote(note_id, sender_));
       if (!note) return std::string("none");
       EXPECT_EQ(note->content.ciphertext, note->has_content() ? "sealed" : "");
       std::string text(StateName(note->state));

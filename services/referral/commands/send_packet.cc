@@ -14,9 +14,7 @@ Result<PacketOwed> CheckPacket(ReferralReader& store, const std::string& agency_
   if (!referral || referral->sender_agency_id != agency_id) return NotFound();
   FAIRLEAD_RETURN_IF_ERROR(CheckEtag(*referral, agency_id, sending.etag));
   const auto accepted = std::ranges::find(referral->offers, OfferState::kAccepted, &Offer::state);
-  const bool goes_on =
-      referral->state == ReferralState::kMatched || referral->state == ReferralState::kInService;
-  if (!goes_on || accepted == referral->offers.end()) {
+  if (!IsUnderWay(referral->state) || accepted == referral->offers.end()) {
     return Fail(Code::kFailedPrecondition, "NOT_MATCHED",
                 "The referral is not matched: there is nobody to seal a packet to.",
                 {{"state", std::string(StateName(referral->state))}});

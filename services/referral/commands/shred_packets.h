@@ -24,9 +24,8 @@ inline constexpr int64_t kKeepPacesMs = 90LL * 24 * 3600 * 1000;
 inline constexpr int64_t kKeepLeaversMs = 400LL * 24 * 3600 * 1000;
 
 // How many packets were destroyed, lists looked at that had come of age, and attachments thrown
-// away that were not finished in time. Some of the paces and
-// leavers that have go with them. Facets and codes stay
-// for reporting, without the case handle.
+// away that were not finished in time. Some of the paces and leavers that have come of age go with
+// them. Facets and codes stay for reporting, without the case handle.
 Result<int64_t> ShredOldPackets(Unit& unit);
 
 }  // namespace fairlead::referral

@@ -138,6 +138,23 @@ Result<Found> Judged(const Unit& unit, Referral referral, size_t offer_index,
   return Found{std::move(referral), offer_index, verdict};
 }
 
+// Its copy goes into the answer only when the caller may have it.
+Result<Found> AsSender(const Unit& unit, const Referral& referral, bool release_in_force) {
+  if (referral.sender_agency_id != unit.agency_id) return NotFound();
+  const auth::Standing standing{.relations = auth::Relation::kSender,
+                                .state = SendersState(referral.state),
+                                .release_in_force = release_in_force};
+  return Judged(unit, referral, 0, standing);
+}
+
+Result<Found> AsRecipient(const Unit& unit, const Referral& referral, bool release_in_force) {
+  const std::optional<size_t> at = OfferOf(referral, unit.agency_id);
+  if (!at) return NotFound();
+  auth::Standing standing = RecipientsStanding(referral.offers[*at]);
+  standing.release_in_force = release_in_force;
+  return Judged(unit, referral, *at, standing);
+}
+
 }  // namespace
 
 tl::unexpected<Error> NotFound() {
@@ -173,27 +190,22 @@ bool Found::IsSenders(const Unit& unit) const {
 
 Result<Found> FindAsSender(Unit& unit, const std::string& referral_id, bool release_in_force) {
   FAIRLEAD_ASSIGN(std::optional<Referral> referral, unit.store.Find(referral_id));
-  if (!referral || referral->sender_agency_id != unit.agency_id) return NotFound();
-  auth::Standing standing{.relations = auth::Relation::kSender,
-                          .state = SendersState(referral->state),
-                          .release_in_force = release_in_force};
-  return Judged(unit, std::move(*referral), 0, standing);
+  if (!referral) return NotFound();
+  return AsSender(unit, *referral, release_in_force);
 }
 
 Result<Found> FindAsRecipient(Unit& unit, const std::string& referral_id, bool release_in_force) {
   FAIRLEAD_ASSIGN(std::optional<Referral> referral, unit.store.Find(referral_id));
   if (!referral) return NotFound();
-  const std::optional<size_t> at = OfferOf(*referral, unit.agency_id);
-  if (!at) return NotFound();
-  auth::Standing standing = RecipientsStanding(referral->offers[*at]);
-  standing.release_in_force = release_in_force;
-  return Judged(unit, std::move(*referral), *at, standing);
+  return AsRecipient(unit, *referral, release_in_force);
 }
 
 Result<Found> FindAsEither(Unit& unit, const std::string& referral_id, bool release_in_force) {
-  Result<Found> received = FindAsRecipient(unit, referral_id, release_in_force);
+  FAIRLEAD_ASSIGN(std::optional<Referral> referral, unit.store.Find(referral_id));
+  if (!referral) return NotFound();
+  Result<Found> received = AsRecipient(unit, *referral, release_in_force);
   if (received) return received;
-  return FindAsSender(unit, referral_id, release_in_force);
+  return AsSender(unit, *referral, release_in_force);
 }
 
 Result<Found> FindByOffer(Unit& unit, const std::string& offer_id) {
@@ -246,6 +258,15 @@ Result<void> Tell(Unit& unit, const Referral& referral, const Offer* offer,
   event.for_coordinators = change == kEscalatedCoordinator || change == "fell_through" ||
                            change == "break_glass_opened";
   return outbox::Append(unit.tx, event);
+}
+
+Result<void> EndOffer(Unit& unit, const Referral& referral, Offer& offer, OfferState to,
+                      const std::string& change, const std::string& reason_code) {
+  FAIRLEAD_RETURN_IF_ERROR(Move(offer.state, to));
+  offer.decide_ms = unit.now_ms;
+  offer.reason_code = reason_code;
+  FAIRLEAD_RETURN_IF_ERROR(unit.store.UpdateOffer(offer));
+  return Tell(unit, referral, &offer, change, reason_code);
 }
 
 Result<void> TellOwnAgency(Unit& unit, const Referral& referral, const Offer* offer,

@@ -69,23 +69,31 @@ inline constexpr char kReminded[] = "reminded";
 inline constexpr char kEscalatedAdmin[] = "escalated_admin";
 inline constexpr char kEscalatedCoordinator[] = "escalated_coordinator";
 
-// Adds the line to the story, the audit record, and the event to the outbox. `change` is one of:
-// created, sent, offered, delivered, opened, reread, fetched, resealed, answered, accepted, chosen,
-// packet_sent, nudged, fell_through, declined, started, completed, cancelled, expired, withdrawn,
-// closed, entered_in_error, recipient_suspended, question_asked, question_answered, answer_replaced
-// (of these `reason_code` is the question's code; the answer is nowhere but in the offer), and of
-// the three above, which are not for everybody: the event of the first two is for the recipient
-// alone, that of the third for the coordinators too; and of domain/follow_up.h, with the point as
-// the reason: that of followed_up is for both, of the others for the recipient alone, whose audit
-// record it is; and suggested (without an offer), for the sender alone; and forwarded, of what was
-// received, with the offer by which it was; and break_glass_opened, for the coordinators too; and
-// of sealed notes, for both: appointment_proposed, appointment_replaced, appointment_confirmed,
-// appointment_declined, appointment_cancelled, sealed_question_asked, sealed_question_answered,
-// note_opened (with the note's kind as the reason); and packet_amended, with VersionCode as the
-// reason; and attachment_added, attachment_opened. `offer` may be null.
+// Adds the line to the story, the audit record, and the event to the outbox: for both sides, where
+// nothing else is said. `offer` may be null. `change` is one of
+//   created, sent, offered, delivered, opened, reread, fetched, resealed, answered, accepted,
+//   chosen, packet_sent, nudged, declined, started, completed, cancelled, expired, withdrawn,
+//   closed, entered_in_error, recipient_suspended, release_revoked, release_expired,
+//   release_superseded, release_entered_in_error, attachment_added, attachment_opened;
+//   fell_through, break_glass_opened: for the coordinators too;
+//   the three above: the first two for the recipient alone, the third for the coordinators too;
+//   question_asked, question_answered, answer_replaced: `reason_code` is the question's code; the
+//   answer is nowhere but in the offer;
+//   those of domain/follow_up.h, with the point as the reason: followed_up is for both, the others
+//   are for the recipient alone, whose audit record it is;
+//   suggested (without an offer), for the sender alone;
+//   forwarded, of what was received, with the offer by which it was;
+//   appointment_proposed, appointment_replaced, appointment_confirmed, appointment_declined,
+//   appointment_cancelled, sealed_question_asked, sealed_question_answered, and note_opened with
+//   the note's kind as the reason;
+//   packet_amended, with VersionCode as the reason.
 Result<void> Tell(Unit& unit, const Referral& referral, const Offer* offer,
                   const std::string& change, const std::string& reason_code = "");
-// The same of what is an agency's own affair (assigned, unassigned: `line` is in its own story
+// The offer has ended so: written, and told of as `change`. The referral is written first. Error:
+// ILLEGAL_TRANSITION.
+Result<void> EndOffer(Unit& unit, const Referral& referral, Offer& offer, OfferState to,
+                      const std::string& change, const std::string& reason_code);
+// As Tell, of what is an agency's own affair (assigned, unassigned: `line` is in its own story
 // already): the event is for its own people, and the audit record is its own.
 Result<void> TellOwnAgency(Unit& unit, const Referral& referral, const Offer* offer,
                            const TimelineEntry& line);

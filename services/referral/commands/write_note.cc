@@ -30,10 +30,12 @@ tl::unexpected<Error> NoteNotOpen(NoteKind kind) {
 
 // The note that this one is about, and the referral. Both are looked for in any case: the time must
 // not tell what is somebody else's from what is not there.
-Result<NotePlace> FindNotePlace(ReferralReader& store, const NoteWriting& writing) {
+Result<NotePlace> FindNotePlace(ReferralReader& store, const std::string& agency_id,
+                                const NoteWriting& writing) {
   NotePlace place;
   if (!writing.about_note_id.empty()) {
-    FAIRLEAD_ASSIGN(std::optional<SealedNote> about, store.FindNote(writing.about_note_id));
+    FAIRLEAD_ASSIGN(std::optional<SealedNote> about,
+                    store.FindNote(writing.about_note_id, agency_id));
     if (about && about->referral_id == writing.referral_id) place.about = std::move(*about);
   }
   FAIRLEAD_ASSIGN(std::optional<Referral> referral, store.Find(writing.referral_id));
@@ -57,11 +59,9 @@ Result<void> FindNoteOffer(const std::string& agency_id, const NoteWriting& writ
     offer = std::ranges::find(offers, OfferState::kAccepted, &Offer::state);
   }
   if (offer == offers.end()) return NoteNotOpen(writing.kind);
-  const bool accepted = offer->state == OfferState::kAccepted;
-  const bool goes_on = place.referral.state == ReferralState::kMatched ||
-                       place.referral.state == ReferralState::kInService;
+  const bool agreed = offer->state == OfferState::kAccepted && IsUnderWay(place.referral.state);
   const bool waits = writing.kind != NoteKind::kAppointment && IsPending(offer->state);
-  if (!waits && !(accepted && goes_on)) return NoteNotOpen(writing.kind);
+  if (!waits && !agreed) return NoteNotOpen(writing.kind);
   place.offer_index = static_cast<size_t>(offer - offers.begin());
   place.to_agency_id = by_sender ? offer->recipient_agency_id : place.referral.sender_agency_id;
   if (!place.referral.packet_id.empty()) return {};
@@ -100,7 +100,7 @@ Result<void> CheckNoteIdFree(ReferralReader& store, const std::string& note_id) 
     return Fail(Code::kInvalidArgument, "INVALID_ID", "A note's id is a UUIDv7.",
                 {{"field", "note_id"}});
   }
-  FAIRLEAD_ASSIGN(const std::optional<SealedNote> note, store.FindNote(note_id));
+  FAIRLEAD_ASSIGN(const bool note, store.HasNote(note_id));
   FAIRLEAD_ASSIGN(const std::optional<Referral> referral, store.Find(note_id));
   FAIRLEAD_ASSIGN(const std::optional<std::string> offered, store.ReferralOfOffer(note_id));
   if (!note && !referral && !offered) return {};
@@ -169,7 +169,7 @@ Result<void> PassNoteTurn(Unit& unit, const NoteWriting& writing, NotePlace& pla
 Result<NotePlace> CheckNote(ReferralReader& store, const rpc::CallContext& context,
                             const NoteWriting& writing, int64_t now_ms, bool released) {
   const std::string& agency_id = context.actor.agency_id;
-  FAIRLEAD_ASSIGN(NotePlace place, FindNotePlace(store, writing));
+  FAIRLEAD_ASSIGN(NotePlace place, FindNotePlace(store, agency_id, writing));
   auth::Standing standing = StandingOf(place.referral, agency_id);
   standing.release_in_force = released;
   const auth::Verdict verdict = Ask(context, standing);
@@ -207,8 +207,7 @@ Result<SealedNote> WriteNote(Unit& unit, const NoteWriting& writing) {
                   CheckNote(unit.store, unit.context, writing, unit.now_ms, /*released=*/true));
   const SealedPacket& sealed = writing.sealed;
   // Since consent was asked: ended, or sent anew under another.
-  FAIRLEAD_ASSIGN(const bool revoked, unit.store.IsReleaseRevoked(sealed.release_id));
-  if (revoked) return Fail(Code::kPermissionDenied, "RELEASE_REVOKED", "The release was revoked.");
+  FAIRLEAD_RETURN_IF_ERROR(CheckNotRevoked(unit.store, sealed.release_id));
   if (sealed.release_id != place.referral.release_id) {
     return Fail(Code::kAborted, "MATCH_CHANGED",
                 "Its packet has been sent anew meanwhile: read it again.");

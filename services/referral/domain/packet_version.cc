@@ -6,12 +6,30 @@ namespace fairlead::referral {
 
 std::string VersionCode(int64_t version) { return "version_" + std::to_string(version); }
 
-std::optional<size_t> PacketHolder(const Referral& referral) {
+Result<size_t> PacketHolder(const Referral& referral) {
   for (size_t i = 0; i < referral.offers.size(); ++i) {
     const OfferState state = referral.offers[i].state;
     if (state == OfferState::kAccepted || IsPending(state)) return i;
   }
-  return std::nullopt;
+  return Fail(Code::kInternal, "PACKET_WITHOUT_OFFER", "A packet lies here for nobody.");
+}
+
+Result<void> CheckPacketLies(const Referral& referral) {
+  if (IsTerminal(referral.state)) {
+    return Fail(Code::kFailedPrecondition, "REFERRAL_ENDED",
+                "It has ended: nothing is added to it any more.",
+                {{"state", std::string(StateName(referral.state))}});
+  }
+  if (!referral.packet_id.empty()) return {};
+  return Fail(Code::kFailedPrecondition, "PACKET_NOT_SENT",
+              "There is no packet here that anything could be added to.");
+}
+
+Result<void> CheckPacketVersion(const Referral& referral, int64_t version) {
+  if (version == referral.packet_version) return {};
+  return Fail(Code::kAborted, "PACKET_VERSION_MISMATCH",
+              "Another version of the packet lies here than the one that was named: read it first.",
+              {{"current_version", std::to_string(referral.packet_version)}});
 }
 
 std::string NextPacketId(const Referral& referral, const std::string& release_id) {

@@ -4,9 +4,9 @@
 
 #include <cstddef>
 #include <cstdint>
-#include <optional>
 #include <string>
 
+#include "services/common/base/result.h"
 #include "services/referral/domain/referral.h"
 
 namespace fairlead::referral {
@@ -17,8 +17,15 @@ inline constexpr int64_t kMostPacketVersions = 50;
 std::string VersionCode(int64_t version);
 
 // A packet lies here for one agency alone: the one that was matched, or to which it went with its
-// offer. The index of that offer; none: nobody has the packet, or may open it, any more.
-std::optional<size_t> PacketHolder(const Referral& referral);
+// offer. The index of that offer. INTERNAL PACKET_WITHOUT_OFFER: nobody has the packet, or may open
+// it, any more; while it lies here that cannot be.
+Result<size_t> PacketHolder(const Referral& referral);
+
+// Whether a packet lies here to which something may be added. FAILED_PRECONDITION REFERRAL_ENDED
+// (metadata state), PACKET_NOT_SENT.
+Result<void> CheckPacketLies(const Referral& referral);
+// ABORTED PACKET_VERSION_MISMATCH (metadata current_version) unless it is this version of it.
+Result<void> CheckPacketVersion(const Referral& referral, int64_t version);
 
 // The id under which the custody keys of the packet stand that takes the place of the referral's,
 // when it is sent under this release. Not the old one's: its keys are destroyed, some time after

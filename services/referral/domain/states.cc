@@ -242,6 +242,10 @@ bool IsTerminal(ReferralState state) {
          state == kEnteredInError;
 }
 
+bool IsUnderWay(ReferralState state) {
+  return state == ReferralState::kMatched || state == ReferralState::kInService;
+}
+
 bool Stands(AppointmentState state) {
   return state == AppointmentState::kProposed || state == AppointmentState::kConfirmed;
 }

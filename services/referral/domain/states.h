@@ -85,6 +85,8 @@ tl::unexpected<Error> IllegalMove(ReferralState from, ReferralState to);
 
 // No way on: completed, cancelled, closed, entered_in_error.
 bool IsTerminal(ReferralState state);
+// One agency has said yes, and it is not over: matched, in_service.
+bool IsUnderWay(ReferralState state);
 // Is to take place, or may: proposed, confirmed.
 bool Stands(AppointmentState state);
 // Waits for the receiving agency's answer: sent, delivered, question.

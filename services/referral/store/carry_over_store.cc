@@ -21,8 +21,15 @@ Result<std::vector<std::string>> IdsInCustody(storage::ReadTransaction& tx) {
 
 Result<CarriedOver> ReadCarriedOver(storage::ReadTransaction& replaced) {
   CarriedOver carried;
+  // And those of what has ended, though they lie there for another day: what is put back may have
+  // it open still, and somebody's no may be why it ended.
   FAIRLEAD_ASSIGN(const std::vector<Row> packets,
-                  replaced.Query("SELECT packet_id FROM custody_to_destroy"));
+                  replaced.Query("SELECT packet_id FROM custody_to_destroy UNION "
+                                 "SELECT packet_id FROM referral WHERE packet_id <> '' AND "
+                                 "state BETWEEN 5 AND 8 UNION "
+                                 "SELECT n.id FROM sealed_note n JOIN referral r ON "
+                                 "r.id = n.referral_id WHERE n.recipients <> '' AND "
+                                 "r.state BETWEEN 5 AND 8"));
   for (const Row& row : packets) carried.packet_ids.push_back(row.Text(0));
   FAIRLEAD_ASSIGN(carried.ids_in_custody, IdsInCustody(replaced));
   FAIRLEAD_ASSIGN(const std::vector<Row> lists,

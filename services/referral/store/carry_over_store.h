@@ -19,7 +19,8 @@ struct KeptList {
 };
 
 struct CarriedOver {
-  std::vector<std::string> packet_ids;  // destroyed, their custody keys to follow
+  // Destroyed, their custody keys to follow; and those of referrals that had ended.
+  std::vector<std::string> packet_ids;
   // Of packets and notes that lay there: the keys of those that were not put back, versions that
   // came after the backup among them, are nobody's any more and would outlive every destruction.
   std::vector<std::string> ids_in_custody;

@@ -1,5 +1,7 @@
 #include "services/referral/store/forward_store.h"
 
+#include <utility>
+
 #include "services/common/base/text.h"
 #include "services/referral/store/rows.h"
 
@@ -14,11 +16,16 @@ Result<std::optional<Forward>> FindForward(storage::ReadTransaction& tx,
                            "forward WHERE referral_id = $1",
                            {referral_id}));
   if (rows.empty()) return std::optional<Forward>();
-  return std::optional<Forward>(Forward{.referral_id = referral_id,
-                                        .from_referral_id = rows[0].Text(0),
-                                        .from_offer_id = rows[0].Text(1),
-                                        .had_before = Split(rows[0].Text(2), ' '),
-                                        .had_cases = Split(rows[0].Text(3), ' ')});
+  Forward forward{.referral_id = referral_id,
+                  .from_referral_id = rows[0].Text(0),
+                  .from_offer_id = rows[0].Text(1),
+                  .had_before = Split(rows[0].Text(2), ' '),
+                  .had_cases = Split(rows[0].Text(3), ' ')};
+  // Whose list cannot be found is not taken for one without a list.
+  if (forward.had_before.size() != forward.had_cases.size()) {
+    return Fail(Code::kInternal, "STORAGE_ERROR", "A hand-on lacks a case handle.");
+  }
+  return std::optional<Forward>(std::move(forward));
 }
 
 Result<std::vector<HandedOn>> FindHandedOn(storage::ReadTransaction& tx,

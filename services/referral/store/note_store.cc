@@ -46,6 +46,13 @@ SealedNote ToNote(const Row& row) {
   return note;
 }
 
+std::vector<SealedNote> ToNotes(const std::vector<Row>& rows) {
+  std::vector<SealedNote> notes;
+  notes.reserve(rows.size());
+  for (const Row& row : rows) notes.push_back(ToNote(row));
+  return notes;
+}
+
 // Its keys follow by the same queue as those of packets.
 Result<void> DestroyNoteKeys(storage::Transaction& tx, const std::string& where_column,
                              const std::string& id) {
@@ -60,12 +67,21 @@ Result<void> DestroyNoteKeys(storage::Transaction& tx, const std::string& where_
 
 }  // namespace
 
-Result<std::optional<SealedNote>> FindNote(storage::ReadTransaction& tx, const std::string& id) {
-  static const std::string kSql = "SELECT " + std::string(kNoteColumns) +
-                                  ", protected, iv, ciphertext, tag FROM sealed_note WHERE id = $1";
-  FAIRLEAD_ASSIGN(const std::vector<Row> rows, tx.Query(kSql, {id}));
+Result<std::optional<SealedNote>> FindNote(storage::ReadTransaction& tx, const std::string& id,
+                                           const std::string& agency_id) {
+  static const std::string kSql =
+      "SELECT " + std::string(kNoteColumns) +
+      ", protected, iv, ciphertext, tag FROM sealed_note "
+      "WHERE id = $1 AND (from_agency_id = $2 OR to_agency_id = $2)";
+  FAIRLEAD_ASSIGN(const std::vector<Row> rows, tx.Query(kSql, {id, agency_id}));
   if (rows.empty()) return std::optional<SealedNote>();
   return std::optional<SealedNote>(ToNote(rows[0]));
+}
+
+Result<bool> HasNote(storage::ReadTransaction& tx, const std::string& id) {
+  FAIRLEAD_ASSIGN(const std::vector<Row> rows,
+                  tx.Query("SELECT 1 FROM sealed_note WHERE id = $1", {id}));
+  return !rows.empty();
 }
 
 Result<std::vector<SealedNote>> NotesOf(storage::ReadTransaction& tx,
@@ -73,10 +89,18 @@ Result<std::vector<SealedNote>> NotesOf(storage::ReadTransaction& tx,
   static const std::string kSql = "SELECT " + std::string(kNoteColumns) +
                                   " FROM sealed_note WHERE referral_id = $1 ORDER BY create_ms, id";
   FAIRLEAD_ASSIGN(const std::vector<Row> rows, tx.Query(kSql, {referral_id}));
-  std::vector<SealedNote> notes;
-  notes.reserve(rows.size());
-  for (const Row& row : rows) notes.push_back(ToNote(row));
-  return notes;
+  return ToNotes(rows);
+}
+
+Result<std::vector<SealedNote>> NotesBetween(storage::ReadTransaction& tx,
+                                             const std::string& referral_id,
+                                             const std::string& agency_id) {
+  static const std::string kSql = "SELECT " + std::string(kNoteColumns) +
+                                  " FROM sealed_note WHERE referral_id = $1 AND "
+                                  "(from_agency_id = $2 OR to_agency_id = $2) "
+                                  "ORDER BY create_ms, id";
+  FAIRLEAD_ASSIGN(const std::vector<Row> rows, tx.Query(kSql, {referral_id, agency_id}));
+  return ToNotes(rows);
 }
 
 Result<void> PutNote(storage::Transaction& tx, const SealedNote& n) {

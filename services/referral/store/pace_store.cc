@@ -44,6 +44,22 @@ Result<std::vector<OfferPace>> PaceOf(storage::ReadTransaction& tx, const std::s
   return offers;
 }
 
+Result<std::vector<AgencyLoadSum>> LoadsBetween(storage::ReadTransaction& tx, int64_t from_ms,
+                                                int64_t to_ms, const std::string& after_id,
+                                                int limit) {
+  FAIRLEAD_ASSIGN(
+      const std::vector<Row> rows,
+      tx.Query("SELECT p.agency_id, COUNT(*), COUNT(o.id) FROM offer_pace p "
+               "LEFT JOIN offer o ON o.id = p.offer_id AND o.state = $1 "
+               "WHERE p.end_ms >= $2 AND p.end_ms < $3 AND p.agency_id > $4 "
+               "GROUP BY p.agency_id ORDER BY p.agency_id LIMIT $5",
+               {static_cast<int>(OfferState::kAccepted), from_ms, to_ms, after_id, limit}));
+  std::vector<AgencyLoadSum> loads;
+  loads.reserve(rows.size());
+  for (const Row& row : rows) loads.push_back({row.Text(0), row.Int(1), row.Int(2)});
+  return loads;
+}
+
 Result<void> DropOldPaces(storage::Transaction& tx, int64_t before_ms, int limit) {
   return Done(tx.Execute("DELETE FROM offer_pace WHERE offer_id IN (SELECT offer_id FROM "
                          "offer_pace WHERE end_ms <= $1 ORDER BY end_ms LIMIT $2)",

@@ -23,6 +23,17 @@ Result<void> PutBegun(storage::Transaction& tx, const Offer& offer, int64_t now_
 // Offers to that agency whose wait ended after `since_ms`: the newest kMostPaceRows.
 Result<std::vector<OfferPace>> PaceOf(storage::ReadTransaction& tx, const std::string& agency_id,
                                       int64_t since_ms);
+// How many offers' wait ended from `from_ms` to before `to_ms`, by agency, and how many of them are
+// accepted.
+struct AgencyLoadSum {
+  std::string agency_id;
+  int64_t ended = 0;
+  int64_t accepted = 0;
+};
+// Those with ids above `after_id`, in order.
+Result<std::vector<AgencyLoadSum>> LoadsBetween(storage::ReadTransaction& tx, int64_t from_ms,
+                                                int64_t to_ms, const std::string& after_id,
+                                                int limit);
 // Of offers that ended until then, at most `limit` of them.
 Result<void> DropOldPaces(storage::Transaction& tx, int64_t before_ms, int limit);
 // Agencies that are active or suspended, with ids above `after_id`, in order.

@@ -94,10 +94,12 @@ class ReferralReader {
   // The agency's own list of that case; of version 0, and empty, where it has none.
   virtual Result<DoNotRoute> FindDoNotRoute(const std::string& agency_id,
                                             const std::string& case_handle) = 0;
-  // As in note_store.h.
-  virtual Result<std::optional<SealedNote>> FindNote(const std::string& id) = 0;
+  // These three as in store/note_store.h.
+  virtual Result<std::optional<SealedNote>> FindNote(const std::string& id,
+                                                     const std::string& agency_id) = 0;
+  virtual Result<bool> HasNote(const std::string& id) = 0;
   virtual Result<std::vector<SealedNote>> NotesOf(const std::string& referral_id) = 0;
-  // As in store/forward_store.h.
+  // These two as in store/forward_store.h.
   virtual Result<std::optional<Forward>> FindForward(const std::string& referral_id) = 0;
   virtual Result<std::vector<HandedOn>> FindHandedOn(const std::string& from_referral_id,
                                                      const std::string& by_agency_id) = 0;
@@ -141,8 +143,10 @@ class ReferralStore : public ReferralReader {
                                                          const std::string& after_id) = 0;
   // Remembers that consent has ended a release: a send that was under way is refused.
   virtual Result<void> PutRevokedRelease(const std::string& release_id, int64_t now_ms) = 0;
-  // Packets of referrals that ended before `before_ms`, with their case handles, with what was
-  // asked and answered about their offers, and with how they came about. How many were destroyed.
+  // Packets of referrals that ended before `before_ms`, with their attachments and notes (the keys
+  // of packet and notes are to follow), with their case handles, who had them in hand, what was
+  // asked and answered about their offers, and how they came about. Forgets old revocations, too.
+  // At most `limit`, and fewer where attachments are large. How many were destroyed.
   virtual Result<int64_t> ShredPackets(int64_t before_ms, int limit) = 0;
 
   // Without what was closed. Does nothing when a newer version is known.

@@ -208,11 +208,11 @@ class Reader : public Base {
                                     const std::string& case_handle) override {
     return referral::FindDoNotRoute(tx_, agency_id, case_handle);
   }
-
-  Result<std::optional<SealedNote>> FindNote(const std::string& id) override {
-    return referral::FindNote(tx_, id);
+  Result<std::optional<SealedNote>> FindNote(const std::string& id,
+                                             const std::string& agency_id) override {
+    return referral::FindNote(tx_, id, agency_id);
   }
-
+  Result<bool> HasNote(const std::string& id) override { return referral::HasNote(tx_, id); }
   Result<std::vector<SealedNote>> NotesOf(const std::string& referral_id) override {
     return referral::NotesOf(tx_, referral_id);
   }

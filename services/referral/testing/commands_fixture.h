@@ -31,7 +31,8 @@ class CommandsTest : public ::testing::TestWithParam<Engine> {
  protected:
   void SetUp() override {
     auto opened = testing::OpenTestDatabase(
-        GetParam(), folder_, {outbox::OutboxMigrations(), audit::AuditMigrations(), Migrations()});
+        GetParam(), folder_, {outbox::OutboxMigrations(), audit::AuditMigrations(), Migrations()},
+        {.postgres_connections = testing::kFewConnections});
     ASSERT_TRUE(opened.has_value()) << ToString(opened.error());
     database_ = std::move(*opened);
   }

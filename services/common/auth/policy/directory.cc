@@ -103,6 +103,21 @@ std::vector<PolicyRow> UpkeepRows() {
   };
 }
 
+// As ImportListings: the same, in parts.
+std::vector<PolicyRow> StagedImportRows() {
+  std::vector<PolicyRow> rows;
+  for (const char* method : {"/fairlead.directory.v1.StagedImportService/StartImport",
+                             "/fairlead.directory.v1.StagedImportService/PutImportPart",
+                             "/fairlead.directory.v1.StagedImportService/FinishImport",
+                             "/fairlead.directory.v1.StagedImportService/GetImport",
+                             "/fairlead.directory.v1.StagedImportService/CancelImport"}) {
+    rows.push_back({.method = method,
+                    .roles = {kAgencyAdmin, kCoordinator, kIntegration},
+                    .grants = {{kOwnAgency}, {kNone, {kCoordinator}}}});
+  }
+  return rows;
+}
+
 std::vector<PolicyRow> CapacityRows() {
   return {
       // The agency's own people count its beds, or its bed system does.

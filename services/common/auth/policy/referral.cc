@@ -116,6 +116,10 @@ std::vector<PolicyRow> ForwardRows() {
 
 std::vector<PolicyRow> HandOffRows() {
   return {
+      // Background work: sums of days that are over.
+      {.method = "/fairlead.referral.v1.AgencyLoadService/GetAgencyLoads",
+       .services_only = true,
+       .services = {kDirectory}},
       {.method = "/fairlead.referral.v1.HandOffService/ListHandOffs", .roles = {kCoordinator}},
       {.method = "/fairlead.referral.v1.HandOffService/NudgeOffer",
        .roles = {kCoordinator},

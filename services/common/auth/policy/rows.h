@@ -36,6 +36,7 @@ std::vector<PolicyRow> DirectoryRows();
 std::vector<PolicyRow> HoursRows();
 std::vector<PolicyRow> CapacityRows();
 std::vector<PolicyRow> UpkeepRows();
+std::vector<PolicyRow> StagedImportRows();
 std::vector<PolicyRow> ConsentRows();
 std::vector<PolicyRow> CustodyRows();
 std::vector<PolicyRow> BreakGlassRows();
