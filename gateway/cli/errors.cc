@@ -1,7 +1,7 @@
 // Errors in words: exit codes, advice, and how they are printed.
-#include <charconv>
 #include <boost/json/object.hpp>
 #include <boost/json/serialize.hpp>
+#include <charconv>
 #include <ostream>
 
 #include "gateway/cli/cli.h"
@@ -69,7 +69,8 @@ const AdviceMap& AdviceAboutReleases() {
       {"RELEASE_NOT_SIGNED", "Record the client's signature: fairlead release sign"},
       {"RELEASE_REVOKED",
        "The client has withdrawn: only a new release, signed by the client, allows a new "
-       "hand-off. What your agency has opened it destroys: fairlead release destroy-notices --open"},
+       "hand-off. What your agency has opened it destroys: "
+       "fairlead release destroy-notices --open"},
       {"RELEASE_EXPIRED", "Ask the client for a new release: fairlead release create"},
       {"RELEASE_SUPERSEDED", "Send it anew under the release that took its place."},
       {"RELEASE_ENTERED_IN_ERROR",
@@ -87,8 +88,8 @@ const AdviceMap& AdviceAboutReleases() {
        "Send it to an agency that the release names (fairlead release show RELEASE), or ask the "
        "client for a release to this one: fairlead release create --to AGENCY"},
       {"RELEASE_PURPOSE_MISMATCH",
-       "Give a purpose that it allows (--purpose; fairlead release show RELEASE), or ask the client "
-       "for another release."},
+       "Give a purpose that it allows (--purpose; fairlead release show RELEASE), or ask the "
+       "client for another release."},
       {"RELEASE_ALREADY_USED", "It was for one time only. Ask the client for another."},
       {"RELEASE_INCOMPLETE",
        "When it has been explained, add what is missing (fairlead release sign --help)."},
