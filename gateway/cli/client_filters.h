@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "gateway/cli/args.h"
+#include "services/common/base/us_states.h"
 
 namespace fairlead::cli {
 
@@ -27,7 +28,7 @@ struct ClientFilters {
   void AddTo(Args& verb, Need need_code) {
     verb.Option("--need", &need, "A need code (fairlead directory needs)", need_code);
     verb.Option("--county", &county, "Where the client is: state and county FIPS");
-    verb.Option("--state", &state, "Or only the state: two digits (FIPS)");
+    verb.Option("--state", &state, "Or only the state: TX, or its two digits (FIPS)");
     verb.Option("--age", &age, "0-11, 12-17, 18-24, 25-59, 60+");
     verb.Option("--gender", &genders, "Any of female, male, nonbinary, transgender");
     verb.Option("--population", &populations, "Groups that the client belongs to: lgbtq");
@@ -46,7 +47,8 @@ struct ClientFilters {
     };
     request.set_need_code(need);
     request.set_county(county);
-    request.set_state(state);
+    const std::string fips = FipsOfUsState(state);
+    request.set_state(fips.empty() ? state : fips);
     request.set_age_band(age);
     add(genders, request.mutable_genders());
     add(populations, request.mutable_populations());

@@ -173,7 +173,6 @@ const AdviceMap& AdviceByReason() {
       {"OUTPUT_EXISTS", "Choose another file, or add --force."},
       {"ETAG_MISMATCH", "Somebody changed it meanwhile. Look again, then repeat."},
       {"REQUEST_ID_REUSED", "A request id belongs to one request. Use a new one."},
-      
       {"EXPORT_LIMIT_REACHED",
        "The next one can begin at NEXT_TIME. For one service: fairlead directory show SERVICE"},
       {"EXPORT_QUOTA_USED", "Narrow a query instead: fairlead audit query"},
@@ -266,11 +265,12 @@ std::string WaitAdvice(const Error& error) {
 std::string AdviceTemplate(const Error& error) {
   const auto glass = error.metadata.find("break_glass");
   if (error.reason == "SECOND_PERSON_NEEDED" && glass != error.metadata.end()) {
-    return "A colleague signs in and runs: FAIRLEAD breakglass approve " + glass->second;
+    return "A colleague signs in and runs: FAIRLEAD breakglass approve " +
+           ShellWord(Printable(glass->second));
   }
   const auto add = error.metadata.find("add");
   if (error.reason == "OUTPUT_EXISTS" && add != error.metadata.end()) {
-    return "Choose another folder, or add " + add->second + ".";
+    return "Choose another folder, or add " + ShellWord(Printable(add->second)) + ".";
   }
   for (const AdviceMap* advice :
        {&AdviceByReason(), &AdviceAboutReleases(), &AdviceAboutHandOffs(), &AdviceAboutKeys()}) {
@@ -309,7 +309,9 @@ std::string Filled(std::string advice, const Error& error) {
                                                                  {"REFERRAL", "referral"}};
   for (const auto& [word, name] : kWords) {
     const auto found = error.metadata.find(name);
-    if (found != error.metadata.end()) advice = Replaced(advice, word, Printable(found->second));
+    if (found != error.metadata.end()) {
+      advice = Replaced(advice, word, ShellWord(Printable(found->second)));
+    }
   }
   return advice;
 }
