@@ -1,6 +1,8 @@
 // What comes next, for each party and state; and what asks before it ends something for good.
 #include <gmock/gmock.h>
 
+#include <filesystem>
+#include <fstream>
 
 #include "fairlead/consent/v1/consent.pb.h"
 #include "fairlead/directory/v1/directory.pb.h"
@@ -314,6 +316,23 @@ TEST_F(NextStepTest, AnAgencyThatWasMeantIsNamedAndNotTaken) {
   EXPECT_FALSE(WasCalled(kSetDoNotRoute));
   EXPECT_EQ(AsId("01890A5D-AC96-774B-BCCE-B302099A9103"), kStepCase);
   EXPECT_EQ(AsId("Harbor House"), "Harbor House");
+}
+
+TEST_F(NextStepTest, TheDemoGoesToTheHubWhoseFolderItReads) {
+  SignIn({identity::v1::ROLE_COORDINATOR});
+  const std::string data = folder_.File("data");
+  std::filesystem::create_directories(data + "/demo");
+  std::ofstream(data + "/demo/url") << hub_.url() << "\n";
+  std::ofstream(data + "/demo/sign-ins.json")
+      << R"({"passphrase":"p","people":[{"sign_in_name":"office.coordinator","roles":[],)"
+      << R"("totp_uri":"otpauth://totp/x?secret=MZXW6"}]})";
+  environment_.erase("FAIRLEAD_URL");
+  const std::vector<std::string> use = {"demo", "use",       "office.coordinator", "--data",
+                                        data,   "--profile", "fresh"};
+  EXPECT_EQ(Cli(use), kExitOk) << err;
+  EXPECT_THAT(err, HasSubstr("handoff list"));
+  environment_["FAIRLEAD_URL"] = "http://127.0.0.1:1";
+  EXPECT_EQ(Cli(use), kExitUnavailable) << "named by the environment, which goes before";
 }
 
 TEST_F(NextStepTest, AStateIsItsLettersOrItsNumber) {
