@@ -143,9 +143,9 @@ void ForgetWhatWasNotMade(const std::vector<std::string>& arguments, Context& co
                                  {"release", "new", "release"},
                                  {"referral", "send", "referral"},
                                  {"referral", "offer", "referral"}};
-  if (std::ranges::find(arguments, "--supersedes") != arguments.end()) return;
+  if (std::find(arguments.begin(), arguments.end(), "--supersedes") != arguments.end()) return;
   for (const Making& making : kMakings) {
-    const auto group = std::ranges::find(arguments, making.group);
+    const auto group = std::find(arguments.begin(), arguments.end(), making.group);
     if (group == arguments.end() || group + 1 == arguments.end()) continue;
     if (*(group + 1) == making.verb) context.ForgetLast(making.kind);
   }

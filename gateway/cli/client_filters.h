@@ -7,6 +7,7 @@
 
 #include "gateway/cli/args.h"
 #include "gateway/cli/near_cell.h"
+#include "services/common/base/us_states.h"
 
 namespace fairlead::cli {
 
@@ -30,7 +31,7 @@ struct ClientFilters {
   void AddTo(Args& verb, Need need_code) {
     verb.Option("--need", &need, "A need code (fairlead directory needs)", need_code);
     verb.Option("--county", &county, "Where the client is: state and county FIPS");
-    verb.Option("--state", &state, "Or only the state: two digits (FIPS)");
+    verb.Option("--state", &state, "Or only the state: TX, or its two digits (FIPS)");
     verb.Option("--near", &near,
                 "Roughly where: latitude,longitude; only a square of some ten kilometres is sent");
     verb.Option("--within", &within, 0, 100,
@@ -54,7 +55,8 @@ struct ClientFilters {
     };
     request.set_need_code(need);
     request.set_county(county);
-    request.set_state(state);
+    const std::string fips = FipsOfUsState(state);
+    request.set_state(fips.empty() ? state : fips);
     FAIRLEAD_ASSIGN(*request.mutable_near_cell(), NearCell(near));
     request.set_within_miles(static_cast<int32_t>(within));
     request.set_age_band(age);

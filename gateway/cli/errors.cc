@@ -1,7 +1,7 @@
 // Errors in words: exit codes, advice, and how they are printed.
-#include <charconv>
 #include <boost/json/object.hpp>
 #include <boost/json/serialize.hpp>
+#include <charconv>
 #include <ostream>
 
 #include "gateway/cli/cli.h"
@@ -69,8 +69,8 @@ const AdviceMap& AdviceAboutReleases() {
       {"RELEASE_NOT_SIGNED", "Record the client's signature: fairlead release sign"},
       {"RELEASE_REVOKED",
        "The client has withdrawn: only a new release, signed by the client, allows a new "
-       "hand-off. What your agency has opened it destroys: fairlead release destroy-notices "
-       "--open"},
+       "hand-off. What your agency has opened it destroys: "
+       "fairlead release destroy-notices --open"},
       {"RELEASE_EXPIRED", "Ask the client for a new release: fairlead release create"},
       {"RELEASE_SUPERSEDED", "Send it anew under the release that took its place."},
       {"RELEASE_ENTERED_IN_ERROR",
@@ -291,11 +291,12 @@ std::string WaitAdvice(const Error& error) {
 std::string AdviceTemplate(const Error& error) {
   const auto glass = error.metadata.find("break_glass");
   if (error.reason == "SECOND_PERSON_NEEDED" && glass != error.metadata.end()) {
-    return "A colleague signs in and runs: FAIRLEAD breakglass approve " + glass->second;
+    return "A colleague signs in and runs: FAIRLEAD breakglass approve " +
+           ShellWord(Printable(glass->second));
   }
   const auto add = error.metadata.find("add");
   if (error.reason == "OUTPUT_EXISTS" && add != error.metadata.end()) {
-    return "Choose another folder, or add " + add->second + ".";
+    return "Choose another folder, or add " + ShellWord(Printable(add->second)) + ".";
   }
   for (const AdviceMap* advice :
        {&AdviceByReason(), &AdviceAboutReleases(), &AdviceAboutHandOffs(),
@@ -335,7 +336,9 @@ std::string Filled(std::string advice, const Error& error) {
                                                                  {"REFERRAL", "referral"}};
   for (const auto& [word, name] : kWords) {
     const auto found = error.metadata.find(name);
-    if (found != error.metadata.end()) advice = Replaced(advice, word, Printable(found->second));
+    if (found != error.metadata.end()) {
+      advice = Replaced(advice, word, ShellWord(Printable(found->second)));
+    }
   }
   return advice;
 }

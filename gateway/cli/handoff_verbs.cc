@@ -31,13 +31,20 @@ Result<void> List(Context& context, const HandOffListOptions& options) {
                   AllPages<v1::ListHandOffsResponse>(context, kListHandOffs, request));
   constexpr size_t kAgencyColumns = 14;
   context.Emit(all, [&] {
-    // Both ids: an offer is nudged, and about a referral another agency is suggested.
-    Table table({"NEXT", "URGENCY", "NEED", "FROM", "TO", "STUCK", "OFFER", "REFERRAL"});
+    // Both ids, where an agency is asked: an offer is nudged, another one suggested of a referral.
+    std::vector<std::string> headings = {"NEXT", "URGENCY", "NEED", "FROM", "TO", "STUCK"};
+    if (!options.unasked) headings.emplace_back("OFFER");
+    headings.emplace_back("REFERRAL");
+    Table table(std::move(headings));
     for (const v1::HandOff& each : all.hand_offs()) {
-      table.Add({NextText(context, each), EnumText(each.urgency()), each.need_code(),
-                 Shortened(context.AgencyName(each.sender_agency_id()), kAgencyColumns),
-                 Shortened(context.AgencyName(each.recipient_agency_id()), kAgencyColumns),
-                 each.stuck_code(), each.offer_id(), each.referral_id()});
+      std::vector<std::string> row = {
+          NextText(context, each), EnumText(each.urgency()), each.need_code(),
+          Shortened(context.AgencyName(each.sender_agency_id()), kAgencyColumns),
+          Shortened(context.AgencyName(each.recipient_agency_id()), kAgencyColumns),
+          each.stuck_code()};
+      if (!options.unasked) row.push_back(each.offer_id());
+      row.push_back(each.referral_id());
+      table.Add(std::move(row));
     }
     if (!table.empty()) context.Print(table);
   });

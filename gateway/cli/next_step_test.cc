@@ -1,12 +1,11 @@
 // What comes next, for each party and state; and what asks before it ends something for good.
 #include <gmock/gmock.h>
 
+#include <filesystem>
 #include <fstream>
 
 #include "fairlead/consent/v1/consent.pb.h"
 #include "fairlead/directory/v1/directory.pb.h"
-#include "fairlead/referral/v1/hand_off.pb.h"
-#include "fairlead/referral/v1/packet_version.pb.h"
 #include "fairlead/referral/v1/question.pb.h"
 #include "fairlead/referral/v1/referral.pb.h"
 #include "fairlead/referral/v1/routing.pb.h"
@@ -15,7 +14,7 @@
 #include "gateway/cli/packet_text.h"
 #include "gateway/cli/release_check.h"
 #include "gateway/cli/testing/cli_fixture.h"
-#include "services/common/base/clock.h"
+#include "services/common/base/us_states.h"
 
 namespace fairlead::cli {
 namespace {
@@ -317,6 +316,45 @@ TEST_F(NextStepTest, AnAgencyThatWasMeantIsNamedAndNotTaken) {
   EXPECT_FALSE(WasCalled(kSetDoNotRoute));
   EXPECT_EQ(AsId("01890A5D-AC96-774B-BCCE-B302099A9103"), kStepCase);
   EXPECT_EQ(AsId("Harbor House"), "Harbor House");
+}
+
+TEST_F(NextStepTest, TheDemoGoesToTheHubWhoseFolderItReads) {
+  SignIn({identity::v1::ROLE_COORDINATOR});
+  const std::string data = folder_.File("data");
+  std::filesystem::create_directories(data + "/demo");
+  std::ofstream(data + "/demo/url") << hub_.url() << "\n";
+  std::ofstream(data + "/demo/sign-ins.json")
+      << R"({"passphrase":"p","people":[{"sign_in_name":"office.coordinator","roles":[],)"
+      << R"("totp_uri":"otpauth://totp/x?secret=MZXW6"}]})";
+  environment_.erase("FAIRLEAD_URL");
+  const std::vector<std::string> use = {"demo", "use",       "office.coordinator", "--data",
+                                        data,   "--profile", "fresh"};
+  EXPECT_EQ(Cli(use), kExitOk) << err;
+  EXPECT_THAT(err, HasSubstr("handoff list"));
+  environment_["FAIRLEAD_URL"] = "http://127.0.0.1:1";
+  EXPECT_EQ(Cli(use), kExitUnavailable) << "named by the environment, which goes before";
+}
+
+TEST_F(NextStepTest, AStateIsItsLettersOrItsNumber) {
+  for (const std::string& code : UsStates()) {
+    const std::string fips = FipsOfUsState(code);
+    EXPECT_EQ(fips.size(), 2U) << code;
+    EXPECT_EQ(UsStateOfFips(fips), code);
+  }
+  EXPECT_EQ(FipsOfUsState("TX"), "48");
+  EXPECT_EQ(FipsOfUsState("WY"), "56");
+  EXPECT_EQ(FipsOfUsState("XX"), "");
+  std::string asked;
+  hub_.OnCall(kSearchServices, [&](const FakeRequest& request) {
+    directory::v1::SearchServicesRequest search;
+    EXPECT_TRUE(search.ParseFromString(request.body));
+    asked = search.state();
+    return Protobuf(directory::v1::SearchServicesResponse());
+  });
+  for (const char* state : {"TX", "48"}) {
+    EXPECT_EQ(Cli({"directory", "search", "--state", state}), kExitOk) << err;
+    EXPECT_EQ(asked, "48");
+  }
 }
 
 TEST(PacketTextTest, IsReadAndHoldsNoKey) {

@@ -6,6 +6,7 @@
 #include "gateway/cli/release_form.h"
 #include "gateway/cli/release_view.h"
 #include "services/common/base/encoding.h"
+#include "services/common/base/us_states.h"
 
 namespace fairlead::cli {
 namespace {
@@ -89,8 +90,10 @@ Result<v1::CreateReleaseResponse> CreateDraft(Context& context, const CreateOpti
   request.set_request_id(context.RequestId());
   FAIRLEAD_RETURN_IF_ERROR(SetForm(options, &request));
   FAIRLEAD_RETURN_IF_ERROR(SetTimes(context, options, &request));
-  request.set_jurisdiction(options.jurisdiction.empty() ? context.Variable("FAIRLEAD_STATE")
-                                                        : options.jurisdiction);
+  const std::string state = options.jurisdiction.empty() ? context.Variable("FAIRLEAD_STATE")
+                                                         : options.jurisdiction;
+  const std::string by_number = UsStateOfFips(state);
+  request.set_jurisdiction(by_number.empty() ? state : by_number);
   FAIRLEAD_RETURN_IF_ERROR(SetCase(context, options, &request));
   for (const std::string& recipient : options.recipients) {
     FAIRLEAD_ASSIGN(const std::string id, AgencyForRelease(context, recipient));
@@ -145,7 +148,7 @@ void AddCreateVerb(Args release, Context& context) {
   verb.Option("--expires", &options->expires, "In how long: 12h, 30d; default 30d, at most 365d");
   verb.Option("--effective-in", &options->effective_in, "Takes effect later: 2d; default: now");
   verb.Option("--state", &options->jurisdiction,
-              "The US state whose law applies, two capital letters; default: FAIRLEAD_STATE");
+              "The US state whose law applies: TX, or its two digits; default: FAIRLEAD_STATE");
   verb.Option("--language", &options->language, "Of the form: en or es; default en");
   verb.Option("--form", &options->form_file, "Your own form's text; default: fairlead's");
   verb.Option("--form-version", &options->form_version, "Its name");

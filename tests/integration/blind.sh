@@ -89,7 +89,7 @@ as harbor referral amend "$asked" --packet "$corrected" --attach "$scan" --relea
   --replaces 1 > /dev/null 2> "$scratch/told"
 told "scan.bin: 100%"
 refused 5 PACKET_VERSION_MISMATCH as harbor referral amend "$asked" \
-  --packet "$corrected" --release "$papers" --replaces 1
+  --packet "$corrected" --release "$papers" --replaces 1 --yes
 as harbor referral attach "$asked" "$scan" 2> "$scratch/told"
 told "is at the hub already"
 as clinic referral open "$asked" --attachments "$scratch/got" > /dev/null 2> "$scratch/told"
@@ -109,7 +109,7 @@ as clinic referral open "$asked" --attachments "$scratch/got" --replace-attachme
 refused 5 PACKET_OF_ANOTHER_AGENCY as clinic referral attach "$asked" "$scan"
 as harbor referral open "$asked" --out "$scratch/reopened.json" > /dev/null 2>&1
 refused 1 INVALID_PACKET_FILE as harbor referral amend "$asked" \
-  --packet "$scratch/reopened.json" --release "$papers" --replaces 2
+  --packet "$scratch/reopened.json" --release "$papers" --replaces 2 --yes
 says "packet_amended" as clinic referral timeline "$asked"
 ok "a corrected packet takes the place of the first, and a file goes with it"
 

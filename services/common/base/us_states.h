@@ -13,6 +13,12 @@ namespace fairlead {
 const std::vector<std::string>& UsStates();
 bool IsUsState(std::string_view code);
 
+// "48" of "TX": the two digits that counties begin with (FIPS 5-2; ANSI INCITS 38). "": no such
+// state.
+std::string FipsOfUsState(std::string_view code);
+// The inverse.
+std::string UsStateOfFips(std::string_view fips);
+
 }  // namespace fairlead
 
 #endif  // SERVICES_COMMON_BASE_US_STATES_H_
