@@ -59,7 +59,8 @@ TEST_F(DirectoryUpkeepTest, WhatIsDueIsListed) {
   due->set_state(v1::VERIFICATION_STATE_STALE);
   hub_.Answer(kListVerifications, listed);
   ASSERT_EQ(Cli({"directory", "verify", "--due"}), kExitOk) << err;
-  EXPECT_THAT(out, HasSubstr("stale"));
+  EXPECT_THAT(out, HasSubstr("not verified yet"));
+  EXPECT_THAT(err, HasSubstr(std::string("directory verify ") + kOne));
   EXPECT_THAT(out, HasSubstr("never"));
   EXPECT_THAT(out, HasSubstr(kOne));
 }

@@ -95,6 +95,7 @@ void StateDefaults(const ImportDefaults& defaults, ImportSet& set) {
   const std::vector<std::string> needs = SortedUnique(defaults.need_codes);
   bool stated = false;
   for (ImportedListing& one : set.listings) {
+    if (one.hsds.empty()) continue;  // sealed as a whole
     StateAreas(one.listing, one.hsds);
     if (!needs.empty() && one.listing.need_codes == needs && !SaysNeed(one.hsds)) {
       stated = true;
