@@ -153,7 +153,8 @@ void WarnOfUnfindable(Context& context, int count, const std::string& what,
                       const std::string& option) {
   if (count == 0) return;
   context.Say(std::to_string(count) + (count == 1 ? " service states no " : " services state no ") +
-              what + ": nobody finds " + (count == 1 ? "it" : "them") + " by it. Import again with " +
+              what + ": nobody finds " + (count == 1 ? "it" : "them") +
+              " by it. Import again with " +
               option + ".");
 }
 
