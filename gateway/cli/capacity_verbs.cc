@@ -144,7 +144,9 @@ Result<void> Hold(Context& context, const HoldOptions& options) {
                                 {"Until", UntilText(context, hold)},
                                 {"Left", FreeText(response.capacity())}});
   });
-  context.Next("capacity release " + hold.id());
+  context.Say("Not needed after all: " + context.Command("capacity release " + hold.id()));
+  context.Next("release create --to " + hold.agency_id() +
+               " --category identity,needs,safe_contact --state STATE");
   return {};
 }
 
@@ -183,10 +185,22 @@ Result<void> ListHolds(Context& context, const HoldsOptions& options) {
   return {};
 }
 
+// Of a service that states one unit alone.
+Result<v1::CapacityUnit> OnlyUnit(Context& context, const std::string& service_id) {
+  v1::ListCapacitiesRequest request;
+  request.set_service_id(service_id);
+  FAIRLEAD_ASSIGN(const auto all,
+                  AllPages<v1::ListCapacitiesResponse>(context, kListCapacities, request));
+  if (all.capacities_size() == 1) return all.capacities(0).unit();
+  return Usage(all.capacities_size() == 0 ? "It states nothing yet."
+                                          : "It states several units: say which.");
+}
+
 Result<void> History(Context& context, const std::string& service, const std::string& unit_text) {
   v1::ListCapacitySnapshotsRequest request;
-  FAIRLEAD_ASSIGN(const v1::CapacityUnit unit, ParseUnit(unit_text));
   FAIRLEAD_ASSIGN(const std::string service_id, ServiceId(context, service));
+  FAIRLEAD_ASSIGN(const v1::CapacityUnit unit, unit_text.empty() ? OnlyUnit(context, service_id)
+                                                                 : ParseUnit(unit_text));
   request.set_service_id(service_id);
   request.set_unit(unit);
   FAIRLEAD_ASSIGN(const auto all, AllPages<v1::ListCapacitySnapshotsResponse>(
@@ -271,7 +285,8 @@ void AddCapacityVerbs(Args root, Context& context) {
   auto unit = std::make_shared<std::string>();
   Args history = capacity.Verb("history", "Every change of one unit of your own, newest first");
   history.Positional("service", &story->service, kServiceHelp);
-  history.Positional("unit", unit.get(), kUnitHelp);
+  history.Positional("unit", unit.get(), "Its unit; default: the only one that it states",
+                     Need::kOptional);
   history.Do([&context, story, unit] { return History(context, story->service, *unit); });
   AddCapacityWatchVerb(capacity, context);
 }

@@ -44,7 +44,7 @@ class CapacityVerbsTest : public CliTest {
 
 TEST_F(CapacityVerbsTest, ACountIsOneShortCommand) {
   ASSERT_EQ(Cli({"capacity", "set", kService, "beds", "3"}), kExitOk) << err;
-  EXPECT_THAT(out, HasSubstr("Night beds: 3 of 8 bed free"));
+  EXPECT_THAT(out, HasSubstr("Night beds: 3 of 8 beds free"));
   auto sent = Sent<v1::UpdateCapacityRequest>(kUpdateCapacity);
   EXPECT_EQ(sent.unit(), v1::CAPACITY_UNIT_BED);
   EXPECT_EQ(sent.available(), 3);
@@ -113,7 +113,7 @@ TEST_F(CapacityVerbsTest, GetSaysHowOldANumberIs) {
   all.mutable_capacities(1)->set_accepting(false);
   hub_.Answer(kListCapacities, all);
   ASSERT_EQ(Cli({"capacity", "get"}), kExitOk) << err;
-  EXPECT_THAT(out, HasSubstr("3 of 8 bed free, 2 held"));
+  EXPECT_THAT(out, HasSubstr("3 of 8 beds free, 2 held"));
   EXPECT_THAT(out, HasSubstr("12 min ago, fresh"));
   EXPECT_THAT(out, HasSubstr("30 h ago, stale"));
   EXPECT_THAT(out, HasSubstr("takes no holds"));
@@ -139,9 +139,11 @@ TEST_F(CapacityVerbsTest, AHoldIsPlacedAndEnds) {
                  "--overflow"}),
             kExitOk)
       << err;
-  EXPECT_THAT(out, HasSubstr("2 bed"));
+  EXPECT_THAT(out, HasSubstr("2 beds"));
   EXPECT_THAT(out, HasSubstr("in 30 min"));
+  EXPECT_THAT(err, HasSubstr(std::string("Not needed after all: "))) << "no next step";
   EXPECT_THAT(err, HasSubstr(std::string("capacity release ") + kHold));
+  EXPECT_THAT(err, HasSubstr("release create --to"));
   const auto sent = Sent<v1::PlaceHoldRequest>(kPlaceHold);
   EXPECT_EQ(sent.lapse_s(), 1800);
   EXPECT_EQ(sent.quantity(), 2);
@@ -161,6 +163,22 @@ TEST_F(CapacityVerbsTest, AHoldIsPlacedAndEnds) {
   });
   EXPECT_EQ(Cli({"capacity", "release", kHold}), kExitConflict);
   EXPECT_THAT(err, HasSubstr("capacity hold"));
+}
+
+TEST_F(CapacityVerbsTest, AHistoryIsOfTheOnlyUnitThatThereIs) {
+  v1::ListCapacitiesResponse all;
+  hub_.Answer(kListCapacities, all);
+  hub_.Answer(kListCapacitySnapshots, v1::ListCapacitySnapshotsResponse());
+  EXPECT_EQ(Cli({"capacity", "history", kService}), kExitUsage) << "there is none";
+  *all.add_capacities() = Beds(1, 60);
+  all.mutable_capacities(0)->set_unit(v1::CAPACITY_UNIT_VOUCHER);
+  hub_.Answer(kListCapacities, all);
+  ASSERT_EQ(Cli({"capacity", "history", kService}), kExitOk) << err;
+  EXPECT_EQ(Sent<v1::ListCapacitySnapshotsRequest>(kListCapacitySnapshots).unit(),
+            v1::CAPACITY_UNIT_VOUCHER);
+  *all.add_capacities() = Beds(1, 60);
+  hub_.Answer(kListCapacities, all);
+  EXPECT_EQ(Cli({"capacity", "history", kService}), kExitUsage) << "which one?";
 }
 
 TEST_F(CapacityVerbsTest, WatchPrintsNumbersAndHolds) {
@@ -183,7 +201,7 @@ TEST_F(CapacityVerbsTest, WatchPrintsNumbersAndHolds) {
         .content_type = "text/event-stream", .body = stream, .extra_headers = {}};
   });
   ASSERT_EQ(Cli({"capacity", "watch", kService, "--count", "2"}), kExitOk) << err;
-  EXPECT_THAT(out, HasSubstr("2026-01-31T09:05:00Z  2 of 8 bed free  "));
+  EXPECT_THAT(out, HasSubstr("2026-01-31T09:05:00Z  2 of 8 beds free  "));
   EXPECT_THAT(out, HasSubstr(std::string("hold lapsed  1 bed  ") + kHold));
   EXPECT_THAT(out, ::testing::Not(HasSubstr("another")));
   ASSERT_EQ(Cli({"capacity", "watch", "--count", "3", "--json"}), kExitOk) << err;

@@ -26,6 +26,11 @@ std::string FirstWords(const std::string& name) {
   return name.substr(0, end);
 }
 
+// "bed", "beds"; every unit's plural ends in s.
+std::string CountedUnit(v1::CapacityUnit unit, int count) {
+  return EnumText(unit) + (count == 1 ? "" : "s");
+}
+
 }  // namespace
 
 Result<v1::CapacityUnit> ParseUnit(const std::string& text) {
@@ -65,7 +70,8 @@ Result<std::string> ServiceId(Context& context, const std::string& id_or_name) {
 std::string FreeText(const v1::Capacity& capacity) {
   std::string text = std::to_string(capacity.available());
   if (capacity.maximum() > 0) text += " of " + std::to_string(capacity.maximum());
-  text += " " + EnumText(capacity.unit()) + " free";
+  const int counted = capacity.maximum() > 0 ? capacity.maximum() : capacity.available();
+  text += " " + CountedUnit(capacity.unit(), counted) + " free";
   if (capacity.held() > 0) text += ", " + std::to_string(capacity.held()) + " held";
   if (capacity.overflow_available() > 0) {
     text += ", " + std::to_string(capacity.overflow_available()) + " more beyond";
@@ -76,7 +82,7 @@ std::string FreeText(const v1::Capacity& capacity) {
 }
 
 std::string UnitsText(const v1::Hold& hold) {
-  return std::to_string(hold.quantity()) + " " + EnumText(hold.unit()) +
+  return std::to_string(hold.quantity()) + " " + CountedUnit(hold.unit(), hold.quantity()) +
          (hold.overflow() ? " beyond the maximum" : "");
 }
 

@@ -62,10 +62,9 @@ Result<Tables> Fetch(Context& context, v1::ExportListingsRequest request) {
   FAIRLEAD_ASSIGN(const auto begun,
                   context.client().Call<v1::BeginExportResponse>(kBeginExport, begin));
   request.set_export_id(begun.export_id());
-  context.Say(std::to_string(begun.record_count()) + " records. Exports left in these 24 hours: " +
-              std::to_string(begun.exports_left()) + ".");
+  context.Say("Exports left in these 24 hours: " + std::to_string(begun.exports_left()) + ".");
   Tables tables;
-  size_t rows = 0;
+  size_t rows = 0;  // as they come: what several records share comes with each
   for (int part = 0; part < kMaxParts && rows < kMaxRows; ++part) {
     FAIRLEAD_ASSIGN(const auto response,
                     context.client().Call<v1::ExportListingsResponse>(kExportListings, request));
@@ -73,7 +72,7 @@ Result<Tables> Fetch(Context& context, v1::ExportListingsRequest request) {
       tables[one.table()].Add(one);
       rows += static_cast<size_t>(one.rows_size() + one.records_size());
     }
-    if (part % 20 == 19) context.Say(std::to_string(rows) + " records so far …");
+    if (part % 20 == 19) context.Say(std::to_string(part + 1) + " parts so far …");
     if (response.next_page_token().empty()) return tables;
     request.set_page_token(response.next_page_token());
   }
@@ -169,7 +168,10 @@ Result<void> Export(Context& context, const ExportOptions& options) {
     }
     if (!view.empty()) context.Print(view);
   }
-  if (tables.empty()) context.Say("There is nothing to export.");
+  size_t all = 0;
+  for (const auto& [name, table] : tables) all += table.rows.size() + table.records.size();
+  context.Say(all == 0 ? "There is nothing to export."
+                       : std::to_string(all) + " records written to " + options.folder + ".");
   context.Next("directory import " + options.folder + " --preview");
   return {};
 }

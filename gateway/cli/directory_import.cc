@@ -129,6 +129,38 @@ Result<v1::ImportListingsResponse> ImportLarge(Context& context, const ImportOpt
   return ImportInParts(context, staged);
 }
 
+Table ProblemTable(const v1::ImportListingsResponse& response) {
+  Table table({"FILE", "ROW", "COLUMN", "PROBLEM"});
+  for (const v1::ImportProblem& problem : response.problems()) {
+    table.Add({problem.file(), std::to_string(problem.row()), problem.column(), problem.reason()});
+  }
+  return table;
+}
+
+// What was refused, with every fault that there is: the refusal itself names the first alone.
+Error WithAllProblems(Context& context, ImportOptions options,
+                      const std::vector<fs::path>& files, v1::ImportFormat format,
+                      const std::string& agency_id, Error refused) {
+  if (refused.reason != "IMPORT_INVALID" || !FitsOneRequest(files) || context.json()) {
+    return refused;
+  }
+  options.preview = true;
+  const auto preview = ImportAtOnce(context, options, files, format, agency_id);
+  if (!preview || preview->problems_size() < 2) return refused;
+  context.Print(ProblemTable(*preview));
+  for (const char* name : {"file", "row", "column", "problem"}) refused.metadata.erase(name);
+  return refused;
+}
+
+void WarnOfUnfindable(Context& context, int count, const std::string& what,
+                      const std::string& option) {
+  if (count == 0) return;
+  context.Say(std::to_string(count) + (count == 1 ? " service states no " : " services state no ") +
+              what + ": nobody finds " + (count == 1 ? "it" : "them") +
+              " by it. Import again with " +
+              option + ".");
+}
+
 Result<void> Import(Context& context, const ImportOptions& options) {
   FAIRLEAD_ASSIGN(const std::vector<fs::path> files, AllFiles(options));
   FAIRLEAD_ASSIGN(const v1::ImportFormat format, FormatOf(files, options.format));
@@ -136,20 +168,24 @@ Result<void> Import(Context& context, const ImportOptions& options) {
                                                    ? context.OwnAgencyId()
                                                    : context.AgencyId(options.agency));
   const auto make = FitsOneRequest(files) ? ImportAtOnce : ImportLarge;
-  FAIRLEAD_ASSIGN(const v1::ImportListingsResponse response,
-                  make(context, options, files, format, agency_id));
+  const auto made = make(context, options, files, format, agency_id);
+  if (!made) {
+    return Fail(WithAllProblems(context, options, files, format, agency_id, made.error()));
+  }
+  const v1::ImportListingsResponse& response = *made;
   context.Emit(response, [&] {
     context.out() << (options.preview ? "Would create " : "Created ") << response.created() << ", "
                   << (options.preview ? "update " : "updated ") << response.updated()
                   << ", unchanged " << response.unchanged() << ".\n";
-    if (response.problems_size() == 0) return;
-    Table table({"FILE", "ROW", "COLUMN", "PROBLEM"});
-    for (const v1::ImportProblem& problem : response.problems()) {
-      table.Add(
-          {problem.file(), std::to_string(problem.row()), problem.column(), problem.reason()});
-    }
-    context.Print(table);
+    if (response.problems_size() > 0) context.Print(ProblemTable(response));
   });
+  if (response.problems_size() > 0) {
+    return Fail(Code::kInvalidArgument, "IMPORT_INVALID",
+                "The import has faults: as it is, nothing of it would be kept.");
+  }
+  WarnOfUnfindable(context, response.services_without_need(), "need", "--default-need CODE");
+  WarnOfUnfindable(context, response.services_without_area(), "county or state",
+                   "--default-county FIPS");
   context.Next(options.preview ? "directory import … (without --preview)" : "directory search");
   return {};
 }

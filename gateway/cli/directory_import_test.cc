@@ -107,6 +107,42 @@ TEST_F(DirectoryImportTest, AFolderThatFitsGoesInOneRequest) {
   EXPECT_THAT(starts_, IsEmpty());
 }
 
+TEST_F(DirectoryImportTest, EveryFaultIsShownAndWhatNobodyFindsIsSaid) {
+  WriteFile("services.csv", "id,name\n1,a\n");
+  std::vector<bool> previews;
+  hub_.OnCall(kImportListings, [&](const FakeRequest& request) {
+    v1::ImportListingsRequest import;
+    EXPECT_TRUE(import.ParseFromString(request.body));
+    previews.push_back(import.preview());
+    if (!import.preview()) {
+      return Refusal(400, {Code::kInvalidArgument, "IMPORT_INVALID", "Faults.",
+                           {{"file", "services.csv"}, {"row", "2"}}});
+    }
+    v1::ImportListingsResponse faults;
+    for (int row = 2; row < 5; ++row) {
+      v1::ImportProblem* problem = faults.add_problems();
+      problem->set_file("services.csv");
+      problem->set_row(row);
+      problem->set_reason("REASON_" + std::to_string(row));
+    }
+    return Protobuf(faults);
+  });
+  EXPECT_NE(Cli({"directory", "import", path_}), kExitOk);
+  EXPECT_THAT(out, HasSubstr("REASON_2"));
+  EXPECT_THAT(out, HasSubstr("REASON_4"));
+  EXPECT_EQ(previews, (std::vector<bool>{false, true}));
+
+  v1::ImportListingsResponse done;
+  done.set_created(2);
+  done.set_services_without_need(1);
+  done.set_services_without_area(2);
+  hub_.Answer(kImportListings, done);
+  ASSERT_EQ(Cli({"directory", "import", path_}), kExitOk) << err;
+  EXPECT_THAT(err, HasSubstr("1 service states no need"));
+  EXPECT_THAT(err, HasSubstr("2 services state no county or state"));
+  EXPECT_THAT(err, HasSubstr("--default-county"));
+}
+
 TEST_F(DirectoryImportTest, ALargerOneGoesInPartsThatAreTheFileAgain) {
   const std::string text = LargeTable();
   WriteFile("services.csv", text);
@@ -167,9 +203,11 @@ TEST_F(DirectoryImportTest, ProblemsAreSaidAsOfAnyImport) {
   EXPECT_NE(Cli({"directory", "import", path_}), kExitOk);
   EXPECT_THAT(err, HasSubstr("IMPORT_INVALID"));
   EXPECT_THAT(err, HasSubstr("31415"));
-  EXPECT_EQ(Cli({"directory", "import", path_, "--preview"}), kExitOk) << err;
+  EXPECT_NE(Cli({"directory", "import", path_, "--preview"}), kExitOk);
   EXPECT_TRUE(finish_.preview());
   EXPECT_THAT(out, HasSubstr("31415"));
+  EXPECT_THAT(err, HasSubstr("IMPORT_INVALID"));
+  EXPECT_THAT(err, Not(HasSubstr("without --preview")));
   outcome_ = import_;
   outcome_.set_failure_reason("AGENCY_NOT_ACTIVE");
   EXPECT_NE(Cli({"directory", "import", path_}), kExitOk);

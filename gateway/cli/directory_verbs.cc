@@ -69,7 +69,8 @@ Result<void> Search(Context& context, const SearchOptions& options) {
   } else if (!response.next_page_token().empty()) {
     context.Say("There are more: --page " + response.next_page_token());
   } else {
-    context.Next("directory show ID");
+    context.Next("directory show " + (response.services_size() == 1 ? response.services(0).id()
+                                                                    : std::string("ID")));
   }
   return {};
 }

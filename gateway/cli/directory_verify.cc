@@ -15,6 +15,12 @@ struct VerifyOptions {
   std::string agency;
 };
 
+// What is stale has not been looked at for a year; most of it never was.
+std::string StateText(const v1::Verification& each) {
+  if (each.state() != v1::VERIFICATION_STATE_STALE) return EnumText(each.state());
+  return each.has_assured_time() ? "overdue" : "not verified yet";
+}
+
 Result<void> ListDue(Context& context, const VerifyOptions& options) {
   v1::ListVerificationsRequest request;
   if (!options.agency.empty()) {
@@ -26,7 +32,7 @@ Result<void> ListDue(Context& context, const VerifyOptions& options) {
     Table table({"SERVICE", "STATE", "VERIFIED", "BY", "ID"});
     for (const v1::Verification& each : all.verifications()) {
       const std::string when = each.has_assured_time() ? TimeText(each.assured_time()) : "never";
-      table.Add({each.service_name(), EnumText(each.state()), when, each.assurer_role(),
+      table.Add({each.service_name(), StateText(each), when, each.assurer_role(),
                  each.service_id()});
     }
     if (!table.empty()) context.Print(table);
@@ -34,8 +40,10 @@ Result<void> ListDue(Context& context, const VerifyOptions& options) {
   if (all.verifications().empty()) {
     context.Say("None is due.");
   } else {
-    context.Say("Look through one first: directory show ID");
-    context.Next("directory verify ID");
+    const std::string id =
+        all.verifications_size() == 1 ? all.verifications(0).service_id() : "ID";
+    context.Say("Look through one first: directory show " + id);
+    context.Next("directory verify " + id);
   }
   return {};
 }

@@ -132,8 +132,10 @@ const AdviceMap& AdviceAboutHandOffs() {
       {"CAPACITY_OVER_MAXIMUM",
        "Say what is free beside the holds, or more in all: --maximum (fairlead capacity holds "
        "--received)"},
+      {"UNKNOWN_HOLIDAY_SET", "The sets that there are: fairlead hours holidays"},
       {"HOLD_EXISTS", "See it: fairlead capacity holds"},
-      {"HOLD_ENDED", "Hold one anew: fairlead capacity hold"},
+      {"HOLD_ENDED",
+       "What became of it: fairlead capacity holds --ended (--received: on your own services)"},
       {"TOO_MANY_HOLDS", "Release what is not needed: fairlead capacity holds"},
       {"RELEASE_ONE_WAY", "Confirm or decline in codes, or ask the sender for a two-way release."},
       {"APPOINTMENT_STANDS", "To propose this in its place, add --replace."},

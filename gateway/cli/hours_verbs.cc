@@ -1,4 +1,6 @@
 // hours NAME, hours override|keep, hours holidays, hours holidays set.
+#include <algorithm>
+
 #include "fairlead/directory/v1/hours_override.pb.h"
 #include "gateway/cli/capacity_view.h"
 #include "gateway/cli/hours_view.h"
@@ -18,13 +20,22 @@ struct OverrideOptions {
   bool clear = false;
 };
 
+// "9" and "9:30" as they are meant: "09:00", "09:30".
+std::string ClockTime(std::string text) {
+  const bool whole_hour = !text.empty() && text.size() <= 2 &&
+                          text.find_first_not_of("0123456789") == std::string::npos;
+  if (whole_hour) text += ":00";
+  if (text.size() == 4 && text[1] == ':') text.insert(0, "0");
+  return text;
+}
+
 // "09:00-12:00" as the hub takes it; what is no time is the hub's to refuse.
 Result<v1::OpenTimes> ReadOpening(const std::string& text) {
   const size_t dash = text.find('-');
   if (dash == std::string::npos) return Usage("--open takes 09:00-12:00, or several with commas.");
   v1::OpenTimes times;
-  times.set_opens_at(text.substr(0, dash));
-  times.set_closes_at(text.substr(dash + 1));
+  times.set_opens_at(ClockTime(text.substr(0, dash)));
+  times.set_closes_at(ClockTime(text.substr(dash + 1)));
   return times;
 }
 
@@ -72,6 +83,9 @@ Result<void> Override(Context& context, const OverrideOptions& options) {
 
 Result<void> Keep(Context& context, const std::string& service,
                   const std::vector<std::string>& codes) {
+  if (codes.empty()) {
+    return Usage("Which holidays? hours keep SERVICE us_federal, or none. See: hours holidays");
+  }
   v1::SetHoursOverridesRequest request;
   request.mutable_holidays();
   if (codes != std::vector<std::string>{"none"}) {
@@ -84,7 +98,11 @@ void PrintHolidays(Context& context,
                    const google::protobuf::RepeatedPtrField<v1::HolidaySet>& sets) {
   Table table({"SET", "DAY", "HOLIDAY"});
   for (const v1::HolidaySet& set : sets) {
-    for (const v1::HolidayDate& day : set.dates()) table.Add({set.code(), day.date(), day.code()});
+    for (const v1::HolidayDate& day : set.dates()) {
+      std::string name = day.code();
+      std::ranges::replace(name, '_', ' ');
+      table.Add({set.code(), day.date(), std::move(name)});
+    }
   }
   if (!table.empty()) context.Print(table);
 }
@@ -153,7 +171,8 @@ void AddHoursVerbs(Args root, Context& context) {
   auto codes = std::make_shared<std::vector<std::string>>();
   Args keep = hours.Verb("keep", "Which holidays your own service keeps");
   keep.Positional("service", kept.get(), kService);
-  keep.Positional("codes", codes.get(), "Codes of sets (hours holidays), or none");
+  keep.Positional("codes", codes.get(), "Codes of sets (hours holidays), or none",
+                  Need::kOptional);
   keep.Do([&context, kept, codes] { return Keep(context, *kept, *codes); });
   AddHolidayVerbs(hours, context);
 }

@@ -80,6 +80,8 @@ TEST_F(HoursVerbsTest, ADayIsClosedOpenOrTakenBack) {
   EXPECT_EQ(Cli({"hours", "override", kClinic, "2026-12-24"}), kExitUsage);
   EXPECT_EQ(Cli({"hours", "override", kClinic, "2026-12-24", "--closed", "--clear"}), kExitUsage);
   EXPECT_EQ(Cli({"hours", "override", kClinic, "2026-12-24", "--open", "noon"}), kExitUsage);
+  EXPECT_EQ(Cli({"hours", "keep", kClinic}), kExitUsage);
+  EXPECT_THAT(err, HasSubstr("hours keep SERVICE us_federal"));
   EXPECT_EQ(hub_.requests().size(), before);
 }
 
@@ -100,7 +102,7 @@ TEST_F(HoursVerbsTest, HolidaysAreListedAndSet) {
   set->mutable_dates(0)->set_code("christmas_day");
   hub_.Answer(kListHolidaySets, listed);
   ASSERT_EQ(Cli({"hours", "holidays"}), kExitOk) << err;
-  EXPECT_THAT(out, HasSubstr("us_federal  2026-12-25  christmas_day"));
+  EXPECT_THAT(out, HasSubstr("us_federal  2026-12-25  christmas day"));
 
   hub_.Answer(kPutHolidaySet, v1::PutHolidaySetResponse());
   ASSERT_EQ(Cli({"hours", "holidays", "set", "winter_break", "--dates", "2026-12-24,2026-12-31"}),

@@ -59,7 +59,7 @@ Result<void> LeaveOutListed(Context& context, const std::string& case_handle,
   return {};
 }
 
-// "open now, until in 3 h"; "capacity stale: 2, 3 days ago"; "out of area".
+// "open now, closes in 3 h"; "FULL: 0 places free, said 3 days ago"; "out of area".
 std::string ReasonText(const v1::MatchReason& reason, int64_t now_ms) {
   std::string text = reason.code();
   std::replace(text.begin(), text.end(), '_', ' ');
@@ -68,6 +68,11 @@ std::string ReasonText(const v1::MatchReason& reason, int64_t now_ms) {
   const std::string when = reason.has_time() ? RelativeText(time_s * 1000, now_ms) : "";
   if (reason.code() == "open_now" && !when.empty()) return text + ", closes " + when;
   if (reason.code() == "opens") return text + " " + when;
+  if (reason.code().starts_with("capacity_") && !reason.value().empty()) {
+    const std::string said = when.empty() ? "" : ", said " + when;
+    const std::string free = reason.value() + (reason.value() == "1" ? " place" : " places");
+    return (reason.value() == "0" ? "FULL: " : "") + free + " free" + said;
+  }
   if (reason.code() == "distance") return DistanceText(reason.value());
   if (reason.code() == "asked_often") return text + " lately: " + reason.value() + " of 3";
   if (!reason.value().empty()) text += ": " + reason.value();
@@ -108,9 +113,12 @@ Result<void> Match(Context& context, const MatchOptions& options) {
   if (response.matches_size() == 0) {
     context.Say(response.unmet_reason().empty()
                     ? "That agency cannot help with all of that."
-                    : "Nobody can help with all of that. It was counted as an unmet need.");
+                    : "Nobody can help with all of that. It was counted as an unmet need. Leave a "
+                      "condition out to see who is near.");
   } else {
-    context.Next("directory show ID");
+    context.Next("directory show " + (response.matches_size() == 1
+                                          ? response.matches(0).service().id()
+                                          : std::string("ID")));
   }
   return {};
 }

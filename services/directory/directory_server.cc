@@ -30,18 +30,27 @@ ImportInput ToInput(const v1::ImportListingsRequest& request) {
   return input;
 }
 
-v1::ImportListingsResponse ToProto(const ImportCounts& counts) {
+// With how many of its services nobody finds by need, or by area.
+v1::ImportListingsResponse ToProto(const ImportCounts& counts, const ImportSet& set) {
   v1::ImportListingsResponse proto;
   proto.set_created(counts.created);
   proto.set_updated(counts.updated);
   proto.set_unchanged(counts.unchanged);
+  for (const ImportedListing& one : set.listings) {
+    const Listing& listing = one.listing;
+    const bool has_area = !listing.counties.empty() || !listing.eligibility.states.empty();
+    if (listing.need_codes.empty()) {
+      proto.set_services_without_need(proto.services_without_need() + 1);
+    }
+    if (!has_area) proto.set_services_without_area(proto.services_without_area() + 1);
+  }
   return proto;
 }
 
-v1::ImportListingsResponse ToProto(const ImportPlan& plan) {
+v1::ImportListingsResponse ToProto(const ImportPlan& plan, const ImportSet& set) {
   // With a problem nothing would change.
   v1::ImportListingsResponse proto =
-      plan.problems.empty() ? ToProto(plan.counts) : v1::ImportListingsResponse();
+      plan.problems.empty() ? ToProto(plan.counts, set) : v1::ImportListingsResponse();
   for (const ImportProblem& problem : plan.problems.list()) {
     v1::ImportProblem* out = proto.add_problems();
     out->set_file(problem.file);
@@ -156,13 +165,13 @@ Task<Result<v1::ImportListingsResponse>> DirectoryServer::ImportListings(
   };
   Result<ImportPlan> planned = co_await deps_.database.Read<ImportPlan>(plan);
   if (!planned) co_return Fail(std::move(planned.error()));
-  if (request.preview()) co_return ToProto(*planned);
+  if (request.preview()) co_return ToProto(*planned, parsed->set);
   std::function<Result<v1::ImportListingsResponse>(storage::Transaction&)> apply =
       [this, &context, &input,
        parsed](storage::Transaction& tx) -> Result<v1::ImportListingsResponse> {
     FAIRLEAD_ASSIGN(const ImportCounts counts,
                     ApplyImport(deps_, tx, context, input.agency_id, *parsed));
-    return ToProto(counts);
+    return ToProto(counts, parsed->set);
   };
   co_return co_await rpc::Mutate<v1::ImportListingsResponse>(deps_.database, context, request,
                                                              deps_.clock.NowMs(), apply);

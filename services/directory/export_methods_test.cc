@@ -1,4 +1,10 @@
 // Exports are counted, recorded and bound to whoever began them, on both engines.
+#include <map>
+#include <set>
+#include <string>
+#include <vector>
+
+#include "services/common/base/csv_line.h"
 #include "services/directory/commands/begin_export.h"
 #include "services/directory/testing/fixture.h"
 
@@ -34,6 +40,37 @@ class ExportMethodsTest : public DirectoryFixture {
     request.set_agency_id(agency_id);
     return Reason(SyncWait(
         Begin<v1::ExportListingsResponse>(by, "HsdsService/ExportListings", request)));
+  }
+
+  // All that the administrator may see, as a folder.
+  std::map<std::string, std::string> Export(v1::ImportFormat format) {
+    const bool csv = format == v1::IMPORT_FORMAT_HSDS_CSV;
+    std::map<std::string, std::string> files;
+    std::set<std::string> seen;
+    v1::ExportListingsRequest request = Exporting(admin_, format);
+    for (int page = 0; page < 100; ++page) {
+      const auto answer = SyncWait(
+          Begin<v1::ExportListingsResponse>(admin_, "HsdsService/ExportListings", request));
+      EXPECT_TRUE(answer) << ToString(answer.error());
+      if (!answer) break;
+      for (const v1::ExportPart& part : answer->parts()) {
+        std::string& text = files[part.table() + (csv ? ".csv" : ".json")];
+        if (csv && text.empty()) {
+          text = CsvLine({part.columns().begin(), part.columns().end()});
+        }
+        for (const v1::ExportRow& row : part.rows()) {
+          if (!seen.insert(part.table() + row.cells(0)).second) continue;
+          text += CsvLine({row.cells().begin(), row.cells().end()});
+        }
+        for (const std::string& record : part.records()) {
+          text += (text.empty() ? "[" : ",") + record;
+        }
+      }
+      if (answer->next_page_token().empty()) break;
+      request.set_page_token(answer->next_page_token());
+    }
+    for (auto& [name, text] : files) text += csv ? "" : "]";
+    return files;
   }
 
   // "listings_exported_csv 5 whose", in order.
@@ -128,6 +165,36 @@ TEST_P(ExportMethodsTest, PartsAreForWhoeverBeganItAndForAnHour) {
   EXPECT_EQ(Part(admin_, id), "");
   clock_.Advance(1);
   EXPECT_EQ(Part(admin_, id), "EXPORT_NOT_BEGUN");
+}
+
+// What was there by default comes out, and coming in again changes nothing.
+TEST_P(ExportMethodsTest, AnExportWithDefaultsIsReadBackWithoutALoss) {
+  std::vector<Row> rows = {{.id = Uuid(11, '1'), .name = "Legal desk", .city = ""},
+                           {.id = Uuid(12, '1'), .name = "Safe rooms", .confidential = true}};
+  auto folder = Folder(rows);
+  // No coverage, and of the confidential one no place at all.
+  for (const char* file : {"locations", "service_at_location", "addresses", "service_areas"}) {
+    folder.erase(std::string(file) + ".csv");
+  }
+  v1::ImportListingsRequest import = Request(v1::IMPORT_FORMAT_HSDS_CSV, folder);
+  import.add_default_need_codes("shelter_bed");
+  import.add_default_counties("12086");
+  ASSERT_EQ(Counts(Call<v1::ImportListingsResponse>(admin_, "ImportListings", import)), "2 0 1");
+  const Names both = {"Legal desk", "Night beds", "Safe rooms"};
+  ASSERT_EQ(Search({.need = "shelter_bed", .county = "12086"}), both);
+  for (const auto format : {v1::IMPORT_FORMAT_HSDS_CSV, v1::IMPORT_FORMAT_HSDS_JSON}) {
+    const std::map<std::string, std::string> files = Export(format);
+    EXPECT_EQ(Counts(Call<v1::ImportListingsResponse>(admin_, "ImportListings",
+                                                      Request(format, files))),
+              "0 0 6");
+    EXPECT_EQ(Search({.need = "shelter_bed", .county = "12086"}), both);
+  }
+  // Without its defaults it loses them, and says that nobody finds it.
+  import = Request(v1::IMPORT_FORMAT_HSDS_CSV, folder);
+  const auto bare = Call<v1::ImportListingsResponse>(admin_, "ImportListings", import);
+  ASSERT_EQ(Counts(bare), "0 2 1");
+  EXPECT_EQ(bare->services_without_need(), 2);
+  EXPECT_EQ(bare->services_without_area(), 2);
 }
 
 TEST_P(ExportMethodsTest, OnlyAdministratorsAndCoordinatorsWhoHaveProvenThemselves) {

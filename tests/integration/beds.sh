@@ -30,11 +30,11 @@ shelter="Emergency shelter for women"
 "$program" capacity watch --json --profile legal > "$scratch/watched" 2> "$scratch/watching" &
 watcher=$!
 until_true 20 "the watcher" grep -q Watching "$scratch/watching"
-says "3 of 8 bed free" as harbor capacity set "$shelter" beds 3 --maximum 8 ||
+says "3 of 8 beds free" as harbor capacity set "$shelter" beds 3 --maximum 8 ||
   fail "$(cat "$scratch/said")"
 service=$(as harbor capacity get --json | field capacities.0.serviceId)
-says "2 of 8 bed free" as worker capacity set "$shelter" beds -1
-says "3 of 8 bed free" as worker capacity set "$service" beds +1
+says "2 of 8 beds free" as worker capacity set "$shelter" beds -1
+says "3 of 8 beds free" as worker capacity set "$service" beds +1
 refused 5 CAPACITY_OVER_MAXIMUM as harbor capacity set "$service" beds 9
 refused 3 SERVICE_NOT_FOUND as clinic capacity set "$service" beds 9
 says "fresh" as clinic capacity get --agency "$harbor"
@@ -42,20 +42,20 @@ ok "a shelter counts its beds, others see the number and its age"
 
 # --- another agency holds ------------------------------------------------------------------------
 held=$(as clinic capacity hold "$shelter" beds --for 30min --json | field hold.id)
-says "2 of 8 bed free, 1 held" as harbor capacity get "$service"
+says "2 of 8 beds free, 1 held" as harbor capacity get "$service"
 ! says "held" as legal capacity get "$service" || fail "a hold is shown to others"
 refused 3 HOLD_NOT_FOUND as legal capacity release "$held"
 refused 3 HOLD_NOT_FOUND as clinic capacity arrived "$held"
 says "$held" as worker capacity holds --received
 says "consumed" as worker capacity arrived "$held"
 refused 5 HOLD_ENDED as clinic capacity release "$held"
-says "2 of 8 bed free" as harbor capacity get "$service"
+says "2 of 8 beds free" as harbor capacity get "$service"
 ok "a bed is held, the person comes, the bed stays taken"
 
 as clinic capacity hold "$service" beds --quantity 2 > /dev/null 2>&1
 refused 5 CAPACITY_EXHAUSTED as legal capacity hold "$service" beds
 as clinic capacity release @last > /dev/null
-says "2 of 8 bed free" as harbor capacity get "$service"
+says "2 of 8 beds free" as harbor capacity get "$service"
 as harbor capacity set "$service" beds --accepting no > /dev/null
 refused 5 CAPACITY_NOT_ACCEPTING as legal capacity hold "$service" beds
 as harbor capacity set "$service" beds --accepting yes > /dev/null
@@ -89,9 +89,9 @@ kill -KILL "$hub"
 wait "$hub" 2> /dev/null || true
 rm "$scratch/hub.out"
 start_hub --listen "127.0.0.1:${FAIRLEAD_URL##*:}"
-says "1 of 8 bed free, 1 held" as harbor capacity get "$service"
+says "1 of 8 beds free, 1 held" as harbor capacity get "$service"
 says "released" as clinic capacity release @last
-says "2 of 8 bed free" as harbor capacity get "$service"
+says "2 of 8 beds free" as harbor capacity get "$service"
 ok "a hold outlives the hub that was killed"
 
 echo "$passed checks passed"

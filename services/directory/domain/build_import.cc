@@ -17,6 +17,7 @@
 #include "services/directory/domain/keep_documents.h"
 #include "services/directory/domain/need_codes.h"
 #include "services/directory/domain/read_eligibility.h"
+#include "services/directory/domain/state_defaults.h"
 
 namespace fairlead::directory {
 namespace {
@@ -480,6 +481,7 @@ ImportSet BuildImport(ImportTables tables, const ImportDefaults& defaults, Probl
   ImportSet set = Builder(tables, defaults, problems).Build();
   if (!problems.empty()) return {};
   KeepDocuments(std::move(tables.documents), !defaults.confidential_places.empty(), set);
+  StateDefaults(defaults, set);
   CheckSizes(set, problems);
   return problems.empty() ? std::move(set) : ImportSet{};
 }

@@ -216,11 +216,12 @@ class Scorer {
     Add(soon ? points / 2 : 0, "opens", "", state.change_ms);
   }
 
-  // Room is worth what its age is worth; that there is none, too.
+  // Room is worth what its age is worth. Where lately there was none, nothing else that a service
+  // has to offer brings it before one that has room.
   void Capacity(const std::optional<CapacityView>& capacity) {
     if (!capacity) return Add(0, "capacity_not_stated");
     constexpr std::array<int, 3> kRoom = {30, 20, 8};
-    constexpr std::array<int, 3> kNone = {-30, -20, -4};
+    constexpr std::array<int, 3> kNone = {-90, -60, -4};
     constexpr std::array<std::string_view, 3> kCodes = {"capacity_fresh", "capacity_ageing",
                                                         "capacity_stale"};
     const auto age =

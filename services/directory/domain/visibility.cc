@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <boost/json/array.hpp>
 #include <boost/json/value.hpp>
+#include <iterator>
+#include <utility>
 #include <vector>
 
 #include "services/common/base/text.h"
@@ -98,7 +100,7 @@ json::object Bare(const json::object& join) {
   return bare;
 }
 
-// The counties that the areas name, and nothing that is said in words.
+// The counties and whole states that the areas name, and nothing that is said in words.
 void KeepCounties(json::object& record) {
   json::value* areas = record.if_contains("service_areas");
   if (areas == nullptr || !areas->is_array()) return;
@@ -106,11 +108,13 @@ void KeepCounties(json::object& record) {
   for (const json::value& area : areas->get_array()) {
     if (!area.is_object()) continue;
     for (const char* member : {"extent", "uri", "name"}) {
-      const std::vector<std::string> counties = ReadAreas(Text(area.get_object(), member)).counties;
-      if (counties.empty()) continue;
+      Areas read = ReadAreas(Text(area.get_object(), member));
+      std::vector<std::string> codes = std::move(read.counties);
+      std::ranges::move(read.states, std::back_inserter(codes));
+      if (codes.empty()) continue;
       json::object one;
       if (const json::value* id = area.get_object().if_contains("id")) one["id"] = *id;
-      one["extent"] = Join(counties, ',');
+      one["extent"] = Join(codes, ',');
       kept.push_back(std::move(one));
       break;
     }
