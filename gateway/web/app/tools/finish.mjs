@@ -1,0 +1,62 @@
+// After the build: every file beside its two compressed forms, the list of hashes that the gateway
+// serves by and that anybody can check a client against, and the budget.
+import {createHash} from 'node:crypto';
+import {readFileSync, readdirSync, writeFileSync} from 'node:fs';
+import path from 'node:path';
+import zlib from 'node:zlib';
+
+// gzip, KiB: what a page loads at first.
+const budgetKib = {script: 150, style: 15};
+
+function compressed(bytes) {
+  return {
+    br: zlib.brotliCompressSync(bytes, {
+      params: {[zlib.constants.BROTLI_PARAM_QUALITY]: 11,
+               [zlib.constants.BROTLI_PARAM_SIZE_HINT]: bytes.length},
+    }),
+    gz: zlib.gzipSync(bytes, {level: 9}),
+  };
+}
+
+function checkBudget(files) {
+  for (const [kind, suffix] of [['script', '.js'], ['style', '.css']]) {
+    const kib = files.filter((file) => file.path.endsWith(suffix))
+      .reduce((sum, file) => sum + file.gzipBytes, 0) / 1024;
+    if (kib > budgetKib[kind]) {
+      throw new Error(`${kind}: ${kib.toFixed(1)} KiB gzip, the budget is ${budgetKib[kind]}`);
+    }
+  }
+}
+
+export function finish() {
+  let folder = '';
+  return {
+    name: 'fairlead-finish',
+    apply: 'build',
+    configResolved(config) {
+      folder = config.build.outDir;
+    },
+    closeBundle() {
+      const names = readdirSync(folder, {recursive: true, withFileTypes: true})
+        .filter((entry) => entry.isFile())
+        .map((entry) => path.relative(folder, path.join(entry.parentPath, entry.name)))
+        .sort();
+      const files = names.map((name) => {
+        const bytes = readFileSync(path.join(folder, name));
+        const forms = compressed(bytes);
+        for (const [suffix, form] of Object.entries(forms)) {
+          writeFileSync(path.join(folder, `${name}.${suffix}`), form);
+        }
+        const hash = createHash('sha256').update(bytes).digest('base64url');
+        return {path: name, sha256: hash, bytes: bytes.length, gzipBytes: forms.gz.length};
+      });
+      checkBudget(files);
+      const list = {
+        algorithm: 'sha256-base64url',
+        files: files.map(({path: name, sha256, bytes}) => ({path: name, sha256, bytes})),
+      };
+      // Last: without it nothing of the folder is served.
+      writeFileSync(path.join(folder, 'hashes.json'), `${JSON.stringify(list, null, 1)}\n`);
+    },
+  };
+}
