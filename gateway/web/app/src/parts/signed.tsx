@@ -29,6 +29,10 @@ export function useSigned(): Shared {
   return shared;
 }
 
+// No event tells that a device was confirmed: it is asked for, for ten minutes.
+const ASK_EVERY_MS = 4_000;
+const MOST_ASKS = 150;
+
 /** Where this browser stands with its keys. */
 export function useDevice() {
   const {keyring} = useSigned();
@@ -36,5 +40,7 @@ export function useDevice() {
     queryKey: ['device', keyring.staffId],
     queryFn: () => keyring.state(),
     staleTime: 60_000,
+    refetchInterval: ({state}) =>
+      state.data?.step === 'waiting' && state.dataUpdateCount < MOST_ASKS ? ASK_EVERY_MS : false,
   });
 }
