@@ -18,6 +18,8 @@ function compressed(bytes) {
   };
 }
 
+const hashOf = (bytes) => createHash('sha256').update(bytes).digest('base64url');
+
 function checkBudget(files) {
   for (const [kind, suffix] of [['script', '.js'], ['style', '.css']]) {
     const kib = files.filter((file) => file.path.endsWith(suffix))
@@ -44,16 +46,19 @@ export function finish() {
       const files = names.map((name) => {
         const bytes = readFileSync(path.join(folder, name));
         const forms = compressed(bytes);
+        const file = {
+          path: name, bytes: bytes.length, gzipBytes: forms.gz.length, sha256: hashOf(bytes),
+        };
         for (const [suffix, form] of Object.entries(forms)) {
           writeFileSync(path.join(folder, `${name}.${suffix}`), form);
+          file[suffix] = hashOf(form);
         }
-        const hash = createHash('sha256').update(bytes).digest('base64url');
-        return {path: name, sha256: hash, bytes: bytes.length, gzipBytes: forms.gz.length};
+        return file;
       });
       checkBudget(files);
       const list = {
         algorithm: 'sha256-base64url',
-        files: files.map(({path: name, sha256, bytes}) => ({path: name, sha256, bytes})),
+        files: files.map(({gzipBytes: _, ...file}) => file),
       };
       // Last: without it nothing of the folder is served.
       writeFileSync(path.join(folder, 'hashes.json'), `${JSON.stringify(list, null, 1)}\n`);

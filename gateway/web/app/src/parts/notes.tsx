@@ -1,7 +1,7 @@
 // What went well is said where screen readers hear it; what did not, with what to do and the
 // request id that whoever runs the hub can look for.
 import {Refusal} from 'fairlead-lib';
-import {createContext, type ReactNode, useCallback, useContext, useState} from 'react';
+import {createContext, type ReactNode, useCallback, useContext, useEffect, useState} from 'react';
 
 import {HubError} from '../api';
 import {useWords, type Words} from '../words';
@@ -38,6 +38,7 @@ export function ErrorNote({error}: {error: unknown}) {
   );
 }
 
+const SHOWN_MS = 8_000;
 const Say = createContext<(text: string) => void>(() => undefined);
 export const useSay = () => useContext(Say);
 
@@ -48,6 +49,10 @@ export function Announcer({children}: {children: ReactNode}) {
     // Two frames: the same words twice are two messages.
     requestAnimationFrame(() => requestAnimationFrame(() => setText(next)));
   }, []);
+  useEffect(() => {
+    const timer = setTimeout(() => setText(''), SHOWN_MS);
+    return () => clearTimeout(timer);
+  }, [text]);
   return (
     <Say value={say}>
       {children}

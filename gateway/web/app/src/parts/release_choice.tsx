@@ -48,6 +48,7 @@ export function ReleaseChoice({draft, agencyName, onChoose}: Props) {
   const words = useWords();
   const found = useReleases();
   const [isNew, setNew] = useState(false);
+  const [number, setNumber] = useState('');
   const usable = (found.data ?? []).filter((each) => isUsable(each, draft.agencyId));
   return (
     <>
@@ -69,11 +70,15 @@ export function ReleaseChoice({draft, agencyName, onChoose}: Props) {
           </label>
         ))}
       </div>
+      {number !== '' && (
+        <p className="note good">{words.t('release.number')} <code>{number}</code></p>
+      )}
       {isNew ? (
         <ReleaseForm
           agencyId={draft.agencyId} agencyName={agencyName} state={draft.state}
-          onRecorded={(release) => {
+          onRecorded={(release, artefactId) => {
             setNew(false);
+            setNumber(artefactId);
             onChoose(release);
           }}
           onCancel={() => setNew(false)}

@@ -14,7 +14,7 @@ interface Props {
   agencyId: string;
   agencyName: string;
   state: string;
-  onRecorded: (release: ReleaseJson) => void;
+  onRecorded: (release: ReleaseJson, artefactId: string) => void;
   onCancel: () => void;
 }
 
@@ -118,8 +118,8 @@ export function ReleaseForm({agencyId, agencyName, state, onRecorded, onCancel}:
     recordRelease(answersOf(new FormData(event.currentTarget), agencyId, language))
       .then(async ({release, artefactId}) => {
         await queries.invalidateQueries({queryKey: ['releases']});
-        say(words.t('release.recorded', {number: artefactId}));
-        onRecorded(release);
+        say(words.t('release.in_force'));
+        onRecorded(release, artefactId);
       })
       .catch(setError)
       .finally(() => setBusy(false));

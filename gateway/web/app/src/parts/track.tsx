@@ -23,26 +23,27 @@ function stepsOf(referral: ReferralJson, offer: OfferJson | undefined): Step[] {
   ];
 }
 
-/** The ending that is none of the steps: declined, cancelled, expired, … */
+/** The ending that is none of the steps: declined, cancelled, expired, … What the agency itself has
+ * said says more than what became of the referral. */
 export function endingOf(referral: ReferralJson, offer: OfferJson | undefined): string {
-  const state = bare(referral.state);
+  const [state, offerState] = [bare(referral.state), bare(offer?.state)];
+  if (['declined', 'expired', 'fell_through'].includes(offerState)) return offerState;
   if (['cancelled', 'closed', 'entered_in_error'].includes(state)) return state;
-  const ended = ['declined', 'expired', 'withdrawn', 'fell_through'];
-  const offerState = bare(offer?.state);
-  return ended.includes(offerState) ? offerState : '';
+  return offerState === 'withdrawn' ? offerState : '';
 }
 
 export function Track({referral, offer}: {referral: ReferralJson; offer: OfferJson | undefined}) {
   const words = useWords();
-  const steps = stepsOf(referral, offer);
   const ending = endingOf(referral, offer);
+  // What cannot come any more is not shown as if it might.
+  const steps = stepsOf(referral, offer).filter((step) => step.done || ending === '');
   const next = steps.findIndex((step) => !step.done);
   return (
     <ol className="track" aria-label={words.t('track')}>
       {steps.map(({word, done, time}, at) => (
         <li
           key={word} data-done={done}
-          aria-current={ending === '' && at === next - 1 ? 'step' : undefined}
+          aria-current={ending === '' && at === (next < 0 ? steps.length : next) - 1 ? 'step' : undefined}
         >
           <span className="mark" aria-hidden="true">{done ? '✓' : ''}</span>
           <span className="step">{words.t(word)}
