@@ -27,8 +27,9 @@ class AppFiles {
 
   bool is_built() const { return !files_.empty(); }
 
-  // For a GET or HEAD of an app path. The page itself is asked about each time; what has its hash in
-  // its name (assets/) is kept for good. /app/hashes.json is the list, for whoever checks a client.
+  // For a GET or HEAD of an app path. The page itself is asked about each time; what has its hash
+  // in its name (assets/) is kept for good. /app/hashes.json is the list, for whoever checks a
+  // client.
   Response Serve(const Request& request) const;
 
  private:

@@ -44,7 +44,8 @@ export function readDemo(hub) {
 // The command line as one of them; each has a profile.
 export async function cli(hub, name, words) {
   const profile = name.replace('.', '-');
-  const env = {...process.env, FAIRLEAD_URL: hub.url, FAIRLEAD_HOME: path.join(hub.data, '../home')};
+  const home = path.join(hub.data, '../home');
+  const env = {...process.env, FAIRLEAD_URL: hub.url, FAIRLEAD_HOME: home};
   const {stdout} = await run(hub.program, ['--profile', profile, ...words], {env});
   return stdout;
 }

@@ -1,6 +1,6 @@
 // The keys of this browser: its device, the agency's keys that a colleague has wrapped to it, and
-// what is believed of other agencies' keys. As gateway/cli/agency_keys.cc and own_keys.cc do it; the
-// verdicts are the library's (docs/decisions/0008-keys.md).
+// what is believed of other agencies' keys. As gateway/cli/agency_keys.cc and own_keys.cc do it;
+// the verdicts are the library's (docs/decisions/0008-keys.md).
 import {
   type AgencyPin, type EpochKeys, fingerprint, followRoots, generateKey, judge, type KeyList,
   type Known, type PrivateKey, type PublicKey, readRoots, Refusal, type RootPin, senderKey, toJwk,

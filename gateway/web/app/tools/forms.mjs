@@ -1,5 +1,6 @@
-// The release form that a client signs, from the one place that has it (gateway/cli/release_form.cc):
-// a change of one letter is another form, and its hash is in the release.
+// The release form that a client signs, from the one place that has it
+// (gateway/cli/release_form.cc): a change of one letter is another form, and its hash is in the
+// release.
 import {mkdirSync, readFileSync, writeFileSync} from 'node:fs';
 import path from 'node:path';
 
