@@ -134,15 +134,15 @@ Result<void> PinAgency(Context& context, const std::string& stem, const std::str
 }
 
 // The demo's keys lie beside its data. Only those that the hub publishes are taken.
-Result<bool> TakeKeys(Context& context, const std::string& folder, const Person& person) {
-  const std::string& agency_id = person.agency_id;
+Result<bool> TakeKeys(Context& context, const std::string& folder, const std::string& agency_id,
+                      const std::string& name, bool is_admin) {
   const std::string stem = folder + "/demo/keys/" + agency_id;
   const auto epoch_text = ReadFile(stem + ".epoch.jwk", kMaxKeyBytes);
   const auto signing_text = ReadFile(stem + ".signing.jwk", kMaxKeyBytes);
   if (!epoch_text || !signing_text) return false;
   FAIRLEAD_ASSIGN(const seal::PrivateKey epoch, seal::ParsePrivateJwk(*epoch_text));
   FAIRLEAD_ASSIGN(const seal::PrivateKey signing, seal::ParsePrivateJwk(*signing_text));
-  FAIRLEAD_RETURN_IF_ERROR(PinAgency(context, stem, agency_id, person.agency_name));
+  FAIRLEAD_RETURN_IF_ERROR(PinAgency(context, stem, agency_id, name));
   FAIRLEAD_ASSIGN(const AgencyKeys published, FetchKeys(context, agency_id));
   const keys::KeyList& list = published.verdict.list;
   if (list.epoch_key != epoch.public_key || list.signing_key != signing.public_key) {
@@ -154,7 +154,7 @@ Result<bool> TakeKeys(Context& context, const std::string& folder, const Person&
   FAIRLEAD_RETURN_IF_ERROR(context.home().MakeCurrent(agency_id, epoch.public_key.kid,
                                                       signing.public_key.kid, list.epoch));
   // An administrator confirms colleagues' devices.
-  if (std::ranges::find(person.roles, "agency_admin") != person.roles.end()) {
+  if (is_admin) {
     FAIRLEAD_ASSIGN(const std::string agency_text, ReadFile(stem + ".agency.jwk", kMaxKeyBytes));
     FAIRLEAD_ASSIGN(const seal::PrivateKey agency, seal::ParsePrivateJwk(agency_text));
     FAIRLEAD_RETURN_IF_ERROR(context.home().SaveKeyAs(agency_id, kAgencyKeyName, agency));
@@ -217,7 +217,10 @@ Result<void> Use(Context& context, const std::string& name, const std::string& d
   if (!secret) return Fail(Code::kDataLoss, "FILE_DAMAGED", "The demo's sign-ins are damaged.");
   const Factor factor{.code = {}, .secret = *secret, .recovery = {}};
   FAIRLEAD_ASSIGN(const auto response, SignIn(context, name, sign_ins.passphrase, factor));
-  FAIRLEAD_ASSIGN(const bool keys, TakeKeys(context, folder, person));
+  const bool is_admin =
+      std::ranges::find(person.roles, "agency_admin") != person.roles.end();
+  FAIRLEAD_ASSIGN(const bool keys, TakeKeys(context, folder, response.staff().agency_id(),
+                                            response.agency_name(), is_admin));
   FAIRLEAD_RETURN_IF_ERROR(PinOthers(context, folder, sign_ins, response.staff().agency_id()));
   if (context.json()) {
     context.out() << json::serialize(json::object{{"signInName", name},

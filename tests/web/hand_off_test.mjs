@@ -17,7 +17,7 @@ const contexts = [await startBrowser(), await startBrowser()];
 try {
   const [harbor, northside] = await Promise.all(contexts.map(async (context, at) => {
     const page = await context.newPage();
-    page.setDefaultTimeout(30_000);
+    page.setDefaultTimeout(60_000);
     watch.follow(page, at === 0 ? 'harbor' : 'northside');
     return page;
   }));

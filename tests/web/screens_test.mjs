@@ -19,7 +19,7 @@ const context = await startBrowser();
 let seen;
 try {
   const page = await context.newPage();
-  page.setDefaultTimeout(30_000);
+  page.setDefaultTimeout(60_000);
   watch.follow(page, 'northside');
   seen = await lookAtDoor(page, app);
   await signIn(page, app, demo, 'northside.caseworker');

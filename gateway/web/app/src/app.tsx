@@ -1,6 +1,6 @@
 // The whole of it: who is signed in, which page, what is live.
 import {QueryClientProvider} from '@tanstack/react-query';
-import {useCallback, useEffect, useState} from 'react';
+import {lazy, Suspense, useCallback, useEffect, useState} from 'react';
 import {Redirect, Route, Router, Switch} from 'wouter';
 import {useHashLocation} from 'wouter/use-hash-location';
 
@@ -8,13 +8,16 @@ import {whenSessionEnds} from './api';
 import {queries} from './hub';
 import {InboxPage} from './pages/inbox';
 import {KeysPage} from './pages/keys';
-import {NewReferralPage} from './pages/new_referral';
 import {SignInPage} from './pages/sign_in';
 import {Announcer, ErrorNote} from './parts/notes';
 import {SignedProvider} from './parts/signed';
 import {Shell} from './parts/shell';
 import {type Signed, whoIsSignedIn} from './session';
 import {keepLanguage, type Language, preferredLanguage, WordsProvider} from './words';
+
+const NewReferralPage = lazy(async () => ({
+  default: (await import('./pages/new_referral')).NewReferralPage,
+}));
 
 type Who = {state: 'asking'} | {state: 'nobody'; ended: boolean} |
     {state: 'failed'; error: unknown} | {state: 'signed'; signed: Signed};
@@ -31,7 +34,11 @@ function Pages() {
           <Route path="/sent/:id?">
             {({id}) => <InboxPage key="sent" box="sent" id={id ?? ''} />}
           </Route>
-          <Route path="/new"><NewReferralPage /></Route>
+          <Route path="/new">
+            <Suspense fallback={<div className="skeleton" aria-hidden="true" />}>
+              <NewReferralPage />
+            </Suspense>
+          </Route>
           <Route path="/keys"><KeysPage /></Route>
           <Route><Redirect to="/inbox" replace /></Route>
         </Switch>

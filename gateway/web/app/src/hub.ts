@@ -17,8 +17,18 @@ const DIRECTORY = 'directory.v1.DirectoryService/';
 const MOST_REFERRALS = 500;
 
 export const queries = new QueryClient({
-  defaultOptions: {queries: {retry: false, staleTime: 30_000, refetchOnWindowFocus: false}},
+  defaultOptions: {queries: {retry: false, staleTime: 30_000}},
 });
+
+/**
+ * What an answer told of has changed: it is asked for anew, but not while nobody looks. To list the
+ * inbox says that it was shown ("delivered"), which is to be true; the query client asks when the
+ * page is looked at again.
+ */
+export function spoil(queryKey?: readonly string[]): void {
+  const refetchType = document.visibilityState === 'hidden' ? 'none' : 'active';
+  void queries.invalidateQueries({refetchType, ...(queryKey === undefined ? {} : {queryKey})});
+}
 
 export function useReferrals(box: Box) {
   return useQuery({
@@ -83,13 +93,13 @@ export function useReleases() {
 /** Makes stale what an event is about. */
 export function hear(event: HubEvent): void {
   if (event.type.startsWith('fairlead.referral.')) {
-    void queries.invalidateQueries({queryKey: ['referrals']});
-    void queries.invalidateQueries({queryKey: ['referral', event.subject]});
-    void queries.invalidateQueries({queryKey: ['timeline', event.subject]});
+    for (const key of [['referrals'], ['referral', event.subject], ['timeline', event.subject]]) {
+      spoil(key);
+    }
   } else if (event.type.startsWith('fairlead.consent.')) {
-    void queries.invalidateQueries({queryKey: ['releases']});
+    spoil(['releases']);
   } else if (event.type.startsWith('fairlead.identity.')) {
-    void queries.invalidateQueries({queryKey: ['device']});
+    spoil(['device']);
   }
 }
 

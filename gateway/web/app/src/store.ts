@@ -14,6 +14,8 @@ function done<T>(request: IDBRequest<T>): Promise<T> {
 }
 
 export class Store {
+  private wiped = false;  // signed out: what was being written is not written down after all
+
   private constructor(private readonly database: IDBDatabase) {}
 
   static async open(staffId: string): Promise<Store> {
@@ -60,6 +62,7 @@ export class Store {
   }
 
   async saveDraft(name: string, draft: unknown): Promise<void> {
+    if (this.wiped) return;
     const iv = crypto.getRandomValues(new Uint8Array(12));
     const plaintext = new TextEncoder().encode(JSON.stringify(draft));
     const sealed =
@@ -84,6 +87,7 @@ export class Store {
   }
 
   async wipeDrafts(): Promise<void> {
+    this.wiped = true;
     for (const name of (await this.all(DRAFT)).keys()) await this.remove(DRAFT + name);
     await this.remove(DRAFT_KEY);
   }

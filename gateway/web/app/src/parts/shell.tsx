@@ -2,7 +2,7 @@
 import {type ReactNode, useEffect, useRef, useState} from 'react';
 import {Link, useLocation} from 'wouter';
 
-import {hear, queries} from '../hub';
+import {hear, spoil} from '../hub';
 import {follow} from '../live';
 import {signOut} from '../session';
 import {useWords} from '../words';
@@ -24,7 +24,7 @@ function useLive(onEnd: (ended: boolean) => void): number {
     if (message.kind === 'session_ended') return end.current(true);
     setHeard(Date.now());
     if (message.kind === 'event') hear(message.event);
-    if (message.kind === 'resync') void queries.invalidateQueries();
+    if (message.kind === 'resync') spoil();
   }), []);
   return heard;
 }
@@ -32,8 +32,9 @@ function useLive(onEnd: (ended: boolean) => void): number {
 function LiveStatus({heard}: {heard: number}) {
   const words = useWords();
   const now = useNow(1000);
-  const ago = Math.max(0, now - heard);
-  const level = heard === 0 ? 'begin' : ago < AMBER_MS ? 'live' : ago < STALE_MS ? 'amber' : 'stale';
+  const [began] = useState(Date.now);
+  const ago = Math.max(0, now - (heard || began));
+  const level = ago >= STALE_MS ? 'stale' : ago >= AMBER_MS ? 'amber' : heard === 0 ? 'begin' : 'live';
   const text = level === 'begin' ? words.t('live.begin') :
       words.t(level === 'stale' ? 'live.stale' : 'live.ago', {seconds: Math.round(ago / 1000)});
   return (
@@ -47,10 +48,11 @@ function LiveStatus({heard}: {heard: number}) {
 function Menu({onHelp}: {onHelp: () => void}) {
   const words = useWords();
   const {person, keyring, onLeave, onLanguage} = useSigned();
+  const [location] = useLocation();
   const [theme, setTheme] = useState<Theme>(keptTheme);
   useEffect(() => applyTheme(theme), [theme]);
   return (
-    <details className="menu">
+    <details className="menu" key={location}>
       <summary><span>{person.displayName}</span><small>{person.agencyName}</small></summary>
       <div className="menu-items">
         <label>{words.t('language')}
