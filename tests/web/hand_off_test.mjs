@@ -6,7 +6,7 @@ import {startBrowser} from '../browser/browser.mjs';
 import {startHub} from '../browser/hub.mjs';
 import {findApp} from './app.mjs';
 import {readDemo, setUpKeys, signIn} from './people.mjs';
-import {CANARY, decline, handOff, keysStay, NUMBER} from './steps.mjs';
+import {CANARY, decline, handOff, keysStay, NUMBER, picture} from './steps.mjs';
 import {Watch} from './watch.mjs';
 
 const hub = await startHub({demo: true});
@@ -29,6 +29,9 @@ try {
   await decline(northside);
   await keysStay(harbor);
   watch.assertQuiet([CANARY, NUMBER]);
+} catch (error) {
+  await Promise.all(contexts.map((context, at) => picture(context.pages().at(-1), `failed_${at}`)));
+  throw error;
 } finally {
   await Promise.all(contexts.map((context) => context.close()));
 }

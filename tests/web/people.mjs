@@ -68,7 +68,6 @@ export async function setUpKeys(page, app, hub, admin) {
   const shown = (await page.getByTestId('fingerprint').textContent()).trim();
   const command = (await page.getByTestId('command').textContent()).trim().split(' ');
   await cli(hub, admin, ['demo', 'use', admin, '--data', hub.data]);
-  DEV_TAKE(hub, admin);
   const devices = JSON.parse(await cli(hub, admin, ['--json', 'key', 'devices'])).devices;
   const device = devices.find((each) => each.id === command[3]);
   assert.ok(device, 'the administrator sees the device');
@@ -81,12 +80,4 @@ export async function setUpKeys(page, app, hub, admin) {
   await page.locator('.page button.main').click();
   await page.locator('.note.good').waitFor();
   assert.match(shown, /^([0-9A-Z]{4}-){4}[0-9A-Z]{4}$/);
-}
-
-import {copyFileSync, existsSync, readdirSync} from 'node:fs';
-function DEV_TAKE(hub, admin) {
-  const keys = path.join(hub.data, '../home/profiles', admin.replace('.','-'), 'keys');
-  for (const id of readdirSync(keys)) {
-    if (!existsSync(path.join(keys, id, 'agency.jwk'))) copyFileSync(path.join(hub.data, 'demo/keys', `${id}.agency.jwk`), path.join(keys, id, 'agency.jwk'));
-  }
 }

@@ -8,7 +8,7 @@ export const CANARY = 'canary-needs-a-doctor-tonight';
 export const NUMBER = 'canary-512-555-0147';
 const pictures = process.env.FAIRLEAD_SCREENSHOTS;
 
-async function picture(page, name) {
+export async function picture(page, name) {
   if (pictures) await page.screenshot({path: path.join(pictures, `${name}.png`), fullPage: true});
 }
 
