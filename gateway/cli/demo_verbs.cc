@@ -1,4 +1,4 @@
-// demo, demo use: the synthetic coalition of `fairlead up --demo`.
+// demo, demo use, demo code: the synthetic coalition of `fairlead up --demo`.
 #include <algorithm>
 #include <boost/json/array.hpp>
 #include <boost/json/object.hpp>
@@ -146,7 +146,7 @@ Result<void> PinAgency(Context& context, const std::string& stem, const std::str
 
 // The demo's keys lie beside its data. Only those that the hub publishes are taken.
 Result<bool> TakeKeys(Context& context, const std::string& folder, const std::string& agency_id,
-                      const std::string& name) {
+                      const std::string& name, bool is_admin) {
   const std::string stem = folder + "/demo/keys/" + agency_id;
   const auto epoch_text = ReadFile(stem + ".epoch.jwk", kMaxKeyBytes);
   const auto signing_text = ReadFile(stem + ".signing.jwk", kMaxKeyBytes);
@@ -164,6 +164,12 @@ Result<bool> TakeKeys(Context& context, const std::string& folder, const std::st
   FAIRLEAD_RETURN_IF_ERROR(context.home().SaveKey(agency_id, signing));
   FAIRLEAD_RETURN_IF_ERROR(context.home().MakeCurrent(agency_id, epoch.public_key.kid,
                                                       signing.public_key.kid, list.epoch));
+  // An administrator confirms colleagues' devices.
+  if (is_admin) {
+    FAIRLEAD_ASSIGN(const std::string agency_text, ReadFile(stem + ".agency.jwk", kMaxKeyBytes));
+    FAIRLEAD_ASSIGN(const seal::PrivateKey agency, seal::ParsePrivateJwk(agency_text));
+    FAIRLEAD_RETURN_IF_ERROR(context.home().SaveKeyAs(agency_id, kAgencyKeyName, agency));
+  }
   return true;
 }
 
@@ -201,45 +207,71 @@ std::vector<std::string> WorthATry(Context& context, const v1::Staff& staff) {
   return verbs;
 }
 
+Result<Person> FindPerson(Context& context, const SignIns& sign_ins, const std::string& name) {
+  std::vector<std::string> names;
+  for (const Person& each : sign_ins.people) {
+    if (each.sign_in_name == name) return each;
+    names.push_back(each.sign_in_name);
+  }
+  const std::string near = config::Nearest(name, names);
+  return Fail(Code::kNotFound, "NO_SUCH_PERSON",
+              "The demo has nobody called '" + Printable(name) + "'." +
+                  (near.empty() ? " See: " + context.Command("demo")
+                                : " Did you mean '" + near + "'?"));
+}
+
 Result<void> Use(Context& context, const std::string& name, const std::string& data) {
   const std::string folder = Folder(context, data);
   FAIRLEAD_ASSIGN(const SignIns sign_ins, ReadSignIns(folder));
-  const auto person = std::find_if(sign_ins.people.begin(), sign_ins.people.end(),
-                                   [&](const Person& each) { return each.sign_in_name == name; });
-  if (person == sign_ins.people.end()) {
-    std::vector<std::string> names;
-    for (const Person& each : sign_ins.people) names.push_back(each.sign_in_name);
-    const std::string near = config::Nearest(name, names);
-    return Fail(Code::kNotFound, "NO_SUCH_PERSON",
-                "The demo has nobody called '" + Printable(name) + "'." +
-                    (near.empty() ? " See: " + context.Command("demo")
-                                  : " Did you mean '" + near + "'?"));
-  }
+  FAIRLEAD_ASSIGN(const Person person, FindPerson(context, sign_ins, name));
   FAIRLEAD_RETURN_IF_ERROR(GoToItsHub(context, folder));
-  const auto secret = SecretOfOtpauthUri(person->totp_uri);
+  const auto secret = SecretOfOtpauthUri(person.totp_uri);
   if (!secret) return Fail(Code::kDataLoss, "FILE_DAMAGED", "The demo's sign-ins are damaged.");
   const Factor factor{.code = {}, .secret = *secret, .recovery = {}};
   FAIRLEAD_ASSIGN(const auto response, SignIn(context, name, sign_ins.passphrase, factor));
-  FAIRLEAD_ASSIGN(const bool keys,
-                  TakeKeys(context, folder, response.staff().agency_id(), response.agency_name()));
+  const bool is_admin =
+      std::ranges::find(person.roles, "agency_admin") != person.roles.end();
+  FAIRLEAD_ASSIGN(const bool keys, TakeKeys(context, folder, response.staff().agency_id(),
+                                            response.agency_name(), is_admin));
   FAIRLEAD_RETURN_IF_ERROR(PinOthers(context, folder, sign_ins, response.staff().agency_id()));
   if (context.json()) {
     context.out() << json::serialize(json::object{{"signInName", name},
                                                   {"staffId", response.staff().id()},
                                                   {"agencyId", response.staff().agency_id()},
                                                   {"agencyName", response.agency_name()},
-                                                  {"roles", ToArray(person->roles)},
+                                                  {"roles", ToArray(person.roles)},
                                                   {"keys", keys}})
                   << '\n';
     return {};
   }
-  context.out() << "You are " << Printable(person->display_name) << " ("
+  context.out() << "You are " << Printable(person.display_name) << " ("
                 << RolesOf(response.staff().roles()) << ") at "
                 << Printable(response.agency_name()) << ".\n";
   context.Say("Try:");
   for (const std::string& verb : WorthATry(context, response.staff())) {
     context.Say("  " + context.Command(verb));
   }
+  return {};
+}
+
+// For the sign-in in a browser: what an authenticator app would show now.
+Result<void> ShowCode(Context& context, const std::string& name, const std::string& data) {
+  FAIRLEAD_ASSIGN(const SignIns sign_ins, ReadSignIns(Folder(context, data)));
+  FAIRLEAD_ASSIGN(const Person person, FindPerson(context, sign_ins, name));
+  const auto secret = SecretOfOtpauthUri(person.totp_uri);
+  if (!secret) return Fail(Code::kDataLoss, "FILE_DAMAGED", "The demo's sign-ins are damaged.");
+  const std::string code = TotpCode(*secret, TotpStep(context.NowMs()));
+  if (context.json()) {
+    context.out() << json::serialize(json::object{{"signInName", person.sign_in_name},
+                                                  {"passphrase", sign_ins.passphrase},
+                                                  {"code", code}})
+                  << '\n';
+    return {};
+  }
+  PrintFields(context.out(), {{"Sign-in name", person.sign_in_name},
+                              {"Passphrase", sign_ins.passphrase},
+                              {"One-time code", code}});
+  context.Say("The code works once, and for half a minute.");
   return {};
 }
 
@@ -255,6 +287,10 @@ void AddDemoVerbs(Args root, Context& context) {
   use.Positional("name", name.get(), "The sign-in name");
   use.Option("--data", data.get(), kDataHelp);
   use.Do([&context, name, data] { return Use(context, *name, *data); });
+  Args code = demo.Verb("code", "What one of the demo's people signs in with in a browser, now");
+  code.Positional("name", name.get(), "The sign-in name");
+  code.Option("--data", data.get(), kDataHelp);
+  code.Do([&context, name, data] { return ShowCode(context, *name, *data); });
 }
 
 }  // namespace fairlead::cli

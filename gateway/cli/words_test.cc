@@ -256,5 +256,17 @@ TEST_F(WordsTest, TheDemoNamesRolesAsTheFlagsDo) {
   EXPECT_THAT(out, HasSubstr("coordinator, agency_admin"));
 }
 
+TEST_F(WordsTest, TheDemoSaysWhatABrowserAsksFor) {
+  const std::string data = folder_.File("data");
+  std::filesystem::create_directories(data + "/demo");
+  std::ofstream(data + "/demo/sign-ins.json")
+      << R"({"passphrase":"p","people":[{"sign_in_name":"harbor.admin",)"
+      << R"("totp_uri":"otpauth://totp/x?secret=MZXW6"}]})";
+  EXPECT_EQ(Cli({"--json", "demo", "code", "harbor.admin", "--data", data}), kExitOk) << err;
+  EXPECT_THAT(out, ::testing::ContainsRegex("\"passphrase\":\"p\",\"code\":\"[0-9]{6}\""));
+  EXPECT_NE(Cli({"demo", "code", "harbor.admim", "--data", data}), kExitOk);
+  EXPECT_THAT(err, HasSubstr("Did you mean 'harbor.admin'?"));
+}
+
 }  // namespace
 }  // namespace fairlead::cli

@@ -11,6 +11,7 @@
 #include "gateway/http/response.h"
 #include "gateway/session/machine.h"
 #include "gateway/session/session.h"
+#include "gateway/web/app_files.h"
 #include "gateway/web/embedded.h"
 #include "gateway/web/static_files.h"
 
@@ -57,7 +58,8 @@ class Router final : public Application, public std::enable_shared_from_this<Rou
         hsds_(environment_.services, sessions_, machines_, limits_, environment_.clock,
               options.public_origin),
         openapi_(MakeOpenApiFromSet(EmbeddedFile("fairlead.binpb"), ContractFiles(),
-                                    environment.version)) {}
+                                    environment.version)),
+        app_(AppFiles::Load(options.app_folder)) {}
 
   EventHub& hub() { return *hub_; }
 
@@ -104,6 +106,7 @@ class Router final : public Application, public std::enable_shared_from_this<Rou
   std::string_view RouteLabel(const Request& request) const override {
     if (const PublicMethod* method = methods_.Find(request.path)) return method->path;
     if (HsdsHandler::IsHsdsPath(request.path)) return HsdsHandler::RouteLabel(request.path);
+    if (AppFiles::IsAppPath(request.path)) return "/app";
     for (const std::string_view known : {"/events", "/openapi.json", "/healthz", "/readyz", "/"}) {
       if (request.path == known) return known;
     }
@@ -115,7 +118,7 @@ class Router final : public Application, public std::enable_shared_from_this<Rou
     for (const std::string_view known : {"/events", "/openapi.json", "/healthz", "/readyz"}) {
       if (path == known) return true;
     }
-    return IsStaticPath(path);
+    return IsStaticPath(path) || AppFiles::IsAppPath(path);
   }
 
   Response Page(const Request& request) const {
@@ -128,6 +131,7 @@ class Router final : public Application, public std::enable_shared_from_this<Rou
       response.body = openapi_;
       return response;
     }
+    if (AppFiles::IsAppPath(path)) return app_.Serve(request);
     std::optional<Response> page = StaticFile(request);
     if (page) return std::move(*page);
     // A person reads a page, a program the error.
@@ -169,6 +173,7 @@ class Router final : public Application, public std::enable_shared_from_this<Rou
   const ConnectHandler connect_;
   const HsdsHandler hsds_;
   const std::string openapi_;
+  const AppFiles app_;
 };
 
 // For operators, on the loopback.

@@ -42,6 +42,7 @@ struct GatewayOptions {
   size_t event_ring = 8192;
   size_t max_streams = 2000;  // and never more than half of the connections
   size_t max_streams_per_session = 6;
+  std::string app_folder;  // the built browser app (gateway/web/app_files.h); empty: none
 };
 
 // Whatever follows the event streams; destroying it stops it.

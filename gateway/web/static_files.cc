@@ -5,6 +5,7 @@
 #include <string_view>
 
 #include "gateway/web/embedded.h"
+#include "gateway/web/page_policy.h"
 #include "services/common/base/encoding.h"
 
 namespace fairlead::gateway {
@@ -32,12 +33,6 @@ constexpr std::array<Page, 11> kPages = {{
     {"/style.css", "style.css", "text/css; charset=utf-8"},
     {"/icon.svg", "icon.svg", "image/svg+xml"},
 }};
-
-// Scripts of ours only, which talk to nobody but this hub and make no markup out of text.
-constexpr std::string_view kPagePolicy =
-    "default-src 'none'; script-src 'self'; connect-src 'self'; style-src 'self'; img-src 'self'; "
-    "base-uri 'none'; form-action 'none'; frame-ancestors 'none'; "
-    "require-trusted-types-for 'script'; trusted-types 'none'";
 
 }  // namespace
 

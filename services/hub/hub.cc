@@ -63,6 +63,18 @@ gateway::CallRates RatesOf(const config::LimitsConfig& limits) {
           .person = {.per_s = limits.staff_requests_per_s, .burst = limits.staff_request_burst}};
 }
 
+// Where the built browser app lies: beside the build that this program is of, or where both are
+// installed. Empty: nowhere, and the app's address says so.
+std::string AppFolder() {
+  std::error_code error;
+  const std::filesystem::path program = std::filesystem::read_symlink("/proc/self/exe", error);
+  for (const char* near : {"../../web", "../share/fairlead/web"}) {
+    const auto folder = (program.parent_path() / near).lexically_normal();
+    if (std::filesystem::exists(folder / "hashes.json", error)) return folder.string();
+  }
+  return {};
+}
+
 class RunningHub final : public Hub {
  public:
   explicit RunningHub(HubOptions options)
@@ -281,6 +293,7 @@ class RunningHub final : public Hub {
     FAIRLEAD_ASSIGN(options.trusted_proxies,
                     gateway::TrustedProxies::Parse(config.trusted_proxy));
     options.max_streams = static_cast<size_t>(config.limits.event_streams);
+    options.app_folder = AppFolder();
     FAIRLEAD_ASSIGN(const std::string event_key, EventKey());
     const gateway::GatewayEnvironment environment{
         .services = *channel_,

@@ -1,4 +1,5 @@
-// A real hub for a browser: an empty coalition on a free port, in a folder of its own.
+// A real hub for a browser, on a free port, in a folder of its own: an empty coalition, or the
+// demonstration's.
 import {spawn} from 'node:child_process';
 import {existsSync, mkdtempSync, readFileSync, rmSync} from 'node:fs';
 import net from 'node:net';
@@ -10,7 +11,7 @@ const program = path.resolve(process.env.FAIRLEAD_BUILD_DIR ?? 'build/release', 
 const readyWithinMs = 60_000;
 
 // Passkeys are bound to the port as well, so the hub must know it beforehand.
-async function freePort() {
+export async function freePort() {
   const server = net.createServer();
   await new Promise((resolve) => server.listen(0, '127.0.0.1', resolve));
   const {port} = server.address();
@@ -18,8 +19,8 @@ async function freePort() {
   return port;
 }
 
-// {url, setUpCode, call(method, request, headers), stop()}
-export async function startHub() {
+// {url, data, program, setUpCode, call(method, request, headers), stop()}
+export async function startHub({demo = false} = {}) {
   if (!existsSync(program)) {
     console.log(`skipped: ${program} is not built`);
     process.exit(77);
@@ -27,8 +28,9 @@ export async function startHub() {
   const folder = mkdtempSync(path.join(os.tmpdir(), 'fairlead-browser-'));
   const data = path.join(folder, 'data');
   const port = await freePort();
-  const child = spawn(program, ['up', '--data', data, '--listen', `127.0.0.1:${port}`],
-                      {stdio: ['ignore', 'pipe', 'ignore']});
+  const words = ['up', '--data', data, '--listen', `127.0.0.1:${port}`];
+  if (demo) words.push('--demo');
+  const child = spawn(program, words, {stdio: ['ignore', 'pipe', 'ignore']});
   process.once('exit', () => {
     child.kill('SIGKILL');
     rmSync(folder, {recursive: true, force: true});
@@ -44,7 +46,9 @@ export async function startHub() {
   child.stdout.resume();
   return {
     url,
-    setUpCode: readFileSync(path.join(data, 'setup-code'), 'utf8').trim(),
+    data,
+    program,
+    setUpCode: demo ? '' : readFileSync(path.join(data, 'setup-code'), 'utf8').trim(),
     async call(method, request, headers = {}) {
       const response = await fetch(`${url}/fairlead.identity.v1.${method}`, {
         method: 'POST',

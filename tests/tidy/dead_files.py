@@ -33,8 +33,8 @@ def check(tree):
         if path not in included and not built(path):
             findings.append(Finding(path, 1, "nothing includes it"))
     mentions = "\n".join(tree.text(path) for path in tree.paths
-                         if path in cmake or path.endswith((".sh", ".py", ".mjs", ".js", ".json",
-                                                            ".md", ".h", ".cc", ".yaml"))
+                         if path in cmake or path.endswith((".sh", ".py", ".mjs", ".js", ".ts",
+                                                            ".json", ".md", ".h", ".cc", ".yaml"))
                          or os.path.basename(path) in ("fairlead", "run", "Containerfile"))
     for path in tree.with_suffix(".sh", ".py", ".mjs"):
         stem = os.path.splitext(os.path.basename(path))[0]
