@@ -16,6 +16,7 @@
 #include "fairlead/directory/v1/hours_override.pb.h"
 #include "fairlead/directory/v1/hsds.pb.h"
 #include "fairlead/directory/v1/membership.pb.h"
+#include "fairlead/directory/v1/staged_import.pb.h"
 #include "fairlead/directory/v1/verification.pb.h"
 #include "fairlead/identity/v1/identity.pb.h"
 #include "fairlead/identity/v1/keys.pb.h"
@@ -61,6 +62,7 @@ std::vector<const MethodDescriptor*> AllMethods() {
                            directory::v1::MembershipChange::descriptor()->file(),
                            directory::v1::BeginExportRequest::descriptor()->file(),
                            directory::v1::FieldChange::descriptor()->file(),
+                           directory::v1::StagedImport::descriptor()->file(),
                            directory::v1::Verification::descriptor()->file(),
                            audit::v1::AuditFilter::descriptor()->file(),
                            consent::v1::Release::descriptor()->file(),
