@@ -21,12 +21,11 @@ struct OverrideOptions {
 };
 
 // "9" and "9:30" as they are meant: "09:00", "09:30".
-std::string ClockTime(std::string text) {
+std::string ClockTime(const std::string& text) {
   const bool whole_hour = !text.empty() && text.size() <= 2 &&
                           text.find_first_not_of("0123456789") == std::string::npos;
-  if (whole_hour) text += ":00";
-  if (text.size() == 4 && text[1] == ':') text.insert(0, "0");
-  return text;
+  const std::string time = whole_hour ? text + ":00" : text;
+  return time.size() == 4 && time[1] == ':' ? "0" + time : time;
 }
 
 // "09:00-12:00" as the hub takes it; what is no time is the hub's to refuse.

@@ -325,14 +325,15 @@ TEST_P(StagedImportTest, WhatIsDecidedIsWrittenToItsEndWhoeverDoesIt) {
     part.mutable_file()->set_content(content);
     ASSERT_EQ(Put(id, part), "ok");
   }
+  rpc::CallContext context;
+  context.actor = admin_;
+  context.method = "/fairlead.directory.v1.StagedImportService/FinishImport";
   const ImportCheck check{.import_id = id,
                           .run_id = ids_.New(),
                           .key = key_,
                           .part_count = number,
                           .is_preview = false,
-                          .context = {.actor = admin_,
-                                      .method = "/fairlead.directory.v1.StagedImportService/"
-                                                "FinishImport"}};
+                          .context = context};
   std::function<Result<bool>(storage::Transaction&)> finish =
       [&](storage::Transaction& tx) -> Result<bool> {
     FAIRLEAD_RETURN_IF_ERROR(directory::FinishImport(*deps_, tx, check.context,
