@@ -88,7 +88,7 @@ TEST(MembershipTest, TheOfficeStays) {
   }
 }
 
-Agency MemberAgency(const std::string& id, AgencyKind kind = AgencyKind::kLegalServices) {
+Agency AMember(const std::string& id, AgencyKind kind = AgencyKind::kLegalServices) {
   Agency agency = InState(kActive, kind);
   agency.id = id;
   return agency;
@@ -117,28 +117,28 @@ TEST(MembershipTest, SponsorsAreTwoOfTwoAgenciesInForce) {
 TEST(MembershipTest, WhoMaySponsor) {
   const Agency applicant = InState(kApplied);
   const Sponsor harbor{.agency_id = "h", .staff_id = "1", .is_in_force = true};
-  const Agency office = MemberAgency("o", AgencyKind::kCoalitionOffice);
-  EXPECT_EQ(Reason(CheckSponsor(applicant, {}, MemberAgency("h"), "1", 2)), "");
+  const Agency office = AMember("o", AgencyKind::kCoalitionOffice);
+  EXPECT_EQ(Reason(CheckSponsor(applicant, {}, AMember("h"), "1", 2)), "");
   EXPECT_EQ(Reason(CheckSponsor(applicant, {}, applicant, "1", 2)), "OWN_AGENCY");
-  EXPECT_EQ(Reason(CheckSponsor(applicant, {harbor}, MemberAgency("h"), "9", 2)), "ALREADY_SPONSORED");
-  EXPECT_EQ(Reason(CheckSponsor(applicant, {harbor}, MemberAgency("c"), "3", 2)), "");
+  EXPECT_EQ(Reason(CheckSponsor(applicant, {harbor}, AMember("h"), "9", 2)), "ALREADY_SPONSORED");
+  EXPECT_EQ(Reason(CheckSponsor(applicant, {harbor}, AMember("c"), "3", 2)), "");
   EXPECT_EQ(Reason(CheckSponsor(applicant, {}, office, "4", 2)), "SPONSOR_NOT_NEEDED");
   EXPECT_EQ(Reason(CheckSponsor(applicant, {}, office, "4", 1)), "");
   const Sponsor first{.agency_id = "o", .staff_id = "4", .is_office = true, .is_in_force = true};
   EXPECT_EQ(Reason(CheckSponsor(applicant, {first}, office, "4", 1)), "ALREADY_SPONSORED");
   EXPECT_EQ(Reason(CheckSponsor(applicant, {first}, office, "5", 1)), "");
   for (const Membership state : {kActive, kSuspended, kDeparted}) {
-    EXPECT_EQ(Reason(CheckSponsor(InState(state), {}, MemberAgency("h"), "1", 2)),
+    EXPECT_EQ(Reason(CheckSponsor(InState(state), {}, AMember("h"), "1", 2)),
               "MEMBERSHIP_STATE_CONFLICT");
   }
   // Sponsored: only when a sponsor has fallen away.
   Sponsor clinic{.agency_id = "c", .staff_id = "3", .is_in_force = true};
-  EXPECT_EQ(Reason(CheckSponsor(InState(kSponsored), {harbor, clinic}, MemberAgency("d"), "6", 2)),
+  EXPECT_EQ(Reason(CheckSponsor(InState(kSponsored), {harbor, clinic}, AMember("d"), "6", 2)),
             "MEMBERSHIP_STATE_CONFLICT");
   clinic.is_in_force = false;
-  EXPECT_EQ(Reason(CheckSponsor(InState(kSponsored), {harbor, clinic}, MemberAgency("d"), "6", 2)), "");
-  EXPECT_TRUE(MaySponsor(MemberAgency("h")));
-  EXPECT_FALSE(MaySponsor(MemberAgency("p", AgencyKind::kLawEnforcement)));
+  EXPECT_EQ(Reason(CheckSponsor(InState(kSponsored), {harbor, clinic}, AMember("d"), "6", 2)), "");
+  EXPECT_TRUE(MaySponsor(AMember("h")));
+  EXPECT_FALSE(MaySponsor(AMember("p", AgencyKind::kLawEnforcement)));
   EXPECT_FALSE(MaySponsor(InState(kSuspended)));
 }
 
