@@ -64,7 +64,8 @@ TEST_P(ThreadsTest, WhatOneWritesTheOtherReadsAndNobodyElse) {
   ASSERT_EQ(seen.size(), 2U);
   EXPECT_NE(Read(to_, from_, to_, seen[0]).find("first"), std::string::npos);
   EXPECT_NE(Read(to_, to_, from_, seen[1]).find("second"), std::string::npos) << "one's own again";
-  EXPECT_EQ(Read(from_, from_, to_, seen[0]), "NOT_A_RECIPIENT") << "a share for each";
+  EXPECT_EQ(Read(from_, from_, to_, seen[0]), "INVALID_PACKET")
+      << "the other's share has no key in it";
   EXPECT_EQ(seen[0].staff_id(), "") << "who it was is the other agency's affair";
   EXPECT_EQ(All(from_, thread)[0].staff_id(), from_.caseworker.staff_id);
   const Agency third = Add("Legal", auth::AgencyKind::kLegalServices);
