@@ -192,8 +192,10 @@ TEST_F(NextStepTest, ASignedReleaseGoesWithThePacketThatIsOwed) {
   ASSERT_EQ(Cli(sign), kExitOk) << err;
   EXPECT_THAT(err, HasSubstr("Next: fairlead referral send --packet")) << "of another case";
 
-  EXPECT_EQ(Cli({"release", "revoke", kStepRelease}), kExitUsage);
+  in_is_terminal_ = true;
+  EXPECT_EQ(Cli({"release", "revoke", kStepRelease}, "n\n"), kExitFailed);
   EXPECT_THAT(err, HasSubstr("to Open Door Legal Aid: needs)"));
+  in_is_terminal_ = false;
   consent::v1::RevokeReleaseResponse revoked;
   *revoked.mutable_release() = release;
   hub_.Answer(kRevokeRelease, revoked);

@@ -36,11 +36,14 @@ void ShowEnd(Context& context, const Response& response) {
 // "Revoke release … (From … to …: needs)?": asked on a terminal alone, where the hub's words are
 // enough; a withdrawal never waits for them.
 std::string RevokeQuestion(Context& context, const std::string& id) {
-  v1::GetReleaseRequest get;
-  get.set_release_id(id);
-  const auto shown = context.client().Call<v1::GetReleaseResponse>(kGetRelease, get);
-  return "Revoke release " + Printable(id) +
-         (shown ? " (" + FlowText(context, shown->release()) + ")" : std::string()) +
+  std::string whose;
+  if (context.terminal().in_is_terminal) {
+    v1::GetReleaseRequest get;
+    get.set_release_id(id);
+    const auto shown = context.client().Call<v1::GetReleaseResponse>(kGetRelease, get);
+    if (shown) whose = " (" + FlowText(context, shown->release()) + ")";
+  }
+  return "Revoke release " + Printable(id) + whose +
          "? From then on nobody can open what was sent under it.";
 }
 

@@ -91,6 +91,8 @@ export async function handOff(harbor, northside) {
 // What waits already, declined with two keys.
 export async function decline(page) {
   await page.goto(`${page.url().split('#')[0]}#/inbox`);
+  await page.getByRole('button', {name: /^Waiting/}).click();
+  await page.locator('[aria-pressed=true]', {hasText: 'Waiting'}).waitFor();
   const rows = page.locator('.row');
   await rows.first().waitFor();
   const before = await rows.count();
