@@ -85,14 +85,20 @@ const SCREENS = [
   },
 ];
 
+// Colours and places settle before they are measured. What never ends (a skeleton) or is taken
+// back on the way is not waited for.
+const settle = () => Promise.all(document.getAnimations()
+    .filter((each) => each.playState === 'running' &&
+        each.effect.getComputedTiming().endTime < Infinity)
+    .map((each) => each.finished.catch(() => {})));
+
 async function look(page, name, faults) {
   for (const colorScheme of ['light', 'dark']) {
     await page.emulateMedia({colorScheme});
     for (const width of [1280, 320]) {
       await page.setViewportSize({width, height: 860});
       const label = `${name}_${colorScheme}_${width}`;
-      // Colours and places settle before they are measured.
-      await page.evaluate(() => Promise.all(document.getAnimations().map((each) => each.finished)));
+      await page.evaluate(settle);
       if (pictures) await page.screenshot({path: path.join(pictures, `${label}.png`)});
       if (width === 1280) {
         faults.push(...(await violations(page)).map((fault) => `${label}: ${fault}`));

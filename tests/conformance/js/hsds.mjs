@@ -103,13 +103,14 @@ const sorted = (value) => Array.isArray(value)
 // may have been added.
 function withoutDefaults(got, given) {
   if (Array.isArray(got)) {
-    return got.filter((one) => one?.taxonomy_term?.code !== 'counseling' || given.includes(one.id))
+    const isDefault = (one) => one?.taxonomy_term?.code === 'counseling' || one?.extent === '48453';
+    return got.filter((one) => !isDefault(one) || given.includes(one.id))
         .map((one) => withoutDefaults(one, given));
   }
   if (!got || typeof got !== 'object') return got;
   return Object.fromEntries(
       Object.entries(got).map(([name, value]) => [name, withoutDefaults(value, given)])
-          .filter(([name, value]) => name !== 'attributes' || value.length || !got[name].length));
+          .filter(([name, value]) => !Array.isArray(value) || value.length || !got[name].length));
 }
 function same(got, wanted, what) {
   const told = sorted(withoutDefaults(got, JSON.stringify(wanted)));
