@@ -85,12 +85,12 @@ const SCREENS = [
   },
 ];
 
-// Colours and places settle before they are measured. What never ends (a skeleton) or is taken
-// back on the way is not waited for.
-const settle = () => Promise.all(document.getAnimations()
-    .filter((each) => each.playState === 'running' &&
-        each.effect.getComputedTiming().endTime < Infinity)
-    .map((each) => each.finished.catch(() => {})));
+// Colours and places are measured where they end. What never ends (a skeleton) goes on.
+const settle = () => {
+  for (const each of document.getAnimations()) {
+    if (each.effect.getComputedTiming().endTime < Infinity) each.finish();
+  }
+};
 
 async function look(page, name, faults) {
   for (const colorScheme of ['light', 'dark']) {
